@@ -1,0 +1,25 @@
+// `npm run check`: everything that can be known without running the product.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const bin = (name: string) => join(root, 'node_modules', '.bin', name);
+const checks: [name: string, command: string, args: string[]][] = [
+  ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']],
+  ['lint and format', bin('biome'), ['ci', '--colors=off', '.']],
+  ['room rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'infra', 'functions', 'shared', 'local', 'tests', 'examples', 'bench', 'scripts']],
+  ['dead code', bin('knip'), ['--no-progress']],
+];
+
+let failed = 0;
+for (const [name, command, args] of checks) {
+  const started = Date.now();
+  const run = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  if (run.status === 0) console.log(`ok      ${name} (${seconds} s)`);
+  else {
+    failed++;
+    console.log(`FAILED  ${name} (${seconds} s)\n${run.stdout}${run.stderr}`);
+  }
+}
+process.exit(failed === 0 ? 0 : 1);
