@@ -1,0 +1,30 @@
+import type { Journey } from './journeys/journey.ts';
+import type { Policy } from './messaging/policy.ts';
+import type { Template } from './messaging/template.ts';
+import type { Topic } from './messaging/topic.ts';
+import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+
+export type JourneyState = 'draft' | 'live' | 'paused' | 'draining' | 'stopped' | 'archived';
+
+/** Everything published, as plain documents, at one epoch; the epoch grows by one with every change. */
+export interface CatalogSnapshot {
+  readonly epoch: number;
+  /** Every journey that was ever published and is not archived; `document` is its live version. */
+  readonly journeys: readonly {
+    readonly id: string;
+    readonly state: JourneyState;
+    readonly version: number;
+    readonly document: Journey;
+  }[];
+  readonly templates: readonly { readonly id: string; readonly version: number; readonly document: Template }[];
+  readonly topics: readonly Topic[];
+  readonly endpoints: readonly WebhookEndpoint[];
+  readonly policy: Policy;
+}
+
+/** A version of a journey that people may still be in. */
+export interface JourneyVersion {
+  readonly id: string;
+  readonly version: number;
+  readonly document: Journey;
+}

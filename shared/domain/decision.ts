@@ -1,0 +1,77 @@
+import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import type { MailRecord } from './mail-record.ts';
+import type { Channel } from './messaging/channel.ts';
+import type { Profile } from './profiles/profile.ts';
+
+/**
+ * What must be done after the commit. Deterministic ids (`[A-Za-z0-9_-]`, at most 80 characters) make every effect
+ * idempotent: it may be performed again after a crash.
+ */
+export type Effect =
+  | { readonly e: 'mail'; readonly to: ProfileKey; readonly id: string; readonly record: MailRecord }
+  | { readonly e: 'message'; readonly message: MessageRequest }
+  /** Wake this profile at `due`; more than 15 minutes ahead it is already rounded up to the minute. */
+  | { readonly e: 'wake'; readonly due: number }
+  /** The address must not be written to any more (permanent bounce, complaint, withdrawal). */
+  | { readonly e: 'suppress'; readonly channel: Channel; readonly addressHash: string; readonly topic: string | null; readonly reason: 'bounce' | 'complaint' | 'unsubscribe' };
+
+/** What lies in a message queue: which message, for whom, and the values that only the run knew. Traits and addresses are read at hand-over. */
+export interface MessageRequest {
+  /** `${profileKey}-${digest(run, step, visit)}`: 46 characters. */
+  readonly id: string;
+  readonly key: ProfileKey;
+  readonly channel: Channel;
+  readonly decidedAt: number;
+  readonly topic: string;
+  readonly transactional: boolean;
+  /** Absent for a message without a journey. */
+  readonly origin?: { readonly journey: string; readonly version: number; readonly step: string; readonly run: string };
+  readonly template?: { readonly id: string; readonly version?: number };
+  readonly sender?: string;
+  /** webhook steps: the named endpoint and the resolved body. */
+  readonly webhook?: { readonly endpoint: string; readonly body?: Json; readonly timeoutMs?: number; readonly save?: boolean };
+  /** Values for the template beside profile.*: entry, event, steps, vars. */
+  readonly values: { readonly [name: string]: Json };
+  readonly to?: string;
+  readonly expiresAt?: number;
+  readonly onUnknown: 'count' | 'resend';
+  /** 'non-success': only what was not handed over comes back to the mailbox. 'all': the run stands and waits for the answer. */
+  readonly report: 'non-success' | 'all';
+}
+
+/** Why something happened, or did not; kept in the journal (guarantee G7). */
+export interface Reason {
+  /** Stable dotted code: `entry.entered`, `entry.too-old`, `message.decided`, `consent.missing`, `exit.goal` … */
+  readonly code: string;
+  readonly journey?: string;
+  readonly version?: number;
+  readonly run?: string;
+  readonly step?: string;
+  readonly message?: string;
+  readonly topic?: string;
+  readonly channel?: Channel;
+  /** What was looked at: predicate parts with their values, limits, due times. Small, no customer text beyond what was compared. */
+  readonly saw?: Json;
+  /** What would have made a "no" a "yes". */
+  readonly fix?: string;
+}
+
+/** One step of a live counter: at least once; exact figures come from journal and messages. */
+export interface Count {
+  readonly journey: string;
+  readonly version: number;
+  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>` */
+  readonly what: string;
+}
+
+export interface Decision {
+  /** The same object as before when nothing changed. */
+  readonly profile: Profile;
+  readonly changed: boolean;
+  /** This profile is a signpost: the record goes on to `profile.movedTo` (the effect is in `effects`). */
+  readonly forwarded: boolean;
+  readonly effects: readonly Effect[];
+  readonly reasons: readonly Reason[];
+  readonly counts: readonly Count[];
+}

@@ -1,0 +1,93 @@
+import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import type { CustomerEvent } from './customer-event.ts';
+import type { Consent } from './profiles/profile.ts';
+import type { Channel } from './messaging/channel.ts';
+import type { SuppressionReason } from './messaging/suppression.ts';
+
+/**
+ * What lies in the mailbox of a profile: one SQS FIFO message each, MessageGroupId = profile key.
+ *
+ * Two families. *Told* records (events, commands, receipts) come from outside, may come twice hours apart, and are
+ * looked up in the journal by their `id` before they may change anything. *Own* records (wake, merge mail, nudge) are
+ * idempotent by state and need no look-up (protocol.md, step 4).
+ */
+export type MailRecord = ToldRecord | OwnRecord;
+
+export type ToldRecord =
+  | { readonly t: 'event'; readonly event: CustomerEvent }
+  /** Enrollment through the API: `id` is request id and index. */
+  | {
+      readonly t: 'enroll';
+      readonly id: string;
+      readonly at: number;
+      readonly journey: string;
+      readonly runKey?: string;
+      readonly traits?: { readonly [key: string]: Json };
+      readonly properties?: { readonly [key: string]: Json };
+    }
+  | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
+  /** A change of traits through the API; null unsets. */
+  | { readonly t: 'patch'; readonly id: string; readonly at: number; readonly traits: { readonly [key: string]: Json } }
+  | { readonly t: 'consent'; readonly id: string; readonly at: number; readonly consents: readonly Consent[] }
+  /** POST /v1/messages: one transactional message without a journey. `id` becomes part of the message id. */
+  | {
+      readonly t: 'message';
+      readonly id: string;
+      readonly at: number;
+      readonly template: string;
+      readonly channels?: readonly Channel[];
+      readonly properties: { readonly [key: string]: Json };
+      /** Address given in the request instead of the profile's own. */
+      readonly to?: string;
+      /** After this instant it is not sent any more (a password reset an hour late is noise). */
+      readonly expiresAt?: number;
+    }
+  /** What became of a message that `send` did not hand over, or of one whose step waits for the answer. */
+  | {
+      readonly t: 'outcome';
+      readonly id: string;
+      readonly at: number;
+      readonly message: string;
+      readonly outcome: 'sent' | 'not-sent' | 'failed' | 'unknown';
+      readonly reason?: string;
+      /** Answer of a webhook step that saves it. */
+      readonly answer?: Json;
+    }
+  /** A provider's receipt about a message of ours. */
+  | {
+      readonly t: 'receipt';
+      readonly id: string;
+      readonly at: number;
+      readonly message: string;
+      readonly channel: Channel;
+      readonly was: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'opened' | 'clicked' | 'rejected';
+      readonly permanent?: boolean;
+      readonly link?: string;
+      readonly suppress?: SuppressionReason;
+    };
+
+export type OwnRecord =
+  | { readonly t: 'wake'; readonly id: string; readonly due: number }
+  /** "Give yourself up to `to`." `origin` decides whether it may join two known users (protocol.md, step 14). */
+  | { readonly t: 'yield'; readonly to: ProfileKey; readonly origin: 'identify' | 'alias' }
+  /** A signpost's answer to `to`: the device belongs to another known user; stop asking. */
+  | { readonly t: 'declined'; readonly from: ProfileKey }
+  | { readonly t: 'absorb'; readonly from: ProfileKey }
+  | { readonly t: 'strip' }
+  | { readonly t: 'nudge' };
+
+/**
+ * One mailbox message as it travels: several records of one profile may share it. `hop` counts machine-made steps
+ * since the last thing that came from outside or from the clock; at `maxHops` the record is parked
+ * (Lambda's own recursion guard is switched off for these functions).
+ */
+export interface Mail {
+  readonly schema: 1;
+  readonly key: ProfileKey;
+  readonly received: number;
+  readonly hop: number;
+  readonly records: readonly MailRecord[];
+}
+
+export const maxHops = 64;

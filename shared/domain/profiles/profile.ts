@@ -1,0 +1,100 @@
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
+import type { Channel } from '../messaging/channel.ts';
+import type { Occurrences } from '../audiences/did-clauses.ts';
+
+export interface Trait {
+  readonly value: Json;
+  /** When it was true, epoch milliseconds: a value with an older time never overwrites a newer one. */
+  readonly at: number;
+  readonly source: 'identify' | 'context' | 'group' | 'api' | 'journey' | 'import';
+}
+
+export type ConsentState = 'granted' | 'pending' | 'withdrawn';
+
+export interface Consent {
+  readonly channel: Channel;
+  readonly topic: string;
+  readonly state: ConsentState;
+  readonly at: number;
+  readonly source: string;
+  readonly textVersion?: string;
+  readonly evidence?: string;
+}
+
+/** Execution state of one customer in one journey; a waiting one costs at most 250 bytes of the item. */
+export interface Run {
+  readonly journey: string;
+  readonly version: number;
+  /** The step where it stands. */
+  readonly step: string;
+  /** When it came to this step. */
+  readonly since: number;
+  readonly enteredAt: number;
+  /** Wakes are due then; absent while only an event or an answer can move it. */
+  readonly due?: number;
+  /** Why it stands there: a wait, a wait-for, a held message, or a message or webhook whose answer it needs. */
+  readonly stand: 'wait' | 'wait-for' | 'held' | 'answer';
+  /** Value of the re-entry key, when the journey has one. */
+  readonly runKey?: string;
+  /** Only those entry properties that this version refers to. */
+  readonly entry?: { readonly [property: string]: Json };
+  /** Saved step fields (`steps.<id>.<field>`), only those referred to. */
+  readonly fields?: { readonly [step: string]: { readonly [field: string]: Json } };
+  /** Visits per step; absent steps on no cycle are not counted. */
+  readonly visits?: { readonly [step: string]: number };
+  readonly goalAt?: number;
+}
+
+/** Everything that is known of one customer and that decisions depend on. Plain JSON. */
+export interface Profile {
+  readonly ids: { readonly user?: string; readonly anonymous?: readonly string[] };
+  readonly createdAt: number;
+  readonly traits: { readonly [name: string]: Trait };
+  /** Key `${channel}/${topic}`. */
+  readonly consents: { readonly [key: string]: Consent };
+  readonly runs: { readonly [runId: string]: Run };
+  /** Key journey, or `journey|runKey`: last entry and how many. */
+  readonly entered: { readonly [key: string]: { readonly last: number; readonly times: number; readonly exited?: number } };
+  /** Occurrences of `did` clauses that some journey asks for, by clause id. */
+  readonly seen: { readonly [clauseId: string]: Occurrences };
+  /** Messages decided within the longest cap window, for frequency caps: reservations, given back when not sent. */
+  readonly sends: readonly { readonly id: string; readonly at: number; readonly channel: Channel; readonly topic: string }[];
+  /** Addresses that bounced for good or complained, as digest → reason. */
+  readonly deadAddresses: { readonly [digest: string]: 'bounce' | 'complaint' };
+
+  readonly aliases: readonly ProfileKey[];
+  /** Whom this profile asked to yield, since when. */
+  readonly asked: { readonly [key: ProfileKey]: { readonly since: number; readonly origin: 'identify' | 'alias' } };
+  /** Shared devices that belong to another known user: not asked again. Newest last, at most 20. */
+  readonly declined: readonly ProfileKey[];
+  readonly movedTo?: ProfileKey;
+  readonly frozen?: true;
+  /** Incarnation: one more after each erasure. */
+  readonly inc: number;
+}
+
+export const emptyProfile: Profile = {
+  ids: {},
+  createdAt: 0,
+  traits: {},
+  consents: {},
+  runs: {},
+  entered: {},
+  seen: {},
+  sends: [],
+  deadAddresses: {},
+  aliases: [],
+  asked: {},
+  declined: [],
+  inc: 0,
+};
+
+/** The earliest instant at which a run is due; the sweep looks for profiles where it has passed. */
+export function nextDue(profile: Profile): number | undefined {
+  let earliest: number | undefined;
+  for (const run of Object.values(profile.runs)) {
+    if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
+  }
+  return earliest;
+}

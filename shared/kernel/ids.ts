@@ -1,0 +1,36 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * Every id of ours is `[A-Za-z0-9_-]`, at most 80 characters, so that it is legal as SES tag value, execution
+ * name, SQS group and deduplication id alike (docs: SES SendEmail EmailTags, Step Functions service quotas,
+ * SQS message quotas). What a client names itself (userId, messageId) is hashed where it becomes such a key.
+ */
+
+/** 22 characters: 128 bits of SHA-256, base64url. */
+export function digest(...parts: string[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest('base64url').slice(0, 22);
+}
+
+export type IdentityKind = 'anonymous' | 'user';
+
+/**
+ * The key of a profile: 'a' or 'u' for the kind of identity, then 22 characters of its hash; MessageGroupId and
+ * partition key. Comparing two keys as strings is the order of merges (protocol.md, Merges): anonymous < known,
+ * then by key.
+ */
+export type ProfileKey = string;
+
+export function profileKey(kind: IdentityKind, id: string): ProfileKey {
+  return (kind === 'user' ? 'u' : 'a') + digest(kind, id);
+}
+
+export const isKnown = (key: ProfileKey): boolean => key.startsWith('u');
+
+/** A deterministic number in [0, 1) from the parts: the only chance the decision core knows. */
+export function chance(...parts: string[]): number {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
+  return hash.digest().readUIntBE(0, 6) / 2 ** 48;
+}

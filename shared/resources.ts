@@ -1,0 +1,61 @@
+/**
+ * Names shared by infra and functions, so that they cannot drift: the environment variables by which a function
+ * finds its tables and queues, and the figures that both sides must agree on.
+ */
+
+/** Environment variables. A function gets only those that it is granted. */
+export const variables = {
+  profilesTable: 'PROFILES_TABLE',
+  journalTable: 'JOURNAL_TABLE',
+  messagesTable: 'MESSAGES_TABLE',
+  catalogTable: 'CATALOG_TABLE',
+  statsTable: 'STATS_TABLE',
+  suppressionsTable: 'SUPPRESSIONS_TABLE',
+  intakeTable: 'INTAKE_TABLE',
+  accessTable: 'ACCESS_TABLE',
+  /** URLs of the mailbox shards, comma-separated. */
+  mailboxQueues: 'MAILBOX_QUEUES',
+  wakesQueue: 'WAKES_QUEUE',
+  soonQueue: 'SOON_QUEUE',
+  /** JSON: channel → queue URL. */
+  messageQueues: 'MESSAGE_QUEUES',
+  waitMachine: 'WAIT_MACHINE',
+  sweepFunction: 'SWEEP_FUNCTION',
+  /** JSON, see Settings in shared/settings.ts. */
+  settings: 'GODWIT_SETTINGS',
+  /** Channel of a `send` function. */
+  channel: 'CHANNEL',
+} as const;
+
+/** Primary keys, the same in infra, stores and tests. */
+export const tables = {
+  profiles: { partition: 'pk' },
+  journal: { partition: 'pk', sort: 'jk', ttl: 'ttl' },
+  messages: { partition: 'pk', sort: 'id', ttl: 'ttl' },
+  catalog: { partition: 'pk', sort: 'sk' },
+  stats: { partition: 'pk', sort: 'sk' },
+  suppressions: { partition: 'pk', sort: 'sk' },
+  intake: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
+  access: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
+} as const;
+
+/** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
+export const deliveryChannels = ['email', 'webhook'] as const;
+export type DeliveryChannel = (typeof deliveryChannels)[number];
+
+export const timing = {
+  evaluateTimeoutSeconds: 30,
+  sendTimeoutSeconds: 30,
+  visibilityTimeoutSeconds: 180,
+  /** A sender leaves a claim of another one alone for this long (protocol.md, step 15): time-out of send + 10 s. */
+  claimGraceSeconds: 40,
+  mailboxMaxReceives: 1000,
+  messageMaxReceives: 50,
+  wakesMaxReceives: 20,
+  wakesWindowSeconds: 60,
+  wakesBatchSize: 5000,
+  /** Waits up to this long lie in the delay queue: the limit of DelaySeconds (SQS API). */
+  soonSeconds: 900,
+  /** Longest hop of one execution: one year is the hard limit of Step Functions, wake task included. */
+  maxHopDays: 300,
+} as const;

@@ -1,0 +1,26 @@
+/**
+ * What an environment decides and functions need to know; infra writes it as JSON into GODWIT_SETTINGS.
+ * `infra/config.ts` checks it, so functions only read it.
+ */
+export interface Settings {
+  /** Name of the environment: `production`, `staging`, … */
+  readonly environment: string;
+  readonly delivery: { readonly mode: 'sink' | 'allowlist' | 'live'; readonly allow: readonly string[] };
+  readonly senders: readonly Sender[];
+  /** Configuration sets of SES by purpose. */
+  readonly configurationSets: { readonly marketing: string; readonly transactional: string };
+  /** Where `/u/{token}` is served, without a trailing slash; empty when the API's own address is used (see `linksBase`). */
+  readonly linksBaseUrl: string;
+  readonly journalRetentionDays: number;
+  readonly messageRetentionDays: number;
+  readonly mailboxShards: number;
+  readonly zone: string;
+  readonly locale: string;
+}
+
+export interface Sender {
+  readonly id: string;
+  readonly from: string;
+  readonly replyTo?: string;
+  readonly postalAddress: string;
+}
