@@ -1,0 +1,106 @@
+import type { Json } from '../../kernel/canonical-json.ts';
+import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windows.ts';
+import { evaluateDid } from './evaluate-did.ts';
+import { type Answer, evaluateOp } from './evaluate-op.ts';
+import type { Facts } from './facts.ts';
+import type { Predicate } from './predicate.ts';
+import { printPredicate } from './print-predicate.ts';
+
+/**
+ * 1. The value stays the same on [now, validUntil) as long as nothing new is learned; null: for ever.
+ * 2. Two values, never three: what is missing or wrongly typed makes the comparison false, and `not` of it true.
+ * 3. `because` has one entry for each comparison that was made, in the order they are written.
+ */
+export interface Evaluation extends Answer {
+  readonly because: readonly Because[];
+  /** Some count reaches further back than what is known of the customer: complete only since then. */
+  readonly completeSince?: number;
+}
+
+export interface Because {
+  /** The comparison in text. */
+  readonly part: string;
+  readonly value: boolean;
+  /** A scalar as JSON (cut after 64 characters), the type and size of anything larger, or a count. */
+  readonly saw?: string;
+}
+
+const texts = new WeakMap<Predicate, string>();
+
+export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
+  const because: Because[] = [];
+  let completeSince: number | undefined;
+
+  const leaf = (part: Predicate, { value, validUntil }: Answer, saw?: string): Answer => {
+    because.push({ part: textOf(part), value, ...(saw === undefined ? {} : { saw }) });
+    return { value, validUntil };
+  };
+  const visit = (part: Predicate): Answer => {
+    if ('all' in part) return combine(part.all.map(visit), true);
+    if ('any' in part) return combine(part.any.map(visit), false);
+    if ('not' in part) {
+      const { value, validUntil } = visit(part.not);
+      return { value: !value, validUntil };
+    }
+    if ('ref' in part) {
+      const found = facts.lookup(part.ref);
+      return leaf(part, evaluateOp(part, found, facts), show(found));
+    }
+    if ('did' in part) {
+      const answer = evaluateDid(part, facts);
+      completeSince = latest(completeSince, answer.completeSince);
+      return leaf(part, answer, answer.saw);
+    }
+    if ('consent' in part) {
+      const state = facts.consent(part.consent.channel, part.consent.topic);
+      return leaf(part, { value: state === part.is, validUntil: null }, state);
+    }
+    if ('clock' in part) return leaf(part, clock(part.windows, facts));
+    throw new Error(`"${Object.keys(part)[0]}" is refused by not-yet.ts and cannot be evaluated`);
+  };
+
+  const { value, validUntil } = visit(p);
+  return { value, validUntil, because, ...(completeSince === undefined ? {} : { completeSince }) };
+}
+
+/**
+ * `all` is false as long as one of its false parts is, so until the last of them can change; it is true until the
+ * first of its parts can change. `any` is the same with true and false exchanged.
+ */
+function combine(answers: readonly Answer[], all: boolean): Answer {
+  const deciding = answers.filter(({ value }) => value !== all);
+  if (deciding.length > 0) {
+    const ends = deciding.map(({ validUntil }) => validUntil ?? Number.POSITIVE_INFINITY);
+    return { value: !all, validUntil: finite(Math.max(...ends)) };
+  }
+  const ends = answers.map(({ validUntil }) => validUntil ?? Number.POSITIVE_INFINITY);
+  return { value: all, validUntil: finite(Math.min(...ends)) };
+}
+
+const finite = (instant: number): number | null => (Number.isFinite(instant) ? instant : null);
+
+function clock(windows: Parameters<typeof isInWindows>[1], { now, zone }: Facts): Answer {
+  return isInWindows(now, windows, zone)
+    ? { value: true, validUntil: windowCloses(now, windows, zone) }
+    : { value: false, validUntil: nextWindowOpening(now, windows, zone) ?? null };
+}
+
+const latest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined ? b : b === undefined ? a : Math.max(a, b);
+
+function textOf(part: Predicate): string {
+  let text = texts.get(part);
+  if (text === undefined) {
+    text = printPredicate(part);
+    texts.set(part, text);
+  }
+  return text;
+}
+
+function show(value: Json | undefined): string {
+  if (value === undefined) return 'missing';
+  if (Array.isArray(value)) return `list of ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'object';
+  const text = JSON.stringify(value);
+  return text.length <= 64 ? text : `${text.slice(0, 64)}… (${(value as string).length} characters)`;
+}

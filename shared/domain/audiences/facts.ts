@@ -1,0 +1,17 @@
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { Channel } from '../messaging/channel.ts';
+import type { DidClause, Occurrences } from './did-clauses.ts';
+
+/** What a predicate is evaluated against: one customer, in a run or at an event or neither, at one instant. */
+export interface Facts {
+  readonly now: number;
+  /** IANA; the customer's, else the journey's, else the environment's. */
+  readonly zone: string;
+  /** When the run began; absent outside of runs, where `in this run` is false. */
+  readonly enteredAt?: number;
+  /** profile.<trait path> | entry.<p> | event.<p> | steps.<id>.<field> */
+  lookup(ref: string): Json | undefined;
+  /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
+  occurrences(clause: DidClause): Occurrences | undefined;
+  consent(channel: Channel, topic: string): 'granted' | 'pending' | 'withdrawn' | 'none';
+}

@@ -1,0 +1,47 @@
+import type { Problem } from '../../../kernel/errors.ts';
+import type { Channel } from '../../messaging/channel.ts';
+import type { Template } from '../../messaging/template.ts';
+import type { Topic } from '../../messaging/topic.ts';
+import type { WebhookEndpoint } from '../../messaging/webhook-endpoint.ts';
+import type { Journey } from '../journey.ts';
+
+/** An error keeps a journey from being published; a warning does not. */
+export interface Finding extends Problem {
+  readonly severity: 'error' | 'warning';
+}
+
+/** What a journey may refer to. */
+export interface LintCatalog {
+  readonly templates: {
+    /** Without a version: the live one. */
+    get(id: string, version?: number): Template | undefined;
+    ids(): Iterable<string>;
+  };
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  /** The first of a channel is its default. */
+  readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];
+  /** Those that this environment can send through. */
+  readonly channels: readonly Channel[];
+}
+
+export type Rule = (journey: Journey, catalog: LintCatalog) => Finding[];
+
+type Details = Omit<Finding, 'pointer' | 'code' | 'severity' | 'detail'>;
+
+export const error = (pointer: string, code: string, detail: string, more: Details = {}): Finding => ({
+  pointer,
+  code: `journey.${code}`,
+  severity: 'error',
+  detail,
+  ...more,
+});
+
+export const warning = (pointer: string, code: string, detail: string, more: Details = {}): Finding => ({
+  ...error(pointer, code, detail, more),
+  severity: 'warning',
+});
+
+/** As part of a finding: the name that was probably meant. */
+export const meant = (name: string | undefined): { readonly fix?: string } =>
+  name === undefined ? {} : { fix: `did you mean "${name}"?` };

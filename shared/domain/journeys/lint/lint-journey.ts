@@ -1,0 +1,48 @@
+import type { Journey } from '../journey.ts';
+import { notYet } from '../not-yet.ts';
+import { availableChannels } from './available-channels.ts';
+import { comparisonTypes } from './comparison-types.ts';
+import { cycles } from './cycles.ts';
+import { danglingNext } from './dangling-next.ts';
+import { duplicates } from './duplicates.ts';
+import type { Finding, LintCatalog, Rule } from './finding.ts';
+import { knownEndpoints } from './known-endpoints.ts';
+import { knownSenders } from './known-senders.ts';
+import { knownTemplates } from './known-templates.ts';
+import { knownTopics } from './known-topics.ts';
+import { marketingMail } from './marketing-mail.ts';
+import { missingValues } from './missing-values.ts';
+import { quietHours } from './quiet-hours.ts';
+import { reservedIds } from './reserved-ids.ts';
+import { resolvableRefs } from './resolvable-refs.ts';
+import { splitWeights } from './split-weights.ts';
+import { unreachableSteps } from './unreachable-steps.ts';
+
+const rules: readonly Rule[] = [
+  danglingNext,
+  reservedIds,
+  cycles,
+  splitWeights,
+  unreachableSteps,
+  duplicates,
+  knownTemplates,
+  knownTopics,
+  knownEndpoints,
+  knownSenders,
+  availableChannels,
+  resolvableRefs,
+  comparisonTypes,
+  missingValues,
+  marketingMail,
+  quietHours,
+];
+
+/** Everything that is to be said about a journey before it is published; errors first. A rule is one file and one line above. */
+export function lintJourney(journey: Journey, catalog: LintCatalog): Finding[] {
+  const findings: Finding[] = [
+    ...notYet(journey).map((problem): Finding => ({ ...problem, severity: 'error' })),
+    ...rules.flatMap((rule) => rule(journey, catalog)),
+  ];
+  const rank = ({ severity }: Finding) => (severity === 'error' ? 0 : 1);
+  return findings.sort((a, b) => rank(a) - rank(b));
+}

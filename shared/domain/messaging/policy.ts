@@ -1,0 +1,28 @@
+import * as z from 'zod';
+import { oneOf } from '../../kernel/one-of.ts';
+import { Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
+import { Channel } from './channel.ts';
+
+/** At most `max` messages per customer in the time; without channel and topic it counts all of them. */
+export const FrequencyCap = z.strictObject({
+  channel: Channel.exactOptional(),
+  topic: Id.exactOptional(),
+  max: z.int().min(0).max(1_000),
+  per: oneOf([z.literal('day'), Duration]),
+});
+export type FrequencyCap = z.infer<typeof FrequencyCap>;
+
+/** What holds in a whole environment. An empty `quietHours` means none; transactional topics skip both. */
+export const Policy = z
+  .strictObject({
+    $schema: z.string().max(500).exactOptional(),
+    schemaVersion: z.literal(1),
+    zone: Zone,
+    locale: Locale,
+    quietHours: z.array(Window),
+    caps: z.array(FrequencyCap).max(50),
+    /** In years. */
+    minimumAge: z.int().min(0).max(150).exactOptional(),
+  })
+  .meta({ title: 'Policy' });
+export type Policy = z.infer<typeof Policy>;

@@ -1,0 +1,19 @@
+import * as z from 'zod';
+import { Id } from '../../kernel/schema.ts';
+
+const Default = z.enum(['opt-out', 'opt-in']);
+
+/** `consent` says what no consent record means, channel by channel: opt-out may be sent to, opt-in may not. */
+export const Topic = z
+  .strictObject({
+    id: Id,
+    name: z.string().min(1).max(200).exactOptional(),
+    kind: z.enum(['marketing', 'transactional']),
+    consent: z.strictObject({
+      email: Default.exactOptional(),
+      sms: Default.exactOptional(),
+      push: Default.exactOptional(),
+    }),
+  })
+  .meta({ title: 'Topic' });
+export type Topic = z.infer<typeof Topic>;

@@ -1,0 +1,87 @@
+import { expect, it } from 'vitest';
+import { notYet } from '../../../../shared/domain/journeys/not-yet.ts';
+import { journeyWith, small } from '../a-journey.ts';
+
+const next = 'end';
+const step = (it: object) => ({ steps: { it } });
+const waitFor = (trigger: object) =>
+  step({ type: 'wait-for', any: [{ ...trigger, next }], within: 'P1D', timeout: next });
+const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello, channels } } });
+
+it.each<[pointer: string, changes: Record<string, unknown>]>([
+  ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
+  ['/entry/0/on', { entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }] }],
+  ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
+  ['/entry/0/on', { entry: [{ on: 'journey', journey: 'j' }] }],
+  ['/holdout', { holdout: { percent: 10 } }],
+  ['/schedule', { schedule: { startAt: '2026-10-30T09:00:00Z' } }],
+  ['/limits', { limits: { entriesPerDay: 100 } }],
+  ['/sending/windows', { sending: { windows: [{ from: '09:00', to: '18:00' }] } }],
+  ['/sending/closedDates', { sending: { closedDates: ['2026-12-25'] } }],
+  ['/sending/catchUp', { sending: { catchUp: 'PT1H' } }],
+  ['/sending/quietHours', { sending: { quietHours: [{ from: '22:00', to: '06:00' }] } }],
+  ['/exitWhen/0/on', { exitWhen: [{ on: 'segment', segment: 's', change: 'left', reason: 'r' }] }],
+  ['/exitWhen/0/on', { exitWhen: [{ on: 'message', step: 'hello', was: 'bounced', reason: 'r' }] }],
+  ['/exitWhen/0/on', { exitWhen: [{ on: 'becomes-true', if: 'profile.a = 1', reason: 'r' }] }],
+  ['/steps/it/any/0/on', waitFor({ on: 'segment', segment: 's', change: 'left' })],
+  ['/steps/it/any/0/on', waitFor({ on: 'message', step: 'hello', was: 'clicked' })],
+  ['/steps/it/any/0/on', waitFor({ on: 'becomes-true', if: 'profile.a = 1' })],
+  ['/steps/it/type', step({ type: 'emit', event: 'X', next })],
+  ['/steps/it/type', step({ type: 'task', queue: 'q', title: 'T', due: 'P1D', outcomes: { a: next }, timeout: next })],
+  ['/steps/it/type', step({ type: 'enroll', journey: 'j', next })],
+  ['/steps/hello/channels/0', hello(['sms'])],
+  ['/steps/hello/channels/0', hello(['push'])],
+  ['/steps/hello/channels/1', hello(['email', 'in-app'])],
+  ['/where/segment', { where: 'in segment vip' }],
+  ['/where/not/message', { where: 'not (sent ever)' }],
+  ['/where/all/1/journey', { where: 'profile.a = 1 and inside journey j' }],
+  ['/where/any/0/sequence', { where: 'sequence "A", all in last 1 day or profile.a = 1' }],
+  ['/where/near', { where: 'profile.p within 5 km of (0, 0)' }],
+  ['/where/inside', { where: 'profile.p inside berlin' }],
+  ['/where/sum/near', { where: 'did "X" sum event.p within 5 km of (0, 0) ever' }],
+  ['/where/where/did', { where: 'did "X" where did "Y" ever ever' }],
+  ['/where/where/not/clock', { where: 'did "X" where not local time is 09:00-10:00 ever' }],
+  ['/where/where/consent', { where: 'did "X" where consent email/a is granted ever' }],
+  ['/where/where/ref', { where: 'did "X" where event.cart_id = entry.cart_id ever' }],
+  ['/where/where/ref', { where: 'did "X" where steps.offer.code = "x" ever' }],
+  ['/where/where/segment', { where: 'did "X" where (in segment vip) ever' }],
+  [
+    '/steps/check/cases/0/if/segment',
+    { steps: { check: { ...small.steps.check, cases: [{ if: 'in segment vip', next }] } } },
+  ],
+  ['/steps/it/any/0/where/inside', waitFor({ on: 'event', event: 'X', where: 'profile.p inside berlin' })],
+  ['/entry/0/where/segment', { entry: [{ on: 'event', event: 'X', where: 'in segment vip' }] }],
+  ['/exitWhen/0/where/segment', { exitWhen: [{ on: 'event', event: 'X', where: 'in segment vip', reason: 'r' }] }],
+  ['/goal/where/segment', { goal: { event: 'X', where: 'in segment vip', within: 'P1D' } }],
+])('not yet: %s in %j', (pointer, changes) => {
+  const found = notYet(journeyWith(changes));
+  expect(found).toEqual([
+    expect.objectContaining({ pointer, code: 'journey.not-yet', detail: expect.stringMatching(/: not yet$/) }),
+  ]);
+});
+
+it('lets everything through that the engine does', () => {
+  const journey = journeyWith({
+    entry: [
+      { on: 'event', event: 'X', where: 'event.a = 1', maxAge: 'PT2H' },
+      { on: 'api', properties: { a: { type: 'string' } } },
+    ],
+    where:
+      'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00',
+    reentry: { key: 'entry.cart_id', again: 'P1D', whileInside: 'restart', max: 3 },
+    exitWhen: [{ on: 'event', event: 'Y', where: 'event.cart_id = entry.cart_id', reason: 'bought' }],
+    goal: { event: 'Y', within: 'P7D', from: 'message', value: 'event.total', exit: true },
+    sending: { quietHours: 'none' },
+    steps: {
+      wait: { type: 'wait', until: { windows: [{ from: '09:00', to: '18:00' }] }, next },
+      at: { type: 'wait', until: { at: { ref: 'profile.renewal_at' }, offset: '-P7D', past: 'exit' }, next },
+      time: { type: 'wait', until: { time: '09:00' }, next },
+      wf: { type: 'wait-for', any: [{ on: 'event', event: 'X', next }], within: 'P1D', timeout: next },
+      split: { type: 'split', arms: [{ id: 'a', weight: 100, next }] },
+      update: { type: 'update', set: { a: 1 }, increment: { b: 1 }, append: { c: 1 }, unset: ['d'], next },
+      hook: { type: 'webhook', endpoint: 'crm', saveAs: 'offer', next, failed: next },
+      out: { ...small.steps.hello, channels: ['email', 'webhook'] },
+    },
+  });
+  expect(notYet(journey)).toEqual([]);
+});

@@ -1,0 +1,442 @@
+import { describe, expect, it } from 'vitest';
+import type { Journey } from '../../../../shared/domain/journeys/journey.ts';
+import type { Finding, LintCatalog } from '../../../../shared/domain/journeys/lint/finding.ts';
+import { lintJourney } from '../../../../shared/domain/journeys/lint/lint-journey.ts';
+import { Template } from '../../../../shared/domain/messaging/template.ts';
+import { type Changes, journeyWith, small, stepsOnly } from '../a-journey.ts';
+
+const mail = (id: string, more: object = {}, variables: object = {}) =>
+  Template.parse({
+    schemaVersion: 1,
+    id,
+    variables,
+    variants: [
+      {
+        channel: 'email',
+        content: {
+          subject: 'Hi',
+          html: '<a href="{{ unsubscribe_url }}">x</a> {{ postal_address }}',
+          text: '{{ unsubscribe_url }} {{ postal_address }}',
+          ...more,
+        },
+      },
+    ],
+  });
+
+function catalogWith(
+  templates: readonly Template[] = [],
+  senders: LintCatalog['senders'] = [{ id: 'main', channel: 'email', postalAddress: 'Street 1' }],
+): LintCatalog {
+  const all = new Map([mail('hello'), ...templates].map((template) => [template.id, template]));
+  return {
+    templates: { get: (id, version = 1) => (version === 1 ? all.get(id) : undefined), ids: () => all.keys() },
+    topics: new Map([
+      ['onboarding', { id: 'onboarding', kind: 'marketing', consent: { email: 'opt-out' } }],
+      ['receipts', { id: 'receipts', kind: 'transactional', consent: { email: 'opt-out' } }],
+    ]),
+    endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
+    senders,
+    channels: ['email'],
+  };
+}
+
+const next = 'end';
+const said = (journey: Journey, catalog = catalogWith()) =>
+  lintJourney(journey, catalog).map(({ severity, pointer, code }) => `${severity} ${pointer} ${code}`);
+const hello = (changes: object) => ({ steps: { hello: { ...small.steps.hello, ...changes } } });
+const branchIf = (condition: unknown, changes: Changes = {}) => ({
+  ...changes,
+  steps: { ...changes.steps, check: { type: 'branch', cases: [{ if: condition, next: 'bye' }], else: next } },
+});
+
+it('has nothing to say about the small journey', () => {
+  expect(lintJourney(journeyWith(), catalogWith())).toEqual([]);
+});
+
+describe('one finding for one fault', () => {
+  it.each<[finding: string, changes: Changes, fix?: string]>([
+    ['error /start journey.start-unknown', { start: 'helo', steps: { other: undefined } }, 'did you mean "hello"?'],
+    [
+      'error /steps/hello/next journey.next-dangling',
+      hello({ next: 'pasue', failed: 'pause' }),
+      'did you mean "pause"?',
+    ],
+    [
+      'error /steps/check/else journey.next-dangling',
+      { steps: { check: { ...small.steps.check, else: 'nowhere', cases: [{ if: 'profile.a = 1', next: 'bye' }] } } },
+    ],
+    [
+      'error /steps/check/cases/0/next journey.next-dangling',
+      { steps: { check: { ...small.steps.check, cases: [{ if: 'profile.a = 1', next: 'bey' }] } } },
+      'did you mean "bye"?',
+    ],
+    ['error /id journey.id-reserved', { id: 'end' }],
+    ['error /topic journey.topic-unknown', { topic: 'onbording' }, 'did you mean "onboarding"?'],
+    ['error /steps/hello/topic journey.topic-unknown', hello({ topic: 'news' })],
+    ['error /steps/hello/template journey.template-unknown', hello({ template: 'helo' }), 'did you mean "hello"?'],
+    [
+      'error /steps/hello/template journey.template-version-unknown',
+      hello({ template: 'hello@7' }),
+      'write "hello" for the live version',
+    ],
+    [
+      'error /steps/hello/sender journey.sender-unknown',
+      hello({ sender: 'mian', topic: 'receipts' }),
+      'did you mean "main"?',
+    ],
+    ['error /sending/quietHours journey.quiet-hours-none', { sending: { quietHours: 'none' } }],
+    ['error /holdout journey.not-yet', { holdout: { percent: 5 } }],
+    ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
+    [
+      'warning /steps/check/cases/1/if journey.case-duplicate',
+      {
+        steps: {
+          check: {
+            ...small.steps.check,
+            cases: [
+              { if: 'profile.a = 1', next },
+              { if: { is: 1, ref: 'profile.a' }, next },
+            ],
+          },
+        },
+      },
+    ],
+    [
+      'warning /steps/check/cases/0/if journey.missing-value',
+      branchIf('profile.plan != "pro"'),
+      'add: or profile.plan is missing (or: and profile.plan exists)',
+    ],
+    [
+      'warning /steps/check/cases/0/if/all/1 journey.missing-value',
+      branchIf('profile.a = 1 and profile.plan not in ("pro")'),
+    ],
+    [
+      'warning /steps/check/cases/0/if/any/0 journey.missing-value',
+      branchIf('profile.plan != "pro" or profile.a is missing'),
+    ],
+    ['warning /steps/check/cases/0/if journey.types-mixed', branchIf('profile.a in ("1", 1)')],
+    ['warning /steps/check/cases/0/if journey.types-mixed', branchIf('profile.a between 1 and "2"')],
+    ['warning /steps/check/cases/0/if journey.comparison-unordered', branchIf('profile.a > "b"')],
+    ['warning /steps/check/cases/0/if/sum journey.types-mixed', branchIf('did "X" sum event.total = "5" ever')],
+    [
+      'warning /steps/check/cases/0/if journey.types-mixed',
+      branchIf('entry.n = "5"', { entry: [{ on: 'api', properties: { n: { type: 'number' } } }] }),
+    ],
+    ['warning /steps/check/cases/0/if/ref journey.ref-event', branchIf('event.total = 5')],
+    ['warning /steps/check/cases/0/if/is journey.ref-event', branchIf('profile.total = event.total')],
+    ['warning /steps/check/cases/0/if/ref journey.ref-undeclared', branchIf('entry.n = 5')],
+    [
+      'warning /steps/check/cases/0/if/ref journey.ref-unknown',
+      branchIf('entry.cod = "x"', { entry: [{ on: 'api', properties: { code: { type: 'string' } } }] }),
+      'did you mean "code"?',
+    ],
+    ['error /steps/check/cases/0/if/ref journey.ref-unknown', branchIf('steps.offer.code = "x"')],
+    [
+      'error /reentry/key journey.ref-unknown',
+      { entry: [{ on: 'api' }], reentry: { key: 'entry.cart', again: 'never', whileInside: 'ignore' } },
+    ],
+    [
+      'error /steps/hello/vars/a~1b journey.ref-event',
+      { ...hello({ vars: { 'a/b': [{ ref: 'event.x' }] } }), entry: [{ on: 'api' }] },
+    ],
+    [
+      'error /steps/hello/vars/a journey.ref-event',
+      { ...hello({ vars: { a: { liquid: 'x {{ event.total | times: 2 }}' } } }), entry: [{ on: 'api' }] },
+    ],
+    [
+      'error /steps/pause/until/at journey.ref-event',
+      { steps: { pause: { type: 'wait', until: { at: { ref: 'event.at' } }, next: 'check' } } },
+    ],
+  ])('%s', (finding, changes, fix) => {
+    const findings = lintJourney(journeyWith(changes), catalogWith()).filter(
+      ({ code }) => !(finding.includes('start-unknown') && code.endsWith('unreachable')),
+    );
+    expect(findings.map(({ severity, pointer, code }: Finding) => `${severity} ${pointer} ${code}`)).toEqual([finding]);
+    if (fix !== undefined) expect(findings[0]).toMatchObject({ fix });
+  });
+
+  it.each<[finding: string, steps: Record<string, unknown>]>([
+    [
+      'error /steps/end journey.id-reserved',
+      { a: { type: 'wait', for: 'P1D', next: 'end' }, end: { type: 'exit', reason: 'x' } },
+    ],
+    [
+      'error /steps/a/arms journey.split-weights',
+      {
+        a: {
+          type: 'split',
+          arms: [
+            { id: 'x', weight: 50, next },
+            { id: 'y', weight: 49, next },
+          ],
+        },
+      },
+    ],
+    [
+      'error /steps/a/arms/1/id journey.arm-duplicate',
+      {
+        a: {
+          type: 'split',
+          arms: [
+            { id: 'x', weight: 50, next },
+            { id: 'x', weight: 50, next },
+          ],
+        },
+      },
+    ],
+    [
+      'error /steps/a/endpoint journey.endpoint-unknown',
+      { a: { type: 'webhook', endpoint: 'crn', next, failed: next } },
+    ],
+    [
+      'error /steps/a/channels/0 journey.channel-unavailable',
+      { a: { type: 'message', template: 'hook', channels: ['webhook'], next } },
+    ],
+    [
+      'error /steps/a/channels/1 journey.template-channel',
+      { a: { type: 'message', template: 'only-hook', channels: ['webhook', 'email'], next } },
+    ],
+  ])('%s', (finding, steps) => {
+    const hook = (id: string) =>
+      Template.parse({
+        schemaVersion: 1,
+        id,
+        variables: {},
+        variants: [{ channel: 'webhook', content: { body: '{}' } }],
+      });
+    const catalog = catalogWith([hook('hook'), hook('only-hook')]);
+    const channels = finding.includes('unavailable') ? catalog.channels : (['email', 'webhook'] as const);
+    expect(said(stepsOnly(steps), { ...catalog, channels })).toEqual([finding]);
+  });
+});
+
+describe('cycles', () => {
+  const wait = { type: 'wait', for: 'P1D' };
+  const goOn = { type: 'update', set: { a: 1 } };
+  const noWait = 'journey.cycle-without-wait';
+  const noMax = 'journey.cycle-without-max-visits';
+  it.each<[why: string, steps: Record<string, unknown>, expected: string[]]>([
+    ['a wait and maxVisits', { a: { ...wait, maxVisits: 3, next: 'b' }, b: { ...goOn, next: 'a' } }, []],
+    ['both on different steps', { a: { ...wait, next: 'b' }, b: { ...goOn, maxVisits: 3, next: 'a' } }, []],
+    ['no maxVisits', { a: { ...wait, next: 'b' }, b: { ...goOn, next: 'a' } }, [noMax]],
+    ['no wait', { a: { ...goOn, maxVisits: 3, next: 'b' }, b: { ...goOn, next: 'a' } }, [noWait]],
+    ['neither', { a: { ...goOn, next: 'a' } }, [noWait, noMax]],
+    ['a wait of nothing', { a: { type: 'wait', for: 'PT0S', maxVisits: 2, next: 'a' } }, [noWait]],
+    [
+      'a wait until an instant, which may be past',
+      { a: { type: 'wait', until: { at: '2026-01-01T00:00:00Z' }, maxVisits: 2, next: 'a' } },
+      [noWait],
+    ],
+    [
+      'a wait until a window, which may be open',
+      { a: { type: 'wait', until: { windows: [{ from: '09:00', to: '18:00' }] }, maxVisits: 2, next: 'a' } },
+      [noWait],
+    ],
+    ['a wait until a time', { a: { type: 'wait', until: { time: '09:00' }, maxVisits: 2, next: 'a' } }, []],
+    [
+      'a wait-for',
+      {
+        a: {
+          type: 'wait-for',
+          any: [{ on: 'event', event: 'X', next: 'a' }],
+          within: 'P1D',
+          timeout: 'end',
+          maxVisits: 2,
+        },
+      },
+      [],
+    ],
+    [
+      'an inner cycle without a wait beside one with',
+      {
+        a: { ...wait, maxVisits: 9, next: 'b' },
+        b: { type: 'branch', cases: [{ if: 'profile.a = 1', next: 'c' }], else: 'a' },
+        c: { ...goOn, maxVisits: 9, next: 'b' },
+      },
+      [noWait],
+    ],
+    [
+      'two cycles',
+      {
+        a: { type: 'branch', cases: [{ if: 'profile.a = 1', next: 'b' }], else: 'c' },
+        b: { ...goOn, maxVisits: 2, next: 'b' },
+        c: { ...goOn, maxVisits: 2, next: 'c' },
+      },
+      [noWait, noWait],
+    ],
+    [
+      'a way that only crosses itself',
+      {
+        a: { type: 'branch', cases: [{ if: 'profile.a = 1', next: 'b' }], else: 'c' },
+        b: { ...goOn, next: 'c' },
+        c: { ...goOn, next: 'end' },
+      },
+      [],
+    ],
+    [
+      'a message whose failure leads back',
+      { a: { type: 'message', template: 'hello', channels: ['email'], next, failed: 'a' } },
+      [noWait, noMax],
+    ],
+  ])('with %s', (_why, steps, expected) => {
+    expect(lintJourney(stepsOnly(steps), catalogWith()).map(({ code }) => code)).toEqual(expected);
+  });
+
+  it('names the steps', () => {
+    const [finding] = lintJourney(
+      stepsOnly({ a: { ...goOn, maxVisits: 1, next: 'b' }, b: { ...goOn, next: 'a' } }),
+      catalogWith(),
+    );
+    expect(finding).toMatchObject({ pointer: '/steps/a', detail: 'this cycle never waits: a, b', actual: '2 steps' });
+  });
+});
+
+describe('event.*', () => {
+  const vars = { vars: { total: { ref: 'event.total' } } };
+  const message = { type: 'message', template: 'hello', channels: ['email'], next: 'end', ...vars };
+  const waitFor = (to: string, timeout = 'end') => ({
+    type: 'wait-for',
+    any: [{ on: 'event', event: 'X', next: to }],
+    within: 'P1D',
+    timeout,
+  });
+  it.each<[why: string, steps: Record<string, unknown>, expected: number]>([
+    ['at the first step', { a: message }, 0],
+    ['behind a trigger', { a: waitFor('b'), b: message }, 0],
+    ['behind the timeout', { a: waitFor('end', 'b'), b: message }, 1],
+    ['behind both', { a: waitFor('b', 'b'), b: message }, 1],
+    [
+      'through a branch',
+      {
+        a: waitFor('b'),
+        b: { type: 'branch', cases: [{ if: 'event.total > 5', next: 'c' }], else: 'end' },
+        c: message,
+      },
+      0,
+    ],
+    ['behind a wait', { a: { type: 'wait', for: 'PT1M', next: 'b' }, b: message }, 1],
+    ['behind a message, which may be held', { a: { ...message, next: 'b', vars: {} }, b: message }, 1],
+  ])('%s', (_why, steps, errors) => {
+    expect(said(stepsOnly(steps)).filter((finding) => finding.endsWith('ref-event'))).toHaveLength(errors);
+  });
+
+  it('is not there at the first step when one entry is through the API', () => {
+    const entry = [{ on: 'event', event: 'X' }, { on: 'api' }];
+    expect(said(stepsOnly({ a: message }, { entry }))).toContain('error /steps/a/vars/total journey.ref-event');
+  });
+});
+
+describe('variables of templates', () => {
+  const variables = (required: boolean) => ({
+    'profile.name': { type: 'string', example: 'Ann', required },
+    'entry.code': { type: 'string', example: 'X', required },
+    'steps.offer.code': { type: 'string', example: 'X' },
+  });
+  const hook = { type: 'webhook', endpoint: 'crm', saveAs: 'offer', next: 'b', failed: 'b' };
+  const message = { type: 'message', template: 'offer', channels: ['email'], next: 'end' };
+  it.each<[why: string, required: boolean, entry: object, steps: Record<string, unknown>, expected: string[]]>([
+    ['all there', true, { on: 'api', properties: { code: { type: 'string' } } }, { a: hook, b: message }, []],
+    [
+      'nobody saves',
+      true,
+      { on: 'api', properties: { code: { type: 'string' } } },
+      { b: message },
+      ['error /steps/b/template journey.ref-unknown'],
+    ],
+    ['nobody declares', true, { on: 'api' }, { a: hook, b: message }, ['error /steps/b/template journey.ref-unknown']],
+    [
+      'nobody declares what is not required',
+      false,
+      { on: 'api' },
+      { a: hook, b: message },
+      ['warning /steps/b/template journey.ref-unknown'],
+    ],
+    [
+      'an event may have it',
+      true,
+      { on: 'event', event: 'X' },
+      { a: hook, b: message },
+      ['warning /steps/b/template journey.ref-undeclared'],
+    ],
+  ])('%s', (_why, required, entry, steps, expected) => {
+    expect(said(stepsOnly(steps, { entry: [entry] }), catalogWith([mail('offer', {}, variables(required))]))).toEqual(
+      expected,
+    );
+  });
+});
+
+describe('marketing mail', () => {
+  const bare = [{ id: 'main', channel: 'email' }] as const;
+  it.each<
+    [why: string, content: object, senders: LintCatalog['senders'] | undefined, topic: string, expected: string[]]
+  >([
+    ['all there', {}, undefined, 'onboarding', []],
+    ['no link in html', { html: '{{ postal_address }}' }, undefined, 'onboarding', ['journey.unsubscribe-missing']],
+    ['no link in text', { text: '{{ postal_address }}' }, undefined, 'onboarding', ['journey.unsubscribe-missing']],
+    [
+      'the word without braces is no link',
+      { text: 'unsubscribe_url {{ postal_address }}' },
+      undefined,
+      'onboarding',
+      ['journey.unsubscribe-missing'],
+    ],
+    ['a sender without a postal address', {}, bare, 'onboarding', ['journey.postal-address-missing']],
+    [
+      'a sender with an empty postal address',
+      {},
+      [{ ...bare[0], postalAddress: '' }],
+      'onboarding',
+      ['journey.postal-address-missing'],
+    ],
+    [
+      'no address in text',
+      { text: '{{ unsubscribe_url }}' },
+      undefined,
+      'onboarding',
+      ['journey.postal-address-missing'],
+    ],
+    ['transactional', { html: 'x', text: 'x' }, bare, 'receipts', []],
+    [
+      'mjml beside html',
+      { html: 'x', mjml: '<mjml>{{ unsubscribe_url }}{{ postal_address }}</mjml>' },
+      undefined,
+      'onboarding',
+      [],
+    ],
+  ])('%s', (_why, content, senders, topic, expected) => {
+    const journey = journeyWith(hello({ template: 'offer', topic }));
+    expect(lintJourney(journey, catalogWith([mail('offer', content)], senders)).map(({ code }) => code)).toEqual(
+      expected,
+    );
+  });
+
+  it("asks the step's own sender", () => {
+    const senders = [...bare, { id: 'shop', channel: 'email', postalAddress: 'Street 2' } as const];
+    expect(said(journeyWith(hello({ sender: 'shop' })), catalogWith([], senders))).toEqual([]);
+  });
+});
+
+it.each([
+  'profile.plan != "pro" or profile.plan is missing',
+  'profile.plan exists and profile.plan != "pro"',
+  'profile.a in (1, null)',
+  'profile.a > "2026-10-30"',
+  'did "X" where event.total > 5 ever',
+])('does not warn about %s', (condition) => expect(said(journeyWith(branchIf(condition)))).toEqual([]));
+
+it('says errors first', () => {
+  const findings = lintJourney(
+    journeyWith({ ...branchIf('profile.a != 1'), topic: 'news', holdout: { percent: 1 } }),
+    catalogWith(),
+  );
+  expect(findings.map(({ severity }) => severity)).toEqual(['error', 'error', 'warning']);
+});
+
+it('judges 200 steps in a circle without trouble', () => {
+  const ring = Object.fromEntries(
+    Array.from({ length: 200 }, (_, i) => [`s${i}`, { type: 'update', set: { a: 1 }, next: `s${(i + 1) % 200}` }]),
+  );
+  const found = lintJourney(stepsOnly(ring), catalogWith());
+  expect(found.map(({ actual }) => actual)).toEqual(['200 steps', '200 steps']);
+  expect(found[0]!.detail).toContain('and 192 more');
+});
