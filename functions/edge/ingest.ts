@@ -1,0 +1,81 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { keyReader } from '../../shared/app/access/keys.ts';
+import { type IngestPorts, ingestSegment, type SegmentPost } from '../../shared/app/ingest.ts';
+import { profileRate } from '../../shared/app/ingest-rate.ts';
+import { intake } from '../../shared/app/intake.ts';
+import { accessStore } from '../../shared/data/access-store.ts';
+import { intakeStore } from '../../shared/data/intake-store.ts';
+import { mailbox } from '../../shared/data/mailbox.ts';
+import { InvalidInput, Transient } from '../../shared/kernel/errors.ts';
+import { variables } from '../../shared/resources.ts';
+import { accepted, clientSettings, refused, type SegmentAnswer, tryAgain } from '../../shared/wire/segment-answer.ts';
+import { required } from './environment.ts';
+import { logFailure, metrics, publishMetrics } from './observe.ts';
+
+/** What one container of `ingest` keeps between requests. */
+export function ingestPorts(): IngestPorts {
+  const now = () => Date.now();
+  const dynamo = new DynamoDBClient({});
+  const readKey = keyReader(accessStore(dynamo, required(variables.accessTable)), now);
+  return {
+    mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
+    findWriteKey: async (text) => {
+      const key = await readKey(text);
+      return key?.kind === 'ingest' ? key : undefined;
+    },
+    rate: profileRate(),
+    intake: intake({
+      store: intakeStore(dynamo, required(variables.intakeTable)),
+      onLost: (error) => {
+        metrics.count('IntakeLost');
+        logFailure('not kept in the intake table', error);
+      },
+    }),
+    now,
+  };
+}
+
+/**
+ * 200 when something was accepted or nothing was sent; 400 when all of it was refused, or the request itself; 503 when
+ * it must come again.
+ */
+export async function answerEvents(post: SegmentPost, ports: IngestPorts): Promise<SegmentAnswer> {
+  try {
+    const outcome = await ingestSegment(post, ports);
+    count('EventsAccepted', outcome.accepted);
+    count(
+      'EventsRejected',
+      outcome.refused.reduce((sum, one) => sum + (one.count ?? 1), 0),
+    );
+    const first = outcome.refused[0];
+    const hasGood = first === undefined || outcome.accepted > 0;
+    return hasGood ? accepted : refused(first.code, `${first.pointer || '/'}: ${first.detail}`);
+  } catch (error) {
+    if (error instanceof InvalidInput) {
+      count('EventsRejected', 1);
+      return refused(error.code, error.message);
+    }
+    if (!(error instanceof Transient)) throw error;
+    logFailure('answered 503', error);
+    return tryAgain(error);
+  } finally {
+    publishMetrics();
+  }
+}
+
+export async function answerSettings(
+  writeKey: string,
+  host: string,
+  protocol: string,
+  ports: IngestPorts,
+): Promise<SegmentAnswer> {
+  const holder = await ports.findWriteKey(writeKey);
+  return holder === undefined
+    ? refused('write-key.unknown', `no such write key (${writeKey.length} characters)`)
+    : clientSettings(writeKey, host, protocol);
+}
+
+function count(name: 'EventsAccepted' | 'EventsRejected', value: number): void {
+  if (value > 0) metrics.count(name, value);
+}

@@ -1,0 +1,35 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type ReceiptPorts, receiveReceipts } from '../../shared/app/receive-receipts.ts';
+import { mailbox } from '../../shared/data/mailbox.ts';
+import { messageReceipts } from '../../shared/data/message-receipts.ts';
+import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import { variables } from '../../shared/resources.ts';
+import { required } from './environment.ts';
+import { logFailure, metrics, publishMetrics } from './observe.ts';
+
+export function receiptPorts(): ReceiptPorts {
+  const dynamo = new DynamoDBClient({});
+  return {
+    mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
+    suppressions: suppressionStore(dynamo, required(variables.suppressionsTable)),
+    marks: messageReceipts(dynamo, required(variables.messagesTable)),
+    metrics,
+    onFailed: (id, error) => logFailure('receipt must come again', error, { id }),
+    now: () => Date.now(),
+  };
+}
+
+/** Bodies are SNS's and not our own, hence not `inBatch`. */
+export async function receiptsInBatch({ Records }: SQSEvent, ports: ReceiptPorts): Promise<SQSBatchResponse> {
+  try {
+    const failed = await receiveReceipts(
+      Records.map(({ messageId: id, body }) => ({ id, body })),
+      ports,
+    );
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  } finally {
+    publishMetrics();
+  }
+}

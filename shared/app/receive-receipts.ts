@@ -1,0 +1,121 @@
+import type { MailRecord } from '../domain/mail-record.ts';
+import { addressHash } from '../domain/messaging/address.ts';
+import { InvalidInput } from '../kernel/errors.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import { type EmailReceipt, readSesNotification } from '../wire/ses.ts';
+import type { Clock, Mailbox, Metrics, OutgoingMail, SuppressionStore } from './ports.ts';
+
+/**
+ * Receipts of providers → mailboxes.
+ *
+ * 1. A permanent bounce or a complaint suppresses the address before anything else: what is on its way to `send` must
+ *    already find it (G10).
+ * 2. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
+ * 3. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ *    dead-letter queue, where somebody looks at it.
+ */
+export interface ReceiptPorts {
+  readonly mailbox: Mailbox;
+  readonly suppressions: SuppressionStore;
+  readonly marks: ReceiptMarks;
+  readonly metrics: Metrics;
+  /** Told of what failed: an id of the queue, never a body. */
+  readonly onFailed: (id: string, error: unknown) => void;
+  readonly now: Clock;
+}
+
+export interface ReceiptMarks {
+  /** Writes down when it happened first; nothing when the message has no row. */
+  mark(key: ProfileKey, message: string, was: EmailReceipt['was'], at: number): Promise<void>;
+}
+
+export interface Notification {
+  /** Of the queue's message. */
+  readonly id: string;
+  readonly body: string;
+}
+
+/** Answers the ids of those that must come again. */
+export async function receiveReceipts(notifications: readonly Notification[], ports: ReceiptPorts): Promise<string[]> {
+  const failed = new Set<string>();
+  const fail = (id: string, error: unknown) => {
+    failed.add(id);
+    ports.onFailed(id, error);
+  };
+  const read: { readonly id: string; readonly receipt: EmailReceipt }[] = [];
+  for (const { id, body } of notifications) {
+    try {
+      const receipt = readSesNotification(body);
+      if ('ignored' in receipt) ports.metrics.count('ReceiptsIgnored');
+      else read.push({ id, receipt });
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      fail(id, error);
+    }
+  }
+  const each = async (step: (receipt: EmailReceipt) => Promise<unknown>) => {
+    const open = read.filter(({ id }) => !failed.has(id));
+    await Promise.all(open.map(({ id, receipt }) => step(receipt).catch((error: unknown) => fail(id, error))));
+  };
+  await each((receipt) => suppress(receipt, ports));
+  await post(
+    read.filter(({ id }) => !failed.has(id)),
+    ports,
+    fail,
+  );
+  await each((receipt) => ports.marks.mark(keyOf(receipt), receipt.message, receipt.was, receipt.at));
+
+  const taken = read.filter(({ id }) => !failed.has(id)).length;
+  if (taken > 0) ports.metrics.count('ReceiptsReceived', taken);
+  if (failed.size > 0) ports.metrics.count('ReceiptsFailed', failed.size);
+  return [...failed];
+}
+
+async function post(
+  open: readonly { readonly id: string; readonly receipt: EmailReceipt }[],
+  { mailbox, now }: ReceiptPorts,
+  fail: (id: string, error: unknown) => void,
+): Promise<void> {
+  if (open.length === 0) return;
+  const received = now();
+  try {
+    const refused = await mailbox.send(open.map(({ receipt }) => toMail(receipt, received)));
+    for (const { index, code } of refused) fail(open[index]!.id, new InvalidInput(code, 'refused by the mailbox'));
+  } catch (error) {
+    for (const { id } of open) fail(id, error);
+  }
+}
+
+async function suppress(receipt: EmailReceipt, { suppressions }: ReceiptPorts): Promise<void> {
+  const reason = suppressionOf(receipt);
+  if (reason === undefined) return;
+  for (const recipient of receipt.recipients) {
+    const hash = addressHash('email', recipient);
+    await suppressions.put({ channel: 'email', addressHash: hash, topic: null, reason, at: receipt.at });
+  }
+}
+
+function suppressionOf({ was, permanent }: EmailReceipt): 'bounce' | 'complaint' | undefined {
+  if (was === 'complained') return 'complaint';
+  return was === 'bounced' && permanent === true ? 'bounce' : undefined;
+}
+
+/** Our message id begins with the key of its profile (decision.ts, MessageRequest). */
+const keyOf = (receipt: EmailReceipt): ProfileKey => receipt.message.slice(0, 23);
+
+function toMail(receipt: EmailReceipt, received: number): OutgoingMail {
+  const { id, message, was, at, permanent, link } = receipt;
+  const reason = suppressionOf(receipt);
+  const record: MailRecord = {
+    t: 'receipt',
+    id,
+    at,
+    message,
+    channel: 'email',
+    was,
+    ...(permanent !== undefined && { permanent }),
+    ...(link !== undefined && { link }),
+    ...(reason !== undefined && { suppress: reason }),
+  };
+  return { id, mail: { schema: 1, key: keyOf(receipt), received, hop: 0, records: [record] } };
+}

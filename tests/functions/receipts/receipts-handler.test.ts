@@ -1,0 +1,172 @@
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { suppressionStore } from '../../../shared/data/suppression-store.ts';
+import { addressHash } from '../../../shared/domain/messaging/address.ts';
+import { createTable, type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
+import { type QueueEmulator, startQueues } from '../../emulators/queues.ts';
+import { ownMessageId, recipient, recipientKey, sesEvents, sesMail, snsEnvelope } from '../../fixtures/ses-events.ts';
+
+const at = Date.parse('2026-11-22T10:00:04.500Z');
+let dynamo: DynamoEmulator;
+let queues: QueueEmulator;
+let handler: (event: SQSEvent) => Promise<SQSBatchResponse>;
+let names: { readonly messages: string; readonly suppressions: string; readonly mailbox: string };
+let count = 0;
+
+beforeAll(async () => {
+  [dynamo, queues] = await Promise.all([startDynoxide(), startQueues()]);
+});
+afterAll(() => Promise.all([dynamo.stop(), queues.stop()]));
+beforeEach(async () => {
+  count++;
+  names = { messages: `messages-${count}`, suppressions: `suppressions-${count}`, mailbox: `mailbox-${count}.fifo` };
+  await Promise.all([
+    createTable(dynamo.client, 'messages', names.messages),
+    createTable(dynamo.client, 'suppressions', names.suppressions),
+  ]);
+  const environment = {
+    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
+    AWS_ENDPOINT_URL_SQS: queues.endpoint,
+    MESSAGES_TABLE: names.messages,
+    SUPPRESSIONS_TABLE: names.suppressions,
+    MAILBOX_QUEUES: queues.createFifo(names.mailbox),
+    POWERTOOLS_DEV: 'true',
+  };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
+  vi.resetModules();
+  ({ handler } = await import('../../../functions/receipts/handler.ts'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllEnvs();
+});
+
+const receive = async (...bodies: string[]) => {
+  const Records = bodies.map((body, n) => ({ messageId: `sqs-${n}`, body, attributes: {} }));
+  const { batchItemFailures } = await handler({ Records } as unknown as SQSEvent);
+  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
+};
+const records = () => queues.mails(names.mailbox).flatMap(({ mail }) => mail.records);
+const suppressions = () =>
+  suppressionStore(dynamo.client, names.suppressions).ofAddress('email', addressHash('email', recipient.toLowerCase()));
+const putRow = () =>
+  dynamo.client.send(
+    new PutItemCommand({
+      TableName: names.messages,
+      Item: marshall({ pk: recipientKey, id: ownMessageId, st: 'sent' }),
+    }),
+  );
+const row = async () => {
+  const Key = marshall({ pk: recipientKey, id: ownMessageId });
+  const { Item } = await dynamo.client.send(
+    new GetItemCommand({ TableName: names.messages, Key, ConsistentRead: true }),
+  );
+  return Item && unmarshall(Item);
+};
+const event = (type: string, detail: string, change: object, tags?: Record<string, string[]>) => ({
+  ...sesEvents[type],
+  [detail]: { ...(sesEvents[type]![detail] as object), ...change },
+  ...(tags && { mail: sesMail(tags) }),
+});
+
+describe('a receipt', () => {
+  it.each([
+    ['Delivery', { was: 'delivered', at }],
+    ['Open', { was: 'opened', at }],
+    ['Click', { was: 'clicked', at, link: 'https://shop.example/cart' }],
+    ['Bounce', { was: 'bounced', at, permanent: true, suppress: 'bounce' }],
+    ['Complaint', { was: 'complained', at, suppress: 'complaint' }],
+  ])('(%s) lies in the mailbox of the profile that its message was for, and on the message', async (type, expected) => {
+    await putRow();
+    expect(await receive(snsEnvelope(sesEvents[type]))).toEqual([]);
+    const [mail, ...more] = queues.mails(names.mailbox);
+    expect(more).toEqual([]);
+    expect(mail).toMatchObject({ group: recipientKey, mail: { key: recipientKey, hop: 0 } });
+    expect(mail!.mail.records).toEqual([
+      {
+        t: 'receipt',
+        id: 'f3b5a7c9-0000-5000-8000-0123456789ab',
+        message: ownMessageId,
+        channel: 'email',
+        ...expected,
+      },
+    ]);
+    expect(await row()).toEqual({ pk: recipientKey, id: ownMessageId, st: 'sent', receipts: { [expected.was]: at } });
+  });
+
+  it.each([
+    ['Bounce', 'bounce'],
+    ['Complaint', 'complaint'],
+  ])('(%s) suppresses the address at once, whatever its case and form (G10)', async (type, reason) => {
+    await receive(snsEnvelope(sesEvents[type]));
+    expect(await suppressions()).toMatchObject([{ channel: 'email', topic: null, reason, at }]);
+  });
+
+  it.each([
+    ['a bounce that may pass', event('Bounce', 'bounce', { bounceType: 'Transient' })],
+    ['feedback that it was not spam', event('Complaint', 'complaint', { complaintFeedbackType: 'not-spam' })],
+    ['a delivery', sesEvents['Delivery']],
+    ['a bounce of mail that is not ours', event('Bounce', 'bounce', {}, { other: ['x'] })],
+  ])('(%s) suppresses nothing', async (_title, message) => {
+    expect(await receive(snsEnvelope(message))).toEqual([]);
+    expect(await suppressions()).toEqual([]);
+  });
+
+  it('that comes again is the same record, and its message keeps the first time of each', async () => {
+    await putRow();
+    const earlier = '2026-11-22T10:00:01.000Z';
+    await receive(snsEnvelope(sesEvents['Delivery']), snsEnvelope(sesEvents['Delivery']));
+    await receive(snsEnvelope(sesEvents['Delivery']));
+    expect(records()).toHaveLength(1);
+    await receive(snsEnvelope(sesEvents['Open'], { MessageId: 'open-1' }));
+    await receive(
+      snsEnvelope(event('Open', 'open', { timestamp: '2026-11-23T10:00:00.000Z' }), { MessageId: 'open-2' }),
+    );
+    expect(await row()).toMatchObject({ receipts: { delivered: at, opened: at } });
+    await receive(snsEnvelope(event('Open', 'open', { timestamp: earlier }), { MessageId: 'open-3' }));
+    expect(await row()).toMatchObject({ receipts: { delivered: at, opened: Date.parse(earlier) } });
+  });
+
+  it('makes no row for a message that has none', async () => {
+    expect(await receive(snsEnvelope(sesEvents['Open']))).toEqual([]);
+    expect(await row()).toBeUndefined();
+    expect(records()).toHaveLength(1);
+  });
+});
+
+describe('a batch', () => {
+  it('loses no good receipt beside malformed and foreign ones; only the malformed come again', async () => {
+    const failed = await receive(
+      'hello',
+      snsEnvelope(sesEvents['Open']),
+      snsEnvelope('{'),
+      snsEnvelope(sesEvents['Send'], { MessageId: 's' }),
+    );
+    expect(failed).toEqual(['sqs-0', 'sqs-2']);
+    expect(records()).toMatchObject([{ was: 'opened' }]);
+  });
+
+  it('comes again whole when the mailbox cannot be reached, and the address is suppressed already (G1, G10)', async () => {
+    const mock = mockClient(SQSClient);
+    mock.on(SendMessageBatchCommand).rejects(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
+    const failed = await receive(snsEnvelope(sesEvents['Bounce']), snsEnvelope(sesEvents['Open'], { MessageId: 'o' }));
+    mock.restore();
+    expect(failed).toEqual(['sqs-0', 'sqs-1']);
+    expect(await suppressions()).toHaveLength(1);
+  });
+
+  it('puts nothing into the mailbox before the suppression is written (G10)', async () => {
+    const mock = mockClient(DynamoDBClient);
+    mock.on(PutItemCommand).rejects(new Error('throttled'));
+    mock.on(UpdateItemCommand).resolves({});
+    const failed = await receive(snsEnvelope(sesEvents['Bounce']), snsEnvelope(sesEvents['Open'], { MessageId: 'o' }));
+    mock.restore();
+    expect(failed).toEqual(['sqs-0']);
+    expect(records()).toMatchObject([{ was: 'opened' }]);
+  });
+});
