@@ -1,0 +1,339 @@
+import * as cdk from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Construct } from 'constructs';
+import { deliveryChannels, metrics } from '../shared/resources.ts';
+import { constructId, type EnvironmentContext } from './context.ts';
+import { deployedFunctions, duties } from './functions.ts';
+
+/**
+ * Every alarm, in one list: what customers notice, from which figure on, and the runbook that says what to do. An alarm
+ * costs $0.10 a month for each metric it looks at.
+ */
+export interface AlarmRule {
+  /** Becomes the construct's id and, after the environment, the alarm's name. */
+  readonly name: string;
+  /** Completes the sentence "Customers notice: …". */
+  readonly notice: string;
+  /** docs/runbooks/<name>.md. */
+  readonly runbook: string;
+  readonly metric: cloudwatch.IMetric;
+  readonly atLeast: number;
+  /** Periods in a row; default 1. */
+  readonly periods?: number;
+}
+
+/** Names under which functions count (`MetricName` in shared/app/ports.ts). */
+type Counted =
+  | 'EventsAccepted'
+  | 'EventsRejected'
+  | 'RecordsParked'
+  | 'MessagesSent'
+  | 'MessagesFailed'
+  | 'MessagesUnknown'
+  | 'ProviderMisconfigured'
+  | 'SweepUnfinished';
+
+export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  return [
+    ...queueRules(scope, context),
+    ...deadLetterRules(scope, context),
+    ...waitRules(scope, context),
+    ...functionRules(context),
+    ...tableRules(scope, context),
+    ...countedRules(context),
+    ...emailRules(),
+  ];
+}
+
+function queueRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  const rule = (queue: string, minutes: number, notice: string, runbook: string): AlarmRule => ({
+    name: `${queue}-age`,
+    notice,
+    runbook,
+    metric: oldest(scope, context, queue),
+    atLeast: minutes * 60,
+    periods: 2,
+  });
+  return [
+    // G1 holds while the mailbox is drained within 14 days; five minutes is when somebody should look.
+    ...context.mailboxes.map((name) => rule(name, 5, 'journeys react late, or not at all', 'mailbox-age')),
+    rule('wakes', 10, 'waits that are being set now may end late', 'late-wakes'),
+    // Records lie here for up to 15 minutes on purpose.
+    rule('soon', 20, 'waits of up to 15 minutes end late', 'late-wakes'),
+    rule('receipts', 15, 'bounces and unsubscribes through complaints take effect late', 'receipts-late'),
+    ...deliveryChannels.map((channel) =>
+      rule(`messages-${channel}`, 15, `messages by ${channel} arrive late`, 'messages-late'),
+    ),
+  ];
+}
+
+function deadLetterRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  const rule = (queue: string, notice: string): AlarmRule => ({
+    name: `${queue}-not-empty`,
+    notice,
+    runbook: 'dead-letters',
+    metric: queueMetric(scope, context, queue, 'ApproximateNumberOfMessagesVisible', 'Maximum', 1),
+    atLeast: 1,
+  });
+  return [
+    rule('mailbox-dead', 'events of single customers had no effect; redriving is safe at any time'),
+    rule('wakes-dead', 'single waits end up to a day late, when the sweep finds them'),
+    rule('soon-dead', 'single short waits end up to a day late, when the sweep finds them'),
+    rule('cohorts-dead', 'all waits of a minute end up to a day late, when the sweep finds them'),
+    rule('receipts-dead', 'single bounces or complaints were not recorded'),
+    // These have a consumer, which empties them before their length is measured: it counts what is received.
+    ...deliveryChannels.map((channel) => ({
+      ...rule(`messages-${channel}-dead`, `messages by ${channel} were given up after 50 attempts`),
+      metric: queueMetric(scope, context, `messages-${channel}-dead`, 'NumberOfMessagesReceived', 'Sum', 5),
+    })),
+  ];
+}
+
+function waitRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  const stopped = ['ExecutionsFailed', 'ExecutionsAborted', 'ExecutionsTimedOut'];
+  const usingMetrics = Object.fromEntries(
+    stopped.map((name, index) => [`m${index}`, machineMetric(scope, context, name)]),
+  );
+  return [
+    {
+      name: 'waits-lost',
+      notice: 'all waits of a minute end up to a day late, when the sweep finds them',
+      runbook: 'late-wakes',
+      metric: new cloudwatch.MathExpression({
+        expression: Object.keys(usingMetrics).join(' + '),
+        usingMetrics,
+        label: 'Cohorts that were not woken',
+        period: cdk.Duration.minutes(5),
+      }),
+      atLeast: 1,
+    },
+    {
+      name: 'waits-throttled',
+      notice: 'waits that are being set now may end late',
+      runbook: 'throttling',
+      metric: machineMetric(scope, context, 'ExecutionThrottled'),
+      atLeast: 1,
+      periods: 3,
+    },
+  ];
+}
+
+function functionRules(context: EnvironmentContext): AlarmRule[] {
+  const errors = deployedFunctions.map(
+    ({ deployed, name }): AlarmRule => ({
+      name: `${deployed}-errors`,
+      notice: `what "${deployed}" does fails or comes late. It ${duties[name].does}`,
+      runbook: 'function-errors',
+      metric: functionMetric(context, deployed, 'Errors'),
+      // What works through a queue is tried again by itself; the rest is called once.
+      atLeast: name === 'sweep' || name === 'issue-key' ? 1 : 5,
+    }),
+  );
+  const throttled = deployedFunctions.filter(({ name }) => duties[name].isHot);
+  const usingMetrics = Object.fromEntries(
+    throttled.map(({ deployed }, index) => [`m${index}`, functionMetric(context, deployed, 'Throttles')]),
+  );
+  return [
+    ...errors,
+    {
+      name: 'functions-throttled',
+      notice: 'everything gets slower, and events may be refused for a moment',
+      runbook: 'throttling',
+      metric: new cloudwatch.MathExpression({
+        expression: Object.keys(usingMetrics).join(' + '),
+        usingMetrics,
+        label: 'Throttled invocations',
+        period: cdk.Duration.minutes(5),
+      }),
+      atLeast: 10,
+      periods: 2,
+    },
+  ];
+}
+
+function tableRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  const usingMetrics = Object.fromEntries(
+    (['profiles', 'journal', 'messages'] as const).flatMap((table) =>
+      (['ReadThrottleEvents', 'WriteThrottleEvents'] as const).map((metricName) => [
+        `${table}${metricName}`,
+        new cloudwatch.Metric({
+          namespace: 'AWS/DynamoDB',
+          metricName,
+          dimensionsMap: { TableName: context.table(scope, table).name },
+          statistic: 'Sum',
+          period: cdk.Duration.minutes(5),
+        }),
+      ]),
+    ),
+  );
+  return [
+    {
+      name: 'tables-throttled',
+      notice: 'journeys react late',
+      runbook: 'throttling',
+      metric: new cloudwatch.MathExpression({
+        expression: Object.keys(usingMetrics).join(' + '),
+        usingMetrics,
+        label: 'Throttled requests to tables',
+        period: cdk.Duration.minutes(5),
+      }),
+      atLeast: 10,
+      periods: 2,
+    },
+  ];
+}
+
+function countedRules(context: EnvironmentContext): AlarmRule[] {
+  const count = (name: Counted) => counted(context, name);
+  return [
+    {
+      name: 'events-rejected',
+      notice: 'more than one event in a hundred has no effect',
+      runbook: 'ingest-errors',
+      metric: new cloudwatch.MathExpression({
+        // A single bad event of a quiet night is no reason to wake anybody.
+        expression:
+          'IF(FILL(accepted, 0) + FILL(rejected, 0) >= 100, 100 * FILL(rejected, 0) / (FILL(accepted, 0) + FILL(rejected, 0)), 0)',
+        usingMetrics: { accepted: count('EventsAccepted'), rejected: count('EventsRejected') },
+        label: 'Rejected events in percent',
+        period: cdk.Duration.minutes(5),
+      }),
+      atLeast: 1,
+      periods: 2,
+    },
+    {
+      name: 'records-parked',
+      notice: 'events of single customers had no effect and wait for a repair',
+      runbook: 'dead-letters',
+      metric: count('RecordsParked'),
+      atLeast: 1,
+    },
+    {
+      name: 'messages-failed',
+      notice: 'messages do not arrive',
+      runbook: 'messages-failed',
+      metric: count('MessagesFailed'),
+      atLeast: 10,
+      periods: 2,
+    },
+    {
+      name: 'messages-unknown',
+      notice: 'some messages may not have arrived, and are not sent again',
+      runbook: 'unknown-messages',
+      metric: count('MessagesUnknown'),
+      atLeast: 5,
+    },
+    {
+      name: 'sweep-unfinished',
+      notice: 'lost waits may end more than a day late',
+      runbook: 'late-wakes',
+      metric: count('SweepUnfinished'),
+      atLeast: 1,
+    },
+    {
+      name: 'provider-misconfigured',
+      notice: 'a channel sends nothing until its settings are mended',
+      runbook: 'messages-failed',
+      metric: count('ProviderMisconfigured'),
+      atLeast: 1,
+    },
+  ];
+}
+
+/** Of the account, since SES reviews accounts: at 5 % bounces or 0.1 % complaints, and pauses at 10 % and 0.5 %. */
+function emailRules(): AlarmRule[] {
+  const reputation = (metricName: string) =>
+    new cloudwatch.Metric({
+      namespace: 'AWS/SES',
+      metricName,
+      statistic: 'Average',
+      period: cdk.Duration.hours(1),
+    });
+  const notice = 'mail lands in spam folders, and SES may stop sending';
+  return [
+    {
+      name: 'bounce-rate',
+      notice,
+      runbook: 'ses-reputation',
+      metric: reputation('Reputation.BounceRate'),
+      atLeast: 0.04,
+    },
+    {
+      name: 'complaint-rate',
+      notice,
+      runbook: 'ses-reputation',
+      metric: reputation('Reputation.ComplaintRate'),
+      atLeast: 0.0008,
+    },
+  ];
+}
+
+export function oldest(scope: Construct, context: EnvironmentContext, queue: string): cloudwatch.Metric {
+  return queueMetric(scope, context, queue, 'ApproximateAgeOfOldestMessage', 'Maximum', 1);
+}
+
+export function counted(context: EnvironmentContext, metricName: Counted): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: metrics.namespace,
+    metricName,
+    dimensionsMap: { [metrics.dimension]: context.id },
+    statistic: 'Sum',
+    period: cdk.Duration.minutes(5),
+  });
+}
+
+export function functionMetric(context: EnvironmentContext, deployed: string, metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensionsMap: { FunctionName: context.physicalName(deployed) },
+    statistic: 'Sum',
+    period: cdk.Duration.minutes(5),
+    label: `${deployed} ${metricName.toLowerCase()}`,
+  });
+}
+
+export function machineMetric(scope: Construct, context: EnvironmentContext, metricName: string): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/States',
+    metricName,
+    dimensionsMap: { StateMachineArn: context.waitMachineArn(scope) },
+    statistic: 'Sum',
+    period: cdk.Duration.minutes(5),
+  });
+}
+
+function queueMetric(
+  scope: Construct,
+  context: EnvironmentContext,
+  queue: string,
+  metricName: string,
+  statistic: string,
+  minutes: number,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: 'AWS/SQS',
+    metricName,
+    dimensionsMap: { QueueName: context.queue(scope, queue).name },
+    statistic,
+    period: cdk.Duration.minutes(minutes),
+    label: queue,
+  });
+}
+
+/** Every alarm of the list, reporting to `notify`. Silence is good news: most of these metrics exist only when bad. */
+export function createAlarms(scope: Construct, context: EnvironmentContext, action: cloudwatch.IAlarmAction): void {
+  for (const rule of alarmRules(scope, context)) {
+    const alarm = new cloudwatch.Alarm(scope, constructId(rule.name), {
+      alarmName: context.physicalName(rule.name),
+      alarmDescription: `Customers notice: ${rule.notice}.\nWhat to do: docs/runbooks/${rule.runbook}.md`,
+      metric: rule.metric,
+      threshold: rule.atLeast,
+      comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      evaluationPeriods: rule.periods ?? 1,
+      treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+  }
+}

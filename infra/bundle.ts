@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { buildSync, type Metafile } from 'esbuild';
+import { type FunctionName, functionNames } from './functions.ts';
+
+/** Where a function's code comes from; stack tests give their own. */
+export type CodeSource = (name: FunctionName) => lambda.Code;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+/** Outside cdk.out, because source maps name sources relative to themselves and must not depend on where one synthesises. */
+const outputFolder = join(root, 'dist', 'functions');
+
+/** What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails. */
+const withLazyParts: readonly FunctionName[] = ['api'];
+
+let isBuilt = false;
+
+/** The bundle of functions/<name>/handler.ts; all are built together, once per process, when the first is asked for. */
+export function bundledCode(name: FunctionName): lambda.Code {
+  if (!isBuilt) buildFunctions();
+  isBuilt = true;
+  // Source maps stay here: names are kept, so a stack trace reads well without, and the package stays small.
+  return lambda.Code.fromAsset(join(outputFolder, name), { exclude: ['**/*.map', '**/*.partial'] });
+}
+
+/** Bundles all functions into dist/functions/<name>/index.mjs and answers esbuild's metafiles, for size budgets. */
+export function buildFunctions(): Metafile[] {
+  const missing = functionNames.filter((name) => !existsSync(entryOf(name)));
+  if (missing.length > 0) {
+    const files = missing.map((name) => `functions/${name}/handler.ts`).join(', ');
+    throw new Error(`${files}: missing, but must export "handler"`);
+  }
+  // Together, because they share most of their sources, unless a bundle has parts: those would be shared too.
+  const together = functionNames.filter((name) => !withLazyParts.includes(name));
+  return [build(together, false), ...withLazyParts.map((name) => build([name], true))];
+}
+
+/** The AWS SDK is part of the bundle: the runtime's own copy changes under a function's feet and loads slower. */
+function build(names: readonly FunctionName[], splitting: boolean): Metafile {
+  const result = buildSync({
+    absWorkingDir: root,
+    entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
+    outdir: outputFolder,
+    outExtension: { '.js': '.mjs' },
+    splitting,
+    chunkNames: `${names[0]}/[name]-[hash]`,
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    // ES modules first: tree shaking does not work on the CommonJS builds of the SDK.
+    mainFields: ['module', 'main'],
+    // Asked for by a configuration loader deep in mjml when it meets a TypeScript file, which never happens: 6.5 MB.
+    external: ['typescript'],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    minifyIdentifiers: false,
+    sourcemap: 'external',
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    logLevel: 'warning',
+    // CommonJS packages inside the bundle call require() for Node's own modules; ES modules may import createRequire.
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
+    },
+  });
+  for (const file of result.outputFiles) writeIfChanged(file.path, file.contents);
+  const written = new Set(result.outputFiles.map((file) => file.path));
+  for (const name of names) removeOthers(join(outputFolder, name), written);
+  return result.metafile;
+}
+
+function entryOf(name: FunctionName): string {
+  return join(root, 'functions', name, 'handler.ts');
+}
+
+/** Two processes that synthesise at once never see half a file. */
+function writeIfChanged(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const partial = `${path}.${process.pid}.partial`;
+  writeFileSync(partial, contents);
+  renameSync(partial, path);
+}
+
+/** Parts of earlier builds, whose names carry a hash, would go into the package and change it. */
+function removeOthers(folder: string, written: ReadonlySet<string>): void {
+  for (const file of readdirSync(folder)) {
+    const path = join(folder, file);
+    if (!written.has(path) && !file.endsWith('.partial')) rmSync(path);
+  }
+}

@@ -1,0 +1,323 @@
+import * as z from 'zod';
+import { deliveryChannels } from '../shared/resources.ts';
+import type { Sender as SenderSettings } from '../shared/settings.ts';
+
+/**
+ * Everything a team decides about an environment. Synthesis checks it, so that a wrong value stops on the desk of the
+ * person who wrote it, with the field, the limit and the value, and not half-way through a deployment.
+ */
+
+/** Retention periods that CloudWatch Logs accepts (API PutRetentionPolicy). */
+const logRetentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+const Label = z.string().regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'must be a-z, 0-9 and hyphens, beginning with a letter');
+const DomainName = z
+  .string()
+  .max(253)
+  .regex(
+    /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
+    'must be a domain name in lower case, for example example.com',
+  );
+const Address = z.email('must be an e-mail address');
+const HostedZone = z.strictObject({
+  id: z.string().regex(/^Z[A-Z0-9]{1,31}$/, 'must be the id of a hosted zone, for example Z0123456789ABC'),
+  name: DomainName,
+});
+
+/** A name of our own for an HTTP API; one of certificate and hosted zone is needed, with a zone both are made. */
+const CustomDomain = z
+  .strictObject({
+    name: DomainName,
+    certificateArn: z
+      .string()
+      .regex(/^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[a-f0-9-]+$/, 'must be the ARN of an ACM certificate')
+      .exactOptional(),
+    hostedZone: HostedZone.exactOptional(),
+  })
+  .check(({ value, issues }) => {
+    if (value.certificateArn === undefined && value.hostedZone === undefined) {
+      issues.push({ code: 'custom', message: 'needs certificateArn or hostedZone', input: value.name });
+    }
+  });
+
+const Sender = z
+  .strictObject({
+    id: Label.max(32),
+    /** `Acme <news@example.com>` or the bare address. */
+    from: z.string().max(200),
+    replyTo: Address.max(200).exactOptional(),
+    /** Domain that SES verifies; the address in `from` lies in it or below it. */
+    domain: DomainName,
+    /** `route53`: records are written into `hostedZone`; `manual`: they are outputs of the messaging stack. */
+    dns: z.enum(['route53', 'manual']),
+    hostedZone: HostedZone.exactOptional(),
+    /** MAIL FROM domain, below `domain`: SPF then aligns with the sender (RFC 7208, DMARC). */
+    mailFrom: DomainName.exactOptional(),
+    /** Physical address in the footer: marketing mail must show one (CAN-SPAM §5(a)(5)). */
+    postalAddress: z.string().min(10).max(200),
+  })
+  .check(({ value, issues }) => {
+    const refuse = (field: string, message: string, input: unknown) =>
+      issues.push({ code: 'custom', message, input, path: [field] });
+    const domain = addressOf(value.from)?.split('@')[1];
+    if (domain === undefined || !isWithin(domain, value.domain)) {
+      refuse('from', `must be an address at ${value.domain}`, value.from);
+    }
+    if (value.mailFrom !== undefined && (value.mailFrom === value.domain || !isWithin(value.mailFrom, value.domain))) {
+      refuse('mailFrom', `must be a subdomain of ${value.domain}`, value.mailFrom);
+    }
+    if (value.dns === 'route53' && value.hostedZone === undefined) {
+      refuse('hostedZone', "is needed when dns is 'route53'", value.hostedZone);
+    }
+    if (value.hostedZone !== undefined && !isWithin(value.domain, value.hostedZone.name)) {
+      refuse('hostedZone', `must hold ${value.domain}`, value.hostedZone.name);
+    }
+  });
+
+const ConfigurationSet = z.strictObject({
+  /** Dedicated IP pool of SES; without one the shared addresses of SES send. */
+  ipPool: z.string().min(1).max(64).exactOptional(),
+  /** Domain of open and click links, with its CNAME to SES in place; without one SES's own domain shows. */
+  trackingDomain: DomainName.exactOptional(),
+});
+
+/** What is left of a function's 4 KB of environment (Lambda quotas) beside four mailboxes and all tables. */
+const PEOPLE_BYTES = 1_200;
+
+/** What functions know of senders; the rest is between us and DNS. */
+export function sendersForFunctions(senders: readonly z.infer<typeof Sender>[]): SenderSettings[] {
+  return senders.map(({ id, from, replyTo, postalAddress }) => ({
+    id,
+    from,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    postalAddress,
+  }));
+}
+
+const Throttle = z.strictObject({
+  /** Requests a second, for the whole API (HTTP APIs know no throttle per client). */
+  rate: z.number().int().min(1).max(10_000),
+  burst: z.number().int().min(1).max(5_000),
+});
+
+/** MaximumConcurrency of an event source: 2 to 1,000 (Lambda, "Configuring scaling for SQS"). */
+const Concurrency = z.number().int().min(2).max(1_000);
+
+export const EnvironmentConfig = z
+  .strictObject({
+    /** Without account and region the stacks deploy wherever the credentials point. */
+    account: z
+      .string()
+      .regex(/^\d{12}$/, 'must be twelve digits')
+      .exactOptional(),
+    region: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, for example eu-central-1')
+      .exactOptional(),
+    /** First part of every physical name; two installations in one account need two. */
+    prefix: Label.max(16).default('godwit'),
+    /** Name or ARN of a managed policy. */
+    permissionsBoundary: z.string().min(1).max(2048).exactOptional(),
+    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+    /** `retain` also protects tables, queues and stacks against deletion. */
+    removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
+    retention: z
+      .strictObject({
+        logDays: z.literal(logRetentionDays, `must be one of ${logRetentionDays.join(', ')}`).default(30),
+        /** How long a repeated event is known as such (G2) and a reason can be asked for (G7). */
+        journalDays: z.number().int().min(1).max(3650).default(90),
+        /** Claims guard against handing a message over twice (G3); never below the journal's. */
+        messageDays: z.number().int().min(60).max(3650).default(90),
+        /** Point-in-time recovery; erased data stays restorable for as long (G12). */
+        backupDays: z.number().int().min(1).max(35).default(35),
+      })
+      .check(({ value, issues }) => {
+        if (value.messageDays < value.journalDays) {
+          issues.push({
+            code: 'custom',
+            message: `must be at least journalDays (${value.journalDays})`,
+            input: value.messageDays,
+            path: ['messageDays'],
+          });
+        }
+      })
+      .prefault({}),
+    /** Alarms go here; the address must confirm a mail from SNS once. */
+    alarmEmail: Address.exactOptional(),
+    /** Change it only while the mailbox is drained: a profile's mail must stay in one queue. */
+    mailboxShards: z.number().int().min(1).max(4).default(1),
+    concurrency: z
+      .strictObject({
+        evaluate: Concurrency.default(200),
+        send: z.partialRecord(z.enum(deliveryChannels), Concurrency).default({}),
+      })
+      .prefault({}),
+    throttle: z
+      .strictObject({
+        ingest: Throttle.default({ rate: 1_000, burst: 2_000 }),
+        api: Throttle.default({ rate: 50, burst: 100 }),
+      })
+      .prefault({}),
+    domains: z
+      .strictObject({
+        ingest: CustomDomain.exactOptional(),
+        api: CustomDomain.exactOptional(),
+        links: CustomDomain.exactOptional(),
+      })
+      .check(({ value, issues }) => {
+        const names = Object.values(value).map((domain) => domain.name);
+        const twice = names.find((name, index) => names.indexOf(name) !== index);
+        if (twice !== undefined) issues.push({ code: 'custom', message: 'the same name twice', input: twice });
+      })
+      .default({}),
+    senders: z.array(Sender).max(8).default([]),
+    configurationSets: z
+      .strictObject({ marketing: ConfigurationSet.default({}), transactional: ConfigurationSet.default({}) })
+      .prefault({}),
+    /**
+     * `sink`: nothing leaves (the default, so that a new environment cannot write to customers by accident);
+     * `allowlist`: only to `allow`; `live`: to everybody.
+     */
+    delivery: z
+      .strictObject({
+        mode: z.enum(['sink', 'allowlist', 'live']).default('sink'),
+        allow: z.array(z.string().min(3).max(254)).max(50).default([]),
+      })
+      .check(({ value, issues }) => {
+        if (value.mode === 'allowlist' && value.allow.length === 0) {
+          issues.push({
+            code: 'custom',
+            message: "needs an entry when mode is 'allowlist'",
+            input: [],
+            path: ['allow'],
+          });
+        }
+      })
+      .prefault({}),
+    zone: z.string().refine(isZone, 'must be a zone of the IANA database, for example Europe/Berlin').default('UTC'),
+    locale: z
+      .string()
+      .max(35)
+      .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/, 'must be a BCP 47 tag, for example en or pt-BR')
+      .default('en'),
+  })
+  .check(({ value, issues }) => {
+    const refuse = (path: (string | number)[], message: string, input: unknown) =>
+      issues.push({ code: 'custom', message, input, path });
+    value.senders.forEach((sender, index) => {
+      const first = value.senders.findIndex((other) => other.id === sender.id);
+      if (first !== index) refuse(['senders', index, 'id'], `is the id of senders.${first} too`, sender.id);
+      const same = value.senders.find((other) => other.domain === sender.domain)!;
+      for (const field of ['dns', 'mailFrom'] as const) {
+        if (same[field] === sender[field]) continue;
+        refuse(['senders', index, field], `must be one for all senders of ${sender.domain}`, sender[field]);
+      }
+    });
+    if (value.delivery.mode === 'live' && value.senders.length === 0) {
+      refuse(['senders'], "needs an entry when delivery.mode is 'live'", value.senders.length);
+    }
+    for (const [name, domain] of Object.entries(value.domains)) {
+      const region = domain.certificateArn?.split(':')[3];
+      if (region === undefined || value.region === undefined || region === value.region) continue;
+      refuse(['domains', name, 'certificateArn'], `must lie in ${value.region}, the region of the API`, region);
+    }
+    const size = Buffer.byteLength(JSON.stringify([sendersForFunctions(value.senders), value.delivery.allow]));
+    if (size > PEOPLE_BYTES) {
+      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow (a function has 4 KB of environment)`;
+      refuse(['senders'], limit, size);
+    }
+  });
+
+export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
+export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
+
+/** Part of every physical name. */
+export const EnvironmentName = Label.max(16);
+
+/** The first environment is the default one. */
+export const GodwitConfig = z
+  .strictObject({
+    environments: z
+      .record(EnvironmentName, EnvironmentConfig)
+      .refine((environments) => Object.keys(environments).length > 0, 'needs an environment'),
+  })
+  .check(({ value, issues }) => {
+    // SES knows a domain once per account and region; the second stack would fail to create it.
+    const owners = new Map<string, string>();
+    for (const [name, environment] of Object.entries(value.environments)) {
+      for (const domain of new Set(environment.senders.map((sender) => sender.domain))) {
+        const place = `${environment.account ?? ''}/${environment.region ?? ''}/${domain}`;
+        const owner = owners.get(place);
+        owners.set(place, owner ?? name);
+        if (owner === undefined) continue;
+        issues.push({
+          code: 'custom',
+          message: `belongs to ${owner} in the same account and region: use a subdomain or another account`,
+          input: domain,
+          path: ['environments', name, 'senders'],
+        });
+      }
+    }
+  });
+export type GodwitConfig = z.infer<typeof GodwitConfig>;
+
+/** Gives `godwit.config.ts` its types; what it says is checked when the app is synthesised. */
+export function defineConfig(config: z.input<typeof GodwitConfig>): z.input<typeof GodwitConfig> {
+  return config;
+}
+
+/** Checks a configuration and fills in the defaults; throws one error that lists every wrong field. */
+export function readConfig(config: unknown): GodwitConfig {
+  return read(GodwitConfig, config);
+}
+
+export function readEnvironmentConfig(config: unknown): EnvironmentConfig {
+  return read(EnvironmentConfig, config);
+}
+
+export function readEnvironmentName(name: unknown): string {
+  return read(EnvironmentName, name);
+}
+
+/** The environment that `-c env=<name>` asks for; without it, the first. */
+export function chooseEnvironment(
+  { environments }: GodwitConfig,
+  name: unknown = Object.keys(environments)[0],
+): { environment: string; config: EnvironmentConfig } {
+  const config = typeof name === 'string' && Object.hasOwn(environments, name) ? environments[name] : undefined;
+  if (typeof name !== 'string' || config === undefined) {
+    throw new Error(`-c env=${name}: the configuration has ${Object.keys(environments).join(', ')}`);
+  }
+  return { environment: name, config };
+}
+
+function read<T extends z.ZodType>(schema: T, config: unknown): z.infer<T> {
+  const result = schema.safeParse(config, { reportInput: true });
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const value = issue.input === undefined ? 'absent' : JSON.stringify(issue.input)?.slice(0, 120);
+    return `  ${issue.path.join('.') || 'configuration'}: ${issue.message} (value: ${value})`;
+  });
+  throw new Error(`The configuration is refused:\n${lines.join('\n')}`);
+}
+
+/** The bare address of `Name <address>` or of an address. */
+export function addressOf(from: string): string | undefined {
+  const bare = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+  return Address.safeParse(bare).success ? bare : undefined;
+}
+
+function isWithin(name: string, domain: string): boolean {
+  return name === domain || name.endsWith(`.${domain}`);
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return /^[A-Z]/.test(zone);
+  } catch {
+    return false;
+  }
+}

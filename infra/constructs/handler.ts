@@ -1,0 +1,157 @@
+import * as cdk from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { type DeliveryChannel, deliveryChannels, metrics, variables } from '../../shared/resources.ts';
+import { constructId, type EnvironmentContext, type QueueReference } from '../context.ts';
+import { type Duty, deployedName, duties, type FunctionName, type TableAction, type TableName } from '../functions.ts';
+
+export interface HandlerProps {
+  readonly name: FunctionName;
+  /** One deployment of `send` per channel. */
+  readonly channel?: DeliveryChannel;
+  /** Only for functions that write public links. */
+  readonly linksBaseUrl?: string;
+}
+
+export interface ConsumeProps {
+  readonly batchSize: number;
+  /** Waiting messages count as in flight, so keep it at 60 s or less. Not for FIFO queues. */
+  readonly windowSeconds?: number;
+  /** 2 to 1,000; absent: as far as the account's concurrency goes. */
+  readonly maxConcurrency?: number;
+}
+
+/** A function with the role, log group, variables and rights that its entry in functions.ts names, and no others. */
+export class Handler extends Construct {
+  readonly function: lambda.Function;
+  readonly role: iam.Role;
+  readonly #context: EnvironmentContext;
+  readonly #duty: Duty;
+
+  constructor(scope: Construct, id: string, context: EnvironmentContext, props: HandlerProps) {
+    super(scope, id);
+    this.#context = context;
+    const duty = duties[props.name];
+    this.#duty = duty;
+    const functionName = context.physicalName(deployedName(props.name, props.channel));
+
+    const logGroup = new logs.LogGroup(this, 'Logs', {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: context.config.retention.logDays,
+      removalPolicy: cdk.RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.allow('WriteLogs', ['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);
+
+    this.function = new lambda.Function(this, 'Function', {
+      functionName,
+      description: `${duty.does[0]!.toUpperCase()}${duty.does.slice(1)}.`,
+      code: context.codeFor(props.name),
+      handler: 'index.handler',
+      runtime: lambda.Runtime.NODEJS_24_X,
+      architecture: lambda.Architecture.ARM_64,
+      memorySize: duty.memoryMb,
+      timeout: cdk.Duration.seconds(duty.timeoutSeconds),
+      role: this.role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      // WARN drops the START, END and REPORT lines, which cost more than the function's own words.
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      recursiveLoop: duty.recursive ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
+      environment: {
+        ...(duty.settings && {
+          [variables.settings]: cdk.Stack.of(this).toJsonString(context.settings(props.linksBaseUrl)),
+        }),
+        [variables.service]: context.id,
+        POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,
+        ...(props.channel === undefined ? {} : { [variables.channel]: props.channel }),
+      },
+    });
+
+    for (const [table, actions] of Object.entries(duty.tables ?? {})) this.#grantTable(table as TableName, actions);
+    if (duty.posts?.includes('mailbox')) this.#grantMailbox();
+    if (duty.posts?.includes('messages')) this.#grantMessages();
+    if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
+    if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
+    if (duty.arms !== undefined) this.#grantArm();
+  }
+
+  /** Feeds the function from a queue; its failures are reported record by record (Lambda, "Error handling for SQS"). */
+  consumes(id: string, queue: QueueReference, props: ConsumeProps): void {
+    this.allow(`Consume${id}`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.arn]);
+    // ChangeMessageVisibility is its own IAM action, which the mapping does not need (Lambda, "Configuring SQS").
+    if (this.#duty.backsOff) this.allow(`BackOff${id}`, ['sqs:ChangeMessageVisibility'], [queue.arn]);
+    new lambda.EventSourceMapping(this, id, {
+      target: this.function,
+      eventSourceArn: queue.arn,
+      batchSize: props.batchSize,
+      reportBatchItemFailures: true,
+      ...(props.windowSeconds ? { maxBatchingWindow: cdk.Duration.seconds(props.windowSeconds) } : {}),
+      ...(props.maxConcurrency === undefined ? {} : { maxConcurrency: props.maxConcurrency }),
+    });
+  }
+
+  allow(sid: string, actions: readonly string[], resources: readonly string[], conditions?: iam.Conditions): void {
+    this.role.addToPolicy(
+      new iam.PolicyStatement({
+        sid,
+        actions: [...actions],
+        resources: [...resources],
+        ...(conditions === undefined ? {} : { conditions }),
+      }),
+    );
+  }
+
+  #grantTable(name: TableName, actions: readonly TableAction[]): void {
+    const table = this.#context.table(this, name);
+    this.allow(
+      `Table${constructId(name)}`,
+      actions.map((action) => `dynamodb:${action}`),
+      [table.arn],
+    );
+    this.function.addEnvironment(variables[`${name}Table`], table.name);
+  }
+
+  #grantMailbox(): void {
+    const queues = this.#context.mailboxes.map((name) => this.#context.queue(this, name));
+    this.#post('PostToMailbox', queues, variables.mailboxQueues, queues.map((queue) => queue.url).join(','));
+  }
+
+  #grantMessages(): void {
+    const queues = deliveryChannels.map(
+      (channel) => [channel, this.#context.queue(this, `messages-${channel}`)] as const,
+    );
+    const urls = Object.fromEntries(queues.map(([channel, queue]) => [channel, queue.url]));
+    const value = cdk.Stack.of(this).toJsonString(urls);
+    this.#post(
+      'PostToMessages',
+      queues.map(([, queue]) => queue),
+      variables.messageQueues,
+      value,
+    );
+  }
+
+  #grantPost(sid: string, variable: string, name: string): void {
+    const queue = this.#context.queue(this, name);
+    this.#post(sid, [queue], variable, queue.url);
+  }
+
+  /** SendMessageBatch is governed by sqs:SendMessage (Service Authorization Reference, SQS). */
+  #post(sid: string, queues: readonly QueueReference[], variable: string, value: string): void {
+    this.allow(
+      sid,
+      ['sqs:SendMessage'],
+      queues.map((queue) => queue.arn),
+    );
+    this.function.addEnvironment(variable, value);
+  }
+
+  #grantArm(): void {
+    const machine = this.#context.waitMachineArn(this);
+    this.allow('ArmTimers', ['states:StartExecution'], [machine]);
+    this.function.addEnvironment(variables.waitMachine, machine);
+  }
+}

@@ -1,0 +1,141 @@
+import * as cdk from 'aws-cdk-lib';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
+import type { Construct } from 'constructs';
+import { tables } from '../shared/resources.ts';
+import type { Settings } from '../shared/settings.ts';
+import type { CodeSource } from './bundle.ts';
+import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
+import type { FunctionName, TableName } from './functions.ts';
+
+export interface QueueReference {
+  readonly arn: string;
+  readonly name: string;
+  readonly url: string;
+}
+
+/**
+ * What all stacks of one environment share: its configuration, its names, and what the data stack made.
+ *
+ * Stacks know each other through SSM parameters, read when a stack is deployed. A CloudFormation export would be
+ * shorter, but it locks the exporting resource for as long as anybody imports it: removing a channel or replacing a queue
+ * then fails half-way through a deployment, which begins with the exporter. A parameter is also what the command line
+ * and a script can read. Names that we set ourselves (functions, state machine, configuration sets) need no parameter.
+ */
+export class EnvironmentContext {
+  readonly environment: string;
+  readonly config: EnvironmentConfig;
+  readonly codeFor: CodeSource;
+
+  constructor(environment: string, config: EnvironmentConfig, codeFor: CodeSource) {
+    this.environment = environment;
+    this.config = config;
+    this.codeFor = codeFor;
+  }
+
+  /** `godwit-dev`: begins every physical name. */
+  get id(): string {
+    return `${this.config.prefix}-${this.environment}`;
+  }
+
+  get isRetained(): boolean {
+    return this.config.removalPolicy === 'retain';
+  }
+
+  get removalPolicy(): cdk.RemovalPolicy {
+    return this.isRetained ? cdk.RemovalPolicy.RETAIN : cdk.RemovalPolicy.DESTROY;
+  }
+
+  physicalName(name: string): string {
+    return `${this.id}-${name}`;
+  }
+
+  get mailboxes(): string[] {
+    return Array.from({ length: this.config.mailboxShards }, (_, shard) => `mailbox-${shard}`);
+  }
+
+  publish(scope: Construct, path: string, value: string): void {
+    new ssm.StringParameter(scope, `Parameter${constructId(path)}`, {
+      parameterName: this.#parameter(path),
+      stringValue: value,
+    });
+  }
+
+  lookUp(scope: Construct, path: string): string {
+    return ssm.StringParameter.valueForStringParameter(scope, this.#parameter(path));
+  }
+
+  table(scope: Construct, name: TableName): { name: string; arn: string } {
+    const tableName = this.lookUp(scope, `tables/${name}`);
+    return { name: tableName, arn: arn(scope, 'dynamodb', 'table', tableName) };
+  }
+
+  queue(scope: Construct, name: string): QueueReference {
+    const queueName = this.lookUp(scope, `queues/${name}`);
+    const { region, account, urlSuffix } = cdk.Stack.of(scope);
+    return {
+      name: queueName,
+      arn: cdk.Stack.of(scope).formatArn({ service: 'sqs', resource: queueName }),
+      url: `https://sqs.${region}.${urlSuffix}/${account}/${queueName}`,
+    };
+  }
+
+  functionName(name: FunctionName | `send-${string}`): string {
+    return this.physicalName(name);
+  }
+
+  functionArn(scope: Construct, name: FunctionName): string {
+    return cdk.Stack.of(scope).formatArn({
+      service: 'lambda',
+      resource: 'function',
+      resourceName: this.functionName(name),
+      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+
+  waitMachineArn(scope: Construct): string {
+    return cdk.Stack.of(scope).formatArn({
+      service: 'states',
+      resource: 'stateMachine',
+      resourceName: this.physicalName('journey-wait'),
+      arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+    });
+  }
+
+  configurationSet(purpose: keyof Settings['configurationSets']): string {
+    return this.physicalName(purpose);
+  }
+
+  settings(linksBaseUrl = ''): Settings {
+    const { config } = this;
+    return {
+      environment: this.environment,
+      delivery: config.delivery,
+      senders: sendersForFunctions(config.senders),
+      configurationSets: {
+        marketing: this.configurationSet('marketing'),
+        transactional: this.configurationSet('transactional'),
+      },
+      linksBaseUrl,
+      journalRetentionDays: config.retention.journalDays,
+      messageRetentionDays: config.retention.messageDays,
+      mailboxShards: config.mailboxShards,
+      zone: config.zone,
+      locale: config.locale,
+    };
+  }
+
+  #parameter(path: string): string {
+    return `/${this.config.prefix}/${this.environment}/${path}`;
+  }
+}
+
+/** `messages-email` → `MessagesEmail`. Logical ids are made of construct ids, so this never changes either. */
+export function constructId(name: string): string {
+  return name.replace(/(^|[^a-zA-Z0-9])([a-zA-Z0-9])/g, (_, _separator, letter: string) => letter.toUpperCase());
+}
+
+export const tableNames = Object.keys(tables) as TableName[];
+
+function arn(scope: Construct, service: string, resource: string, resourceName: string): string {
+  return cdk.Stack.of(scope).formatArn({ service, resource, resourceName });
+}

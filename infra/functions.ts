@@ -1,0 +1,184 @@
+import { type DeliveryChannel, deliveryChannels, type tables, timing } from '../shared/resources.ts';
+
+/**
+ * Who may do what: one entry per function, and nothing is granted anywhere else. A role has the actions of its entry,
+ * the function sees the environment variables of what it may reach, and the least-privilege test (G11) reports every
+ * statement that no test has used.
+ */
+
+export type TableName = keyof typeof tables;
+export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan' | 'BatchGetItem';
+
+/** Folders of functions/. */
+export const functionNames = [
+  'ingest',
+  'evaluate',
+  'arm-timers',
+  'wake-soon',
+  'wake-cohort',
+  'sweep',
+  'send',
+  'settle-undelivered',
+  'receipts',
+  'api',
+  'issue-key',
+] as const;
+export type FunctionName = (typeof functionNames)[number];
+
+export interface Duty {
+  /** Completes the sentence "It …". */
+  readonly does: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  /**
+   * evaluate → send → mailbox → evaluate is how the system works; Lambda's guard would cut such a chain after about 16
+   * calls (Lambda, "Use Lambda recursive loop detection"). These functions count hops themselves.
+   */
+  readonly recursive?: true;
+  /** On the way of every event or message: when it is throttled, all wait. */
+  readonly isHot?: true;
+  readonly tables?: Partial<Record<TableName, readonly TableAction[]>>;
+  /** Queues it puts records into. */
+  readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages')[];
+  /** It may bring a record's next attempt forward or back, within its own queue. */
+  readonly backsOff?: true;
+  readonly arms?: 'journey-wait';
+  /** It gets the environment's settings. */
+  readonly settings?: true;
+}
+
+/**
+ * Memory: CPU comes with it (1,769 MB are one vCPU). 512 MB are enough where a call waits for the network; evaluate
+ * and send compute (predicates, templates) and hold up a queue meanwhile, the API compiles templates.
+ */
+export const duties: Record<FunctionName, Duty> = {
+  ingest: {
+    does: 'takes events from SDKs, answers, and puts them into the mailbox',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    isHot: true,
+    tables: {
+      intake: ['PutItem', 'UpdateItem'],
+      access: ['GetItem', 'UpdateItem'],
+    },
+    posts: ['mailbox'],
+  },
+  evaluate: {
+    does: 'decides what each record of a profile changes, commits it, and performs the effects',
+    timeoutSeconds: timing.evaluateTimeoutSeconds,
+    memoryMb: 1024,
+    isHot: true,
+    recursive: true,
+    tables: {
+      profiles: ['GetItem', 'PutItem'],
+      journal: ['GetItem', 'PutItem'],
+      catalog: ['GetItem', 'BatchGetItem', 'Query'],
+      stats: ['UpdateItem'],
+      suppressions: ['PutItem'],
+    },
+    posts: ['mailbox', 'messages', 'wakes', 'soon'],
+    settings: true,
+  },
+  'arm-timers': {
+    does: 'groups waits by due minute and starts one execution per cohort',
+    timeoutSeconds: 60,
+    memoryMb: 512,
+    isHot: true,
+    recursive: true,
+    arms: 'journey-wait',
+  },
+  'wake-soon': {
+    does: 'moves wakes of short waits from the delay queue into the mailbox',
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    isHot: true,
+    recursive: true,
+    posts: ['mailbox'],
+  },
+  'wake-cohort': {
+    does: 'wakes every profile of a cohort whose minute has come',
+    timeoutSeconds: 120,
+    memoryMb: 512,
+    isHot: true,
+    recursive: true,
+    posts: ['mailbox'],
+  },
+  sweep: {
+    does: 'looks once a day for waits, effects and merges that got stuck, and nudges them',
+    timeoutSeconds: 900,
+    memoryMb: 512,
+    tables: { profiles: ['Scan'], journal: ['GetItem'] },
+    posts: ['mailbox'],
+    settings: true,
+  },
+  send: {
+    does: 'checks a message once more, renders it and hands it to its provider',
+    timeoutSeconds: timing.sendTimeoutSeconds,
+    memoryMb: 1024,
+    isHot: true,
+    recursive: true,
+    tables: {
+      messages: ['GetItem', 'PutItem', 'UpdateItem'],
+      profiles: ['GetItem'],
+      catalog: ['GetItem', 'BatchGetItem', 'Query'],
+      suppressions: ['Query'],
+      access: ['GetItem', 'PutItem'],
+    },
+    posts: ['mailbox'],
+    backsOff: true,
+    settings: true,
+  },
+  'settle-undelivered': {
+    does: 'records the outcome of messages that could not be handed over',
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    recursive: true,
+    tables: { messages: ['GetItem', 'PutItem', 'UpdateItem'] },
+    posts: ['mailbox'],
+    settings: true,
+  },
+  receipts: {
+    does: "turns providers' notifications into records of the mailbox",
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    recursive: true,
+    tables: { messages: ['UpdateItem'], suppressions: ['PutItem'] },
+    posts: ['mailbox'],
+  },
+  api: {
+    does: 'serves the management API and the public links of messages',
+    timeoutSeconds: 29,
+    memoryMb: 1024,
+    isHot: true,
+    tables: {
+      // Changes are transactions, which need the rights of their parts.
+      catalog: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
+      profiles: ['GetItem'],
+      journal: ['Query'],
+      messages: ['GetItem', 'Query'],
+      stats: ['Query'],
+      suppressions: ['PutItem', 'DeleteItem', 'Query'],
+      intake: ['Query'],
+      access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+    },
+    posts: ['mailbox'],
+    settings: true,
+  },
+  'issue-key': {
+    does: 'issues the first key of an environment; invoked by an operator',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    tables: { access: ['Query', 'PutItem'] },
+  },
+};
+
+/** Name of a deployed function: `send` is deployed once per channel. */
+export function deployedName(name: FunctionName, channel?: DeliveryChannel): string {
+  return channel === undefined ? name : `${name}-${channel}`;
+}
+
+export const deployedFunctions = functionNames.flatMap((name): { name: FunctionName; deployed: string }[] =>
+  name === 'send'
+    ? deliveryChannels.map((channel) => ({ name, deployed: deployedName(name, channel) }))
+    : [{ name, deployed: deployedName(name) }],
+);

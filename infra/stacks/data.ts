@@ -1,0 +1,165 @@
+import * as cdk from 'aws-cdk-lib';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { deliveryChannels, tables, timing } from '../../shared/resources.ts';
+import { deadLetterQueue, WorkQueue } from '../constructs/work-queue.ts';
+import { constructId, type EnvironmentContext, tableNames } from '../context.ts';
+import { duties, type TableName } from '../functions.ts';
+
+/**
+ * Everything that remembers: tables, queues, the key, and the topic that providers report to. All other stacks depend on
+ * this one alone, and can be deleted and deployed again without losing an event.
+ */
+export class DataStack extends cdk.Stack {
+  constructor(scope: Construct, context: EnvironmentContext) {
+    super(scope, 'data', {
+      description: `Godwit ${context.environment}: tables, queues, key`,
+      terminationProtection: context.isRetained,
+    });
+    const key = this.#key(context);
+    for (const name of tableNames) this.#table(context, name, key);
+    this.#mailbox(context);
+    this.#wakes(context);
+    for (const channel of deliveryChannels) {
+      new WorkQueue(this, constructId(`messages-${channel}`), context, `messages-${channel}`, {
+        visibilitySeconds: timing.visibilityTimeoutSeconds,
+        maxReceives: timing.messageMaxReceives,
+        retentionDays: 4,
+        // The dead letters have a consumer, so they wait for it as work does.
+        deadLetters: deadLetterQueue(
+          this,
+          constructId(`messages-${channel}-dead`),
+          context,
+          `messages-${channel}-dead`,
+          false,
+          6 * duties['settle-undelivered'].timeoutSeconds,
+        ),
+      });
+    }
+    this.#receipts(context, key);
+  }
+
+  /** One key for all: its dollar a month buys the right to take every copy of the data out of use at once. */
+  #key(context: EnvironmentContext): kms.Key {
+    const key = new kms.Key(this, 'Key', {
+      description: `Data of ${context.id}`,
+      enableKeyRotation: true,
+      removalPolicy: context.removalPolicy,
+    });
+    // As in the policy of AWS's own key for DynamoDB: whoever may use a table may use its key through DynamoDB, and
+    // through nothing else. The rights of a function then stay those of its tables.
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'ThroughDynamoDB',
+        principals: [new iam.AnyPrincipal()],
+        actions: [
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'kms:ReEncrypt*',
+          'kms:GenerateDataKey*',
+          'kms:CreateGrant',
+          'kms:DescribeKey',
+        ],
+        resources: ['*'],
+        conditions: {
+          StringEquals: {
+            'kms:CallerAccount': this.account,
+            'kms:ViaService': `dynamodb.${this.region}.${this.urlSuffix}`,
+          },
+        },
+      }),
+    );
+    // SES and CloudWatch publish to encrypted topics (SNS, "Managing encryption keys: compatibility with AWS services").
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'PublishToTopics',
+        principals: ['ses', 'cloudwatch'].map((service) => new iam.ServicePrincipal(`${service}.amazonaws.com`)),
+        actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    context.publish(this, 'key', key.keyArn);
+    return key;
+  }
+
+  #table(context: EnvironmentContext, name: TableName, key: kms.Key): void {
+    const keys: { partition: string; sort?: string; ttl?: string } = tables[name];
+    const text = (attribute: string) => ({ name: attribute, type: dynamodb.AttributeType.STRING });
+    // Not TableV2: it cannot name a customer's key in a stack that leaves its region open.
+    const table = new dynamodb.Table(this, `Table${constructId(name)}`, {
+      partitionKey: text(keys.partition),
+      ...(keys.sort === undefined ? {} : { sortKey: text(keys.sort) }),
+      ...(keys.ttl === undefined ? {} : { timeToLiveAttribute: keys.ttl }),
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: key,
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: true,
+        recoveryPeriodInDays: context.config.retention.backupDays,
+      },
+      deletionProtection: context.isRetained,
+      removalPolicy: context.removalPolicy,
+    });
+    context.publish(this, `tables/${name}`, table.tableName);
+  }
+
+  /** One queue per shard; they share the dead letters, since order is lost there anyway. */
+  #mailbox(context: EnvironmentContext): void {
+    const deadLetters = deadLetterQueue(this, 'MailboxDead', context, 'mailbox-dead', true);
+    for (const name of context.mailboxes) {
+      new WorkQueue(this, constructId(name), context, name, {
+        fifo: true,
+        visibilitySeconds: timing.visibilityTimeoutSeconds,
+        maxReceives: timing.mailboxMaxReceives,
+        retentionDays: 14,
+        deadLetters,
+      });
+    }
+  }
+
+  #wakes(context: EnvironmentContext): void {
+    new WorkQueue(this, 'Wakes', context, 'wakes', {
+      visibilitySeconds: 6 * duties['arm-timers'].timeoutSeconds + timing.wakesWindowSeconds,
+      maxReceives: timing.wakesMaxReceives,
+      retentionDays: 4,
+    });
+    // Standard, because FIFO queues know no delay per message (SQS API, SendMessage).
+    new WorkQueue(this, 'Soon', context, 'soon', {
+      visibilitySeconds: timing.visibilityTimeoutSeconds,
+      maxReceives: timing.wakesMaxReceives,
+      retentionDays: 4,
+    });
+    // The state machine puts a cohort here that it could not wake; the daily sweep wakes its profiles meanwhile.
+    deadLetterQueue(this, 'CohortsDead', context, 'cohorts-dead', false);
+  }
+
+  #receipts(context: EnvironmentContext, key: kms.Key): void {
+    const { queue } = new WorkQueue(this, 'Receipts', context, 'receipts', {
+      visibilitySeconds: timing.visibilityTimeoutSeconds,
+      maxReceives: 20,
+      retentionDays: 14,
+    });
+    const topic = new sns.Topic(this, 'ReceiptsTopic', {
+      displayName: `Receipts of ${context.id}`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    topic.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'PublishReceipts',
+        principals: [new iam.ServicePrincipal('ses.amazonaws.com')],
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    // Not raw: the envelope carries the SNS message id.
+    topic.addSubscription(new SqsSubscription(queue, { rawMessageDelivery: false }));
+    context.publish(this, 'topics/receipts', topic.topicArn);
+  }
+}

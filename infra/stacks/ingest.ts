@@ -1,0 +1,33 @@
+import * as cdk from 'aws-cdk-lib';
+import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import type { Construct } from 'constructs';
+import { FrontDoor } from '../constructs/front-door.ts';
+import { Handler } from '../constructs/handler.ts';
+import type { EnvironmentContext } from '../context.ts';
+
+/** The paths that Segment's SDKs call: long names from servers, one letter and /b from browsers, /m for their metrics. */
+const eventPaths = [
+  ...['batch', 'identify', 'track', 'page', 'screen', 'group', 'alias'],
+  ...['b', 'i', 't', 'p', 's', 'g', 'a', 'm'],
+].map((path) => `/v1/${path}`);
+
+/** Where events come in. Routes are explicit, so that anything else is refused before a function starts. */
+export class IngestStack extends cdk.Stack {
+  constructor(scope: Construct, context: EnvironmentContext) {
+    super(scope, 'ingest', { description: `Godwit ${context.environment}: where events come in` });
+    const handler = new Handler(this, 'Ingest', context, { name: 'ingest' });
+    const domain = context.config.domains.ingest;
+    const door = new FrontDoor(this, 'Door', context, {
+      name: 'ingest',
+      throttle: context.config.throttle.ingest,
+      domains: domain === undefined ? [] : [domain],
+    });
+    for (const path of eventPaths) door.route(path, [HttpMethod.POST, HttpMethod.OPTIONS], handler);
+    door.route('/v1/projects/{writeKey}/settings', [HttpMethod.GET, HttpMethod.OPTIONS], handler);
+    context.publish(this, 'ingest/api', door.api.apiId);
+    new cdk.CfnOutput(this, 'IngestUrl', {
+      description: 'Host for the SDKs of your applications',
+      value: domain === undefined ? door.api.apiEndpoint : `https://${domain.name}`,
+    });
+  }
+}

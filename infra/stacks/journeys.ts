@@ -1,0 +1,47 @@
+import * as cdk from 'aws-cdk-lib';
+import * as events from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { Construct } from 'constructs';
+import { timing } from '../../shared/resources.ts';
+import { Handler } from '../constructs/handler.ts';
+import { JourneyWait } from '../constructs/journey-wait.ts';
+import { constructId, type EnvironmentContext } from '../context.ts';
+
+/** What decides and what waits: evaluation of the mailbox, timers, and the daily sweep. */
+export class JourneysStack extends cdk.Stack {
+  constructor(scope: Construct, context: EnvironmentContext) {
+    super(scope, 'journeys', {
+      description: `Godwit ${context.environment}: decisions and timers`,
+      // Deleting the state machine ends every wait at its next step (Step Functions API, DeleteStateMachine).
+      terminationProtection: context.isRetained,
+    });
+    const evaluate = new Handler(this, 'Evaluate', context, { name: 'evaluate' });
+    for (const name of context.mailboxes) {
+      evaluate.consumes(constructId(name), context.queue(this, name), {
+        batchSize: 10,
+        maxConcurrency: context.config.concurrency.evaluate,
+      });
+    }
+
+    const armTimers = new Handler(this, 'ArmTimers', context, { name: 'arm-timers' });
+    armTimers.consumes('Wakes', context.queue(this, 'wakes'), {
+      batchSize: timing.wakesBatchSize,
+      windowSeconds: timing.wakesWindowSeconds,
+      // Few pollers make big cohorts, and the price of a wait falls with the size of its cohort.
+      maxConcurrency: 2,
+    });
+
+    const wakeSoon = new Handler(this, 'WakeSoon', context, { name: 'wake-soon' });
+    wakeSoon.consumes('Soon', context.queue(this, 'soon'), { batchSize: 10 });
+
+    const wakeCohort = new Handler(this, 'WakeCohort', context, { name: 'wake-cohort' });
+    new JourneyWait(this, 'JourneyWait', context, wakeCohort);
+
+    const sweep = new Handler(this, 'Sweep', context, { name: 'sweep' });
+    new events.Rule(this, 'Daily', {
+      description: 'Repairs lost wakes within a day (G6)',
+      schedule: events.Schedule.cron({ hour: '3', minute: '17' }),
+      targets: [new LambdaFunction(sweep.function, { event: events.RuleTargetInput.fromObject({}), retryAttempts: 3 })],
+    });
+  }
+}

@@ -1,0 +1,108 @@
+import * as cdk from 'aws-cdk-lib';
+import * as ses from 'aws-cdk-lib/aws-ses';
+import * as sns from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import { deliveryChannels } from '../../shared/resources.ts';
+import type { Settings } from '../../shared/settings.ts';
+import { addressOf } from '../config.ts';
+import { Handler } from '../constructs/handler.ts';
+import { SendingDomain } from '../constructs/sending-domain.ts';
+import { constructId, type EnvironmentContext } from '../context.ts';
+
+type Purpose = keyof Settings['configurationSets'];
+
+/** What reports back. Opens and clicks of transactional mail are nobody's business, so they are not tracked. */
+const reported: Record<Purpose, ses.EmailSendingEvent[]> = {
+  marketing: [...outcomes(), ses.EmailSendingEvent.OPEN, ses.EmailSendingEvent.CLICK],
+  transactional: outcomes(),
+};
+
+/** What hands messages over and hears what became of them. */
+export class MessagingStack extends cdk.Stack {
+  constructor(scope: Construct, context: EnvironmentContext) {
+    super(scope, 'messaging', { description: `Godwit ${context.environment}: sending and receipts` });
+    this.#email(context);
+
+    for (const channel of deliveryChannels) {
+      const queue = context.queue(this, `messages-${channel}`);
+      const linksBaseUrl = context.lookUp(this, 'links/url');
+      const send = new Handler(this, constructId(`send-${channel}`), context, { name: 'send', channel, linksBaseUrl });
+      const maxConcurrency = context.config.concurrency.send[channel] ?? 20;
+      send.consumes('Messages', queue, { batchSize: 10, maxConcurrency });
+      if (channel === 'email') this.#grantEmail(context, send);
+    }
+
+    const settle = new Handler(this, 'SettleUndelivered', context, { name: 'settle-undelivered' });
+    for (const channel of deliveryChannels) {
+      settle.consumes(constructId(`dead-${channel}`), context.queue(this, `messages-${channel}-dead`), {
+        batchSize: 10,
+      });
+    }
+
+    const receipts = new Handler(this, 'Receipts', context, { name: 'receipts' });
+    receipts.consumes('Receipts', context.queue(this, 'receipts'), { batchSize: 10 });
+  }
+
+  #email(context: EnvironmentContext): void {
+    const { senders, configurationSets } = context.config;
+    for (const domain of new Set(senders.map((sender) => sender.domain))) {
+      new SendingDomain(this, `Domain-${domain}`, senders.find((sender) => sender.domain === domain)!);
+    }
+    const topic = sns.Topic.fromTopicArn(this, 'ReceiptsTopic', context.lookUp(this, 'topics/receipts'));
+    for (const purpose of ['marketing', 'transactional'] as const) {
+      const { ipPool, trackingDomain } = configurationSets[purpose];
+      const set = new ses.ConfigurationSet(this, constructId(`set-${purpose}`), {
+        configurationSetName: context.configurationSet(purpose),
+        reputationMetrics: true,
+        suppressionReasons: ses.SuppressionReasons.BOUNCES_AND_COMPLAINTS,
+        ...(trackingDomain === undefined ? {} : { customTrackingRedirectDomain: trackingDomain }),
+        ...(ipPool === undefined
+          ? {}
+          : {
+              dedicatedIpPool: ses.DedicatedIpPool.fromDedicatedIpPoolName(
+                this,
+                constructId(`pool-${purpose}`),
+                ipPool,
+              ),
+            }),
+      });
+      new ses.ConfigurationSetEventDestination(this, constructId(`receipts-${purpose}`), {
+        configurationSet: set,
+        destination: ses.EventDestination.snsTopic(topic),
+        events: reported[purpose],
+      });
+    }
+  }
+
+  /** From our addresses through our configuration sets, and no other. */
+  #grantEmail(context: EnvironmentContext, send: Handler): void {
+    const { senders, delivery } = context.config;
+    if (senders.length === 0 || delivery.mode === 'sink') return;
+    // In the sandbox SES also asks whether the caller may use the identity of the recipient.
+    const recipients = delivery.mode === 'allowlist' ? delivery.allow.flatMap(identitiesOf) : [];
+    const identities = new Set([...senders.map((sender) => sender.domain), ...recipients]);
+    const arn = (resource: string, resourceName: string) => this.formatArn({ service: 'ses', resource, resourceName });
+    send.allow(
+      'SendEmail',
+      ['ses:SendEmail'],
+      [
+        ...[...identities].map((identity) => arn('identity', identity)),
+        ...(['marketing', 'transactional'] as const).map((purpose) =>
+          arn('configuration-set', context.configurationSet(purpose)),
+        ),
+      ],
+      { StringEquals: { 'ses:FromAddress': [...new Set(senders.map((sender) => addressOf(sender.from)!))] } },
+    );
+  }
+}
+
+function outcomes(): ses.EmailSendingEvent[] {
+  const { DELIVERY, BOUNCE, COMPLAINT, REJECT, RENDERING_FAILURE, DELIVERY_DELAY } = ses.EmailSendingEvent;
+  return [DELIVERY, BOUNCE, COMPLAINT, REJECT, RENDERING_FAILURE, DELIVERY_DELAY];
+}
+
+/** An address can be verified by itself or by its domain. */
+function identitiesOf(entry: string): string[] {
+  const [local, domain] = entry.split('@');
+  return domain === undefined ? [] : local ? [entry, domain] : [domain];
+}

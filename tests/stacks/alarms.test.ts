@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { deployedFunctions } from '../../infra/functions.ts';
+import { metrics } from '../../shared/resources.ts';
+import { fullConfig, type Properties, synthesize } from './synthesize.ts';
+
+const environment = synthesize(fullConfig);
+const alarms = environment.ofType('AWS::CloudWatch::Alarm').map(({ properties }) => properties);
+const byName = (name: string): Properties => alarms.find((alarm) => alarm['AlarmName'] === `godwit-test-${name}`)!;
+
+/** Every metric an alarm looks at, as `namespace/name` with its dimensions. */
+const watched = alarms.flatMap((alarm) =>
+  [alarm, ...(alarm['Metrics'] ?? []).map((query: Properties) => query['MetricStat']?.Metric ?? {})].map(
+    ({ Namespace, MetricName, Dimensions }: Properties) =>
+      `${Namespace}/${MetricName} ${JSON.stringify(Dimensions ?? [])}`,
+  ),
+);
+
+describe('alarms', () => {
+  it('watch every queue, dead letters for any, the others for age', () => {
+    const published = environment
+      .ofType('AWS::SSM::Parameter')
+      .map(({ properties }) => properties['Name'] as string)
+      .filter((name) => name.startsWith('/godwit/test/queues/'));
+    expect(published.length).toBe(environment.ofType('AWS::SQS::Queue').length);
+    for (const name of published) {
+      const queue = name.slice('/godwit/test/queues/'.length);
+      const parameter = `SsmParameterValuegodwittestqueues${queue.replaceAll('-', '')}`;
+      const metric = queue.endsWith('-dead')
+        ? queue.startsWith('messages-')
+          ? 'NumberOfMessagesReceived'
+          : 'ApproximateNumberOfMessagesVisible'
+        : 'ApproximateAgeOfOldestMessage';
+      const matches = watched.filter((each) => each.startsWith(`AWS/SQS/${metric} `) && each.includes(`"${parameter}`));
+      expect(matches, queue).toHaveLength(1);
+    }
+  });
+
+  it.each(deployedFunctions)('watch the errors of $deployed', ({ deployed }) => {
+    const dimensions = JSON.stringify([{ Name: 'FunctionName', Value: `godwit-test-${deployed}` }]);
+    expect(watched).toContain(`AWS/Lambda/Errors ${dimensions}`);
+  });
+
+  it.each([
+    ['mailbox-0-age', 300],
+    ['mailbox-1-age', 300],
+    ['bounce-rate', 0.04],
+    ['complaint-rate', 0.0008],
+    ['events-rejected', 1],
+    ['records-parked', 1],
+    ['waits-lost', 1],
+  ])('%s rings from %d on', (name, threshold) => {
+    const alarm = byName(name);
+    expect(alarm['Threshold']).toBe(threshold);
+    expect(alarm['ComparisonOperator']).toBe('GreaterThanOrEqualToThreshold');
+  });
+
+  it('say what customers notice, and name a runbook', () => {
+    for (const { AlarmName, AlarmDescription } of alarms) {
+      expect(AlarmDescription, AlarmName).toMatch(/^Customers notice: .+\.\nWhat to do: docs\/runbooks\/[a-z-]+\.md$/);
+    }
+  });
+
+  it('call when they ring and when they stop, and stay silent without data', () => {
+    for (const alarm of alarms) {
+      expect(alarm['AlarmActions']).toHaveLength(1);
+      expect(alarm['OKActions']).toEqual(alarm['AlarmActions']);
+      expect(alarm['TreatMissingData']).toBe('notBreaching');
+    }
+  });
+
+  it('reach the address of the environment, and nobody where there is none', () => {
+    const subscriptions = (config: Parameters<typeof synthesize>[0]) =>
+      synthesize(config)
+        .ofType('AWS::SNS::Subscription')
+        .filter(({ properties }) => properties['Protocol'] === 'email')
+        .map(({ properties }) => properties['Endpoint']);
+    expect(subscriptions(fullConfig)).toEqual(['on-call@example.com']);
+    expect(subscriptions({})).toEqual([]);
+  });
+
+  it('read few metrics of our own: each costs $0.30 a month', () => {
+    const own = new Set(watched.filter((each) => each.startsWith(`${metrics.namespace}/`)));
+    expect(own.size).toBeLessThanOrEqual(8);
+  });
+
+  it('have no expression with more metrics than an alarm may read', () => {
+    for (const alarm of alarms) expect((alarm['Metrics'] ?? []).length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('dashboard', () => {
+  it('there is one, under the name of the environment', () => {
+    const names = environment.ofType('AWS::CloudWatch::Dashboard').map(({ properties }) => properties['DashboardName']);
+    expect(names).toEqual(['godwit-test']);
+  });
+});

@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import { chooseEnvironment, type EnvironmentInput, readConfig, readEnvironmentConfig } from '../../infra/config.ts';
+import { fullConfig } from './synthesize.ts';
+
+const sender = fullConfig.senders![0]!;
+
+describe('environment config', () => {
+  it('needs nothing, and then sends nothing, keeps everything and protects it', () => {
+    expect(readEnvironmentConfig({})).toMatchObject({
+      prefix: 'godwit',
+      removalPolicy: 'retain',
+      delivery: { mode: 'sink', allow: [] },
+      retention: { logDays: 30, journalDays: 90, messageDays: 90, backupDays: 35 },
+      mailboxShards: 1,
+      zone: 'UTC',
+      locale: 'en',
+      senders: [],
+    });
+  });
+
+  it('accepts an environment with everything', () => {
+    expect(readEnvironmentConfig(fullConfig)).toMatchObject(fullConfig);
+  });
+
+  const withSender = (change: object) => ({ senders: [{ ...sender, ...change }] });
+  const refused: [what: string, config: object, line: string][] = [
+    ['an unknown key', { retenton: {} }, 'configuration: Unrecognized key: "retenton" (value: {"retenton":{}})'],
+    ['a short account', { account: '1234' }, 'account: must be twelve digits (value: "1234")'],
+    [
+      'a zone as region',
+      { region: 'eu-central-1a' },
+      'region: must be a region, for example eu-central-1 (value: "eu-c',
+    ],
+    ['a long prefix', { prefix: 'godwit-of-marketing' }, 'to have <=16 characters (value: "godwit-of-marketing")'],
+    [
+      'a prefix in capitals',
+      { prefix: 'Godwit' },
+      'prefix: must be a-z, 0-9 and hyphens, beginning with a letter (value',
+    ],
+    [
+      'an odd log retention',
+      { retention: { logDays: 31 } },
+      'retention.logDays: must be one of 1, 3, 5, 7, 14, 30, 60, ',
+    ],
+    [
+      'a journal of half a day',
+      { retention: { journalDays: 0.5 } },
+      'retention.journalDays: Invalid input: expected int',
+    ],
+    [
+      'no journal (G2)',
+      { retention: { journalDays: 0 } },
+      'retention.journalDays: Too small: expected number to be >=1 (v',
+    ],
+    [
+      'messages below 60 days (G3)',
+      { retention: { messageDays: 59 } },
+      'messageDays: Too small: expected number to be >=60',
+    ],
+    [
+      'messages below the journal (G3)',
+      { retention: { journalDays: 120 } },
+      'retention.messageDays: must be at least journalDays (120) (value: 90)',
+    ],
+    [
+      'backups over 35 days',
+      { retention: { backupDays: 36 } },
+      'retention.backupDays: Too big: expected number to be <=35',
+    ],
+    ['no mailbox', { mailboxShards: 0 }, 'mailboxShards: Too small: expected number to be >=1 (value: 0)'],
+    [
+      'concurrency of one',
+      { concurrency: { evaluate: 1 } },
+      'concurrency.evaluate: Too small: expected number to be >=2',
+    ],
+    ['an unknown channel', { concurrency: { send: { fax: 5 } } }, 'concurrency.send: Unrecognized key: "fax"'],
+    ['an address without @', { alarmEmail: 'on-call' }, 'alarmEmail: must be an e-mail address (value: "on-call")'],
+    ['an unknown zone', { zone: 'Europe/Atlantis' }, 'zone: must be a zone of the IANA database, for example Europe/B'],
+    ['an offset as zone', { zone: '+01:00' }, 'for example Europe/Berlin (value: "+01:00")'],
+    [
+      'an unknown delivery mode',
+      { delivery: { mode: 'on' } },
+      'delivery.mode: Invalid option: expected one of "sink"|"al',
+    ],
+    [
+      'an empty allowlist',
+      { delivery: { mode: 'allowlist' } },
+      "delivery.allow: needs an entry when mode is 'allowlist'",
+    ],
+    [
+      'live without sender',
+      { delivery: { mode: 'live' } },
+      "senders: needs an entry when delivery.mode is 'live' (value: 0",
+    ],
+    [
+      'a foreign sender',
+      withSender({ from: 'a@other.com' }),
+      'senders.0.from: must be an address at mail.example.com (value: "a@other.com")',
+    ],
+    [
+      'a sender without address',
+      withSender({ from: 'Shop' }),
+      'senders.0.from: must be an address at mail.example.com',
+    ],
+    ['a domain that only ends alike', withSender({ from: 'a@xmail.example.com' }), '(value: "a@xmail.example.com")'],
+    [
+      'MAIL FROM on the domain',
+      withSender({ mailFrom: sender.domain }),
+      'senders.0.mailFrom: must be a subdomain of mail.',
+    ],
+    [
+      'a short postal address',
+      withSender({ postalAddress: 'here' }),
+      'senders.0.postalAddress: Too small: expected stri',
+    ],
+    [
+      'two senders of one id',
+      { senders: [sender, sender] },
+      'senders.1.id: is the id of senders.0 too (value: "shop")',
+    ],
+    [
+      'two ways of DNS for one domain',
+      { senders: [sender, { ...sender, id: 'b', dns: 'manual' }] },
+      'senders.1.dns: must be one for all senders of mail.example.com (value: "manual")',
+    ],
+    [
+      'a hosted zone of another domain',
+      withSender({ domain: 'mail.org', from: 'a@mail.org' }),
+      'senders.0.hostedZone: must hold mail.org (value: "example.com")',
+    ],
+    [
+      'route53 without hosted zone',
+      { senders: [{ ...fullConfig.senders![1]!, dns: 'route53' }] },
+      "senders.0.hostedZone: is needed when dns is 'route53' (value: absent)",
+    ],
+    [
+      'a domain without certificate',
+      { domains: { api: { name: 'a.example.com' } } },
+      'domains.api: needs certificateArn or hostedZone (value: "a.example.com")',
+    ],
+    [
+      'a certificate of another region',
+      { region: 'eu-west-1', domains: { api: fullConfig.domains!.api! } },
+      'domains.api.certificateArn: must lie in eu-west-1, the region of the API (value: "eu-central-1")',
+    ],
+    [
+      'one name for two APIs',
+      { domains: { api: fullConfig.domains!.ingest!, ingest: fullConfig.domains!.ingest! } },
+      'domains: the same name twice (value: "events.example.com")',
+    ],
+    [
+      'more senders than fit into a function',
+      {
+        senders: Array.from({ length: 8 }, (_, n) => ({
+          ...sender,
+          id: `sender-${n}`,
+          postalAddress: 'x'.repeat(200),
+        })),
+      },
+      'senders: must fit into 1200 bytes with delivery.allow (a function has 4 KB of environment) (value: 2',
+    ],
+  ];
+
+  it.each(refused)('G13 refuses %s, and names field, limit and value', (_what, config, line) => {
+    expect(() => readEnvironmentConfig(config)).toThrow(line);
+  });
+
+  it('lists every wrong field at once', () => {
+    expect(() => readEnvironmentConfig({ account: '1', region: 'x', mailboxShards: 99 })).toThrow(
+      /account:.*region:.*mailboxShards:/s,
+    );
+  });
+});
+
+describe('project config', () => {
+  const inAccount = (over: EnvironmentInput = {}): EnvironmentInput => ({ senders: [{ ...sender }], ...over });
+
+  it('needs an environment', () => {
+    expect(() => readConfig({ environments: {} })).toThrow('needs an environment');
+  });
+
+  it.each([['Production'], ['an-environment-name'], ['1st'], ['a_b']])('refuses the name %s', (name) => {
+    expect(() => readConfig({ environments: { [name]: {} } })).toThrow('environments');
+  });
+
+  it('chooses the first environment, or the one that is asked for', () => {
+    const config = readConfig({ environments: { dev: { locale: 'de' }, staging: { locale: 'fr' } } });
+    expect(chooseEnvironment(config)).toMatchObject({ environment: 'dev', config: { locale: 'de' } });
+    expect(chooseEnvironment(config, 'staging')).toMatchObject({ environment: 'staging', config: { locale: 'fr' } });
+    expect(() => chooseEnvironment(config, 'prod')).toThrow('-c env=prod: the configuration has dev, staging');
+    expect(() => chooseEnvironment(config, 'constructor')).toThrow('-c env=constructor');
+  });
+
+  it('refuses one sending domain for two environments in one account and region', () => {
+    const environments = { dev: inAccount(), staging: inAccount() };
+    expect(() => readConfig({ environments })).toThrow('environments.staging.senders: belongs to dev');
+  });
+
+  it('accepts one sending domain in two accounts', () => {
+    const environments = { dev: inAccount({ account: '111111111111' }), prod: inAccount({ account: '222222222222' }) };
+    expect(Object.keys(readConfig({ environments }).environments)).toEqual(['dev', 'prod']);
+  });
+});

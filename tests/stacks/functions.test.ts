@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest';
+import { deployedFunctions, duties, type FunctionName } from '../../infra/functions.ts';
+import { deliveryChannels, variables } from '../../shared/resources.ts';
+import { fullConfig, type Properties, type Resource, synthesize } from './synthesize.ts';
+
+const environment = synthesize(fullConfig);
+const functions = environment.ofType('AWS::Lambda::Function');
+const byName = (name: string) =>
+  functions.find(({ properties }) => properties['FunctionName'] === `godwit-test-${name}`)!;
+
+function statementsOf(found: Resource): Properties[] {
+  const role = found.properties['Role']['Fn::GetAtt'][0];
+  return environment
+    .ofType('AWS::IAM::Policy')
+    .filter(
+      ({ stack, properties }) =>
+        stack === found.stack && properties['Roles'].some((r: Properties) => r['Ref'] === role),
+    )
+    .flatMap(({ properties }) => properties['PolicyDocument'].Statement);
+}
+
+/** A value of the template with every reference at its longest: 80 characters, the limit of a queue's name. */
+function longest(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': join } = value as Properties;
+  return join === undefined ? 'x'.repeat(80) : join[1].map(longest).join(join[0]);
+}
+
+describe('functions', () => {
+  it('are those of the table, send once per channel', () => {
+    const names = functions.map(({ properties }) => properties['FunctionName']).sort();
+    expect(names).toEqual(deployedFunctions.map(({ deployed }) => `godwit-test-${deployed}`).sort());
+    expect(names).toHaveLength(Object.keys(duties).length - 1 + deliveryChannels.length);
+  });
+
+  it.each(deployedFunctions)('$deployed: Node 24 on arm64, JSON logs of a set life, its duty', ({ deployed, name }) => {
+    const { properties, stack } = byName(deployed);
+    expect(properties).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+      Timeout: duties[name].timeoutSeconds,
+      MemorySize: duties[name].memoryMb,
+      RecursiveLoop: duties[name].recursive ? 'Allow' : 'Terminate',
+      LoggingConfig: { LogFormat: 'JSON', SystemLogLevel: 'WARN', ApplicationLogLevel: 'INFO' },
+    });
+    const logGroup = environment
+      .ofType('AWS::Logs::LogGroup')
+      .find((group) => group.stack === stack && group.id === properties['LoggingConfig'].LogGroup.Ref)!;
+    expect(logGroup.properties['RetentionInDays']).toBe(30);
+  });
+
+  const inChain: FunctionName[] = ['evaluate', 'arm-timers', 'wake-soon', 'wake-cohort', 'send', 'receipts'];
+  it.each([...inChain, 'settle-undelivered' as const])('%s may be part of a long chain of calls', (name) => {
+    expect(duties[name].recursive).toBe(true);
+  });
+
+  it('fit into 4 KB of environment, with the longest names and as many shards and senders as may be', () => {
+    const postalAddress = 'x'.repeat(75);
+    const largest = synthesize({
+      ...fullConfig,
+      prefix: 'a234567890123456',
+      mailboxShards: 4,
+      delivery: { mode: 'allowlist', allow: ['@example.com'] },
+      senders: Array.from({ length: 8 }, (_, n) => ({
+        ...fullConfig.senders![1]!,
+        id: `sender-${n}`,
+        from: 'A name <news@example.org>',
+        postalAddress,
+      })),
+    });
+    // All but the last bytes of what config.ts lets pass.
+    const sizes = largest.ofType('AWS::Lambda::Function').map(({ properties }) => {
+      const given = Object.entries(properties['Environment'].Variables as Properties);
+      return given.reduce((bytes, [name, value]) => bytes + name.length + longest(value).length, 0);
+    });
+    expect(Math.max(...sizes)).toBeGreaterThan(3000);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(4096);
+  });
+});
+
+describe('rights', () => {
+  it.each(deployedFunctions)('$deployed: no action and no resource with a wildcard (G11)', ({ deployed }) => {
+    for (const statement of statementsOf(byName(deployed))) {
+      expect(JSON.stringify([statement['Action'], statement['Resource']])).not.toContain('*');
+    }
+  });
+
+  it('no role has a managed policy or an inline one besides', () => {
+    for (const { properties } of environment.ofType('AWS::IAM::Role')) {
+      expect([properties['ManagedPolicyArns'], properties['Policies']]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it('every role stays within the boundary of the account', () => {
+    for (const { id, properties } of environment.ofType('AWS::IAM::Role')) {
+      expect([id, JSON.stringify(properties['PermissionsBoundary'])]).toEqual([
+        id,
+        expect.stringContaining('developers'),
+      ]);
+    }
+  });
+
+  it.each(deployedFunctions)(
+    '$deployed: sees the variables of what it may reach, and no others (G11)',
+    ({ deployed, name }) => {
+      const { tables = {}, posts = [], arms, settings } = duties[name];
+      const expected = [
+        ...Object.keys(tables).map((table) => variables[`${table as keyof typeof tables}Table`]),
+        ...(posts.includes('mailbox') ? [variables.mailboxQueues] : []),
+        ...(posts.includes('messages') ? [variables.messageQueues] : []),
+        ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
+        ...(posts.includes('soon') ? [variables.soonQueue] : []),
+        ...(arms ? [variables.waitMachine] : []),
+        ...(settings ? [variables.settings] : []),
+        ...(name === 'send' ? [variables.channel] : []),
+        ...[variables.service, 'POWERTOOLS_METRICS_NAMESPACE'],
+      ];
+      expect(Object.keys(byName(deployed).properties['Environment'].Variables).sort()).toEqual(expected.sort());
+    },
+  );
+
+  it.each(deployedFunctions)('$deployed: touches tables as its duty says', ({ deployed, name }) => {
+    const granted = statementsOf(byName(deployed))
+      .filter(({ Sid }) => Sid.startsWith('Table'))
+      .map(({ Sid, Action }) => [Sid.slice(5).toLowerCase(), [Action].flat().sort()]);
+    const expected = Object.entries(duties[name].tables ?? {}).map(([table, actions]) => [
+      table,
+      actions.map((action) => `dynamodb:${action}`).sort(),
+    ]);
+    expect(Object.fromEntries(granted)).toEqual(Object.fromEntries(expected));
+  });
+
+  it('mailbox mail goes to every shard', () => {
+    const statement = statementsOf(byName('ingest')).find(({ Sid }) => Sid === 'PostToMailbox')!;
+    expect(statement['Action']).toBe('sqs:SendMessage');
+    expect(statement['Resource']).toHaveLength(2);
+  });
+
+  it('who decides may not send, and who sends may not decide', () => {
+    const actions = (name: string) => statementsOf(byName(name)).flatMap(({ Action }) => Action);
+    expect(actions('evaluate').filter((action) => action.startsWith('ses:'))).toEqual([]);
+    expect(duties.send.tables?.profiles).toEqual(['GetItem']);
+    expect(duties.send.tables?.journal).toBeUndefined();
+  });
+});

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { EnvironmentInput } from '../../infra/config.ts';
+import { deliveryChannels } from '../../shared/resources.ts';
+import type { Settings } from '../../shared/settings.ts';
+import { fullConfig, type Properties, type Synthesized, synthesize } from './synthesize.ts';
+
+const live = synthesize(fullConfig);
+
+function settingsOf(environment: Synthesized, name: string): Settings {
+  const found = environment
+    .ofType('AWS::Lambda::Function')
+    .find(({ properties }) => properties['FunctionName'] === `godwit-test-${name}`)!;
+  const value = found.properties['Environment'].Variables['GODWIT_SETTINGS'];
+  const parts = typeof value === 'string' ? [value] : value['Fn::Join'][1];
+  return JSON.parse(parts.map((part: unknown) => (typeof part === 'string' ? part : '<reference>')).join(''));
+}
+
+function sendRights(environment: Synthesized): Properties | undefined {
+  return environment
+    .ofType('AWS::IAM::Policy')
+    .flatMap(({ properties }) => properties['PolicyDocument'].Statement)
+    .find((statement: Properties) => [statement['Action']].flat().some((action) => action.startsWith('ses:')));
+}
+
+describe('delivery', () => {
+  it('is a sink unless a team says otherwise (G10): no function may call SES', () => {
+    const environment = synthesize({ senders: fullConfig.senders! });
+    expect(settingsOf(environment, 'send-email').delivery).toEqual({ mode: 'sink', allow: [] });
+    expect(sendRights(environment)).toBeUndefined();
+  });
+
+  it('live: send-email may send from our addresses, through our identities and configuration sets', () => {
+    const rights = sendRights(live)!;
+    expect(rights['Action']).toBe('ses:SendEmail');
+    expect(rights['Condition']).toEqual({
+      StringEquals: { 'ses:FromAddress': ['hello@mail.example.com', 'news@example.org'] },
+    });
+    expect(resourcesOf(rights)).toEqual([
+      'configuration-set/godwit-test-marketing',
+      'configuration-set/godwit-test-transactional',
+      'identity/example.org',
+      'identity/mail.example.com',
+    ]);
+  });
+
+  it('allowlist: also to identities of those on the list, for accounts in the sandbox of SES', () => {
+    const delivery: EnvironmentInput['delivery'] = {
+      mode: 'allowlist',
+      allow: ['@acme.example', 'me@other.example', 'host'],
+    };
+    const identities = resourcesOf(sendRights(synthesize({ ...fullConfig, delivery }))!).filter((each) =>
+      /^id/.test(each),
+    );
+    expect(identities).toEqual([
+      'identity/acme.example',
+      'identity/example.org',
+      'identity/mail.example.com',
+      'identity/me@other.example',
+      'identity/other.example',
+    ]);
+  });
+
+  function resourcesOf(statement: Properties): string[] {
+    return statement['Resource'].map((arn: string) => arn.replace(/^arn:aws:ses:eu-central-1:123456789012:/, ''));
+  }
+});
+
+describe('settings', () => {
+  it('carry what the environment decided', () => {
+    expect(settingsOf(live, 'evaluate')).toEqual({
+      environment: 'test',
+      delivery: { mode: 'live', allow: [] },
+      senders: [
+        {
+          id: 'shop',
+          from: 'Shop <hello@mail.example.com>',
+          replyTo: 'service@example.com',
+          postalAddress: 'Example Shop, 1 Harbour Street, Exampletown',
+        },
+        { id: 'news', from: 'news@example.org', postalAddress: 'Example News, 2 Harbour Street, Exampletown' },
+      ],
+      configurationSets: { marketing: 'godwit-test-marketing', transactional: 'godwit-test-transactional' },
+      linksBaseUrl: '',
+      journalRetentionDays: 90,
+      messageRetentionDays: 90,
+      mailboxShards: 2,
+      zone: 'Europe/Berlin',
+      locale: 'de-DE',
+    });
+  });
+
+  it.each(deliveryChannels)('tell send-%s where links lead', (channel) => {
+    const published = (environment: Synthesized) =>
+      environment
+        .ofType('AWS::SSM::Parameter')
+        .find(({ properties }) => properties['Name'] === '/godwit/test/links/url')!.properties['Value'];
+    expect(settingsOf(live, `send-${channel}`).linksBaseUrl).toBe('<reference>');
+    expect(published(live)).toBe('https://links.example.com');
+    expect(JSON.stringify(published(synthesize()))).toContain('ApiEndpoint');
+  });
+});
+
+describe('e-mail', () => {
+  const identities = live.ofType('AWS::SES::EmailIdentity');
+
+  it('has one identity per domain, signed with 2048 bits, with a MAIL FROM of its own and no forwarding', () => {
+    expect(identities.map(({ properties }) => properties)).toMatchObject([
+      {
+        EmailIdentity: 'mail.example.com',
+        DkimSigningAttributes: { NextSigningKeyLength: 'RSA_2048_BIT' },
+        MailFromAttributes: { MailFromDomain: 'bounce.mail.example.com' },
+        FeedbackAttributes: { EmailForwardingEnabled: false },
+      },
+      { EmailIdentity: 'example.org', MailFromAttributes: { MailFromDomain: 'return.example.org' } },
+    ]);
+  });
+
+  it('writes DKIM, MX and SPF into Route 53 where it may', () => {
+    const records = live
+      .ofType('AWS::Route53::RecordSet')
+      .filter(({ stack }) => stack.endsWith('messaging'))
+      .map(({ properties }) => properties);
+    expect(records.map((record) => record['Type'])).toEqual(['CNAME', 'CNAME', 'CNAME', 'MX', 'TXT']);
+    expect(records[3]!['ResourceRecords']).toEqual(['10 feedback-smtp.eu-central-1.amazonses.com']);
+  });
+
+  it('shows the records that somebody else has to write', () => {
+    const outputs = Object.entries(live.templates['godwit-test-messaging']!['Outputs'] as Properties);
+    const shown = outputs.filter(([id]) => id.startsWith('Domainexampleorg'));
+    expect(shown).toHaveLength(3 + 2 + 1);
+    expect(JSON.stringify(shown)).toContain('return.example.org MX 10 feedback-smtp.eu-central-1.amazonses.com');
+  });
+
+  it('reports outcomes of all mail to the topic of receipts, opens and clicks of marketing only', () => {
+    const destinations = live
+      .ofType('AWS::SES::ConfigurationSetEventDestination')
+      .map(({ properties }) => [
+        properties['ConfigurationSetName'].Ref.replace(/[0-9A-F]{8}$/, ''),
+        properties['EventDestination'].MatchingEventTypes,
+        JSON.stringify(properties['EventDestination'].SnsDestination),
+      ]);
+    const outcomes = ['delivery', 'bounce', 'complaint', 'reject', 'renderingFailure', 'deliveryDelay'];
+    const topic = expect.stringContaining('topicsreceipts');
+    expect(destinations).toEqual([
+      ['SetMarketing', [...outcomes, 'open', 'click'], topic],
+      ['SetTransactional', outcomes, topic],
+    ]);
+  });
+
+  it('keeps reputation by purpose, with the pool and tracking domain of each', () => {
+    const sets = live.ofType('AWS::SES::ConfigurationSet').map(({ properties }) => properties);
+    expect(sets).toMatchObject([
+      {
+        Name: 'godwit-test-marketing',
+        ReputationOptions: { ReputationMetricsEnabled: true },
+        DeliveryOptions: { SendingPoolName: 'pool' },
+        TrackingOptions: { CustomRedirectDomain: 'click.example.com' },
+      },
+      { Name: 'godwit-test-transactional', ReputationOptions: { ReputationMetricsEnabled: true } },
+    ]);
+    expect(sets[1]).not.toHaveProperty('TrackingOptions');
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { deliveryChannels, timing } from '../../shared/resources.ts';
+import { fullConfig, type Resource, synthesize } from './synthesize.ts';
+
+const environment = synthesize(fullConfig);
+const queues = environment.ofType('AWS::SQS::Queue');
+const mappings = environment.ofType('AWS::Lambda::EventSourceMapping');
+const isDead = (queue: Resource) => /Dead[0-9A-F]{8}$/.test(queue.id);
+
+/** Queue behind a published name, `mailbox-0`: the parameter's value points to it. */
+function queue(name: string): Resource {
+  const parameter = environment
+    .ofType('AWS::SSM::Parameter')
+    .find(({ properties }) => properties['Name'] === `/godwit/test/queues/${name}`);
+  const id = parameter?.properties['Value']['Fn::GetAtt'][0];
+  return queues.find((candidate) => candidate.id === id)!;
+}
+
+describe('queues', () => {
+  it('each is a dead-letter queue or has one of its own kind (G1)', () => {
+    for (const { id, properties } of queues.filter((candidate) => !isDead(candidate))) {
+      const target = properties['RedrivePolicy']?.['deadLetterTargetArn']['Fn::GetAtt'][0];
+      const deadLetters = queues.find((candidate) => candidate.id === target);
+      expect(deadLetters, id).toBeDefined();
+      expect(isDead(deadLetters!), id).toBe(true);
+      expect(deadLetters!.properties['FifoQueue'], id).toBe(properties['FifoQueue']);
+    }
+  });
+
+  it('dead-letter queues keep what they get for 14 days', () => {
+    const dead = queues.filter(isDead);
+    expect(dead.map(({ properties }) => properties['MessageRetentionPeriod'])).toEqual(dead.map(() => 14 * 86_400));
+    expect(dead).toHaveLength(5 + deliveryChannels.length);
+  });
+
+  it.each(['mailbox-0', 'mailbox-1'])(
+    '%s: FIFO per group in high throughput, no content-based deduplication',
+    (name) => {
+      expect(queue(name).properties).toMatchObject({
+        FifoQueue: true,
+        DeduplicationScope: 'messageGroup',
+        FifoThroughputLimit: 'perMessageGroupId',
+        ContentBasedDeduplication: false,
+      });
+    },
+  );
+
+  it.each([
+    ['mailbox-0', 180, 1000, 14],
+    ['messages-email', 180, 50, 4],
+    ['messages-webhook', 180, 50, 4],
+    ['wakes', 420, 20, 4],
+    ['soon', 180, 20, 4],
+    ['receipts', 180, 20, 14],
+  ])('%s: hidden for %i s, %i receives, kept for %i days', (name, seconds, receives, days) => {
+    expect(queue(name).properties).toMatchObject({
+      VisibilityTimeout: seconds,
+      MessageRetentionPeriod: days * 86_400,
+      RedrivePolicy: { maxReceiveCount: receives },
+    });
+  });
+
+  it('each is encrypted and reachable by TLS only', () => {
+    const protectedIds = environment
+      .ofType('AWS::SQS::QueuePolicy')
+      .filter(({ properties }) =>
+        properties['PolicyDocument'].Statement.some(
+          (statement: Record<string, unknown>) =>
+            statement['Effect'] === 'Deny' &&
+            JSON.stringify(statement['Condition']) === '{"Bool":{"aws:SecureTransport":"false"}}',
+        ),
+      )
+      .flatMap(({ properties }) => properties['Queues'].map((reference: { Ref: string }) => reference.Ref));
+    expect(protectedIds.sort()).toEqual(queues.map(({ id }) => id).sort());
+    expect(queues.map(({ properties }) => properties['SqsManagedSseEnabled'])).toEqual(queues.map(() => true));
+  });
+});
+
+describe('event sources', () => {
+  const functionOf = (mapping: Resource): Resource =>
+    environment
+      .ofType('AWS::Lambda::Function')
+      .find(({ id, stack }) => id === mapping.properties['FunctionName'].Ref && stack === mapping.stack)!;
+  const of = (name: string) =>
+    mappings.filter((mapping) => functionOf(mapping).properties['FunctionName'] === `godwit-test-${name}`);
+
+  it('each reports failures record by record', () => {
+    for (const { properties } of mappings) {
+      expect(properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
+    }
+  });
+
+  it.each([
+    ['evaluate', 2, 10, undefined, 100],
+    ['arm-timers', 1, timing.wakesBatchSize, timing.wakesWindowSeconds, 2],
+    ['wake-soon', 1, 10, undefined, undefined],
+    ['send-email', 1, 10, undefined, 7],
+    ['send-webhook', 1, 10, undefined, 20],
+    ['settle-undelivered', deliveryChannels.length, 10, undefined, undefined],
+    ['receipts', 1, 10, undefined, undefined],
+  ])('%s: %i source(s), batches of %i, window %s, at most %s at a time', (name, count, batch, window, most) => {
+    const sources = of(name);
+    expect(sources).toHaveLength(count);
+    for (const { properties } of sources) {
+      expect(properties['BatchSize']).toBe(batch);
+      expect(properties['MaximumBatchingWindowInSeconds']).toBe(window);
+      expect(properties['ScalingConfig']?.MaximumConcurrency).toBe(most);
+    }
+  });
+
+  it('a record stays hidden for six time-outs and the window (Lambda, configuring SQS)', () => {
+    const names: [string, string][] = [
+      ['mailbox-0', 'evaluate'],
+      ['wakes', 'arm-timers'],
+      ['soon', 'wake-soon'],
+      ['messages-email', 'send-email'],
+      ['messages-email-dead', 'settle-undelivered'],
+      ['receipts', 'receipts'],
+    ];
+    for (const [queueName, functionName] of names) {
+      const source = of(functionName)[0]!;
+      const timeout = functionOf(source).properties['Timeout'];
+      const window = source.properties['MaximumBatchingWindowInSeconds'] ?? 0;
+      expect(queue(queueName).properties['VisibilityTimeout'], queueName).toBeGreaterThanOrEqual(6 * timeout + window);
+    }
+  });
+});
+
+describe('receipts', () => {
+  it('go from an encrypted topic into their queue, in the envelope that names them', () => {
+    const subscription = environment.ofType('AWS::SNS::Subscription').find(({ stack }) => stack.endsWith('-data'))!;
+    expect(subscription.properties['Protocol']).toBe('sqs');
+    expect(subscription.properties['RawMessageDelivery'] ?? false).toBe(false);
+    for (const topic of environment.ofType('AWS::SNS::Topic')) {
+      expect(topic.properties['KmsMasterKeyId'], topic.id).toBeDefined();
+    }
+  });
+});
