@@ -1,12 +1,33 @@
 import { defineConfig } from 'vitest/config';
 
+const common = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+};
+
 export default defineConfig({
   test: {
-    include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
     // Two workers: the suites start emulators, and the machines that run them have two cores.
     maxWorkers: 2,
-    env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
+    projects: [
+      {
+        test: {
+          ...common,
+          name: 'rooms',
+          include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: ['tests/scenarios/**'],
+        },
+      },
+      {
+        // On the local cloud, which runs what the synthesis wrote once for all of them.
+        test: {
+          ...common,
+          name: 'scenarios',
+          include: ['tests/scenarios/**/*.test.ts'],
+          globalSetup: ['tests/scenarios/synthesize-once.ts'],
+        },
+      },
+    ],
   },
 });

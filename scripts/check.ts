@@ -7,7 +7,22 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const checks: [name: string, command: string, args: string[]][] = [
   ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']],
   ['lint and format', bin('biome'), ['ci', '--colors=off', '.']],
-  ['room rules', bin('depcruise'), ['--config', '.dependency-cruiser.cjs', 'infra', 'functions', 'shared', 'local', 'tests', 'examples', 'bench', 'scripts']],
+  [
+    'room rules',
+    bin('depcruise'),
+    [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'infra',
+      'functions',
+      'shared',
+      'local',
+      'tests',
+      'examples',
+      'bench',
+      'scripts',
+    ],
+  ],
   ['dead code', bin('knip'), ['--no-progress']],
 ];
 

@@ -27,9 +27,7 @@ vitest.on('exit', (code) => {
       numFailedTests: number;
       numPendingTests: number;
     };
-    console.log(
-      `${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`,
-    );
+    console.log(`${counts.numPassedTests} passed, ${counts.numFailedTests} failed, ${counts.numPendingTests} skipped`);
   } catch {
     console.log('0 passed, 1 failed');
   }
