@@ -1,0 +1,33 @@
+/** Faults a test can put on any AWS call of any function. */
+export interface ObservedCall {
+  functionName: string;
+  /** Signing name of the service: dynamodb, sqs, states, ses … */
+  service: string;
+  /** IAM action, for example sqs:SendMessage. */
+  action: string;
+  resource: string;
+  /** Which call of this function it is, counted from boot. */
+  n: number;
+  requestId: string | undefined;
+}
+
+/**
+ * - `throttle`, `error-500`: refused without effect;
+ * - `crash-before`, `crash-after`: the worker dies before or after the effect, and its invocation with it;
+ * - `lose-answer`: the effect happens, the connection breaks before the answer;
+ * - `hang`: the effect happens, the answer never comes;
+ * - `{ code, status }`: that error, before the effect or after it;
+ * - `{ holdBack: n }`: a batch call fails for its last n entries and succeeds for the others.
+ */
+export type Fault =
+  | 'pass'
+  | 'throttle'
+  | 'error-500'
+  | 'crash-before'
+  | 'crash-after'
+  | 'lose-answer'
+  | 'hang'
+  | { code: string; status: number; message?: string; afterEffect?: boolean }
+  | { holdBack: number };
+
+export type FaultHook = (call: ObservedCall) => Fault;

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../local/assembly/read-assembly.ts';
+import { VirtualClock } from '../../local/clock/virtual-clock.ts';
+import { makeIds } from '../../local/ids.ts';
+import { Meter } from '../../local/meter.ts';
+import { Executions } from '../../local/step-functions/executions.ts';
+import { readMachine } from '../../local/step-functions/state-language.ts';
+import { StateFailure } from '../../local/step-functions/state-steps.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+const ARN = 'arn:aws:states:us-east-1:1:stateMachine:m';
+const invoke = { Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke' };
+
+function machineOf(definition: object, task: (args: JsonObject) => Json = () => ({ Payload: 'done' })) {
+  const clock = new VirtualClock({ startTime: START, frozen: true });
+  const meter = new Meter();
+  const calls: [number, JsonObject][] = [];
+  const tasks = async (_: string, args: JsonObject): Promise<Json> => {
+    calls.push([clock.now() - START, args]);
+    return task(args);
+  };
+  const machine = { arn: ARN, name: 'm', definition: readMachine(JSON.stringify(definition), 'm'), tasks };
+  const executions = new Executions([machine], { clock, ids: makeIds(1, ''), meter, log: () => {} });
+  return { clock, meter, calls, executions, machine };
+}
+
+const waitFor = (wait: object, language = 'JSONata') => ({
+  QueryLanguage: language,
+  StartAt: 'Sleep',
+  States: { Sleep: { Type: 'Wait', ...wait, Next: 'Done' }, Done: { Type: 'Succeed' } },
+});
+
+describe('Wait', () => {
+  it.each([
+    ['Seconds', waitFor({ Seconds: 90 }), {}, 90_000],
+    ['a JSONata expression in Seconds', waitFor({ Seconds: '{% $states.input.n * 60 %}' }), { n: 2 }, 120_000],
+    [
+      'Timestamp, with milliseconds cut off',
+      waitFor({ Timestamp: '{% $states.input.due %}' }),
+      { due: '2026-01-01T00:01:00.999Z' },
+      60_000,
+    ],
+    ['Timestamp in the past', waitFor({ Timestamp: '2025-01-01T00:00:00Z' }), {}, 0],
+    ['SecondsPath', waitFor({ SecondsPath: '$.a.n' }, 'JSONPath'), { a: { n: 5 } }, 5000],
+    ['TimestampPath', waitFor({ TimestampPath: '$.due' }, 'JSONPath'), { due: '2026-01-01T01:00:00Z' }, 3_600_000],
+  ])('%s', async (_, definition, input, ms) => {
+    const { executions, clock } = machineOf(definition);
+    const execution = executions.start(ARN, 'e', JSON.stringify(input));
+    await clock.advance(3_600_000);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', transitions: 2 });
+    expect(execution.stoppedAt! - START).toBe(ms);
+  });
+
+  it.each([{ due: 'tomorrow' }, { due: 5 }])('fails on the timestamp %j', async (input) => {
+    const { executions, clock } = machineOf(waitFor({ Timestamp: '{% $states.input.due %}' }));
+    const execution = executions.start(ARN, 'e', JSON.stringify(input));
+    await clock.settle();
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+  });
+
+  it('ends with States.Timeout after a year', async () => {
+    const { executions, clock } = machineOf(waitFor({ Seconds: 400 * 86_400 }));
+    const execution = executions.start(ARN, 'e', '{}');
+    await clock.advance(401 * 86_400_000);
+    expect(execution).toMatchObject({ status: 'TIMED_OUT', error: 'States.Timeout' });
+    expect(execution.stoppedAt! - START).toBe(365 * 86_400_000);
+  });
+
+  it('goes on after a restart', async () => {
+    const first = machineOf(waitFor({ Seconds: 90 }));
+    first.executions.start(ARN, 'e', '{}');
+    await first.clock.advance(30_000);
+    const saved = JSON.parse(JSON.stringify(first.executions.list()));
+    const second = machineOf(waitFor({ Seconds: 90 }));
+    second.executions.restore(saved);
+    await second.clock.advance(89_999);
+    expect(second.executions.list()[0]!.status).toBe('RUNNING');
+    await second.clock.advance(1);
+    expect(second.executions.list()[0]!.status).toBe('SUCCEEDED');
+  });
+});
+
+describe('Task', () => {
+  const failing = (times: number, error = 'Lambda.Unknown') => {
+    let left = times;
+    return (): Json => {
+      if (left-- > 0) throw new StateFailure(error, 'cause');
+      return { Payload: 'done' };
+    };
+  };
+  const task = (more: object) => ({
+    QueryLanguage: 'JSONata',
+    StartAt: 'T',
+    States: { T: { ...invoke, Arguments: { FunctionName: 'f' }, ...more, End: true }, C: { Type: 'Pass', End: true } },
+  });
+
+  it('retries after 1, 2 and 4 seconds by default, each a transition more', async () => {
+    const { executions, clock, calls, meter } = machineOf(
+      task({ Retry: [{ ErrorEquals: ['States.ALL'] }] }),
+      failing(3),
+    );
+    const execution = executions.start(ARN, 'e', '{}');
+    await clock.advance(60_000);
+    expect(calls.map(([at]) => at)).toEqual([0, 1000, 3000, 7000]);
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(meter.read().stateTransitions).toBe(4);
+  });
+
+  it('catches what is not retried any more', async () => {
+    const { executions, clock } = machineOf(
+      task({
+        Retry: [{ ErrorEquals: ['Lambda.Unknown'], MaxAttempts: 1 }],
+        Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput.Error %}', Next: 'C' }],
+      }),
+      failing(5),
+    );
+    const execution = executions.start(ARN, 'e', '{}');
+    await clock.advance(60_000);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: '"Lambda.Unknown"' });
+  });
+
+  it('fails when nothing catches', async () => {
+    const { executions, clock } = machineOf(task({ Retry: [{ ErrorEquals: ['Other'] }] }), failing(1));
+    const execution = executions.start(ARN, 'e', '{}');
+    await clock.settle();
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'Lambda.Unknown', cause: 'cause' });
+  });
+
+  it('fills JSONata arguments, output and variables', async () => {
+    const { executions, clock, calls } = machineOf({
+      QueryLanguage: 'JSONata',
+      StartAt: 'T',
+      States: {
+        T: {
+          ...invoke,
+          Arguments: {
+            FunctionName: 'f',
+            Payload: '{% $merge([$states.input, {"name": $states.context.Execution.Name}]) %}',
+          },
+          Assign: { was: '{% $states.result.Payload %}' },
+          Output: '{% $states.input.a %}',
+          Next: 'Which',
+        },
+        Which: {
+          Type: 'Choice',
+          Choices: [{ Condition: "{% $was = 'done' and $states.input = 1 %}", Next: 'Yes' }],
+          Default: 'No',
+        },
+        Yes: { Type: 'Pass', Output: { was: '{% $was %}', millis: '{% $millis() %}' }, End: true },
+        No: { Type: 'Fail', Error: 'No' },
+      },
+    });
+    const execution = executions.start(ARN, 'e', '{"a":1}');
+    await clock.settle();
+    expect(calls).toEqual([[0, { FunctionName: 'f', Payload: { a: 1, name: 'e' } }]]);
+    expect(JSON.parse(execution.output!)).toEqual({ was: 'done', millis: START });
+  });
+
+  it('fills JSONPath parameters and result paths', async () => {
+    const { executions, clock, calls } = machineOf({
+      StartAt: 'T',
+      States: {
+        T: {
+          ...invoke,
+          Parameters: { FunctionName: 'f', 'Payload.$': '$.list[1]' },
+          ResultSelector: { 'got.$': '$.Payload' },
+          ResultPath: '$.task',
+          End: true,
+        },
+      },
+    });
+    const execution = executions.start(ARN, 'e', '{"list":["x","y"]}');
+    await clock.settle();
+    expect(calls[0]![1]).toEqual({ FunctionName: 'f', Payload: 'y' });
+    expect(JSON.parse(execution.output!)).toEqual({ list: ['x', 'y'], task: { got: 'done' } });
+  });
+});
+
+describe('StartExecution', () => {
+  it('answers the same execution for the same name and input while it runs, and refuses it otherwise', async () => {
+    const { executions, clock } = machineOf(waitFor({ Seconds: 60 }));
+    const first = executions.start(ARN, 'e', '{"a":1}');
+    expect(executions.start(ARN, 'e', '{"a":1}')).toBe(first);
+    const again = (input: string) => () => executions.start(ARN, 'e', input);
+    expect(again('{"a":2}')).toThrow(expect.objectContaining({ code: 'ExecutionAlreadyExists' }));
+    await clock.advance(60_000);
+    expect(again('{"a":1}')).toThrow(expect.objectContaining({ code: 'ExecutionAlreadyExists' }));
+    await clock.advance(90 * 86_400_000);
+    expect(again('{"a":1}')()).not.toBe(first);
+  });
+
+  it.each(['', 'a b', 'a:b', 'a/b', 'a#b', 'x'.repeat(81)])('refuses the name %j', (name) => {
+    expect(() => machineOf(waitFor({ Seconds: 1 })).executions.start(ARN, name, '{}')).toThrow(
+      expect.objectContaining({ code: 'InvalidName' }),
+    );
+  });
+
+  it('refuses an input beyond 256 KiB', () => {
+    expect(() =>
+      machineOf(waitFor({ Seconds: 1 })).executions.start(ARN, 'e', JSON.stringify('x'.repeat(262_143))),
+    ).toThrow('262144');
+  });
+});
+
+it.each<[string, object]>([
+  ['Parallel', { StartAt: 'A', States: { A: { Type: 'Parallel', Branches: [], End: true } } }],
+  ['Map', { StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],
+  [
+    'dynamodb:putItem',
+    { StartAt: 'A', States: { A: { Type: 'Task', Resource: 'arn:aws:states:::dynamodb:putItem', End: true } } },
+  ],
+  ['HeartbeatSeconds', { StartAt: 'A', States: { A: { ...invoke, HeartbeatSeconds: 5, End: true } } }],
+  ['$..book', { StartAt: 'A', States: { A: { ...invoke, Parameters: { 'x.$': '$..book' }, End: true } } }],
+  [
+    'States.Format',
+    { StartAt: 'A', States: { A: { ...invoke, Parameters: { 'x.$': "States.Format('a')" }, End: true } } },
+  ],
+  ['$eval', waitFor({ Seconds: '{% $eval("1") %}' })],
+  ['Expected', waitFor({ Seconds: '{% (1 + %}' })],
+  ['exactly one', waitFor({ Seconds: 1, Timestamp: '2026-01-01T00:00:00Z' })],
+  ['Nowhere', { StartAt: 'A', States: { A: { Type: 'Pass', Next: 'Nowhere' } } }],
+])('refuses %s when the cloud boots', (name, definition) => {
+  expect(() => readMachine(JSON.stringify(definition), 'm')).toThrow(name);
+});
