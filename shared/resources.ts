@@ -25,7 +25,14 @@ export const variables = {
   settings: 'GODWIT_SETTINGS',
   /** Channel of a `send` function. */
   channel: 'CHANNEL',
+  /** Hosts (`host` or `host:port`, comma-separated) that webhooks may reach by http and in private networks. Set by the local cloud only. */
+  webhookAllow: 'GODWIT_WEBHOOK_ALLOW',
+  /** Installation and environment, `godwit-dev`: in every log line, and the dimension of every metric. */
+  service: 'POWERTOOLS_SERVICE_NAME',
 } as const;
+
+/** CloudWatch metrics on which alarms stand; the dimension's value is `variables.service`. */
+export const metrics = { namespace: 'Godwit', dimension: 'service' } as const;
 
 /** Primary keys, the same in infra, stores and tests. */
 export const tables = {

@@ -9,7 +9,7 @@ export interface Settings {
   readonly senders: readonly Sender[];
   /** Configuration sets of SES by purpose. */
   readonly configurationSets: { readonly marketing: string; readonly transactional: string };
-  /** Where `/u/{token}` is served, without a trailing slash; empty when the API's own address is used (see `linksBase`). */
+  /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly journalRetentionDays: number;
   readonly messageRetentionDays: number;

@@ -9,7 +9,7 @@ export type JourneyState = 'draft' | 'live' | 'paused' | 'draining' | 'stopped' 
 /** Everything published, as plain documents, at one epoch; the epoch grows by one with every change. */
 export interface CatalogSnapshot {
   readonly epoch: number;
-  /** Every journey that was ever published and is not archived; `document` is its live version. */
+  /** Every journey that was ever published, archived ones too: who finds none has an older catalog. `document` is its live version. */
   readonly journeys: readonly {
     readonly id: string;
     readonly state: JourneyState;

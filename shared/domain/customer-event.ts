@@ -18,5 +18,10 @@ export interface CustomerEvent {
   readonly groupId?: string;
   /** properties of track, page and screen; traits of identify and group. At most 32 KB together with the rest. */
   readonly data: { readonly [key: string]: Json };
-  readonly context: { readonly locale?: string; readonly timezone?: string; readonly page?: Json; readonly campaign?: Json };
+  readonly context: {
+    readonly locale?: string;
+    readonly timezone?: string;
+    readonly page?: Json;
+    readonly campaign?: Json;
+  };
 }

@@ -14,7 +14,13 @@ export type Effect =
   /** Wake this profile at `due`; more than 15 minutes ahead it is already rounded up to the minute. */
   | { readonly e: 'wake'; readonly due: number }
   /** The address must not be written to any more (permanent bounce, complaint, withdrawal). */
-  | { readonly e: 'suppress'; readonly channel: Channel; readonly addressHash: string; readonly topic: string | null; readonly reason: 'bounce' | 'complaint' | 'unsubscribe' };
+  | {
+      readonly e: 'suppress';
+      readonly channel: Channel;
+      readonly addressHash: string;
+      readonly topic: string | null;
+      readonly reason: 'bounce' | 'complaint' | 'unsubscribe';
+    };
 
 /** What lies in a message queue: which message, for whom, and the values that only the run knew. Traits and addresses are read at hand-over. */
 export interface MessageRequest {
@@ -30,7 +36,12 @@ export interface MessageRequest {
   readonly template?: { readonly id: string; readonly version?: number };
   readonly sender?: string;
   /** webhook steps: the named endpoint and the resolved body. */
-  readonly webhook?: { readonly endpoint: string; readonly body?: Json; readonly timeoutMs?: number; readonly save?: boolean };
+  readonly webhook?: {
+    readonly endpoint: string;
+    readonly body?: Json;
+    readonly timeoutMs?: number;
+    readonly save?: boolean;
+  };
   /** Values for the template beside profile.*: entry, event, steps, vars. */
   readonly values: { readonly [name: string]: Json };
   readonly to?: string;

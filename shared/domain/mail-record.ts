@@ -1,9 +1,10 @@
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { CustomerEvent } from './customer-event.ts';
-import type { Consent } from './profiles/profile.ts';
+import type { MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
+import type { Consent } from './profiles/profile.ts';
 
 /**
  * What lies in the mailbox of a profile: one SQS FIFO message each, MessageGroupId = profile key.
@@ -20,6 +21,7 @@ export type ToldRecord =
   | {
       readonly t: 'enroll';
       readonly id: string;
+      readonly identity?: NamedIdentity;
       readonly at: number;
       readonly journey: string;
       readonly runKey?: string;
@@ -28,14 +30,29 @@ export type ToldRecord =
     }
   | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
   /** A change of traits through the API; null unsets. */
-  | { readonly t: 'patch'; readonly id: string; readonly at: number; readonly traits: { readonly [key: string]: Json } }
-  | { readonly t: 'consent'; readonly id: string; readonly at: number; readonly consents: readonly Consent[] }
+  | {
+      readonly t: 'patch';
+      readonly id: string;
+      readonly identity?: NamedIdentity;
+      readonly at: number;
+      readonly traits: { readonly [key: string]: Json };
+    }
+  | {
+      readonly t: 'consent';
+      readonly id: string;
+      readonly identity?: NamedIdentity;
+      readonly at: number;
+      readonly consents: readonly Consent[];
+    }
   /** POST /v1/messages: one transactional message without a journey. `id` becomes part of the message id. */
   | {
       readonly t: 'message';
       readonly id: string;
+      readonly identity?: NamedIdentity;
       readonly at: number;
       readonly template: string;
+      /** A transactional one; absent: the environment's first transactional topic by id. */
+      readonly topic?: string;
       readonly channels?: readonly Channel[];
       readonly properties: { readonly [key: string]: Json };
       /** Address given in the request instead of the profile's own. */
@@ -53,6 +70,10 @@ export type ToldRecord =
       readonly reason?: string;
       /** Answer of a webhook step that saves it. */
       readonly answer?: Json;
+      /** Where the message comes from; without it only a run that is still there can be told. */
+      readonly origin?: MessageRequest['origin'];
+      /** Of a message that was held (`reason` begins with `held.`): what it carried, so that an ended run can take it back. */
+      readonly values?: MessageRequest['values'];
     }
   /** A provider's receipt about a message of ours. */
   | {
@@ -66,6 +87,9 @@ export type ToldRecord =
       readonly link?: string;
       readonly suppress?: SuppressionReason;
     };
+
+/** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */
+export type NamedIdentity = { readonly user: string } | { readonly anonymous: string };
 
 export type OwnRecord =
   | { readonly t: 'wake'; readonly id: string; readonly due: number }

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+// Through `z.core` the bundler would keep all of zod, every locale of its messages included (390 KB per function).
+import { $constructor } from 'zod/v4/core';
 import { jsonType } from './json-type.ts';
 
 /**
@@ -21,7 +23,7 @@ interface Shape {
 
 const initUnion: (inst: z.ZodUnion, def: z.ZodUnion['_zod']['def']) => void = z.ZodUnion.init;
 
-const OneOf = z.core.$constructor('OneOf', (inst: z.ZodUnion, def: z.ZodUnion['_zod']['def']) => {
+const OneOf = $constructor('OneOf', (inst: z.ZodUnion, def: z.ZodUnion['_zod']['def']) => {
   initUnion(inst, def);
   let shapes: readonly Shape[] | undefined;
   inst._zod.parse = (payload, ctx) => {

@@ -8,8 +8,6 @@ import { hasForbiddenCharacters, isPrototypeKey } from '../../kernel/clean-text.
 export const REF_ROOTS = ['profile', 'entry', 'event', 'steps'] as const;
 export type RefRoot = (typeof REF_ROOTS)[number];
 
-export type Ref = string;
-
 export interface RefParts {
   readonly root: RefRoot;
   readonly path: readonly string[];

@@ -290,4 +290,3 @@ export const Journey = z
   })
   .meta({ title: 'Journey' });
 export type Journey = z.infer<typeof Journey>;
-export type JourneyInput = z.input<typeof Journey>;

@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
-import type { Channel } from '../messaging/channel.ts';
 import type { Occurrences } from '../audiences/did-clauses.ts';
+import type { Channel } from '../messaging/channel.ts';
 
 export interface Trait {
   readonly value: Json;
@@ -44,22 +44,39 @@ export interface Run {
   /** Visits per step; absent steps on no cycle are not counted. */
   readonly visits?: { readonly [step: string]: number };
   readonly goalAt?: number;
+  /** Last message decided; only where the goal counts from it. */
+  readonly messageAt?: number;
 }
 
 /** Everything that is known of one customer and that decisions depend on. Plain JSON. */
 export interface Profile {
-  readonly ids: { readonly user?: string; readonly anonymous?: readonly string[] };
+  /** `former`: user ids that were merged into this person; `user` is the one whose key is the root's. */
+  readonly ids: { readonly user?: string; readonly former?: readonly string[]; readonly anonymous?: readonly string[] };
   readonly createdAt: number;
   readonly traits: { readonly [name: string]: Trait };
   /** Key `${channel}/${topic}`. */
   readonly consents: { readonly [key: string]: Consent };
   readonly runs: { readonly [runId: string]: Run };
-  /** Key journey, or `journey|runKey`: last entry and how many. */
-  readonly entered: { readonly [key: string]: { readonly last: number; readonly times: number; readonly exited?: number } };
+  /** Key journey, or `journey|runKey`: last entry and how many. `goal`: the last run has ended, its goal may still be reached. */
+  readonly entered: {
+    readonly [key: string]: {
+      readonly last: number;
+      readonly times: number;
+      readonly exited?: number;
+      readonly goal?: { readonly version: number; readonly until: number };
+    };
+  };
   /** Occurrences of `did` clauses that some journey asks for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** Messages decided within the longest cap window, for frequency caps: reservations, given back when not sent. */
-  readonly sends: readonly { readonly id: string; readonly at: number; readonly channel: Channel; readonly topic: string }[];
+  readonly sends: readonly {
+    readonly id: string;
+    readonly at: number;
+    readonly channel: Channel;
+    readonly topic: string;
+    /** Hash of the address, where the request gave another than the profile's own. */
+    readonly to?: string;
+  }[];
   /** Addresses that bounced for good or complained, as digest → reason. */
   readonly deadAddresses: { readonly [digest: string]: 'bounce' | 'complaint' };
 
