@@ -1,0 +1,122 @@
+import type { DidClause } from './audiences/did-clauses.ts';
+import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
+import { CatalogMiss } from './catalog-miss.ts';
+import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
+import type { Entry } from './journeys/journey.ts';
+import type { Policy } from './messaging/policy.ts';
+import type { Template } from './messaging/template.ts';
+import type { Topic } from './messaging/topic.ts';
+import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+
+export type EventEntry = Extract<Entry, { on: 'event' }>;
+
+export interface LiveJourney {
+  readonly state: JourneyState;
+  readonly journey: CompiledJourney;
+}
+
+/**
+ * The catalog as decisions ask for it: by id and by event name, so that an event costs the same whether 1 or 1,000
+ * journeys wait for other events. Immutable; a newer epoch is another one.
+ */
+export interface CompiledCatalog {
+  readonly epoch: number;
+  readonly policy: Policy;
+  readonly topics: ReadonlyMap<string, Topic>;
+  readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
+  readonly journeys: ReadonlyMap<string, LiveJourney>;
+  /** Who may enter by an event, by its name; in the order of journey ids. */
+  readonly entriesByEvent: ReadonlyMap<string, readonly { readonly live: LiveJourney; readonly entry: EventEntry }[]>;
+  /** What live versions ask about the past, by event name; a run's own version says the rest. */
+  readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
+  /** Throws CatalogMiss when it was not loaded. */
+  version(journey: string, version: number): CompiledJourney;
+  readonly pinned: readonly JourneyVersion[];
+  readonly snapshot: CatalogSnapshot;
+}
+
+/** @param pinned versions that runs are on and that are not the live ones (`neededVersions`). */
+export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly JourneyVersion[] = []): CompiledCatalog {
+  const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
+  const journeys = new Map<string, LiveJourney>();
+  for (const { id, state, version, document } of sortedById(snapshot.journeys)) {
+    journeys.set(id, {
+      state,
+      journey: new CompiledJourney(id, version, document, (template) => templates.get(template)?.document),
+    });
+  }
+  return withPinned(
+    {
+      epoch: snapshot.epoch,
+      policy: snapshot.policy,
+      topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
+      endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+      templates,
+      journeys,
+      entriesByEvent: indexEntries(journeys),
+      clausesByEvent: indexClauses(journeys),
+      snapshot,
+    },
+    pinned,
+  );
+}
+
+/** The same catalog with more versions in it. */
+export function withVersions(catalog: CompiledCatalog, versions: readonly JourneyVersion[]): CompiledCatalog {
+  return withPinned(catalog, [...catalog.pinned, ...versions]);
+}
+
+function withPinned(
+  catalog: Omit<CompiledCatalog, 'version' | 'pinned'>,
+  pinned: readonly JourneyVersion[],
+): CompiledCatalog {
+  const versions = new Map<string, CompiledJourney>();
+  for (const { id, version, document } of pinned) {
+    versions.set(
+      `${id}@${version}`,
+      new CompiledJourney(id, version, document, (template) => catalog.templates.get(template)?.document),
+    );
+  }
+  for (const { journey } of catalog.journeys.values()) versions.set(`${journey.id}@${journey.version}`, journey);
+  return {
+    ...catalog,
+    pinned,
+    version(journey, version) {
+      const found = versions.get(`${journey}@${version}`);
+      if (found === undefined) throw new CatalogMiss(journey, version);
+      return found;
+    },
+  };
+}
+
+function sortedById<T extends { readonly id: string }>(all: readonly T[]): T[] {
+  return [...all].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+function indexEntries(journeys: ReadonlyMap<string, LiveJourney>) {
+  const index = new Map<string, { live: LiveJourney; entry: EventEntry }[]>();
+  for (const live of journeys.values()) {
+    if (live.state === 'draft' || live.state === 'archived') continue;
+    for (const entry of live.journey.document.entry) {
+      if (entry.on === 'event') push(index, entry.event, { live, entry });
+    }
+  }
+  return index;
+}
+
+/** A paused journey goes on remembering: it may be resumed. */
+function indexClauses(journeys: ReadonlyMap<string, LiveJourney>) {
+  const index = new Map<string, DidClause[]>();
+  for (const { state, journey } of journeys.values()) {
+    if (state !== 'live' && state !== 'paused') continue;
+    for (const clause of journey.clauses) push(index, clause.event, clause);
+  }
+  return index;
+}
+
+function push<T>(index: Map<string, T[]>, key: string, value: T): void {
+  const list = index.get(key);
+  if (list === undefined) index.set(key, [value]);
+  else list.push(value);
+}

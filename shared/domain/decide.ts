@@ -1,0 +1,130 @@
+import { nominalMs } from '../kernel/duration.ts';
+import { digest, type ProfileKey } from '../kernel/ids.ts';
+import type { CompiledCatalog } from './compiled-catalog.ts';
+import type { CustomerEvent } from './customer-event.ts';
+import type { Decision } from './decision.ts';
+import { enter, refuse } from './journeys/engine/enter.ts';
+import { enterByApi } from './journeys/engine/enter-by-api.ts';
+import { leave, runsMeetEvent, wakeRuns } from './journeys/engine/runs.ts';
+import type { MailRecord, ToldRecord } from './mail-record.ts';
+import { decideDirectMessage } from './messaging/direct-message.ts';
+import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
+import { learn } from './profiles/learn.ts';
+import { linkFromEvent } from './profiles/links.ts';
+import { decideMerge, forward } from './profiles/merge-mail.ts';
+import type { Profile } from './profiles/profile.ts';
+import { remember } from './profiles/remember.ts';
+import { setConsents } from './profiles/set-consents.ts';
+import { setTraits } from './profiles/set-traits.ts';
+import { Turn } from './turn.ts';
+
+/**
+ * The one function that decides what happens to a customer.
+ *
+ * 1. Pure: it reads no clock, no chance and no network. The same profile, record, catalog and `now` give the same
+ *    bytes (guarantee G5).
+ * 2. Total: a "no" is a reason. Thrown are CatalogMiss (load the version, decide again) and defects.
+ * 3. A record that changes nothing gives back the same profile object, so that it costs no write.
+ * 4. A signpost decides nothing: what customers and providers tell it goes on to its target.
+ *
+ * @param now epoch milliseconds, never earlier than at the profile's last decision.
+ * @param frozen the signpost's profile that an `absorb` reads.
+ */
+export function decide(
+  profile: Profile,
+  key: ProfileKey,
+  record: MailRecord,
+  catalog: CompiledCatalog,
+  now: number,
+  frozen?: Profile,
+): Decision {
+  const turn = new Turn(profile, key, catalog, now);
+  switch (record.t) {
+    case 'yield':
+    case 'declined':
+    case 'absorb':
+    case 'strip':
+      return decideMerge(turn, record, frozen);
+    case 'nudge':
+      return turn.decision();
+    case 'wake':
+      if (profile.movedTo !== undefined) return forward(turn, record, record.id);
+      wakeRuns(turn);
+      return turn.decision();
+    default:
+      if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
+      takeTold(turn, record);
+      if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
+      return turn.decision();
+  }
+}
+
+/** The versions that runs are pinned to, and those whose goals may still be reached; the caller loads them first. */
+export function neededVersions(profile: Profile): { readonly journey: string; readonly version: number }[] {
+  const needed = new Map<string, { readonly journey: string; readonly version: number }>();
+  const need = (journey: string, version: number) => needed.set(`${journey}@${version}`, { journey, version });
+  for (const run of Object.values(profile.runs)) need(run.journey, run.version);
+  for (const [key, { goal }] of Object.entries(profile.entered)) {
+    if (goal !== undefined) need(key.split('|')[0]!, goal.version);
+  }
+  return [...needed.values()];
+}
+
+function takeTold(turn: Turn, record: ToldRecord): void {
+  switch (record.t) {
+    case 'event':
+      takeEvent(turn, record.event);
+      break;
+    case 'enroll':
+      if (record.traits !== undefined) setTraits(turn, record.traits, record.at, 'api');
+      enterByApi(turn, record);
+      break;
+    case 'unenroll':
+      leave(turn, record.journey, 'unenrolled');
+      break;
+    case 'patch':
+      setTraits(turn, record.traits, record.at, 'api');
+      break;
+    case 'consent':
+      setConsents(turn, record.consents);
+      break;
+    case 'message':
+      decideDirectMessage(turn, record);
+      break;
+    case 'outcome':
+      takeOutcome(turn, record);
+      break;
+    case 'receipt':
+      takeReceipt(turn, record);
+      break;
+  }
+}
+
+/**
+ * First what the event says of the customer, so that every filter sees it; then what it does to the runs there are;
+ * then who enters, so that no run meets the event that began it.
+ */
+function takeEvent(turn: Turn, event: CustomerEvent): void {
+  learn(turn, event);
+  linkFromEvent(turn, event);
+  remember(turn, event);
+  runsMeetEvent(turn, event);
+  const entered = new Set<string>();
+  for (const { live, entry } of turn.catalog.entriesByEvent.get(event.name) ?? []) {
+    const { journey } = live;
+    if (entered.has(journey.id)) continue;
+    const age = turn.now - event.at;
+    if (age > nominalMs(entry.maxAge ?? DEFAULT_MAX_AGE)) {
+      refuse(turn, journey, { code: 'entry.too-old', saw: { maxAge: entry.maxAge ?? DEFAULT_MAX_AGE, ageMs: age } });
+      continue;
+    }
+    const entrant = { properties: event.data, recordId: digest(event.id, event.sent ?? ''), event };
+    if (enter(turn, live, entrant, entry.where)) entered.add(journey.id);
+  }
+}
+
+/** An older event teaches, but does not begin anything: an import of a year's history must not send mail. */
+const DEFAULT_MAX_AGE = 'PT1H';
+
+const toldId = (record: ToldRecord): string =>
+  record.t === 'event' ? digest(record.event.id, record.event.sent ?? '') : record.id;

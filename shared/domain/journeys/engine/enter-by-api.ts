@@ -1,0 +1,61 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
+import { digest } from '../../../kernel/ids.ts';
+import { parseClientInstant } from '../../../kernel/time.ts';
+import type { ToldRecord } from '../../mail-record.ts';
+import type { Turn } from '../../turn.ts';
+import type { Entry, PropertyType } from '../journey.ts';
+import { enter, refuse } from './enter.ts';
+
+type Enroll = Extract<ToldRecord, { readonly t: 'enroll' }>;
+type ApiEntry = Extract<Entry, { readonly on: 'api' }>;
+
+/** An enrollment through the API: the journey must have an `api` entry, and the properties its types. */
+export function enterByApi(turn: Turn, record: Enroll): void {
+  const live = turn.catalog.journeys.get(record.journey);
+  if (live === undefined || live.state === 'draft' || live.state === 'archived') {
+    turn.because({ code: 'journey.unknown', journey: record.journey, fix: 'publish the journey' });
+    return;
+  }
+  const { journey } = live;
+  const entry = journey.document.entry.find((one): one is ApiEntry => one.on === 'api');
+  const properties = record.properties ?? {};
+  if (entry === undefined) {
+    refuse(turn, journey, { code: 'entry.no-api', fix: 'add an entry {on: api} to the journey' });
+    return;
+  }
+  for (const [name, { type, required }] of Object.entries(entry.properties ?? {})) {
+    const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (value === undefined || value === null) {
+      if (required !== true) continue;
+      refuse(turn, journey, {
+        code: 'entry.property-missing',
+        saw: { property: name },
+        fix: `give the property ${name}`,
+      });
+      return;
+    }
+    if (isOfType(value, type)) continue;
+    refuse(turn, journey, { code: 'entry.property-type', saw: { property: name, limit: type, actual: typeof value } });
+    return;
+  }
+  enter(turn, live, {
+    properties,
+    recordId: digest('enroll', record.id),
+    ...(record.runKey !== undefined && { runKey: record.runKey }),
+  });
+}
+
+function isOfType(value: Json, type: PropertyType): boolean {
+  switch (type) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+      return typeof value === type;
+    case 'instant':
+      return typeof value === 'string' && parseClientInstant(value) !== undefined;
+    case 'list':
+      return Array.isArray(value);
+    case 'object':
+      return typeof value === 'object' && !Array.isArray(value);
+  }
+}

@@ -1,0 +1,69 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
+import { noOccurrences } from '../../audiences/did-clauses.ts';
+import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
+import type { Facts } from '../../audiences/facts.ts';
+import type { Predicate } from '../../audiences/predicate.ts';
+import { parseRef, type RefParts } from '../../audiences/ref.ts';
+import { consentKey } from '../../messaging/consent.ts';
+import { traitValue } from '../../profiles/set-traits.ts';
+import { type Scope, type Standpoint, zoneOf } from './scope.ts';
+
+/** Reasons lie in the profile until they are in the journal. */
+const MAX_PARTS_SHOWN = 8;
+
+/** A predicate's value here and now, and what was looked at, as the journal keeps it. */
+export function holds(
+  turn: Standpoint,
+  predicate: Predicate,
+  scope: Scope,
+): { readonly value: boolean; readonly because: Json } {
+  const { value, because } = evaluatePredicate(predicate, factsOf(turn, scope));
+  const shown: Json[] = because.slice(0, MAX_PARTS_SHOWN).map((one) => ({ ...one }));
+  return {
+    value,
+    because: because.length > shown.length ? [...shown, { more: because.length - shown.length }] : shown,
+  };
+}
+
+export function factsOf(turn: Standpoint, scope: Scope): Facts {
+  const { profile } = turn;
+  return {
+    now: turn.now,
+    zone: zoneOf(turn, scope.journey),
+    ...(scope.run !== undefined && { enteredAt: scope.run.enteredAt }),
+    lookup: (ref) => resolveRef(turn, ref, scope),
+    // Whoever asks is a published version, so its clauses are tracked; what was never seen is not stored.
+    occurrences: ({ id }) =>
+      Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || turn.now),
+    consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
+  };
+}
+
+export function resolveRef(turn: Standpoint, ref: string, scope: Scope): Json | undefined {
+  const parts = parseRef(ref);
+  if (parts === undefined) return undefined;
+  const [name, ...path] = parts.path as [string, ...string[]];
+  return dig(rootOf(turn, parts.root, name, scope), path);
+}
+
+function rootOf(turn: Standpoint, root: RefParts['root'], name: string, scope: Scope): Json | undefined {
+  switch (root) {
+    case 'profile':
+      return traitValue(turn.profile, name);
+    case 'entry':
+      return dig(scope.entry, [name]);
+    case 'event':
+      return dig(scope.event?.data, [name]);
+    case 'steps':
+      return dig(scope.fields, [name]);
+  }
+}
+
+function dig(value: Json | undefined, path: readonly string[]): Json | undefined {
+  let node = value;
+  for (const name of path) {
+    if (node === null || typeof node !== 'object' || !Object.hasOwn(node, name)) return undefined;
+    node = (node as { readonly [key: string]: Json })[name];
+  }
+  return node;
+}

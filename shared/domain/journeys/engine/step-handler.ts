@@ -1,0 +1,59 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
+import type { CustomerEvent } from '../../customer-event.ts';
+import type { Reason } from '../../decision.ts';
+import type { ToldRecord } from '../../mail-record.ts';
+import type { Run } from '../../profiles/profile.ts';
+import type { Turn } from '../../turn.ts';
+import type { Next, Step } from '../journey.ts';
+import type { CompiledJourney } from './compiled-journey.ts';
+import { runScope, type Scope } from './scope.ts';
+
+/** A run at a step, in one turn. */
+export interface Visit<S extends Step = Step> {
+  readonly turn: Turn;
+  readonly journey: CompiledJourney;
+  readonly runId: string;
+  readonly run: Run;
+  readonly stepId: string;
+  readonly step: S;
+  /** The event that set this pass off. */
+  readonly event?: CustomerEvent;
+}
+
+/** What becomes of a run at a step. `sent`: a message was decided here. */
+export type Move =
+  /** It leaves through a port, at once. */
+  | { readonly go: Next; readonly port?: string; readonly save?: Saved; readonly sent?: true }
+  /** It stands here; `due` is rounded up where it must be (wait-until.ts), and lies after now. */
+  | { readonly stand: Run['stand']; readonly due?: number; readonly sent?: true }
+  | { readonly exit: string };
+
+/** What later steps read as `steps.<as>.<field>`. */
+export interface Saved {
+  readonly as: string;
+  readonly fields: { readonly [field: string]: Json };
+}
+
+export type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
+
+/**
+ * One step type. `arrive` is called when a run comes to the step, and again when one that was held here may try again.
+ * Undefined from the others: this does not concern the run, it stays as it is.
+ */
+export interface StepHandler<S extends Step> {
+  arrive(visit: Visit<S>): Move;
+  /** Its due time has come. */
+  wake?(visit: Visit<S>): Move;
+  /** An event came while it stands here. */
+  event?(visit: Visit<S>, event: CustomerEvent): Move | undefined;
+  /** What became of the message it waits for. */
+  outcome?(visit: Visit<S>, outcome: Outcome): Move;
+}
+
+export const scopeOf = (visit: Visit): Scope => runScope(visit.journey.document, visit.run, visit.event);
+
+/** A reason that says where. */
+export function reasonAt(visit: Visit, reason: Reason): Reason {
+  const { journey, runId, stepId } = visit;
+  return { journey: journey.id, version: journey.version, run: runId, step: stepId, ...reason };
+}

@@ -1,0 +1,105 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
+import { addDuration } from '../../../kernel/zone.ts';
+import { decideMessage, reserve } from '../../messaging/decide-message.ts';
+import { isTransactional } from '../../messaging/policy/check.ts';
+import { parseTemplateName } from '../../messaging/template-name.ts';
+import { answerStand } from '../engine/answer.ts';
+import { roundDue } from '../engine/due.ts';
+import { messageIdOf } from '../engine/message-id.ts';
+import { zoneOf } from '../engine/scope.ts';
+import { type Move, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import { resolveValues } from '../engine/values.ts';
+import type { MessageStep } from '../journey.ts';
+
+const DEFAULT_HOLD = 'P1D';
+
+/**
+ * Sends one message on the first channel that may take it. The run goes on at once, unless it is held, or `skipped`
+ * or `failed` lead elsewhere than `next`: then it stands here until it is known what became of the message.
+ */
+export const messageStep: StepHandler<MessageStep> = {
+  arrive(visit) {
+    const { turn, journey, runId, run, stepId, step } = visit;
+    const zone = zoneOf(turn, journey.document);
+    const id = messageIdOf(turn.key, runId, run, stepId);
+    const template = parseTemplateName(step.template);
+    const answer = decideMessage(turn, {
+      messageId: id,
+      channels: step.channels,
+      topic: step.topic ?? journey.document.topic,
+      template,
+      zone,
+      journey: journey.document,
+      at: { journey: journey.id, version: journey.version, run: runId, step: stepId },
+    });
+    if (answer === 'blocked') return skip(visit, 'message.blocked', id);
+    if ('hold' in answer) {
+      if (step.whenBlocked === 'skip') return skip(visit, 'message.not-held', id);
+      const deadline = addDuration(run.since, step.holdAtMost ?? DEFAULT_HOLD, zone);
+      if (answer.until > deadline) return skip(visit, 'message.held-too-long', id, { until: answer.until, deadline });
+      return { stand: 'held', due: roundDue(answer.until, turn.now) };
+    }
+    const { send: channel, topic } = answer;
+    const waits = leadsElsewhere(step);
+    reserve(turn, id, channel, topic);
+    turn.effect({
+      e: 'message',
+      message: {
+        id,
+        key: turn.key,
+        channel,
+        decidedAt: turn.now,
+        topic: topic.id,
+        transactional: isTransactional(topic),
+        origin: { journey: journey.id, version: journey.version, step: stepId, run: runId },
+        template,
+        ...(step.sender !== undefined && { sender: step.sender }),
+        values: valuesOf(visit),
+        onUnknown: step.onUnknown ?? 'count',
+        report: waits ? 'all' : 'non-success',
+      },
+    });
+    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel, topic: topic.id }));
+    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    return waits ? { ...answerStand(turn.now), sent: true } : { go: step.next, port: 'next', sent: true };
+  },
+  wake(visit) {
+    visit.turn.because(reasonAt(visit, { code: 'message.no-answer' }));
+    return { go: visit.step.failed ?? visit.step.next, port: 'failed' };
+  },
+  outcome({ step }, { outcome }) {
+    switch (outcome) {
+      case 'sent':
+      case 'unknown':
+        return { go: step.next, port: 'next' };
+      case 'not-sent':
+        return { go: step.skipped ?? step.next, port: 'skipped' };
+      case 'failed':
+        return { go: step.failed ?? step.next, port: 'failed' };
+    }
+  },
+};
+
+function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {
+  return (skipped ?? next) !== next || (failed ?? next) !== next;
+}
+
+function skip(visit: Visit<MessageStep>, code: string, message: string, saw?: Json): Move {
+  const { turn, journey, stepId, step } = visit;
+  turn.because(reasonAt(visit, { code, message, ...(saw !== undefined && { saw }) }));
+  turn.count(journey.id, journey.version, `message/${stepId}/skipped`);
+  return { go: step.skipped ?? step.next, port: 'skipped' };
+}
+
+/** What only the run knows. Of the event, what the template asks for: the message lies in the profile until it is queued. */
+function valuesOf(visit: Visit<MessageStep>): { readonly [name: string]: Json } {
+  const { turn, journey, run, step, event } = visit;
+  const wanted = journey.refs.event;
+  const ofEvent = Object.entries(event?.data ?? {}).filter(([name]) => wanted.has(name));
+  return {
+    ...(run.entry !== undefined && { entry: run.entry }),
+    ...(run.fields !== undefined && { steps: run.fields }),
+    ...(ofEvent.length > 0 && { event: Object.fromEntries(ofEvent) }),
+    ...(step.vars !== undefined && { vars: resolveValues(turn, step.vars, scopeOf(visit)) }),
+  };
+}

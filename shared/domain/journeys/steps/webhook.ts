@@ -1,0 +1,72 @@
+import { nominalMs } from '../../../kernel/duration.ts';
+import { jsonBytes } from '../../profiles/limits.ts';
+import { isRecord } from '../../profiles/reserved-traits.ts';
+import { answerStand } from '../engine/answer.ts';
+import { messageIdOf } from '../engine/message-id.ts';
+import { type Move, type Outcome, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import { resolveValues } from '../engine/values.ts';
+import type { WebhookStep } from '../journey.ts';
+
+/** All that a run keeps of one answer. */
+const MAX_SAVED_BYTES = 2_048;
+
+/** Calls a named endpoint. It reaches a system, not a person, so consent, caps and quiet hours do not apply. */
+export const webhookStep: StepHandler<WebhookStep> = {
+  arrive(visit) {
+    const { turn, journey, runId, run, stepId, step } = visit;
+    if (!turn.catalog.endpoints.has(step.endpoint)) {
+      turn.because(
+        reasonAt(visit, { code: 'endpoint.missing', saw: { endpoint: step.endpoint }, fix: 'create the endpoint' }),
+      );
+      return { go: step.failed, port: 'failed' };
+    }
+    const id = messageIdOf(turn.key, runId, run, stepId);
+    const waits = step.saveAs !== undefined || step.failed !== step.next;
+    turn.effect({
+      e: 'message',
+      message: {
+        id,
+        key: turn.key,
+        channel: 'webhook',
+        decidedAt: turn.now,
+        topic: journey.document.topic,
+        transactional: true,
+        origin: { journey: journey.id, version: journey.version, step: stepId, run: runId },
+        webhook: {
+          endpoint: step.endpoint,
+          ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),
+          ...(step.timeout !== undefined && { timeoutMs: nominalMs(step.timeout) }),
+          ...(step.saveAs !== undefined && { save: true }),
+        },
+        values: {},
+        onUnknown: 'count',
+        report: waits ? 'all' : 'non-success',
+      },
+    });
+    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
+    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    return waits ? answerStand(turn.now) : { go: step.next, port: 'next' };
+  },
+  wake(visit) {
+    visit.turn.because(reasonAt(visit, { code: 'message.no-answer' }));
+    return { go: visit.step.failed, port: 'failed' };
+  },
+  outcome(visit, outcome) {
+    if (outcome.outcome !== 'sent') return { go: visit.step.failed, port: 'failed' };
+    return { go: visit.step.next, port: 'next', ...saved(visit, outcome) };
+  },
+};
+
+/** Only the fields that this version refers to: a run that waits is paid for with every put. */
+function saved(visit: Visit<WebhookStep>, { answer }: Outcome): Pick<Extract<Move, { go: string }>, 'save'> {
+  const { saveAs } = visit.step;
+  if (saveAs === undefined || !isRecord(answer)) return {};
+  const wanted = visit.journey.refs.fields;
+  const fields = Object.fromEntries(Object.entries(answer).filter(([field]) => wanted.has(`${saveAs}.${field}`)));
+  const bytes = jsonBytes(fields);
+  if (bytes <= MAX_SAVED_BYTES) return { save: { as: saveAs, fields } };
+  visit.turn.because(
+    reasonAt(visit, { code: 'webhook.answer-too-large', saw: { limitBytes: MAX_SAVED_BYTES, actualBytes: bytes } }),
+  );
+  return {};
+}

@@ -1,0 +1,28 @@
+import type { Consent, Profile } from '../profiles/profile.ts';
+import type { Channel } from './channel.ts';
+import type { Topic } from './topic.ts';
+
+export const consentKey = (channel: Channel, topic: string): string => `${channel}/${topic}`;
+
+export interface ConsentAnswer {
+  readonly allowed: boolean;
+  /** `consent.granted`, `.withdrawn`, `.pending`; without a record `.not-needed` or `.missing` */
+  readonly code: string;
+  readonly record?: Consent;
+}
+
+/**
+ * May this customer get messages of this topic on this channel? The record says; without one the topic does. A topic
+ * that says nothing of the channel: transactional ones may be sent, marketing ones may not. Webhooks reach systems,
+ * not people, so nothing needs to be granted for them.
+ */
+export function consentFor(consents: Profile['consents'], channel: Channel, topic: Topic): ConsentAnswer {
+  const record = consents[consentKey(channel, topic.id)];
+  if (record !== undefined) return { allowed: record.state === 'granted', code: `consent.${record.state}`, record };
+  if (channel === 'webhook') return { allowed: true, code: 'consent.not-needed' };
+  const byTopic = channel === 'in-app' ? undefined : topic.consent[channel];
+  const meaning = byTopic ?? (topic.kind === 'transactional' ? 'opt-out' : 'opt-in');
+  return meaning === 'opt-out'
+    ? { allowed: true, code: 'consent.not-needed' }
+    : { allowed: false, code: 'consent.missing' };
+}

@@ -1,0 +1,99 @@
+import type { Reason } from '../decision.ts';
+import type { Journey } from '../journeys/journey.ts';
+import type { Profile } from '../profiles/profile.ts';
+import type { Turn } from '../turn.ts';
+import type { Channel } from './channel.ts';
+import { isTransactional, type Proposal, type Verdict } from './policy/check.ts';
+import { isCapped, keepSendsMs } from './policy/check-caps.ts';
+import { checks } from './policy/checks.ts';
+import type { Topic } from './topic.ts';
+
+/** A message that wants to go, on the first of these channels that may take it. */
+export interface Wish {
+  readonly messageId: string;
+  readonly channels: readonly Channel[];
+  readonly topic: string;
+  readonly template?: { readonly id: string; readonly version?: number };
+  readonly to?: string;
+  readonly zone: string;
+  readonly journey?: Journey;
+  /** Where it stands, for the reasons. */
+  readonly at: Pick<Reason, 'journey' | 'version' | 'run' | 'step'>;
+}
+
+export type Answer =
+  | { readonly send: Channel; readonly topic: Topic }
+  /** Not before `until`, epoch milliseconds. */
+  | { readonly hold: string; readonly until: number; readonly channel: Channel }
+  | 'blocked';
+
+/**
+ * Consent, suppression, caps and quiet hours, as they are now (guarantee G10), channel by channel in the order given.
+ * The first channel with nothing against it takes the message; else the first that is only held; else it is blocked.
+ * Every "no" is recorded, with what would change it.
+ */
+export function decideMessage(turn: Turn, wish: Wish): Answer {
+  const topic = turn.catalog.topics.get(wish.topic);
+  const place = { ...wish.at, message: wish.messageId, topic: wish.topic };
+  if (topic === undefined) {
+    turn.because({ code: 'topic.unknown', ...place, fix: 'create the topic' });
+    return 'blocked';
+  }
+  if (wish.channels.length === 0) {
+    turn.because({ code: 'channel.none', ...place, fix: 'name a channel that the template has and the address fits' });
+  }
+  let held: Extract<Answer, { readonly hold: string }> | undefined;
+  for (const channel of wish.channels) {
+    const verdict = checkAll({
+      profile: turn.profile,
+      catalog: turn.catalog,
+      now: turn.now,
+      zone: wish.zone,
+      channel,
+      topic,
+      seed: wish.messageId,
+      ...(wish.to !== undefined && { to: wish.to }),
+      ...(wish.template !== undefined && { template: wish.template }),
+      ...(wish.journey !== undefined && { journey: wish.journey }),
+    });
+    if (verdict === undefined) return { send: channel, topic };
+    const saw = verdict.saw === undefined ? {} : { saw: verdict.saw };
+    if ('no' in verdict) {
+      turn.because({ code: verdict.no, ...place, channel, ...saw, fix: verdict.fix });
+    } else {
+      held ??= { hold: verdict.hold, until: verdict.until, channel };
+      turn.because({ code: verdict.hold, ...place, channel, ...saw, fix: 'goes later by itself' });
+    }
+  }
+  return held ?? 'blocked';
+}
+
+/** A "no" beats every hold; of several holds the one that ends last counts. */
+function checkAll(proposal: Proposal): Verdict {
+  let held: Extract<Verdict, { readonly until: number }> | undefined;
+  for (const check of checks) {
+    const verdict = check(proposal);
+    if (verdict === undefined) continue;
+    if ('no' in verdict) return verdict;
+    if (held === undefined || verdict.until > held.until) held = verdict;
+  }
+  return held;
+}
+
+/** Takes the message's place in the caps. Remembered is only what a cap may ask for. */
+export function reserve(turn: Turn, messageId: string, channel: Channel, topic: Topic): void {
+  if (isTransactional(topic) || !isCapped(turn.catalog.policy, channel, topic.id)) return;
+  rememberSend(turn, { id: messageId, at: turn.now, channel, topic: topic.id });
+}
+
+export function rememberSend(turn: Turn, send: Profile['sends'][number]): void {
+  const oldest = turn.now - keepSendsMs(turn.catalog.policy);
+  const sends = turn.profile.sends.filter(({ id, at }) => at > oldest && id !== send.id);
+  turn.change({ sends: [...sends, send] });
+}
+
+/** A message that was not sent gives its place back. */
+export function release(turn: Turn, messageId: string): void {
+  const sends = turn.profile.sends.filter((send) => send.id !== messageId);
+  if (sends.length < turn.profile.sends.length) turn.change({ sends });
+}

@@ -1,0 +1,82 @@
+import { runsMeetOutcome, takeBack } from '../journeys/engine/runs.ts';
+import type { ToldRecord } from '../mail-record.ts';
+import type { Consent } from '../profiles/profile.ts';
+import { setConsents } from '../profiles/set-consents.ts';
+import type { Turn } from '../turn.ts';
+import { addressHash } from './address.ts';
+import { release } from './decide-message.ts';
+import { addressIn, addressTraits } from './policy/check-address.ts';
+
+type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
+type Receipt = Extract<ToldRecord, { readonly t: 'receipt' }>;
+
+/** What `send` says of a message: caps get back what was not used, and a run that waits for it goes on. */
+export function takeOutcome(turn: Turn, outcome: Outcome): void {
+  const { message, reason } = outcome;
+  turn.because({ code: `message.${outcome.outcome}`, message, ...(reason !== undefined && { saw: { reason } }) });
+  if (outcome.outcome === 'not-sent' || outcome.outcome === 'failed') release(turn, message);
+  if (outcome.outcome === 'not-sent' && reason?.startsWith('held.')) {
+    if (takeBack(turn, outcome)) return;
+    turn.because({
+      code: 'message.lost-its-run',
+      message,
+      fix: 'the run had ended when its message was held at hand-over',
+    });
+    return;
+  }
+  runsMeetOutcome(turn, outcome);
+}
+
+/**
+ * What a provider says of a message. Only what changes whether an address may be used moves the profile; that a
+ * message was delivered, opened or clicked is kept in the journal.
+ */
+export function takeReceipt(turn: Turn, receipt: Receipt): void {
+  const { message, channel, was, permanent, suppress } = receipt;
+  turn.because({
+    code: `receipt.${was}`,
+    message,
+    channel,
+    ...(permanent !== undefined && { saw: { permanent } }),
+  });
+  if (was === 'complained' || suppress === 'complaint') buryAddress(turn, receipt, 'complaint');
+  else if ((was === 'bounced' && permanent === true) || suppress === 'bounce') buryAddress(turn, receipt, 'bounce');
+  if (suppress === 'unsubscribe') withdraw(turn, receipt);
+}
+
+/**
+ * The receipt does not name the address. It is the one that the request gave, else the profile's own, unless that
+ * was changed since.
+ */
+function addressOf({ profile }: Turn, { message, channel, at }: Receipt): string | undefined {
+  const given = profile.sends.find(({ id }) => id === message)?.to;
+  if (given !== undefined) return given;
+  const own = addressIn(profile, channel);
+  const trait = addressTraits[channel];
+  const changedSince = trait !== undefined && (profile.traits[trait]?.at ?? 0) > at;
+  return own === undefined || changedSince ? undefined : addressHash(channel, own);
+}
+
+function buryAddress(turn: Turn, receipt: Receipt, reason: 'bounce' | 'complaint'): void {
+  const hash = addressOf(turn, receipt);
+  const { deadAddresses } = turn.profile;
+  if (hash === undefined) return;
+  if (Object.hasOwn(deadAddresses, hash) && (deadAddresses[hash] === reason || deadAddresses[hash] === 'complaint'))
+    return;
+  turn.change({ deadAddresses: { ...deadAddresses, [hash]: reason } });
+  turn.effect({ e: 'suppress', channel: receipt.channel, addressHash: hash, topic: null, reason });
+}
+
+/** STOP and its like speak of the channel, so of every topic on it that is not transactional. */
+function withdraw(turn: Turn, receipt: Receipt): void {
+  const { channel, at } = receipt;
+  const before = turn.profile;
+  const topics = [...turn.catalog.topics.values()].filter((topic) => topic.kind === 'marketing');
+  setConsents(
+    turn,
+    topics.map((topic): Consent => ({ channel, topic: topic.id, state: 'withdrawn', at, source: 'receipt' })),
+  );
+  const hash = addressOf(turn, receipt);
+  if (hash === undefined || turn.profile === before) return;
+  turn.effect({ e: 'suppress', channel, addressHash: hash, topic: null, reason: 'unsubscribe' });
+}

@@ -1,0 +1,80 @@
+import { chance } from '../../../kernel/ids.ts';
+import type { Window } from '../../../kernel/schema.ts';
+import { MINUTE_MS } from '../../../kernel/time.ts';
+import { isInWindows, nextWindowOpening, windowCloses } from '../../../kernel/windows.ts';
+import { localDate, nextDayStart } from '../../../kernel/zone.ts';
+import { roundDue } from '../../journeys/engine/due.ts';
+import type { Journey } from '../../journeys/journey.ts';
+import type { Policy } from '../policy.ts';
+import { type Check, isMarketing } from './check.ts';
+
+/** What was held is released over this time, so that a morning does not begin with everything at once. */
+export const RELEASE_SPREAD_MS = 15 * MINUTE_MS;
+
+/** When messages may go: outside `quiet`, inside `windows` (none given: always), not on closed days. */
+export interface SendingHours {
+  readonly quiet: readonly Window[];
+  readonly windows: readonly Window[];
+  readonly closedDates: readonly string[];
+  readonly zone: string;
+}
+
+export const checkHours: Check = (proposal) => {
+  const { catalog, journey, now, zone, seed } = proposal;
+  if (!isMarketing(proposal)) return undefined;
+  const hours = sendingHours(catalog.policy, journey, zone);
+  if (isOpen(now, hours)) return undefined;
+  const until = releaseAt(now, hours, seed);
+  if (until === undefined) {
+    return { no: 'quiet-hours.always', fix: 'leave a gap between quiet hours and sending windows' };
+  }
+  return { hold: 'quiet-hours', until, saw: { zone } };
+};
+
+export function sendingHours(policy: Policy, journey: Journey | undefined, zone: string): SendingHours {
+  const own = journey?.sending?.quietHours ?? 'environment';
+  return {
+    quiet: own === 'environment' ? policy.quietHours : own === 'none' ? [] : own,
+    windows: journey?.sending?.windows ?? [],
+    closedDates: journey?.sending?.closedDates ?? [],
+    zone,
+  };
+}
+
+export function isOpen(at: number, { quiet, windows, closedDates, zone }: SendingHours): boolean {
+  return (
+    !isInWindows(at, quiet, zone) &&
+    (windows.length === 0 || isInWindows(at, windows, zone)) &&
+    !(closedDates.length > 0 && closedDates.includes(dateText(at, zone)))
+  );
+}
+
+/** The soonest instant that is open, `at` itself when it is; undefined when there is none. */
+export function soonestOpen(at: number, hours: SendingHours): number | undefined {
+  const { quiet, windows, closedDates, zone } = hours;
+  let candidate = at;
+  // Each round passes a quiet window, a gap or a closed day: two weeks of each, and every closed day there is.
+  for (let round = 0; round < 60 + closedDates.length; round += 1) {
+    if (isOpen(candidate, hours)) return candidate;
+    const outside = windowCloses(candidate, quiet, zone);
+    if (outside === null) return undefined;
+    candidate = outside;
+    if (windows.length > 0) candidate = nextWindowOpening(candidate, windows, zone) ?? candidate;
+    if (closedDates.includes(dateText(candidate, zone))) candidate = nextDayStart(candidate, zone);
+  }
+  return undefined;
+}
+
+/** The soonest open instant, spread; where the gap is too short to spread in, the soonest itself. */
+export function releaseAt(now: number, hours: SendingHours, seed: string): number | undefined {
+  const soonest = soonestOpen(now, hours);
+  if (soonest === undefined) return undefined;
+  const spread = roundDue(soonest + Math.floor(chance('release', seed) * RELEASE_SPREAD_MS), now);
+  if (spread - soonest <= RELEASE_SPREAD_MS && isOpen(spread, hours)) return spread;
+  return roundDue(soonest, now);
+}
+
+function dateText(at: number, zone: string): string {
+  const { year, month, day } = localDate(at, zone);
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}

@@ -1,0 +1,46 @@
+import type { Predicate } from '../../audiences/predicate.ts';
+import type { Channel } from '../channel.ts';
+import type { Template, TemplateVariant } from '../template.ts';
+
+/** BCP 47 as Intl takes it (`zh_TW` becomes `zh-TW`); undefined for what is none. */
+export function normaliseLocale(locale: unknown): string | undefined {
+  if (typeof locale !== 'string') return undefined;
+  try {
+    return Intl.getCanonicalLocales(locale.trim().replaceAll('_', '-'))[0];
+  } catch {
+    return undefined;
+  }
+}
+
+/** zh-Hant-TW → zh-Hant → zh. */
+export function localeParents(locale: string): string[] {
+  const parts = locale.split('-');
+  return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'));
+}
+
+/**
+ * The variant for this customer: the nearest locale first, then the variant without a locale, then the environment's
+ * locale. Within one locale, the first whose `if` holds, before those without `if`.
+ */
+export function chooseVariant(
+  template: Template,
+  channel: Channel,
+  locales: { readonly customer?: string | undefined; readonly environment: string },
+  holds: (predicate: Predicate) => boolean,
+): TemplateVariant | undefined {
+  const ofChannel = template.variants.filter((variant) => variant.channel === channel);
+  const environment = localeParents(locales.environment);
+  const customer = locales.customer === undefined ? environment : localeParents(locales.customer);
+  for (const wanted of [...customer, undefined, ...environment]) {
+    const candidates = ofChannel.filter((variant) => sameLocale(variant.locale, wanted));
+    const found =
+      candidates.find((variant) => variant.if !== undefined && holds(variant.if)) ??
+      candidates.find((variant) => variant.if === undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function sameLocale(a: string | undefined, b: string | undefined): boolean {
+  return a?.toLowerCase() === b?.toLowerCase();
+}

@@ -1,0 +1,52 @@
+import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import type { CustomerEvent } from '../customer-event.ts';
+import type { Turn } from '../turn.ts';
+import { MAX_IDENTITIES } from './limits.ts';
+import type { Profile } from './profile.ts';
+
+type Ids = Profile['ids'];
+
+/**
+ * Remembers the ids that an event carries, as far as they are this profile's own: its key's, or an alias's. An
+ * anonymous id beside a user id belongs to another actor until that one has been absorbed (profiles/merge.ts).
+ */
+export function recordIdentities(turn: Turn, event: CustomerEvent): void {
+  const { userId, anonymousId } = event;
+  if (userId !== undefined) addIds(turn, { user: userId });
+  if (anonymousId !== undefined) addIds(turn, { anonymous: [anonymousId] });
+  if (turn.profile.createdAt === 0) turn.change({ createdAt: turn.now });
+}
+
+function addIds(turn: Turn, ids: Ids): void {
+  const { profile, key } = turn;
+  const mine = (candidate: ProfileKey) => candidate === key || profile.aliases.includes(candidate);
+  const known = new Set(userIds(profile.ids));
+  const anonymous = new Set(profile.ids.anonymous);
+  const newUsers = userIds(ids).filter((id) => !known.has(id) && mine(profileKey('user', id)));
+  const newAnonymous = (ids.anonymous ?? []).filter((id) => !anonymous.has(id) && mine(profileKey('anonymous', id)));
+  if (newUsers.length === 0 && newAnonymous.length === 0) return;
+  if (known.size + anonymous.size >= MAX_IDENTITIES) return;
+  turn.change({
+    ids: joinIds(profile.ids, {
+      ...(newUsers.length > 0 && { user: newUsers[0]!, former: newUsers.slice(1) }),
+      ...(newAnonymous.length > 0 && { anonymous: newAnonymous }),
+    }),
+  });
+}
+
+const userIds = (ids: Ids): string[] => [...(ids.user === undefined ? [] : [ids.user]), ...(ids.former ?? [])];
+
+/** Of several user ids the one with the highest key is the profile's name, because its key is the root of the merge. */
+export function joinIds(a: Ids, b: Ids): Ids {
+  const users = [...new Set([...userIds(a), ...userIds(b)])].sort(byKeyDescending);
+  const anonymous = [...new Set([...(a.anonymous ?? []), ...(b.anonymous ?? [])])].sort();
+  return {
+    ...(users.length > 0 && { user: users[0]! }),
+    ...(users.length > 1 && { former: users.slice(1) }),
+    ...(anonymous.length > 0 && { anonymous }),
+  };
+}
+
+function byKeyDescending(a: string, b: string): number {
+  return profileKey('user', a) < profileKey('user', b) ? 1 : -1;
+}

@@ -1,0 +1,118 @@
+import { canonicalJson } from '../../kernel/canonical-json.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
+import { joinOccurrences } from '../audiences/did-clauses.ts';
+import { joinIds } from './identities.ts';
+import { MAX_DECLINED } from './limits.ts';
+import type { Consent, Profile, Run, Trait } from './profile.ts';
+import { newerConsent } from './set-consents.ts';
+
+export interface Joined {
+  readonly profile: Profile;
+  /** Runs that gave way to an earlier one in the same journey with the same run key. */
+  readonly ended: readonly (readonly [runId: string, run: Run])[];
+}
+
+/**
+ * Two states of one person become one. Each part joins by a rule that commutes and is associative (newest wins, union,
+ * sum, minimum; ties by a stable order), so that merges may come in any order.
+ *
+ * @param key of the profile that absorbs, @param from of the one that is absorbed.
+ */
+export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, from: ProfileKey): Joined {
+  const aliases = [...new Set([...root.aliases, from, ...other.aliases])].filter((alias) => alias !== key).sort();
+  const { runs, ended } = joinRuns(root.runs, other.runs);
+  const { movedTo: _to, frozen: _frozen, ...rest } = root;
+  return {
+    profile: {
+      ...rest,
+      ids: joinIds(root.ids, other.ids),
+      createdAt: earliest(root.createdAt, other.createdAt),
+      traits: joinRecords(root.traits, other.traits, newerTrait),
+      consents: joinRecords<Consent>(root.consents, other.consents, newerConsent),
+      runs,
+      entered: joinRecords(root.entered, other.entered, joinEntered),
+      seen: joinRecords(root.seen, other.seen, joinOccurrences),
+      sends: joinSends(root.sends, other.sends),
+      deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
+      aliases,
+      asked: joinAsked(root.asked, other.asked, [key, ...aliases]),
+      declined: joinDeclined([...root.declined, ...other.declined], [key, ...aliases]),
+    },
+    ended,
+  };
+}
+
+function joinRecords<T>(
+  a: { readonly [key: string]: T },
+  b: { readonly [key: string]: T },
+  join: (a: T, b: T) => T,
+): { readonly [key: string]: T } {
+  const out: { [key: string]: T } = { ...a };
+  for (const [key, value] of Object.entries(b)) out[key] = Object.hasOwn(a, key) ? join(a[key]!, value) : value;
+  return out;
+}
+
+function newerTrait(a: Trait, b: Trait): Trait {
+  if (a.at !== b.at) return a.at > b.at ? a : b;
+  return canonicalJson(a) > canonicalJson(b) ? a : b;
+}
+
+/** 0 is "not known yet". */
+const earliest = (a: number, b: number): number => (a === 0 || b === 0 ? Math.max(a, b) : Math.min(a, b));
+
+/** One run per journey and run key: who entered first stays. */
+function joinRuns(a: Profile['runs'], b: Profile['runs']) {
+  const first = new Map<string, readonly [string, Run]>();
+  const ended: (readonly [string, Run])[] = [];
+  for (const entry of [...Object.entries(a), ...Object.entries(b)]) {
+    const place = canonicalJson([entry[1].journey, entry[1].runKey ?? null]);
+    const holder = first.get(place);
+    if (holder === undefined) {
+      first.set(place, entry);
+    } else if (holder[0] !== entry[0]) {
+      const [stays, leaves] = isEarlier(holder, entry) ? [holder, entry] : [entry, holder];
+      first.set(place, stays);
+      ended.push(leaves);
+    }
+  }
+  return { runs: Object.fromEntries(first.values()), ended };
+}
+
+function isEarlier(a: readonly [string, Run], b: readonly [string, Run]): boolean {
+  return a[1].enteredAt !== b[1].enteredAt ? a[1].enteredAt < b[1].enteredAt : a[0] < b[0];
+}
+
+type Entered = Profile['entered'][string];
+
+function joinEntered(a: Entered, b: Entered): Entered {
+  const exited = Math.max(a.exited ?? 0, b.exited ?? 0);
+  const [goal] = [a.goal, b.goal]
+    .filter((one) => one !== undefined)
+    .sort((x, y) => y.until - x.until || y.version - x.version);
+  return {
+    last: Math.max(a.last, b.last),
+    times: a.times + b.times,
+    ...(exited > 0 && { exited }),
+    ...(goal !== undefined && { goal }),
+  };
+}
+
+function joinSends(a: Profile['sends'], b: Profile['sends']): Profile['sends'] {
+  const byId = new Map([...a, ...b].map((send) => [send.id, send]));
+  return [...byId.values()].sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
+}
+
+function joinAsked(a: Profile['asked'], b: Profile['asked'], own: readonly ProfileKey[]): Profile['asked'] {
+  const all = joinRecords(a, b, (x, y) => ({
+    since: Math.min(x.since, y.since),
+    origin: x.origin === 'alias' ? x.origin : y.origin,
+  }));
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !own.includes(key)));
+}
+
+function joinDeclined(all: readonly ProfileKey[], own: readonly ProfileKey[]): readonly ProfileKey[] {
+  return [...new Set(all)]
+    .filter((key) => !own.includes(key))
+    .sort()
+    .slice(-MAX_DECLINED);
+}

@@ -1,0 +1,19 @@
+/**
+ * One profile is one DynamoDB item that is read and written as a whole, billed by the kilobyte: what is beyond these
+ * limits is refused with a reason, and the rest of the record is still decided.
+ */
+export const MAX_PROFILE_BYTES = 32_768;
+/** What a merge may make of two profiles; beyond it the absorbed one's own traits and counts stay behind. */
+export const MAX_MERGED_BYTES = 65_536;
+export const MAX_TRAITS = 200;
+export const MAX_TRAIT_BYTES = 8_192;
+export const MAX_TRAIT_NAME = 200;
+/** Anonymous ids, links and aliases of one person; beyond it a "person" is a shared login or a bot. */
+export const MAX_IDENTITIES = 200;
+/** Shared devices remembered, so that they are not asked again. */
+export const MAX_DECLINED = 20;
+/** Keyed journeys (one run per cart) remember this many last entries per journey. */
+export const MAX_ENTERED_KEYS = 50;
+
+/** Bytes of the value as JSON in UTF-8. */
+export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

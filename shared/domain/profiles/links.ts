@@ -1,0 +1,77 @@
+import { digest, isKnown, type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import type { CustomerEvent } from '../customer-event.ts';
+import type { Turn } from '../turn.ts';
+import { MAX_IDENTITIES } from './limits.ts';
+
+export type LinkOrigin = 'identify' | 'alias';
+
+/**
+ * Two events say that two ids are one person: `identify` with both ids, and `alias`. The profile asks the other one
+ * to yield (protocol.md, step 10); what comes of it is merge-mail.ts.
+ *
+ * `previousId` of an alias may be an anonymous id or a user id, and the wire does not say which (Segment Spec, Alias).
+ * Both are asked: as an anonymous id it yields even when nothing is known of it yet, so that later events find their
+ * person; as a user id it declines when no such user was ever seen.
+ */
+export function linkFromEvent(turn: Turn, event: CustomerEvent): void {
+  const { userId, anonymousId, previousId } = event;
+  if (event.kind === 'identify' && userId !== undefined && anonymousId !== undefined) {
+    link(turn, profileKey('anonymous', anonymousId), 'identify');
+  }
+  if (event.kind === 'alias' && previousId !== undefined) {
+    link(turn, profileKey('anonymous', previousId), 'alias');
+    if (previousId !== userId) link(turn, profileKey('user', previousId), 'alias');
+  }
+}
+
+export function link(turn: Turn, other: ProfileKey, origin: LinkOrigin): void {
+  const { profile, key } = turn;
+  if (other === key || profile.aliases.includes(other)) return;
+  if (origin === 'identify' && profile.declined.includes(other)) {
+    turn.because({ code: 'device.shared', fix: 'alias or merge the profiles if they are one person' });
+    return;
+  }
+  const asked = Object.hasOwn(profile.asked, other) ? profile.asked[other] : undefined;
+  if (asked !== undefined && (asked.origin === 'alias' || asked.origin === origin)) return;
+  const identities = profile.aliases.length + Object.keys(profile.asked).length;
+  if (asked === undefined && identities >= MAX_IDENTITIES) {
+    turn.because({ code: 'merge.too-many', saw: { limit: MAX_IDENTITIES, actual: identities } });
+    return;
+  }
+  turn.change({ asked: { ...profile.asked, [other]: { since: asked?.since ?? turn.now, origin } } });
+  askToYield(turn, other, origin);
+  turn.because({ code: 'merge.asked', saw: { of: other, origin } });
+}
+
+export function askToYield(turn: Turn, other: ProfileKey, origin: LinkOrigin): void {
+  turn.effect({
+    e: 'mail',
+    to: other,
+    id: digest('yield', other, turn.key, origin),
+    record: { t: 'yield', to: turn.key, origin },
+  });
+}
+
+/** Of an alias, only the user that was never seen declines. An identify's is the device of somebody else. */
+export function takeDecline(turn: Turn, from: ProfileKey, maxDeclined: number): void {
+  const { asked, declined, aliases } = turn.profile;
+  const question = Object.hasOwn(asked, from) ? asked[from] : undefined;
+  if (question === undefined) return;
+  if (question.origin === 'alias' && !isKnown(from)) return;
+  const { [from]: _answered, ...others } = asked;
+  if (question.origin === 'alias') {
+    turn.change({ asked: others });
+    turn.because({ code: 'merge.unknown-user', saw: { of: from } });
+    return;
+  }
+  if (aliases.includes(from)) {
+    turn.change({ asked: others });
+    return;
+  }
+  turn.change({ asked: others, declined: [...declined.filter((key) => key !== from), from].slice(-maxDeclined) });
+  turn.because({
+    code: 'device.shared',
+    saw: { of: from },
+    fix: 'alias or merge the profiles if they are one person',
+  });
+}

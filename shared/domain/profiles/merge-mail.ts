@@ -1,0 +1,139 @@
+import { Transient } from '../../kernel/errors.ts';
+import { digest, isKnown, type ProfileKey } from '../../kernel/ids.ts';
+import type { Decision } from '../decision.ts';
+import type { MailRecord } from '../mail-record.ts';
+import type { Turn } from '../turn.ts';
+import { joinProfiles } from './join-profiles.ts';
+import { jsonBytes, MAX_DECLINED, MAX_MERGED_BYTES } from './limits.ts';
+import { askToYield, type LinkOrigin, takeDecline } from './links.ts';
+import { emptyProfile, type Profile } from './profile.ts';
+
+/**
+ * A merge is a conversation between two actors (protocol.md, Merges; model/ checks it).
+ *
+ * 1. The lower key always yields: it becomes a signpost, frozen until the other one has read it.
+ * 2. A root absorbs each alias once; a second `absorb` only strips the signpost again.
+ * 3. A signpost forwards everything, and never changes its target.
+ * 4. An identify never joins two known users: a signpost to a known user declines.
+ */
+export type MergeRecord = Extract<MailRecord, { t: 'yield' | 'declined' | 'absorb' | 'strip' }>;
+
+export function decideMerge(turn: Turn, record: MergeRecord, frozen: Profile | undefined): Decision {
+  switch (record.t) {
+    case 'yield':
+      return takeYield(turn, record.to, record.origin);
+    case 'declined':
+      if (turn.profile.movedTo !== undefined) return forward(turn, record, digest('declined', record.from));
+      takeDecline(turn, record.from, MAX_DECLINED);
+      return turn.decision();
+    case 'absorb':
+      return absorb(turn, record.from, frozen);
+    case 'strip':
+      if (turn.profile.frozen === true) turn.profile = stripped(turn.profile);
+      return turn.decision();
+  }
+}
+
+/** The id is the record's own, so that SQS sees the same thing sent twice as one. */
+export function forward(turn: Turn, record: MailRecord, recordId: string): Decision {
+  const to = turn.profile.movedTo!;
+  turn.effect({ e: 'mail', to, id: digest('forward', turn.key, recordId), record });
+  return turn.decision(true);
+}
+
+function takeYield(turn: Turn, to: ProfileKey, origin: LinkOrigin): Decision {
+  const { profile, key } = turn;
+  if (to === key || profile.aliases.includes(to)) return turn.decision();
+  if (profile.movedTo !== undefined) {
+    if (profile.movedTo === to) return turn.decision();
+    if (origin === 'identify' && isKnown(profile.movedTo)) {
+      turn.because({ code: 'device.shared', saw: { asks: to } });
+      return decline(turn, to);
+    }
+    return forward(turn, { t: 'yield', to, origin }, digest('yield', key, to, origin));
+  }
+  if (origin === 'alias' && isKnown(key) && isUnseen(profile)) {
+    turn.because({ code: 'merge.unknown-user', saw: { asks: to } });
+    return decline(turn, to);
+  }
+  if (to < key) {
+    const asked = Object.hasOwn(profile.asked, to) ? profile.asked[to] : undefined;
+    if (asked !== undefined && (asked.origin === 'alias' || asked.origin === origin)) return turn.decision();
+    turn.change({ asked: { ...profile.asked, [to]: { since: asked?.since ?? turn.now, origin } } });
+    askToYield(turn, to, origin);
+    return turn.decision();
+  }
+  turn.change({ movedTo: to, frozen: true });
+  turn.effect({ e: 'mail', to, id: digest('absorb', key, to), record: { t: 'absorb', from: key } });
+  turn.because({ code: 'merge.yielded', saw: { to } });
+  return turn.decision();
+}
+
+function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Decision {
+  const { profile, key } = turn;
+  if (profile.aliases.includes(from)) {
+    sendStrip(turn, from);
+    return turn.decision();
+  }
+  if (profile.movedTo !== undefined) {
+    return forward(turn, { t: 'absorb', from }, digest('absorb', from, key));
+  }
+  if (frozen === undefined) throw new Error('absorb was decided without the frozen profile');
+  if (frozen.frozen !== true) {
+    throw new Transient('merge.stale-read', 'the profile to absorb is not frozen: this profile was read too early');
+  }
+  const joined = joinProfiles(profile, key, frozen, from);
+  turn.profile = fitted(turn, joined.profile);
+  for (const [runId, run] of joined.ended) {
+    turn.because({ code: 'exit.merged', journey: run.journey, version: run.version, run: runId, step: run.step });
+    turn.count(run.journey, run.version, 'exited/merged');
+  }
+  for (const [runId, run] of Object.entries(joined.profile.runs)) {
+    if (run.due !== undefined && Object.hasOwn(frozen.runs, runId)) turn.wake(Math.max(run.due, turn.now));
+  }
+  turn.because({ code: 'merge.absorbed', saw: { from } });
+  sendStrip(turn, from);
+  return turn.decision();
+}
+
+/** Whoever can write events can make merges: they must not make one profile as dear as twelve. */
+function fitted(turn: Turn, joined: Profile): Profile {
+  const root = turn.profile;
+  const bytes = jsonBytes(joined);
+  if (bytes <= MAX_MERGED_BYTES) return joined;
+  turn.because({ code: 'merge.too-large', saw: { limitBytes: MAX_MERGED_BYTES, actualBytes: bytes } });
+  return { ...joined, traits: onlyKnown(joined.traits, root.traits), seen: onlyKnown(joined.seen, root.seen) };
+}
+
+const onlyKnown = <T>(all: { readonly [key: string]: T }, known: object): { readonly [key: string]: T } =>
+  Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(known, key)));
+
+function decline(turn: Turn, asker: ProfileKey): Decision {
+  turn.effect({
+    e: 'mail',
+    to: asker,
+    id: digest('declined', turn.key, asker),
+    record: { t: 'declined', from: turn.key },
+  });
+  return turn.decision();
+}
+
+/** A strip may be needed again long after the first one, so its id names the time as well. */
+function sendStrip(turn: Turn, from: ProfileKey): void {
+  turn.effect({ e: 'mail', to: from, id: digest('strip', from, turn.key, String(turn.now)), record: { t: 'strip' } });
+}
+
+function stripped(signpost: Profile): Profile {
+  return {
+    ...emptyProfile,
+    createdAt: signpost.createdAt,
+    aliases: signpost.aliases,
+    inc: signpost.inc,
+    ...(signpost.movedTo !== undefined && { movedTo: signpost.movedTo }),
+  };
+}
+
+/** Nothing was ever heard of this person. */
+function isUnseen(profile: Profile): boolean {
+  return profile.createdAt === 0 && profile.aliases.length === 0 && Object.keys(profile.asked).length === 0;
+}

@@ -1,0 +1,63 @@
+import type { ProfileKey } from '../kernel/ids.ts';
+import type { CompiledCatalog } from './compiled-catalog.ts';
+import type { Count, Decision, Effect, Reason } from './decision.ts';
+import type { Profile } from './profiles/profile.ts';
+
+/**
+ * One decision in the making: the profile as it is so far, and what came of it. Everything the core does to a
+ * profile goes through `change`, which copies, so the profile that came in is never touched.
+ */
+export class Turn {
+  readonly before: Profile;
+  readonly key: ProfileKey;
+  readonly catalog: CompiledCatalog;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  profile: Profile;
+  readonly #effects: Effect[] = [];
+  readonly #reasons: Reason[] = [];
+  readonly #counts: Count[] = [];
+  readonly #wakes = new Set<number>();
+
+  constructor(before: Profile, key: ProfileKey, catalog: CompiledCatalog, now: number) {
+    this.before = before;
+    this.profile = before;
+    this.key = key;
+    this.catalog = catalog;
+    this.now = now;
+  }
+
+  change(part: Partial<Profile>): void {
+    this.profile = { ...this.profile, ...part };
+  }
+
+  because(reason: Reason): void {
+    this.#reasons.push(reason);
+  }
+
+  count(journey: string, version: number, what: string): void {
+    this.#counts.push({ journey, version, what });
+  }
+
+  effect(effect: Effect): void {
+    this.#effects.push(effect);
+  }
+
+  /** Two waits that end in the same minute need one wake. */
+  wake(due: number): void {
+    if (this.#wakes.has(due)) return;
+    this.#wakes.add(due);
+    this.#effects.push({ e: 'wake', due });
+  }
+
+  decision(forwarded = false): Decision {
+    return {
+      profile: this.profile,
+      changed: this.profile !== this.before,
+      forwarded,
+      effects: this.#effects,
+      reasons: this.#reasons,
+      counts: this.#counts,
+    };
+  }
+}
