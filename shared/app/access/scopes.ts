@@ -1,0 +1,31 @@
+import * as z from 'zod';
+
+/** What a key may do. `*` is everything; an ingest key (`gw_ingest_…`) has none of these. */
+export const scopes = [
+  'journeys:read',
+  'journeys:write',
+  'journeys:publish',
+  'journeys:enroll',
+  'templates:read',
+  'templates:write',
+  'settings:read',
+  'settings:write',
+  'messages:read',
+  'messages:send',
+  'profiles:read',
+  'profiles:write',
+  'suppressions:read',
+  'suppressions:write',
+  'events:read',
+  'kill-switches:write',
+  'audit:read',
+  'keys:admin',
+] as const;
+
+export const Scope = z.enum(scopes).meta({ id: 'Scope' });
+export type Scope = z.infer<typeof Scope>;
+export const GrantedScope = z.union([Scope, z.literal('*')]);
+export type GrantedScope = z.infer<typeof GrantedScope>;
+
+export const allows = (granted: readonly GrantedScope[], wanted: Scope): boolean =>
+  granted.includes('*') || granted.includes(wanted);

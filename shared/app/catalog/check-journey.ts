@@ -1,0 +1,71 @@
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
+import { compileCatalog } from '../../domain/compiled-catalog.ts';
+import type { Journey } from '../../domain/journeys/journey.ts';
+import type { Finding, LintCatalog } from '../../domain/journeys/lint/finding.ts';
+import { lintJourney } from '../../domain/journeys/lint/lint-journey.ts';
+import type { Template } from '../../domain/messaging/template.ts';
+import { GodwitError } from '../../kernel/errors.ts';
+import { deliveryChannels } from '../../resources.ts';
+import type { Settings } from '../../settings.ts';
+import type { CatalogStore } from './ports.ts';
+
+export interface Check {
+  readonly errors: readonly Finding[];
+  readonly findings: readonly Finding[];
+}
+
+/** What lint says of a journey among what is live now, and whether the catalog would still compile with it. */
+export async function checkJourney(
+  ports: { readonly catalog: Pick<CatalogStore, 'readSnapshot' | 'readVersion'>; readonly settings: Settings },
+  journey: Journey,
+): Promise<Check> {
+  const snapshot = await ports.catalog.readSnapshot();
+  const linted = lintJourney(journey, await lintCatalog(ports, journey, snapshot));
+  const broken = linted.some(isError);
+  const findings = broken ? linted : [...linted, ...compileProblems(journey, snapshot)];
+  return { findings, errors: findings.filter(isError) };
+}
+
+const isError = ({ severity }: Finding) => severity === 'error';
+
+async function lintCatalog(
+  { catalog, settings }: Parameters<typeof checkJourney>[0],
+  journey: Journey,
+  snapshot: CatalogSnapshot,
+): Promise<LintCatalog> {
+  const templates = new Map(snapshot.templates.map(({ id, document }) => [id, document]));
+  const pinned = new Map<string, Template>();
+  for (const step of Object.values(journey.steps)) {
+    const [id, version] = step.type === 'message' ? step.template.split('@') : [];
+    if (id === undefined || version === undefined || pinned.has(`${id}@${version}`)) continue;
+    const found = await catalog.readVersion('template', id, Number(version));
+    if (found !== undefined) pinned.set(`${id}@${version}`, found.document as Template);
+  }
+  return {
+    templates: {
+      get: (id, version) => (version === undefined ? templates.get(id) : pinned.get(`${id}@${version}`)),
+      ids: () => templates.keys(),
+    },
+    topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
+    endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
+    channels: deliveryChannels,
+  };
+}
+
+/** A journey that cannot be compiled would stop the decisions of everybody, so it never becomes live. */
+function compileProblems(journey: Journey, catalog: CatalogSnapshot): Finding[] {
+  const others = catalog.journeys.filter(({ id }) => id !== journey.id);
+  try {
+    compileCatalog({
+      ...catalog,
+      journeys: [...others, { id: journey.id, state: 'live', version: 1, document: journey }],
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof GodwitError)) throw error;
+    const problems =
+      error.problems.length > 0 ? error.problems : [{ pointer: '', code: error.code, detail: error.message }];
+    return problems.map((problem) => ({ ...problem, severity: 'error' }));
+  }
+}

@@ -1,0 +1,55 @@
+import type { JourneyCount, StatsReader } from '../profiles/ports.ts';
+import type { Head } from './ports.ts';
+
+/** Versions whose counters are summed: older ones are empty of people in any journey that is still published. */
+const MAX_VERSIONS = 20;
+
+/** The counters of the newest versions; live counters are at least once, so all figures are approximate. */
+export async function readCounts(stats: StatsReader, head: Head): Promise<readonly JourneyCount[]> {
+  const newest = Array.from({ length: Math.min(head.latest, MAX_VERSIONS) }, (_, index) => head.latest - index);
+  return (await Promise.all(newest.map((version) => stats.read(head.id, version)))).flat();
+}
+
+/** `message/<step>/sent` and `message/<step>/handed-over`: what had left before a switch was thrown. */
+export async function countHandedOver(stats: StatsReader, head: Head): Promise<number> {
+  const counts = await readCounts(stats, head);
+  return sum(counts.filter(({ what }) => /^message\/[^/]+\/sent$/.test(what)));
+}
+
+/** Who entered and has not left, by version. */
+export async function countInFlight(stats: StatsReader, head: Head) {
+  const counts = await readCounts(stats, head);
+  const versions = [...new Set(counts.map(({ version }) => version))].sort((a, b) => b - a);
+  return versions.map((version) => {
+    const of = counts.filter((one) => one.version === version);
+    const left = sum(of.filter(({ what }) => what.startsWith('exited/')));
+    return { version, inside: Math.max(0, sum(of.filter(({ what }) => what === 'entered')) - left) };
+  });
+}
+
+export type CountsBy = 'step' | 'day';
+
+/** `by` step: per step what happened there. `by` day: per day what happened in the journey. */
+export async function countJourney(stats: StatsReader, head: Head, by: CountsBy) {
+  const counts = await readCounts(stats, head);
+  const groups = new Map<string, Record<string, number>>();
+  for (const { day, what, count } of counts) {
+    const place = placeOf(what);
+    const group = by === 'day' ? day : (place?.step ?? '');
+    const name = by === 'day' ? what : (place?.what ?? what);
+    const sums = groups.get(group) ?? {};
+    groups.set(group, sums);
+    sums[name] = (sums[name] ?? 0) + count;
+  }
+  const data = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, sums]) => ({ [by]: group, counts: sums }));
+  return { by, approximate: true, data };
+}
+
+/** `step/<id>/visited`, `step/<id>/port/<port>` and `message/<id>/<outcome>` belong to a step. */
+function placeOf(what: string): { readonly step: string; readonly what: string } | undefined {
+  const match = /^(step|message)\/([^/]+)\/(.+)$/.exec(what);
+  if (match === null) return undefined;
+  return { step: match[2]!, what: match[1] === 'message' ? `message/${match[3]}` : match[3]! };
+}
+
+const sum = (counts: readonly JourneyCount[]) => counts.reduce((total, { count }) => total + count, 0);

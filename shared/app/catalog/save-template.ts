@@ -1,0 +1,96 @@
+import type { Template } from '../../domain/messaging/template.ts';
+import type { Profile } from '../../domain/profiles/profile.ts';
+import type { Json } from '../../kernel/canonical-json.ts';
+import { Forbidden, InvalidInput } from '../../kernel/errors.ts';
+import type { Settings } from '../../settings.ts';
+import { allows, type GrantedScope } from '../access/scopes.ts';
+import { checkTemplate, compileTemplate } from '../compile-template.ts';
+import type { ProfileStore } from '../ports.ts';
+import { type Preview, preview } from '../preview.ts';
+import { findProfile, type IdType, identityOf, keyOfIdentity } from '../profiles/find-profile.ts';
+import { readLiveDocument, saveLiveDocument } from './live-documents.ts';
+import type { Actor, CatalogStore, Expectation } from './ports.ts';
+
+/** Checked and compiled, so that hand-over only has to fill it in. Which topic it is for, only a journey says: see lint. */
+export async function saveTemplate(catalog: CatalogStore, template: Template, expected: Expectation, actor: Actor) {
+  const problems = await checkTemplate(template);
+  if (problems.length > 0) {
+    const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
+    throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
+  }
+  const document = await compileTemplate(template);
+  return saveLiveDocument(catalog, 'template', { id: template.id, name: template.id, document }, expected, actor);
+}
+
+export interface PreviewRequest {
+  readonly template?: Template;
+  readonly version?: number;
+  readonly channel: 'email' | 'webhook';
+  readonly locale?: string;
+  readonly topic?: string;
+  readonly sender?: string;
+  readonly profile?: { readonly id: string; readonly idType?: IdType };
+  readonly values?: { readonly [name: string]: Json };
+}
+
+interface PreviewPorts {
+  readonly catalog: CatalogStore;
+  readonly profiles: Pick<ProfileStore, 'read'>;
+  readonly settings: Settings;
+}
+
+export async function previewTemplate(
+  ports: PreviewPorts,
+  id: string,
+  request: PreviewRequest,
+  scopes: readonly GrantedScope[],
+  now: number,
+): Promise<Preview> {
+  const { channel, locale, values } = request;
+  const stored = request.template
+    ? { document: request.template, version: 0 }
+    : (await readLiveDocument(ports.catalog, 'template', id, request.version)).found;
+  const { policy, topics } = await ports.catalog.readSnapshot();
+  const topicKind = topics.find((topic) => topic.id === request.topic)?.kind;
+  if (request.topic !== undefined && topicKind === undefined) throw unknown('topic', request.topic);
+  const { senders } = ports.settings;
+  const sender = request.sender === undefined ? senders[0] : senders.find((one) => one.id === request.sender);
+  if (sender === undefined) throw unknown('sender', request.sender ?? '(none is configured)');
+  const profile = request.profile && (await readProfile(ports, request.profile, scopes));
+  return preview({
+    template: stored.document as Template,
+    version: stored.version,
+    channel,
+    ...(profile !== undefined && { profile }),
+    ...(values !== undefined && { values }),
+    ...(locale !== undefined && { locale }),
+    ...(topicKind !== undefined && { topicKind }),
+    policy,
+    sender,
+    now,
+  });
+}
+
+/** A preview shows traits. */
+async function readProfile(
+  ports: PreviewPorts,
+  { id, idType }: NonNullable<PreviewRequest['profile']>,
+  scopes: readonly GrantedScope[],
+): Promise<Profile> {
+  if (!allows(scopes, 'profiles:read')) {
+    throw new Forbidden(
+      'auth.scope-missing',
+      'with a profile, the scope profiles:read is needed and missing',
+      'forbidden',
+    );
+  }
+  return (await findProfile(ports.profiles, keyOfIdentity(identityOf(idType ?? 'userId', id)))).profile;
+}
+
+const unknown = (what: string, id: string) =>
+  new InvalidInput(
+    `${what}.not-found`,
+    `there is no ${what} ${id}`,
+    [{ pointer: `/${what}`, code: `${what}.not-found`, detail: `there is no ${what} of this id` }],
+    'invalid',
+  );

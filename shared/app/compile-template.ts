@@ -1,0 +1,217 @@
+import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
+import { builtInWords, contentParts } from '../domain/messaging/render/content-parts.ts';
+import { parseLiquid, type TemplateFailure } from '../domain/messaging/render/liquid.ts';
+import { isRefRoot, refOf, type VariableUse, variablesOf } from '../domain/messaging/render/variables.ts';
+import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
+import type { Topic } from '../domain/messaging/topic.ts';
+import type { Problem } from '../kernel/errors.ts';
+
+/**
+ * Before a template is published: `mjml` becomes `html`. The source stays beside it, so that who pulls the template
+ * gets back what was pushed, and compiling twice changes nothing. Call `checkTemplate` first: what does not compile is
+ * left without html.
+ */
+export async function compileTemplate(template: Template): Promise<Template> {
+  const variants = await Promise.all(
+    template.variants.map(async (variant): Promise<TemplateVariant> => {
+      const { mjml } = variant.content;
+      if (mjml === undefined || variant.channel !== 'email') return variant;
+      const { html } = await compileMjml(mjml);
+      return { ...variant, content: { ...variant.content, html } };
+    }),
+  );
+  return { ...template, variants };
+}
+
+/**
+ * What is wrong with a template, beyond its form. `topicKind`: of the topic that it is for, where that is known; a
+ * marketing mail without an unsubscribe link or a postal address is refused.
+ */
+export async function checkTemplate(template: Template, topicKind?: Topic['kind']): Promise<Problem[]> {
+  const ofVariants = await Promise.all(
+    template.variants.map((variant, index) => checkVariant(template, variant, `/variants/${index}`, topicKind)),
+  );
+  return [...ofVariants.flat(), ...checkExamples(template), ...checkAmbiguous(template)];
+}
+
+async function checkVariant(
+  template: Template,
+  variant: TemplateVariant,
+  at: string,
+  topicKind: Topic['kind'] | undefined,
+): Promise<Problem[]> {
+  const { channel, content } = variant;
+  const parts = contentParts[channel];
+  const problems: Problem[] = [];
+  for (const [part, source] of Object.entries(content)) {
+    const pointer = `${at}/content/${part}`;
+    const known = Object.hasOwn(parts, part) ? parts[part] : undefined;
+    if (known === undefined) {
+      problems.push({
+        pointer,
+        code: 'template.part-unknown',
+        detail: `${channel} has no part of this name`,
+        limit: Object.keys(parts).join(', '),
+      });
+      continue;
+    }
+    if (source.length > known.maxCharacters) {
+      const size = { limit: known.maxCharacters, actual: source.length };
+      problems.push({ pointer, code: 'template.part-too-large', detail: 'more characters than it may have', ...size });
+      continue;
+    }
+    if (known.singleLine && /[\r\n]/.test(source.trim())) {
+      problems.push({
+        pointer,
+        code: 'template.header-newline',
+        detail: 'goes into a header: one line',
+        limit: 'one line',
+      });
+    }
+    const nodes = parseLiquid(source, known.escaping);
+    if (!Array.isArray(nodes)) problems.push(syntaxProblem(pointer, nodes));
+  }
+  for (const part of Object.keys(parts).filter((name) => parts[name]!.required && content[name] === undefined)) {
+    problems.push({
+      pointer: `${at}/content`,
+      code: 'template.part-missing',
+      detail: `${channel} needs ${part}`,
+      limit: part,
+    });
+  }
+  problems.push(...checkVariables(template, content, at));
+  if (channel === 'email') problems.push(...(await checkEmail(content, at, topicKind)));
+  return problems;
+}
+
+function syntaxProblem(pointer: string, failure: TemplateFailure): Problem {
+  const { code, detail, line, column } = failure;
+  return { pointer, code, detail: `line ${line}, column ${column}: ${detail}` };
+}
+
+/** Every ref must be declared, itself or something that it lies in (`event.products` covers `event.products.0.sku`). */
+function checkVariables(template: Template, content: TemplateVariant['content'], at: string): Problem[] {
+  const declared = Object.keys(template.variables);
+  const isDeclared = (ref: string) =>
+    declared.some((one) => ref === one || ref.startsWith(`${one}.`) || ref.startsWith(`${one}[`));
+  const seen = new Set<string>();
+  return variablesOf(content).flatMap((use): Problem[] => {
+    const problem = checkUse(use, isDeclared);
+    const once = `${use.part} ${problem?.code} ${use.root}.${use.path.join('.')}`;
+    if (problem === undefined || seen.has(once)) return [];
+    seen.add(once);
+    return [{ ...problem, pointer: `${at}/content/${use.part}` }];
+  });
+}
+
+function checkUse(use: VariableUse, isDeclared: (ref: string) => boolean): Omit<Problem, 'pointer'> | undefined {
+  const place = `line ${use.line}, column ${use.column}`;
+  if (use.root === 'vars') return undefined;
+  if (!isRefRoot(use.root)) {
+    if ((builtInWords as readonly string[]).includes(use.root)) return undefined;
+    return {
+      code: 'template.word-unknown',
+      detail: `${place}: ${use.root} is nothing that templates know`,
+      limit: `profile, entry, event, steps, vars, ${builtInWords.join(', ')}`,
+    };
+  }
+  const ref = refOf(use);
+  if (ref === undefined || use.dynamic) {
+    return {
+      code: 'template.variable-open',
+      detail: `${place}: what ${use.root} is asked for cannot be told before it is rendered`,
+      fix: 'name the property: messages carry only what templates name',
+    };
+  }
+  if (isDeclared(ref)) return undefined;
+  return {
+    code: 'template.variable-undeclared',
+    detail: `${place}: ${ref} is not among the variables`,
+    fix: `add "${ref}" with type and example to variables`,
+  };
+}
+
+async function checkEmail(
+  content: TemplateVariant['content'],
+  at: string,
+  topicKind?: Topic['kind'],
+): Promise<Problem[]> {
+  const problems: Problem[] = [];
+  const { html, mjml, text } = content;
+  if (html === undefined && mjml === undefined && text === undefined) {
+    const limit = 'html, mjml or text';
+    problems.push({ pointer: `${at}/content`, code: 'template.part-missing', detail: 'the mail has no body', limit });
+  }
+  if (mjml !== undefined) {
+    const { errors } = await compileMjml(mjml);
+    for (const detail of errors) problems.push({ pointer: `${at}/content/mjml`, code: 'template.mjml', detail });
+  }
+  if (topicKind !== 'marketing') return problems;
+  for (const { part, word } of missingFromMarketingMail(content)) {
+    problems.push({
+      pointer: `${at}/content/${part}`,
+      code: `template.${word.replace('_', '-')}-missing`,
+      detail: `a marketing mail must show {{ ${word} }} in its ${part}`,
+      fix: `add {{ ${word} }}`,
+    });
+  }
+  return problems;
+}
+
+/** An example is what a preview shows, so it must be of the type that is declared. */
+function checkExamples(template: Template): Problem[] {
+  return Object.entries(template.variables).flatMap(([ref, { type, example }]): Problem[] => {
+    const actual = Array.isArray(example) ? 'list' : example === null ? 'null' : typeof example;
+    const wanted = type === 'instant' ? 'string' : type;
+    const isChecked = ['string', 'number', 'boolean', 'object', 'list'].includes(wanted);
+    if (!isChecked || actual === wanted) return [];
+    const pointer = `/variables/${ref.replaceAll('~', '~0').replaceAll('/', '~1')}/example`;
+    return [{ pointer, code: 'template.example-type', detail: 'the example is of another type', limit: type, actual }];
+  });
+}
+
+/** Two variants for the same channel and locale without a condition: the second can never be chosen. */
+function checkAmbiguous(template: Template): Problem[] {
+  const seen = new Set<string>();
+  return template.variants.flatMap(({ channel, locale, if: condition }, index): Problem[] => {
+    if (condition !== undefined) return [];
+    const key = `${channel} ${locale?.toLowerCase() ?? ''}`;
+    if (!seen.has(key)) {
+      seen.add(key);
+      return [];
+    }
+    const detail = 'another variant of this channel and locale has no condition either';
+    return [
+      {
+        pointer: `/variants/${index}`,
+        code: 'template.variant-unreachable',
+        detail,
+        fix: 'give it an `if`, or remove it',
+      },
+    ];
+  });
+}
+
+/** Compiled is only MJML's markup; the Liquid in it stays. Files are not read, and no web font is added. */
+async function compileMjml(source: string): Promise<{ readonly html: string; readonly errors: readonly string[] }> {
+  // Large, and only the API publishes: loaded when it is needed.
+  const { default: mjml } = await import('mjml');
+  try {
+    const { html, errors } = await mjml(source, { ignoreIncludes: true, keepComments: false, fonts: {} });
+    const includes = /<mj-include\b/i.test(source) ? ['mj-include reads files; put the content here'] : [];
+    const invalid = errors.map(({ line, message }) => `line ${line}: ${message}`);
+    return { html, errors: [...includes, ...invalid, ...lostLiquid(source, html)] };
+  } catch (error) {
+    return { html: '', errors: [error instanceof Error ? error.message : 'not MJML'] };
+  }
+}
+
+/** MJML drops text between its elements without a word, `{% for %}` around sections above all. */
+function lostLiquid(source: string, html: string): string[] {
+  const withoutComments = source.replace(/<!--.*?-->/gs, (comment) => comment.replace(/[^\n]/g, ' '));
+  return [...withoutComments.matchAll(/\{\{.*?\}\}|\{%.*?%\}/gs)].flatMap(({ 0: tag, index }) => {
+    if (html.includes(tag)) return [];
+    const line = withoutComments.slice(0, index).split('\n').length;
+    return [`line ${line}: ${tag.slice(0, 60)} stands where MJML drops it; put it into <mj-raw>`];
+  });
+}

@@ -1,0 +1,52 @@
+import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+
+/** A message as an adapter gets it: rendered, allowed, and addressed. */
+export type Outgoing = OutgoingEmail | OutgoingWebhook;
+
+export interface OutgoingEmail {
+  readonly channel: 'email';
+  /** Our message id; receipts carry it. */
+  readonly id: string;
+  readonly to: string;
+  /** `name <address>` or an address. */
+  readonly from: string;
+  readonly replyTo?: string;
+  readonly subject: string;
+  readonly html?: string;
+  readonly text: string;
+  readonly configurationSet: string;
+  /** Absent for transactional mail. */
+  readonly unsubscribeUrl?: string;
+  readonly origin?: { readonly journey: string; readonly step: string };
+}
+
+export interface OutgoingWebhook {
+  readonly channel: 'webhook';
+  readonly id: string;
+  readonly endpoint: WebhookEndpoint;
+  /** JSON text: what is signed is what is sent. */
+  readonly body: string;
+  readonly timeoutMs: number;
+  /** The answer is wanted. */
+  readonly save: boolean;
+}
+
+/**
+ * What a provider said, classed by what happens next.
+ *
+ * - `handed`: it has the message, under this id of its own.
+ * - `refused`: it said that it will not take this message; final.
+ * - `throttled`: it surely did not take it, and may later. `alarm`: somebody must mend our configuration first.
+ * - `unknown`: nobody can tell (time-out after sending, 5xx); guarantee G3.
+ *
+ * Codes are dotted and stable; neither code nor detail holds an address or a text of the provider's, which may.
+ */
+export type ProviderResult =
+  | { readonly handed: string; readonly answer?: Json }
+  | { readonly refused: string; readonly detail?: Json }
+  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: true }
+  | { readonly unknown: string };
+
+/** Never throws for what a provider does; a throw is a bug. */
+export type Deliver<M extends Outgoing = Outgoing> = (message: M) => Promise<ProviderResult>;

@@ -1,0 +1,248 @@
+import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import type { Count, Decision, Effect } from '../domain/decision.ts';
+import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
+import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { Permanent, Transient } from '../kernel/errors.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
+import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
+import { perform } from './perform.ts';
+import type { Catalogs, HandledRecord, Pending, ProfileStore, Rules, StatsStore, StoredProfile } from './ports.ts';
+import { all, finish, journalEntry, type SettlePorts, settle } from './settle.ts';
+import { addTallies, type Counted } from './tally.ts';
+
+/** One message of the mailbox. */
+export interface Delivery {
+  /** SQS message id. */
+  readonly id: string;
+  /** How often it was received, this time included. */
+  readonly receives: number;
+  readonly mail: Mail;
+}
+
+/** Deliveries that must come again, and why. */
+export interface Failure {
+  readonly ids: readonly string[];
+  readonly error: unknown;
+}
+
+export interface EvaluatePorts extends SettlePorts {
+  readonly profiles: Pick<ProfileStore, 'read' | 'commit'>;
+  readonly catalogs: Catalogs;
+  readonly rules: Rules;
+  readonly stats: StatsStore;
+}
+
+interface Item {
+  readonly record: MailRecord;
+  readonly receives: number;
+  readonly hop: number;
+}
+
+/** How far ahead of the clock a wake's due time may be and still be believed: clocks differ by that much at most. */
+const CLOCK_SKEW_MS = 60_000;
+const MAX_ATTEMPTS = 3;
+/** Groups that failed this often are evaluated after all others, one by one: one of their records may kill the process. */
+const SUSPECT_FROM_RECEIVE = 4;
+
+/**
+ * Decides the mail of a batch, one unit per profile (docs: protocol.md, "evaluate"; model-checked). The steps:
+ *
+ * 1. read the profile, strong; time never runs backwards for it, and a wake is evidence that its time has come;
+ * 2. a catalog that is not older than the one it was decided with before, with the versions of its runs;
+ * 3. settle: what an earlier commit left undone is done first, always (a nudge then drops it from the item);
+ * 4. decide record by record; a told record that would change something is looked up in the journal, strong;
+ * 5. nothing changed: perform forwards, journal the told records if absent;
+ * 6. commit under `version = n`, effects and handled records inside;
+ * 7. perform;  8. certify: the journal entry of `last` is written last;
+ * 9. a record that cannot be decided is parked.
+ *
+ * Never throws for one profile's failure: the other groups go on.
+ */
+export async function evaluate(deliveries: readonly Delivery[], ports: EvaluatePorts): Promise<readonly Failure[]> {
+  const groups = [...Map.groupBy(deliveries, ({ mail }) => mail.key)].map(([key, group]) => ({
+    key,
+    group,
+    receives: Math.max(...group.map(({ receives }) => receives)),
+  }));
+  const failures: Failure[] = [];
+  const counted: Counted[] = [];
+  const run = async ({ key, group }: (typeof groups)[number]) => {
+    const items = group.flatMap(({ receives, mail: { hop, records } }) =>
+      records.map((record) => ({ record, receives, hop })),
+    );
+    try {
+      await evaluateProfile(key, items, ports, counted);
+    } catch (error) {
+      failures.push({ ids: group.map(({ id }) => id), error });
+    }
+  };
+  await all(groups.filter(({ receives }) => receives < SUSPECT_FROM_RECEIVE).map(run));
+  const suspects = groups.filter(({ receives }) => receives >= SUSPECT_FROM_RECEIVE);
+  for (const suspect of suspects.sort((a, b) => a.receives - b.receives)) await run(suspect);
+
+  await addTallies(counted, groups[0]?.key ?? '', ports);
+  return failures;
+}
+
+/**
+ * What would not fit into one item is decided record by record; a single record that does not fit is parked, so
+ * that the profile goes on without it.
+ */
+async function evaluateProfile(
+  key: ProfileKey,
+  items: readonly Item[],
+  ports: EvaluatePorts,
+  counted: Counted[],
+): Promise<void> {
+  try {
+    for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+      const done = await evaluateOnce(key, items, attempt, ports);
+      if (done === 'again') continue;
+      counted.push(done);
+      return;
+    }
+  } catch (error) {
+    if (!(error instanceof Permanent && error.code === 'profile.too-large')) throw error;
+    if (items.length > 1) {
+      for (const item of items) await evaluateProfile(key, [item], ports, counted);
+    } else {
+      for (const { record } of items) await park(key, record, { code: error.code }, ports);
+    }
+    return;
+  }
+  throw new Transient('profile.contended', `lost against another writer ${MAX_ATTEMPTS} times`);
+}
+
+async function evaluateOnce(
+  key: ProfileKey,
+  items: readonly Item[],
+  attempt: number,
+  ports: EvaluatePorts,
+): Promise<Counted | 'again'> {
+  // 1
+  const stored: StoredProfile = (await ports.profiles.read(key)) ?? {
+    key,
+    version: 0,
+    at: 0,
+    epoch: 0,
+    profile: emptyProfile,
+  };
+  const clock = ports.clock();
+  const dues = items.flatMap(({ record }) => (record.t === 'wake' ? [record.due] : []));
+  const now = Math.max(clock, stored.at, ...dues.filter((due) => due <= clock + CLOCK_SKEW_MS));
+  // 2
+  let catalog = await ports.catalogs.current(stored.epoch, ports.rules.neededVersions(stored.profile));
+  // 3
+  const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
+  await settle(stored, inputs, ports);
+
+  // 4
+  const settled = new Set(stored.pending?.ids.map(({ jk }) => jk));
+  const version = stored.version + 1;
+  let profile = stored.profile;
+  let changed = false;
+  const effects: Effect[] = [];
+  const handled: (HandledRecord & { readonly counts: readonly Count[] })[] = [];
+  for (const item of items) {
+    const { record } = item;
+    if (record.t === 'wake' && record.due > clock + CLOCK_SKEW_MS) {
+      effects.push({ e: 'wake', due: record.due });
+      continue;
+    }
+    const jk = isTold(record) ? toldKey(record) : ownKey(record, now, version);
+    if (settled.has(jk)) continue;
+    let frozen: Profile | undefined;
+    if (record.t === 'absorb' && profile.movedTo === undefined && !profile.aliases.includes(record.from)) {
+      const signpost = await ports.profiles.read(record.from);
+      if (!signpost?.profile.frozen) {
+        if (await giveUpAbsorbing(key, item, signpost, attempt, ports)) continue;
+        return 'again';
+      }
+      frozen = signpost.profile;
+      catalog = await ports.catalogs.current(Math.max(catalog.epoch, signpost.epoch), [
+        ...ports.rules.neededVersions(profile),
+        ...ports.rules.neededVersions(frozen),
+      ]);
+    }
+    const before = profile;
+    const using: CompiledCatalog = catalog;
+    const decision = await decideOrPark(key, item, ports, () =>
+      ports.rules.decide(before, key, record, using, now, frozen),
+    );
+    if (decision === undefined) {
+      settled.add(jk);
+      continue;
+    }
+    if (isTold(record)) {
+      if (acts(decision) && (await isDuplicate(key, record, ports))) continue;
+      settled.add(jk);
+    }
+    profile = decision.profile;
+    changed ||= decision.changed;
+    effects.push(...decision.effects);
+    const st = decision.changed ? 'moved' : decision.forwarded ? 'fwd' : 'inert';
+    if (isTold(record) || decision.changed) {
+      handled.push({ jk, st, t: record.t, why: decision.reasons, counts: decision.counts });
+    }
+  }
+  const hop = Math.max(0, ...items.map((item) => item.hop));
+
+  const isNudged = stored.pending !== undefined && items.some(({ record }) => record.t === 'nudge');
+  if (!changed && isNudged) {
+    // What is certified need not be looked at again, and must not outlive its certificate.
+    const { pending: _, ...certified } = stored;
+    if (!(await ports.profiles.commit({ ...certified, version, at: now, epoch: catalog.epoch }))) return 'again';
+  }
+  if (!changed) {
+    // 5
+    await perform(key, effects, hop, ports);
+    const fresh = await all(
+      handled.map((one) => ports.journal.putIfAbsent(journalEntry(key, one, 0, ports.clock(), inputs))),
+    );
+    return { at: now, counts: handled.flatMap(({ counts }, index) => (fresh[index] ? counts : [])) };
+  }
+  // 6
+  const pending: Pending = {
+    v: version,
+    at: now,
+    ids: handled.map(({ counts: _, ...one }) => one),
+    last: handled.findLast(({ st }) => st === 'moved')!.jk,
+    eff: effects,
+    hop,
+  };
+  if (!(await ports.profiles.commit({ key, version, at: now, epoch: catalog.epoch, profile, pending }))) return 'again';
+  // 7, 8
+  await finish(key, pending, inputs, ports);
+  return { at: now, counts: handled.flatMap(({ counts }) => counts) };
+}
+
+/** Whether it must not happen twice. */
+const acts = ({ changed, forwarded, effects }: Decision) => changed || forwarded || effects.length > 0;
+
+/** Strong, and no clock takes part: clients that retry hours later, or have odd clocks, are covered. */
+async function isDuplicate(key: ProfileKey, record: ToldRecord, { journal }: EvaluatePorts): Promise<boolean> {
+  const entry = await journal.read(key, toldKey(record), 'strong');
+  return entry !== undefined && entry.st !== 'parked' && entry.st !== 'trying';
+}
+
+/**
+ * State is never pushed inside a record: whoever absorbs reads what lies frozen in the signpost's item. Not a
+ * signpost yet: later. Stripped: somebody absorbed it since this profile was read, so it is read again. What stays
+ * so is parked: nothing is lost by it, the sweep asks again for whatever is still frozen.
+ */
+async function giveUpAbsorbing(
+  key: ProfileKey,
+  { record, receives }: Item,
+  signpost: StoredProfile | undefined,
+  attempt: number,
+  ports: EvaluatePorts,
+): Promise<boolean> {
+  const stripped = signpost?.profile.movedTo !== undefined;
+  if (receives >= PARK_AT_RECEIVE && (!stripped || attempt === MAX_ATTEMPTS)) {
+    await park(key, record, { code: stripped ? 'merge.stripped' : 'merge.not-a-signpost' }, ports);
+    return true;
+  }
+  if (stripped) return false;
+  throw new Transient('merge.not-a-signpost', 'the profile to absorb has not given itself up yet');
+}

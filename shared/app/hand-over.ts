@@ -1,0 +1,239 @@
+import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import type { MessageRequest } from '../domain/decision.ts';
+import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
+import { consentKey } from '../domain/messaging/consent.ts';
+import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
+import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
+import { checkAge } from '../domain/messaging/policy/check-age.ts';
+import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
+import { checkHours } from '../domain/messaging/policy/check-hours.ts';
+import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
+import type { Template } from '../domain/messaging/template.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import { GodwitError, Transient } from '../kernel/errors.ts';
+import { MINUTE_MS } from '../kernel/time.ts';
+import type { Settings } from '../settings.ts';
+import type { Deliver, Outgoing, OutgoingEmail, OutgoingWebhook, ProviderResult } from './delivery.ts';
+import { isAllowedTarget } from './delivery-mode.ts';
+import type { KillSwitchWatch } from './kill-switch-watch.ts';
+import type { Catalogs, Clock, Hand, HandResult, Metrics } from './ports.ts';
+import {
+  isUnprepared,
+  type Prepared,
+  prepareEmail,
+  prepareWebhook,
+  type Unprepared,
+  zoneFor,
+} from './prepare-message.ts';
+import type { SignedLinks } from './signed-links.ts';
+
+export interface HandOverPorts {
+  readonly now: Clock;
+  readonly settings: Settings;
+  readonly killSwitches: KillSwitchWatch;
+  readonly catalogs: Catalogs;
+  /** A pinned version that is not the live one. */
+  readonly templateVersion: (id: string, version: number) => Promise<Template | undefined>;
+  readonly suppressions: SuppressionReader;
+  readonly links: SignedLinks;
+  /** A `send` function has the adapter of its own channel. */
+  readonly deliver: { readonly email?: Deliver<OutgoingEmail>; readonly webhook?: Deliver<OutgoingWebhook> };
+  readonly metrics: Metrics;
+}
+
+export interface SuppressionReader {
+  /** For every topic; strongly consistent, because an unsubscribe must count at once. */
+  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
+}
+
+interface Subject {
+  readonly request: MessageRequest;
+  readonly proposal: Proposal;
+  readonly catalog: CompiledCatalog;
+  /** Normalised; '' for a channel without addresses. */
+  readonly address: string;
+}
+
+type Refusal = Extract<HandResult, { refused: string }>;
+type Hold = Extract<HandResult, { holdUntil: number }>;
+
+/** A message of a paused journey goes back to the actor, and is looked at again then. */
+const pausedHoldMs = 15 * MINUTE_MS;
+
+/** The rules of decision that can have changed since; the caps' places were reserved then, and still are. */
+const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, checkAge, checkHours];
+
+/**
+ * Checks everything once more as it is now, renders, and calls the provider once (protocol.md, step 16).
+ *
+ * 1. In this order, and the first no is the reason: kill switch, expiry, the journey's state, topic, suppression and
+ *    the rules of decision, sender, template, delivery mode (guarantees G9, G10).
+ * 2. What cannot be read stops the message for now; it never lets it through.
+ * 3. Nothing leaves before all of them have said yes.
+ *
+ * The profile is the one where the state lies: whoever calls has followed signposts.
+ */
+export function handOver(ports: HandOverPorts): Hand {
+  return async (request, profile) => {
+    const ready = await checked(ports, request, profile).catch((error: unknown) => {
+      // Nothing was handed over yet, whatever broke: said so, it comes again instead of being counted as unknown.
+      throw error instanceof GodwitError ? error : new Transient('hand-over.broken', `${(error as Error)?.name}`);
+    });
+    if (!('message' in ready)) return ready;
+    return classed(ports, await deliver(ports, ready.message), ready.detail);
+  };
+}
+
+/** Everything before the call. */
+async function checked(
+  ports: HandOverPorts,
+  request: MessageRequest,
+  profile: Profile,
+): Promise<HandResult | Prepared<Outgoing>> {
+  const stop = await stopped(ports, request);
+  if (stop !== undefined) return stop;
+  const { origin } = request;
+  const needed = origin === undefined ? [] : [{ journey: origin.journey, version: origin.version }];
+  const catalog = await ports.catalogs.current(0, needed);
+  const state = origin === undefined ? undefined : catalog.journeys.get(origin.journey)?.state;
+  if (state === 'paused') return { holdUntil: ports.now() + pausedHoldMs, why: 'journey.paused' };
+  if (state === 'stopped' || state === 'archived') return notSent('journey.stopped');
+
+  const subject = await subjectOf(ports, request, profile, catalog);
+  if ('refused' in subject || 'holdUntil' in subject) return subject;
+  const prepared = await prepare(ports, subject);
+  if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
+  const { message, detail } = prepared;
+  const target = message.channel === 'email' ? message.to : new URL(message.endpoint.url).hostname;
+  if (isAllowedTarget(ports.settings.delivery, target)) return prepared;
+  // In a sink the subject line shows that the journey and its template work.
+  const line = message.channel === 'email' ? { subject: message.subject } : {};
+  return notSent('delivery.not-allowed', { mode: ports.settings.delivery.mode, ...detail, ...line });
+}
+
+async function stopped(ports: HandOverPorts, request: MessageRequest): Promise<HandResult | undefined> {
+  const answer = await ports.killSwitches({
+    channel: request.channel,
+    ...(request.origin !== undefined && { journey: request.origin.journey }),
+  });
+  if ('unreadable' in answer) return { throttled: 'kill-switch.unreadable', retryAfterSeconds: 30 };
+  if ('stoppedBy' in answer) return notSent('kill-switch.on', { target: answer.stoppedBy.target });
+  const lateMs = request.expiresAt === undefined ? -1 : ports.now() - request.expiresAt;
+  return lateMs < 0 ? undefined : notSent('message.expired', { lateSeconds: Math.round(lateMs / 1_000) });
+}
+
+async function subjectOf(
+  ports: HandOverPorts,
+  request: MessageRequest,
+  profile: Profile,
+  catalog: CompiledCatalog,
+): Promise<Subject | Refusal | Hold> {
+  const { channel, origin, to } = request;
+  const topic = catalog.topics.get(request.topic);
+  if (topic === undefined) return notSent('topic.unknown', { topic: request.topic });
+  const journey = origin === undefined ? undefined : catalog.version(origin.journey, origin.version).document;
+  const proposal: Proposal = {
+    profile,
+    catalog,
+    now: ports.now(),
+    zone: zoneFor(profile, journey?.zone, catalog.policy),
+    channel,
+    topic,
+    ...(to !== undefined && { to }),
+    ...(journey !== undefined && { journey }),
+    seed: request.id,
+  };
+  let hold: Hold | undefined;
+  // A webhook step tells a system something, so what protects people from messages does not apply.
+  for (const rule of request.webhook === undefined ? rules : []) {
+    const verdict = rule(proposal);
+    if (verdict === undefined) continue;
+    if ('no' in verdict) return notSent(verdict.no, verdict.saw);
+    hold ??= { holdUntil: verdict.until, why: verdict.hold };
+  }
+  const address = normaliseAddress(channel, to ?? addressIn(profile, channel)) ?? '';
+  if (address !== '') {
+    const suppression = suppressedBy(await ports.suppressions.ofAddress(channel, addressHash(channel, address)), {
+      topic: topic.id,
+      transactional: topic.kind === 'transactional',
+      grantedAt: profile.consents[consentKey(channel, topic.id)]?.at,
+    });
+    if (suppression !== undefined) return notSent(`suppressed.${suppression.reason}`, { topic: suppression.topic });
+  }
+  return hold ?? { request, proposal, catalog, address };
+}
+
+async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared<Outgoing> | Unprepared> {
+  const { request, proposal, catalog, address } = subject;
+  const { profile, topic, now, zone } = proposal;
+  const { settings } = ports;
+  const template = await templateOf(ports, request, catalog);
+  if (template === undefined && request.template !== undefined) {
+    return { refused: 'template.missing', detail: { template: request.template.id } };
+  }
+  const common = { request, profile, policy: catalog.policy, now, zone };
+  if (request.channel === 'webhook') {
+    const endpoint = catalog.endpoints.get(request.webhook?.endpoint ?? '');
+    if (endpoint === undefined) {
+      return { refused: 'endpoint.missing', detail: { endpoint: request.webhook?.endpoint ?? null } };
+    }
+    return prepareWebhook({ ...common, endpoint, ...(template !== undefined && { template }) });
+  }
+  if (request.channel !== 'email') return { refused: 'channel.no-adapter', detail: { channel: request.channel } };
+  if (template === undefined) return { refused: 'template.missing' };
+  const sender = settings.senders.find(({ id }) => request.sender === undefined || id === request.sender);
+  if (sender === undefined) return { refused: 'sender.unknown', detail: { sender: request.sender ?? null } };
+  const transactional = topic.kind === 'transactional';
+  const unsubscribeUrl = transactional
+    ? undefined
+    : await ports.links.unsubscribeUrl({
+        profile: request.key,
+        channel: 'email',
+        topic: topic.id,
+        addressHash: addressHash('email', address),
+        message: request.id,
+      });
+  return prepareEmail({
+    ...common,
+    template,
+    sender,
+    to: address,
+    configurationSet: settings.configurationSets[transactional ? 'transactional' : 'marketing'],
+    ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
+  });
+}
+
+/** The live version, or the one that the step pinned. */
+async function templateOf(ports: HandOverPorts, request: MessageRequest, catalog: CompiledCatalog) {
+  if (request.template === undefined) return undefined;
+  const { id, version } = request.template;
+  const live = catalog.templates.get(id);
+  if (version === undefined || live?.version === version) return live;
+  const document = await ports.templateVersion(id, version);
+  return document === undefined ? undefined : { document, version };
+}
+
+async function deliver({ deliver: adapters }: HandOverPorts, message: Outgoing): Promise<ProviderResult> {
+  if (message.channel === 'email' && adapters.email !== undefined) return adapters.email(message);
+  if (message.channel === 'webhook' && adapters.webhook !== undefined) return adapters.webhook(message);
+  return { refused: 'channel.no-adapter', detail: { channel: message.channel } };
+}
+
+function classed(ports: HandOverPorts, result: ProviderResult, detail: Json): HandResult {
+  if ('handed' in result) return { ...result, detail };
+  if ('refused' in result) return failed(result.refused, result.detail);
+  if (!('throttled' in result)) return result;
+  const { alarm, ...throttled } = result;
+  if (alarm === true) ports.metrics.count('ProviderMisconfigured');
+  return throttled;
+}
+
+function notSent(code: string, detail?: Json): Refusal {
+  return { refused: code, as: 'not-sent', ...(detail !== undefined && { detail }) };
+}
+
+function failed(code: string, detail?: Json): Refusal {
+  return { refused: code, as: 'failed', ...(detail !== undefined && { detail }) };
+}

@@ -1,0 +1,74 @@
+import type { Decision, Reason } from '../domain/decision.ts';
+import { type MailRecord, maxHops } from '../domain/mail-record.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import { GodwitError, Transient } from '../kernel/errors.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import { undecidedKey } from './journal-key.ts';
+import type { Clock, Journal, Metrics } from './ports.ts';
+
+export interface ParkPorts {
+  readonly clock: Clock;
+  readonly journal: Pick<Journal, 'putIfAbsent' | 'countTry' | 'forgetTries'>;
+  readonly metrics: Metrics;
+}
+
+/** A record that cannot be decided is given up at this delivery … */
+export const PARK_AT_RECEIVE = 3;
+/** … and from this one on its tries are counted before it is decided, in case it kills the process. */
+const COUNT_FROM_RECEIVE = 4;
+const MAX_TRIES = 3;
+
+interface Delivered {
+  readonly record: MailRecord;
+  readonly receives: number;
+  readonly hop: number;
+}
+
+/**
+ * Protocol, step 9: decides, or parks and answers undefined.
+ *
+ * 1. Only what deciding itself throws parks a record; Transient (a version still to be loaded) never does.
+ * 2. Tries are taken back when deciding comes back, whatever happens later: an outage parks nobody.
+ * 3. `parked` and `trying` do not make a record a duplicate: sent again, it is decided.
+ */
+export async function decideOrPark(
+  key: ProfileKey,
+  { record, receives, hop }: Delivered,
+  ports: ParkPorts,
+  decide: () => Decision,
+): Promise<Decision | undefined> {
+  if (hop >= maxHops) {
+    await park(key, record, { code: 'record.too-many-hops', saw: { limit: maxHops } }, ports);
+    return undefined;
+  }
+  const tried = () => ({ key, jk: undecidedKey(record), t: record.t, at: ports.clock() });
+  const tries = receives < COUNT_FROM_RECEIVE ? 0 : await ports.journal.countTry(tried());
+  if (tries > MAX_TRIES) {
+    await park(key, record, { code: 'record.kills', saw: { tries: MAX_TRIES } }, ports);
+    return undefined;
+  }
+  const forget = async () => {
+    if (tries > 0) await ports.journal.forgetTries(tried());
+  };
+  let decision: Decision;
+  try {
+    decision = decide();
+  } catch (error) {
+    if (error instanceof Transient || receives < PARK_AT_RECEIVE) {
+      await forget();
+      throw error;
+    }
+    const code = error instanceof GodwitError ? error.code : error instanceof Error ? error.name : typeof error;
+    await park(key, record, { code: 'record.undecidable', saw: { error: code } }, ports);
+    return undefined;
+  }
+  await forget();
+  return decision;
+}
+
+/** The whole record: it must be possible to send it again. */
+export async function park(key: ProfileKey, record: MailRecord, reason: Reason, ports: ParkPorts): Promise<void> {
+  const entry = { key, jk: undecidedKey(record), v: 0, st: 'parked', t: record.t, why: [reason] } as const;
+  await ports.journal.putIfAbsent({ ...entry, at: ports.clock(), in: record as unknown as Json });
+  ports.metrics.count('RecordsParked');
+}

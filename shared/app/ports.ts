@@ -1,0 +1,289 @@
+import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import type { Decision, Effect, MessageRequest, Reason } from '../domain/decision.ts';
+import type { Mail, MailRecord } from '../domain/mail-record.ts';
+import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+
+/**
+ * What the actor protocol (docs: protocol.md) needs of the world. Every method is one thing that can be cut off:
+ * before, after, or with its answer lost. They throw Transient for what may be tried again and nothing else on
+ * purpose; a lost condition is `false`, never a throw.
+ */
+
+/** Epoch milliseconds. */
+export type Clock = () => number;
+
+// ---- profiles -------------------------------------------------------------------------------------------------
+
+export interface StoredProfile {
+  readonly key: ProfileKey;
+  /** One more with every commit; 0 is a profile that was never stored. */
+  readonly version: number;
+  /** Time of the last decision: `now` never runs backwards for a profile. */
+  readonly at: number;
+  /** Epoch of the catalog of the last decision (guarantee G8). */
+  readonly epoch: number;
+  readonly profile: Profile;
+  readonly pending?: Pending;
+}
+
+/** Of the commit with version `v`: what still has to be done, until the journal entry of `last` with this `v` says that it was. */
+export interface Pending {
+  readonly v: number;
+  readonly at: number;
+  /** Every record that the commit handled, those without effect included. */
+  readonly ids: readonly HandledRecord[];
+  /** jk of a moved record; its journal entry is written after all others and is the certificate. */
+  readonly last: string;
+  readonly eff: readonly Effect[];
+  /** Hop count of mail among the effects. */
+  readonly hop: number;
+}
+
+export interface HandledRecord {
+  readonly jk: string;
+  readonly st: 'moved' | 'inert' | 'fwd';
+  readonly t: MailRecord['t'];
+  readonly why: readonly Reason[];
+}
+
+export type Span = readonly [from: number, to: number];
+
+/** A profile that the daily sweep has to look at (protocol.md, step 18). */
+export interface SweepFilter {
+  /** Waits due before this instant should have fired. */
+  readonly dueBefore: number;
+  /** Effects committed then may be uncertified; or will outlive their certificate. */
+  readonly pendingAt: readonly [recent: Span, old: Span];
+}
+
+export interface ProfileStore {
+  /** Strongly consistent. */
+  read(key: ProfileKey): Promise<StoredProfile | undefined>;
+  /**
+   * Puts `next` if the stored version is still `next.version - 1`; false when it is not.
+   * Throws Permanent `profile.too-large` above `MAX_ITEM_BYTES`, before anything is written.
+   */
+  commit(next: StoredProfile): Promise<boolean>;
+  /** One page of all profiles with an overdue wait, an open question, a frozen state, or effects in these spans. May be a moment old. */
+  scan(
+    filter: SweepFilter,
+    cursor?: string,
+  ): Promise<{ readonly profiles: readonly StoredProfile[]; readonly cursor?: string }>;
+}
+
+// ---- journal --------------------------------------------------------------------------------------------------
+
+export interface JournalEntry {
+  readonly key: ProfileKey;
+  readonly jk: string;
+  /** Version of the commit that handled it; 0 when nothing was committed. */
+  readonly v: number;
+  readonly st: 'moved' | 'inert' | 'fwd' | 'parked' | 'trying';
+  readonly t: MailRecord['t'];
+  /** The record, an event without its context; whole when parked. */
+  readonly in?: Json;
+  readonly why: readonly Reason[];
+  readonly at: number;
+}
+
+export interface Journal {
+  read(
+    key: ProfileKey,
+    jk: string,
+    consistency: 'strong' | 'eventual',
+  ): Promise<Pick<JournalEntry, 'v' | 'st'> | undefined>;
+  /** Overwrites what is there. */
+  put(entry: JournalEntry): Promise<void>;
+  /** An entry that is only `trying` or `parked` counts as absent. False when another one stands there. */
+  putIfAbsent(entry: JournalEntry): Promise<boolean>;
+  /** One more try, counted before the record is decided; 0 when it has an entry that says it was decided. */
+  countTry(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<number>;
+  /** Deciding came back: the tries so far do not count. */
+  forgetTries(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<void>;
+}
+
+// ---- queues and timers ----------------------------------------------------------------------------------------
+
+/** `id` is the deduplication id, the scope is the profile: `[A-Za-z0-9_-]`, at most 80 characters. */
+export interface OutgoingMail {
+  readonly id: string;
+  readonly mail: Mail;
+}
+
+/** One that the service will never accept, by its index in what was sent. */
+export interface Refusal {
+  readonly index: number;
+  readonly code: string;
+}
+
+/**
+ * Senders take any number, answer with what is refused for good, and throw Transient when some are not sent yet;
+ * the others may have been.
+ */
+export interface Mailbox {
+  /** Mail of one profile arrives in the order given. */
+  send(mails: readonly OutgoingMail[]): Promise<readonly Refusal[]>;
+}
+
+/** What lies in a message queue. `hop` as in Mail. */
+export interface QueuedMessage {
+  readonly schema: 1;
+  readonly hop: number;
+  readonly request: MessageRequest;
+}
+
+export interface MessageQueues {
+  send(messages: readonly QueuedMessage[]): Promise<readonly Refusal[]>;
+}
+
+/** What lies in the wakes queue and, until 15 minutes, in the delay queue. */
+export interface WakeRequest {
+  readonly key: ProfileKey;
+  /** Epoch milliseconds. */
+  readonly due: number;
+}
+
+export interface Timers {
+  /** At least once per request, never before `due`. */
+  arm(wakes: readonly WakeRequest[]): Promise<readonly Refusal[]>;
+}
+
+/** Input of one execution of the state machine: it sleeps until `due`, then hands the document to wake-cohort. */
+export interface Cohort {
+  readonly schema: 1;
+  /** RFC 3339, a whole minute: Step Functions cuts milliseconds off. */
+  readonly due: string;
+  /** When the wait really ends, epoch milliseconds; only when it needs another hop: evaluate arms it again. */
+  readonly ends?: number;
+  readonly keys: readonly ProfileKey[];
+}
+
+export interface WaitMachine {
+  /** An execution of this name exists already: done. */
+  start(name: string, cohort: Cohort): Promise<void>;
+}
+
+// ---- messages -------------------------------------------------------------------------------------------------
+
+/** Not final: handing (a sender is at it, or died), retry (the provider did not accept it), held (back to the actor). */
+export type MessageStatus = 'handing' | 'retry' | 'held' | 'sent' | 'not-sent' | 'failed' | 'unknown';
+
+export interface MessageRecord {
+  readonly key: ProfileKey;
+  readonly id: string;
+  readonly st: MessageStatus;
+  /** The delivery that wrote it. */
+  readonly by: string;
+  /** The copy in the queue (its SQS message id): an effect that is performed twice makes two. */
+  readonly copy: string;
+  readonly at: number;
+  readonly why?: string;
+  readonly channel: MessageRequest['channel'];
+  readonly journey?: string;
+  readonly step?: string;
+  readonly version?: number;
+  readonly providerId?: string;
+  /** Template and version, sizes, what a refusal saw; in a sink the subject line. Never an address. */
+  readonly detail?: Json;
+  /** A webhook's answer that the run waits for, kept so that the report can be repeated. */
+  readonly answer?: Json;
+  /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts` alone. */
+  readonly receipts?: { readonly [was: string]: number };
+}
+
+export interface MessageStore {
+  /** Strongly consistent. */
+  read(key: ProfileKey, id: string): Promise<MessageRecord | undefined>;
+  /** Puts it if nothing is there, or if what is there matches one of `expected`; false when not. */
+  put(
+    record: MessageRecord,
+    expected: 'absent' | readonly { readonly st?: MessageStatus; readonly by?: string }[],
+  ): Promise<boolean>;
+}
+
+/** What came of handing a message over. Codes are dotted (`consent.missing`, `provider.throttled`). */
+export type HandResult =
+  /** The provider's id of it, '' when it gives none. */
+  | { readonly handed: string; readonly answer?: Json; readonly detail?: Json }
+  /** Will not be sent: our own checks say no (`not-sent`), or the provider will never take it (`failed`). */
+  | { readonly refused: string; readonly as: 'not-sent' | 'failed'; readonly answer?: Json; readonly detail?: Json }
+  /** Not accepted, certainly; try again. */
+  | { readonly throttled: string; readonly retryAfterSeconds?: number }
+  /** Whether the provider took it, nobody knows: time-out, 5xx. */
+  | { readonly unknown: string }
+  /** Not now: the actor decides again. */
+  | { readonly holdUntil: number; readonly why: string };
+
+/**
+ * Checks (kill switch, consent, suppression, quiet hours, expiresAt), renders and calls the provider, once: provider
+ * clients have `maxAttempts: 1`. A thrown Transient says that nothing was handed over; any other throw leaves it open.
+ */
+export type Hand = (request: MessageRequest, profile: Profile) => Promise<HandResult>;
+
+// ---- the rest -------------------------------------------------------------------------------------------------
+
+export interface SuppressionStore {
+  put(suppression: Suppression): Promise<void>;
+}
+
+/** Live counters: approximate (a crash loses or doubles a batch); exact figures come from journal and messages. */
+export interface Tally {
+  readonly journey: string;
+  readonly version: number;
+  /** Calendar day in UTC, `2026-11-22`. */
+  readonly day: string;
+  readonly counts: { readonly [what: string]: number };
+}
+
+export interface StatsStore {
+  /** `spread` picks one of the shards of each counter. */
+  add(tallies: readonly Tally[], spread: string): Promise<void>;
+}
+
+/** Names of CloudWatch metrics, counted; alarms stand on them. */
+export type MetricName =
+  | 'RecordsParked'
+  | 'EffectsRefused'
+  | 'EffectsRepeated'
+  | 'StatsLost'
+  | 'MessagesSent'
+  | 'MessagesNotSent'
+  | 'MessagesFailed'
+  | 'MessagesUnknown'
+  | 'ProviderMisconfigured'
+  | 'SweepFound'
+  | 'SweepUnfinished'
+  | 'EventsAccepted'
+  | 'EventsRejected'
+  | 'IntakeLost'
+  | 'ReceiptsReceived'
+  | 'ReceiptsIgnored'
+  | 'ReceiptsFailed';
+
+export interface Metrics {
+  count(name: MetricName, value?: number): void;
+}
+
+export interface Catalogs {
+  /** Never older than `atLeastEpoch`, with these versions in it; Transient when that cannot be had. */
+  current(
+    atLeastEpoch: number,
+    needed: readonly { readonly journey: string; readonly version: number }[],
+  ): Promise<CompiledCatalog>;
+}
+
+/** The decision core (shared/domain/decide.ts). */
+export interface Rules {
+  decide(
+    profile: Profile,
+    key: ProfileKey,
+    record: MailRecord,
+    catalog: CompiledCatalog,
+    now: number,
+    frozen?: Profile,
+  ): Decision;
+  neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
+}

@@ -1,0 +1,147 @@
+import { parseRef } from '../domain/audiences/ref.ts';
+import type { MessageRequest } from '../domain/decision.ts';
+import type { Policy } from '../domain/messaging/policy.ts';
+import type { Template } from '../domain/messaging/template.ts';
+import type { Topic } from '../domain/messaging/topic.ts';
+import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import type { Problem } from '../kernel/errors.ts';
+import type { Sender } from '../settings.ts';
+import { checkTemplate, compileTemplate } from './compile-template.ts';
+import { emailSizes, isUnprepared, prepareEmail, prepareWebhook, zoneFor } from './prepare-message.ts';
+
+export interface PreviewInput {
+  readonly template: Template;
+  readonly version?: number;
+  readonly channel: 'email' | 'webhook';
+  /** Absent: a customer who is made of the examples. */
+  readonly profile?: Profile;
+  /** Values that a message would carry (entry, event, steps, vars); they win over the examples. */
+  readonly values?: MessageRequest['values'];
+  /** Instead of the customer's own. */
+  readonly locale?: string;
+  readonly topicKind?: Topic['kind'];
+  readonly policy: Policy;
+  readonly sender: Sender;
+  readonly now: number;
+}
+
+export interface Preview {
+  /** Absent when it cannot be rendered; `findings` say why. */
+  readonly rendered?: {
+    readonly subject?: string;
+    readonly html?: string;
+    readonly text: string;
+    readonly headers: { readonly [name: string]: string };
+  };
+  /** In bytes. */
+  readonly sizes?: { readonly subject?: number; readonly html?: number; readonly text: number };
+  readonly findings: readonly Problem[];
+}
+
+/** Gmail shows no more of a mail than this, and cuts off what often is the unsubscribe link. */
+const clippedAtBytes = 102_000;
+/** Says what it is; it unsubscribes nobody. */
+const exampleUnsubscribeUrl = 'https://preview.invalid/u/example';
+
+/** The same code that sends renders it; nothing is stored or sent. */
+export async function preview(input: PreviewInput): Promise<Preview> {
+  const { channel, policy, now } = input;
+  const findings = await checkTemplate(input.template, input.topicKind);
+  const document = await compileTemplate(input.template);
+  const template = { document, version: input.version ?? 0 };
+  const { profile, values } = subjectOf(input);
+  const request = requestOf(channel, values);
+  const given = { request, profile, template, policy, now, zone: zoneFor(profile, undefined, policy) };
+  if (channel === 'webhook') {
+    const endpoint = { id: 'preview', url: 'https://preview.invalid/' };
+    const prepared = prepareWebhook({ ...given, endpoint });
+    if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
+    const { body } = prepared.message;
+    return { rendered: { text: body, headers: {} }, sizes: { text: Buffer.byteLength(body) }, findings };
+  }
+  const prepared = prepareEmail({
+    ...given,
+    sender: input.sender,
+    to: 'customer@preview.invalid',
+    configurationSet: 'preview',
+    ...(input.topicKind !== 'transactional' && { unsubscribeUrl: exampleUnsubscribeUrl }),
+  });
+  if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
+  const { subject, html, text, from, replyTo, unsubscribeUrl } = prepared.message;
+  const sizes = emailSizes(prepared.message);
+  return {
+    rendered: {
+      subject,
+      ...(html !== undefined && { html }),
+      text,
+      headers: {
+        From: from,
+        ...(replyTo !== undefined && { 'Reply-To': replyTo }),
+        ...(unsubscribeUrl !== undefined && { 'List-Unsubscribe': `<${unsubscribeUrl}>` }),
+      },
+    },
+    sizes,
+    findings: sizes.html > clippedAtBytes ? [...findings, clipped(sizes.html)] : findings,
+  };
+}
+
+function subjectOf({ template, profile, values, locale, now }: PreviewInput) {
+  const examples = exampleScope(template);
+  const example: Profile = { ...emptyProfile, traits: traitsOf(examples['profile'], now) };
+  const base = profile ?? example;
+  const { profile: _traits, ...exampleValues } = examples;
+  return {
+    profile: locale === undefined ? base : { ...base, traits: { ...base.traits, ...traitsOf({ locale }, now) } },
+    values: { ...exampleValues, ...values } as MessageRequest['values'],
+  };
+}
+
+/** `{ profile: {…}, event: {…} }` from the examples: `event.products.0.sku` becomes a list with one entry. */
+export function exampleScope(template: Template): { readonly [root: string]: Json } {
+  const scope: { [name: string]: Json } = {};
+  // Outer refs first, so that an inner one refines the example of what it lies in.
+  for (const ref of Object.keys(template.variables).sort((a, b) => a.length - b.length)) {
+    const parts = parseRef(ref);
+    if (parts !== undefined) place(scope, [parts.root, ...parts.path], template.variables[ref]!.example as Json);
+  }
+  return scope;
+}
+
+function place(scope: { [name: string]: Json }, path: readonly string[], value: Json): void {
+  let node = scope;
+  path.forEach((name, index) => {
+    if (index === path.length - 1) {
+      node[name] = structuredClone(value);
+      return;
+    }
+    const there = node[name];
+    if (typeof there !== 'object' || there === null) node[name] = /^\d+$/.test(path[index + 1]!) ? [] : {};
+    node = node[name] as { [name: string]: Json };
+  });
+}
+
+function traitsOf(values: Json | undefined, at: number): Profile['traits'] {
+  const entries = Object.entries((values ?? {}) as { [name: string]: Json });
+  return Object.fromEntries(entries.map(([name, value]) => [name, { value, at, source: 'api' } as const]));
+}
+
+function requestOf(channel: 'email' | 'webhook', values: MessageRequest['values']): MessageRequest {
+  const never = { onUnknown: 'count', report: 'non-success', transactional: false, decidedAt: 0 } as const;
+  return { id: 'preview', key: 'preview', channel, topic: 'preview', values, ...never };
+}
+
+function refusalOf(code: string, detail: Json | undefined): Problem {
+  const { part, line, column, variable, detail: text } = (detail ?? {}) as { [name: string]: Json | undefined };
+  const place = typeof line === 'number' && line > 0 ? `line ${line}, column ${String(column)}: ` : '';
+  return {
+    pointer: '',
+    code,
+    detail: `${part === undefined ? '' : `${String(part)}: `}${place}${String(text ?? variable ?? 'it would not be sent')}`,
+  };
+}
+
+function clipped(bytes: number): Problem {
+  const detail = 'Gmail cuts mails off here, and the end of the HTML is what readers will miss';
+  return { pointer: '', code: 'template.html-clipped', detail, limit: clippedAtBytes, actual: bytes };
+}

@@ -1,0 +1,98 @@
+import type { Reason } from '../../domain/decision.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
+import type { Page, PageRequest } from '../page.ts';
+import type { JournalEntry, MessageRecord, ProfileStore, StoredProfile } from '../ports.ts';
+import { keysOf } from './find-profile.ts';
+import type { Held, ProfileHistory } from './ports.ts';
+
+export interface HistoryPage<T> extends Page<T> {
+  readonly complete: boolean;
+}
+
+/**
+ * Everything that happened to a person, newest first, with the reason for each: the journal of the profile and of
+ * what was merged into it, by the time of the decision.
+ */
+export const readTimeline = (history: ProfileHistory, stored: StoredProfile, page: PageRequest) =>
+  merged(
+    stored,
+    page,
+    (key) => history.journal(key),
+    (entry: JournalEntry) => entry.jk,
+    pendingEntries(stored),
+  );
+
+/** Messages that the profile and what was merged into it were to get. */
+export const readMessages = (history: ProfileHistory, stored: StoredProfile, page: PageRequest) =>
+  merged(
+    stored,
+    page,
+    (key) => history.messages(key),
+    (message: MessageRecord) => message.id,
+    [],
+  );
+
+/** Committed, but not in the journal yet: their effects are being performed. */
+function pendingEntries({ key, pending }: StoredProfile): JournalEntry[] {
+  if (pending === undefined) return [];
+  return pending.ids.map(({ jk, st, t, why }) => ({ key, jk, v: pending.v, st, t, why, at: pending.at }));
+}
+
+async function merged<T extends { readonly at: number; readonly key: string }>(
+  stored: StoredProfile,
+  page: PageRequest,
+  read: (key: string) => Promise<Held<T>>,
+  idOf: (item: T) => string,
+  more: readonly T[],
+): Promise<HistoryPage<T>> {
+  const held = await Promise.all(keysOf(stored).map(read));
+  const nameOf = (item: T) => `${item.key}|${idOf(item)}`;
+  const byName = new Map([...more, ...held.flatMap((one) => one.data)].map((item) => [nameOf(item), item]));
+  const sorted = [...byName.values()].sort((a, b) => b.at - a.at || (nameOf(a) < nameOf(b) ? -1 : 1));
+  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
+  const start =
+    after === undefined
+      ? 0
+      : sorted.findIndex((item) => item.at < after.at || (item.at === after.at && nameOf(item) > after.name));
+  const data = start < 0 ? [] : sorted.slice(start, start + page.limit);
+  const last = data.at(-1);
+  const complete = held.every((one) => one.complete);
+  if (last === undefined || start + data.length >= sorted.length) return { data, complete };
+  return { data, complete, nextCursor: Buffer.from(JSON.stringify([last.at, nameOf(last)])).toString('base64url') };
+}
+
+function readCursor(cursor: string): { readonly at: number; readonly name: string } {
+  try {
+    const [at, name, ...rest] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (typeof at === 'number' && typeof name === 'string' && rest.length === 0) return { at, name };
+  } catch {
+    // Falls through: not ours.
+  }
+  throw new InvalidInput('list.cursor', 'cursor is none that this list gave', [
+    { pointer: '/query/cursor', code: 'list.cursor', detail: 'not a cursor of this list', fix: 'start without cursor' },
+  ]);
+}
+
+export interface Explanation {
+  readonly at: number;
+  readonly cause: JournalEntry['t'];
+  readonly reason: Reason;
+}
+
+/** Why a person is, was or is not in a journey: every recorded reason that names it, newest first. */
+export async function explainJourney(
+  stores: { readonly history: ProfileHistory; readonly profiles: Pick<ProfileStore, 'read'> },
+  stored: StoredProfile,
+  journey: string,
+  limit: number,
+): Promise<{ readonly reasons: readonly Explanation[]; readonly complete: boolean }> {
+  const held = await Promise.all(keysOf(stored).map((key) => stores.history.journal(key)));
+  const entries = [...held.flatMap((one) => one.data), ...pendingEntries(stored)];
+  const unique = new Map(entries.map((entry) => [`${entry.key}|${entry.jk}`, entry]));
+  const reasons = [...unique.values()]
+    .sort((a, b) => b.at - a.at)
+    .flatMap(({ at, t, why }) =>
+      why.filter((reason) => reason.journey === journey).map((reason) => ({ at, cause: t, reason })),
+    );
+  return { reasons: reasons.slice(0, limit), complete: held.every((one) => one.complete) };
+}

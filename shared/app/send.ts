@@ -1,0 +1,143 @@
+import type { MessageRequest } from '../domain/decision.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
+import { Transient } from '../kernel/errors.ts';
+import { chance } from '../kernel/ids.ts';
+import { SECOND_MS } from '../kernel/time.ts';
+import { timing } from '../resources.ts';
+import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
+import type { Hand, HandResult, MessageRecord, MessageStore, ProfileStore, QueuedMessage } from './ports.ts';
+
+export interface MessageDelivery extends QueuedMessage {
+  readonly receives: number;
+  /** This delivery and no other: id of the invocation and index in its batch. */
+  readonly by: string;
+  /** This copy in the queue: SQS message id. */
+  readonly copy: string;
+}
+
+export interface SendPorts extends ReportPorts {
+  readonly messages: MessageStore;
+  readonly profiles: Pick<ProfileStore, 'read'>;
+  readonly hand: Hand;
+}
+
+/** 'ack': the message has an outcome that is final, or is the actor's again. Else it must come again. */
+export type SendResult = 'ack' | { readonly nackAfterSeconds: number };
+
+const MAX_SIGNPOSTS = 10;
+
+/**
+ * Hands one message over at most once (docs: protocol.md, steps 15 and 16; guarantee G3).
+ *
+ * 1. A claim comes before the call. Who dies between the two leaves `handing`, which turns into `unknown` after the
+ *    grace period and is not sent blindly again (unless the step says `onUnknown: resend`).
+ * 2. Every change of a claim is conditional on whose it is; a young claim of another sender is left alone.
+ * 3. Only what is final is acknowledged. A report that may be missing is repeated: the mailbox knows its id.
+ */
+export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult> {
+  const claim = await claimMessage(delivery, ports);
+  if (claim !== 'mine') return claim;
+  const result = await call(delivery.request, ports);
+  return record(delivery, result, ports);
+}
+
+async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult | 'mine'> {
+  const { request, by } = delivery;
+  const { messages, clock } = ports;
+  const handing = () => messageRecord(delivery, 'handing', clock());
+  if (await messages.put(handing(), 'absent')) return 'mine';
+
+  const found = await messages.read(request.key, request.id);
+  if (found === undefined) return nack(delivery);
+  if (isFinal(found.st)) {
+    await report(found, delivery, ports);
+    return 'ack';
+  }
+  if (found.st === 'retry' || found.st === 'held') return take(delivery, found, ports);
+  // Our own put, answered late.
+  if (found.by === by) return 'mine';
+
+  const graceLeftMs = found.at + timing.claimGraceSeconds * SECOND_MS - clock();
+  if (graceLeftMs > 0) return { nackAfterSeconds: Math.ceil(graceLeftMs / SECOND_MS) };
+  if (request.onUnknown === 'resend') return take(delivery, found, ports);
+  const unknown = messageRecord(delivery, 'unknown', clock(), { why: 'sender.died' });
+  if (!(await messages.put(unknown, [{ st: 'handing', by: found.by }]))) return nack(delivery);
+  await report(unknown, delivery, ports, 'first');
+  return 'ack';
+}
+
+/** Conditional on the one who left it. A lost condition may be our own put, answered late. */
+async function take(delivery: MessageDelivery, found: MessageRecord, { messages, clock }: SendPorts) {
+  const claim = messageRecord(delivery, 'handing', clock());
+  if (await messages.put(claim, [{ st: found.st, by: found.by }])) return 'mine';
+  const now = await messages.read(claim.key, claim.id);
+  return now?.by === delivery.by && now.st === 'handing' ? 'mine' : nack(delivery);
+}
+
+async function call(request: MessageRequest, ports: SendPorts): Promise<HandResult> {
+  try {
+    return await ports.hand(request, await readState(request, ports.profiles));
+  } catch (error) {
+    if (error instanceof Transient) {
+      const { code, retryAfterSeconds } = error;
+      return { throttled: code, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
+    }
+    return { unknown: error instanceof Error ? `defect.${error.name}` : 'defect' };
+  }
+}
+
+/** Where the state lies: a frozen signpost still has it, a stripped one gave it to `movedTo`. */
+async function readState({ key }: MessageRequest, profiles: SendPorts['profiles']): Promise<Profile> {
+  let at = key;
+  for (let hop = 0; hop <= MAX_SIGNPOSTS; hop++) {
+    const stored = await profiles.read(at);
+    if (stored === undefined) break;
+    const { movedTo, frozen, ...state } = stored.profile;
+    if (movedTo === undefined || frozen) return state;
+    at = movedTo;
+  }
+  throw new Transient('profile.missing', 'no profile where the message was decided');
+}
+
+async function record(delivery: MessageDelivery, result: HandResult, ports: SendPorts): Promise<SendResult> {
+  const { request, by } = delivery;
+  const mine = { st: 'handing', by } as const;
+  const end = async (
+    st: MessageRecord['st'],
+    more: Partial<MessageRecord>,
+    expected: Parameters<MessageStore['put']>[1] = [mine],
+  ): Promise<SendResult> => {
+    const next = messageRecord(delivery, st, ports.clock(), more);
+    // Lost: another delivery found the claim too old; what it wrote stands, and its report with it.
+    if (await ports.messages.put(next, expected)) await report(next, delivery, ports, 'first');
+    return 'ack';
+  };
+
+  const kept = ({ answer, detail }: Pick<MessageRecord, 'answer' | 'detail'>) => ({
+    ...(detail !== undefined && { detail }),
+    ...(request.webhook?.save && answer !== undefined && { answer }),
+  });
+  if ('handed' in result) {
+    const providerId = result.handed === '' ? {} : { providerId: result.handed };
+    return end('sent', { ...providerId, ...kept(result) }, [{ by }, { st: 'unknown' }]);
+  }
+  if ('refused' in result) return end(result.as, { why: result.refused, ...kept(result) });
+  if ('holdUntil' in result) return end('held', { why: result.why });
+
+  const isLast = delivery.receives >= timing.messageMaxReceives;
+  if ('unknown' in result && request.onUnknown === 'count') return end('unknown', { why: result.unknown }, [{ by }]);
+  if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted' });
+  const why = 'unknown' in result ? result.unknown : result.throttled;
+  await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
+  return nack(delivery, 'throttled' in result ? result.retryAfterSeconds : undefined);
+}
+
+/**
+ * Exponential up to an hour, each a little different: half of it at least, so that a throttled batch does not come
+ * back as one. The share is a hash, not chance: the same delivery waits the same time.
+ */
+function nack({ request, receives }: MessageDelivery, retryAfterSeconds = 0): SendResult {
+  const ceiling = Math.min(3_600, 5 * 2 ** Math.min(receives, 10));
+  const seconds = (ceiling / 2) * (1 + chance('back-off', request.id, String(receives)));
+  return { nackAfterSeconds: Math.min(43_200, Math.ceil(Math.max(retryAfterSeconds, seconds))) };
+}

@@ -1,0 +1,85 @@
+import type { Reason } from '../domain/decision.ts';
+import type { MailRecord, ToldRecord } from '../domain/mail-record.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import { isTold } from './journal-key.ts';
+import { type PerformPorts, perform } from './perform.ts';
+import type { HandledRecord, Journal, JournalEntry, Pending, StoredProfile } from './ports.ts';
+
+export type SettlePorts = PerformPorts & { readonly journal: Journal };
+
+/** The records of this delivery by journal key: their inputs go into the journal. */
+export type Inputs = ReadonlyMap<string, MailRecord>;
+
+/**
+ * Protocol, step 3: what an earlier invocation committed is finished before anything else is looked at, whatever
+ * the batch brings. Only a certificate of the same version counts; age is no evidence.
+ */
+export async function settle(stored: StoredProfile, inputs: Inputs, ports: SettlePorts): Promise<void> {
+  const { key, pending } = stored;
+  if (pending === undefined) return;
+  const certificate = await ports.journal.read(key, pending.last, 'eventual');
+  if (certificate?.v === pending.v) return;
+  ports.metrics.count('EffectsRepeated', pending.eff.length);
+  await finish(key, pending, inputs, ports);
+}
+
+/** Steps 7 and 8 of one commit. */
+export async function finish(key: ProfileKey, pending: Pending, inputs: Inputs, ports: SettlePorts): Promise<void> {
+  const refused = await perform(key, pending.eff, pending.hop, ports);
+  await certify(key, pending, inputs, refused, ports);
+}
+
+/** Step 8. The entry of `last` says that all effects are performed and all other entries acknowledged. */
+async function certify(
+  key: ProfileKey,
+  pending: Pending,
+  inputs: Inputs,
+  refused: readonly Reason[],
+  ports: SettlePorts,
+): Promise<void> {
+  const at = ports.clock();
+  const write = (handled: HandledRecord, more: readonly Reason[] = []): Promise<unknown> => {
+    const entry = journalEntry(key, handled, pending.v, at, inputs);
+    if (handled.st !== 'moved') return ports.journal.putIfAbsent(entry);
+    return ports.journal.put({ ...entry, why: [...entry.why, ...more] });
+  };
+  await all(pending.ids.filter(({ jk }) => jk !== pending.last).map((handled) => write(handled)));
+  for (const handled of pending.ids) if (handled.jk === pending.last) await write(handled, refused);
+}
+
+export function journalEntry(
+  key: ProfileKey,
+  { jk, st, t, why }: HandledRecord,
+  v: number,
+  at: number,
+  inputs: Inputs,
+): JournalEntry {
+  const record = inputs.get(jk);
+  return { key, jk, v, st, t, why, at, ...(record !== undefined && isTold(record) && { in: summary(record) }) };
+}
+
+/**
+ * The profile's own history, erased with it: counts can be made up from it later. Without the context of events
+ * (large, and nobody counts it) and the values of transactional messages (they carry one-time codes).
+ */
+function summary(record: ToldRecord): Json {
+  if (record.t === 'event') {
+    const { context: _, ...event } = record.event;
+    return event as unknown as Json;
+  }
+  if (record.t === 'message') {
+    const { properties: _, to: __, ...message } = record;
+    return message as unknown as Json;
+  }
+  return record as unknown as Json;
+}
+
+/** Waits for every one, so that nothing goes on behind a failure; then throws the first. */
+export async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const outcomes = await Promise.allSettled(promises);
+  return outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value;
+  });
+}

@@ -1,0 +1,38 @@
+import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+
+/**
+ * The actor's tables:
+ *
+ *   table         pk                       sort                 what
+ *   Profiles      <profile key>                                 one item per customer
+ *   Journal       <profile key>            jk, journal-key.ts   one item per record
+ *   Messages      <profile key>            <message id>         claim, then outcome
+ *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
+ *   Stats         <journey>@<version>      <day>#<shard>        live counters
+ */
+export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
+export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
+export const messageItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, id: { S: id } });
+export const suppressionPartition = ({ channel, addressHash }: Pick<Suppression, 'channel' | 'addressHash'>) =>
+  `${channel}#${addressHash}`;
+export const suppressionItem = (one: Pick<Suppression, 'channel' | 'addressHash' | 'topic'>) => ({
+  pk: { S: suppressionPartition(one) },
+  sk: { S: one.topic ?? '*' },
+});
+
+/** A counter takes 1,000 writes a second (DynamoDB, "Burst and adaptive capacity"): eight items share a day's. */
+export const statsShards = 8;
+export const statsPartition = (journey: string, version: number) => `${journey}@${version}`;
+export const statsItem = (journey: string, version: number, day: string, shard: number) => ({
+  pk: { S: statsPartition(journey, version) },
+  sk: { S: `${day}#${shard}` },
+});
+
+/**
+ * The shard of the mailbox (and of counters) that a profile belongs to. The number of mailbox shards changes only
+ * while the mailbox is empty: order holds within a queue.
+ */
+export function shardOf(key: ProfileKey, shards: number): number {
+  return Buffer.from(key.slice(1, 9), 'base64url').readUIntBE(0, 6) % shards;
+}

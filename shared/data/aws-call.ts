@@ -1,0 +1,27 @@
+import { Transient } from '../kernel/errors.ts';
+
+/**
+ * Turns what AWS may answer better next time (throttling, 5xx, no answer at all) into Transient, after the client's
+ * own retries. Everything else stays what it is: a lost condition, or a bug.
+ */
+export async function awsCall<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw isTransient(error) ? new Transient(`aws.${(error as Error).name}`, (error as Error).message) : error;
+  }
+}
+
+/** Of DynamoDB and SQS alike (SDK names without "Exception"). */
+const throttled =
+  /^(Throttling|ThrottlingError|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests|RequestThrottled|LimitExceeded|KmsThrottled|TransactionInProgress|ExecutionLimitExceeded)(Exception)?$/;
+
+function isTransient(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (throttled.test(error.name)) return true;
+  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+  // An error of the SDK without a status never had an answer: connection, time-out.
+  return status === undefined
+    ? '$metadata' in error || 'code' in error || error.name === 'TimeoutError'
+    : status >= 500;
+}

@@ -1,0 +1,29 @@
+import type { DocumentKind } from '../app/catalog/ports.ts';
+
+/**
+ * The catalog table:
+ *
+ *   pk                 sk                     what
+ *   heads#<kind>       <id>                   head: state, live version, ETag
+ *   <kind>#<id>        draft                  the draft of a journey
+ *   <kind>#<id>        v#000000007            an immutable version
+ *   live               <kind>#<id>            what is live, document included: one Query loads it all
+ *   epoch              epoch                  grows by one with every change of the `live` partition
+ *   switches           <target>               kill switches
+ *   audit#2026-11      <instant>#<nonce>      who changed what
+ *
+ * Documents are stored as JSON text: one attribute is quicker to (un)marshal than a map of hundreds, and the text
+ * comes back as it was.
+ */
+export const liveKey = 'live';
+export const epochKey = { pk: 'epoch', sk: 'epoch' } as const;
+export const switchesKey = 'switches';
+
+export const headKey = (kind: DocumentKind, id: string) => ({ pk: `heads#${kind}`, sk: id });
+export const draftKey = (id: string) => ({ pk: `journey#${id}`, sk: 'draft' });
+export const versionKey = (kind: DocumentKind, id: string, version: number) => ({
+  pk: `${kind}#${id}`,
+  sk: `v#${String(version).padStart(9, '0')}`,
+});
+export const liveItemKey = (kind: DocumentKind, id: string) => ({ pk: liveKey, sk: `${kind}#${id}` });
+export const auditMonthKey = (month: string) => `audit#${month}`;

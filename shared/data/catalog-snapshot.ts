@@ -1,0 +1,30 @@
+import { type DocumentKind, POLICY_ID } from '../app/catalog/ports.ts';
+import type { CatalogSnapshot, JourneyState } from '../domain/catalog.ts';
+import type { Journey } from '../domain/journeys/journey.ts';
+import type { Policy } from '../domain/messaging/policy.ts';
+import type { Template } from '../domain/messaging/template.ts';
+import type { Topic } from '../domain/messaging/topic.ts';
+import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
+import type { Item } from './pages.ts';
+
+/** The items of the `live` partition as documents; they were checked when they were saved. */
+export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy: Policy): CatalogSnapshot {
+  const of = (kind: DocumentKind) =>
+    items
+      .filter((item) => (item['sk'] as string).startsWith(`${kind}#`))
+      .map((item) => ({
+        id: item['id'] as string,
+        version: item['version'] as number,
+        state: item['state'] as JourneyState,
+        document: JSON.parse(item['document'] as string) as unknown,
+      }));
+  const policy = of('policy').find((one) => one.id === POLICY_ID)?.document ?? fallbackPolicy;
+  return {
+    epoch,
+    journeys: of('journey').map((one) => ({ ...one, document: one.document as Journey })),
+    templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
+    topics: of('topic').map((one) => one.document as Topic),
+    endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
+    policy: policy as Policy,
+  };
+}

@@ -1,0 +1,76 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  type PutItemCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Journal, JournalEntry } from '../app/ports.ts';
+import { DAY_MS } from '../kernel/time.ts';
+import { journalItem } from './actor-keys.ts';
+import { awsCall } from './aws-call.ts';
+
+/**
+ * pk · jk · v · st · t · in, why (JSON text) · at · ttl, from the time of arrival and never from the event's own.
+ * `tries` only while `st` is trying.
+ */
+export function journal(client: DynamoDBClient, table: string, retentionDays: number): Journal {
+  const ttl = (at: number) => ({ N: String(Math.ceil((at + retentionDays * DAY_MS) / 1_000)) });
+  const put = async (item: Record<string, AttributeValue>, condition: Partial<PutItemCommandInput> = {}) => {
+    try {
+      await awsCall(client.send(new PutItemCommand({ TableName: table, Item: item, ...condition })));
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+  const toItem = ({ key, jk, v, st, t, at, why, ...rest }: JournalEntry): Record<string, AttributeValue> => ({
+    ...journalItem(key, jk),
+    v: { N: String(v) },
+    st: { S: st },
+    t: { S: t },
+    ...(rest.in !== undefined && { in: { S: JSON.stringify(rest.in) } }),
+    ...(why.length > 0 && { why: { S: JSON.stringify(why) } }),
+    at: { N: String(at) },
+    ttl: ttl(at),
+  });
+  const get = async (key: string, jk: string, ConsistentRead: boolean, attributes: string) => {
+    const names = attributes.includes('#in') ? { ExpressionAttributeNames: { '#in': 'in' } } : {};
+    const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead, ProjectionExpression: attributes };
+    return (await awsCall(client.send(new GetItemCommand({ ...command, ...names })))).Item;
+  };
+  /** Puts and no updates, so that the role needs no more; the input that a parked entry holds goes along. */
+  const setTries = async (
+    { key, jk, t, at }: Parameters<Journal['countTry']>[0],
+    next: (tries: number) => number,
+  ): Promise<number> => {
+    const before = await get(key, jk, true, 'st, tries, #in');
+    const tries = next(Number(before?.['tries']?.N ?? 0));
+    const item = toItem({ key, jk, v: 0, st: 'trying', t, at, why: [] });
+    const kept = before?.['in'];
+    const isPut = await put({ ...item, tries: { N: String(tries) }, ...(kept && { in: kept }) }, undecided);
+    return isPut ? tries : 0;
+  };
+
+  return {
+    async read(key, jk, consistency) {
+      const item = await get(key, jk, consistency === 'strong', 'v, st');
+      return item && { v: Number(item['v']!.N), st: item['st']!.S as JournalEntry['st'] };
+    },
+    async put(entry) {
+      await put(toItem(entry));
+    },
+    putIfAbsent: (entry) => put(toItem(entry), undecided),
+    countTry: (entry) => setTries(entry, (tries) => tries + 1),
+    async forgetTries(entry) {
+      await setTries(entry, () => 0);
+    },
+  };
+}
+
+const undecided = {
+  ConditionExpression: 'attribute_not_exists(pk) OR st IN (:parked, :trying)',
+  ExpressionAttributeValues: { ':parked': { S: 'parked' }, ':trying': { S: 'trying' } },
+} as const;

@@ -1,0 +1,101 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { MessageRecord, MessageStore } from '../app/ports.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import { DAY_MS } from '../kernel/time.ts';
+import { messageItem } from './actor-keys.ts';
+import { awsCall } from './aws-call.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
+const texts = ['st', 'by', 'copy', 'why', 'channel', 'journey', 'step', 'providerId'] as const;
+const numbers = ['at', 'version'] as const;
+const documents = ['detail', 'answer'] as const;
+
+/** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */
+export function messageStore(client: DynamoDBClient, table: string, retentionDays: number): MessageStore {
+  return {
+    async read(key, id) {
+      const { Item: item } = await awsCall(
+        client.send(new GetItemCommand({ TableName: table, Key: messageItem(key, id), ConsistentRead: true })),
+      );
+      return item && fromItem(item);
+    },
+
+    async put(record, expected) {
+      const { key, id, at } = record;
+      const attributes: Item = {
+        ...toItem(record),
+        ttl: { N: String(Math.ceil((at + retentionDays * DAY_MS) / 1_000)) },
+      };
+      try {
+        if (expected === 'absent') {
+          const Item = { ...messageItem(key, id), ...attributes };
+          const ConditionExpression = 'attribute_not_exists(pk)';
+          await awsCall(client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })));
+        } else {
+          const Key = messageItem(key, id);
+          await awsCall(client.send(new UpdateItemCommand({ TableName: table, Key, ...update(attributes, expected) })));
+        }
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function update(attributes: Item, expected: Exclude<Parameters<MessageStore['put']>[1], 'absent'>) {
+  const gone = [...texts, ...numbers, ...documents].filter((name) => attributes[name] === undefined);
+  const values: Item = {};
+  const names: Record<string, string> = {};
+  const name = (attribute: string) => {
+    names[`#${attribute}`] = attribute;
+    return `#${attribute}`;
+  };
+  const value = (attribute: string, index: number | string, stored: AttributeValue) => {
+    values[`:${attribute}${index}`] = stored;
+    return `:${attribute}${index}`;
+  };
+  const set = Object.entries(attributes).map(([key, stored]) => `${name(key)} = ${value(key, '', stored)}`);
+  const alternatives = expected.map((one, index) => {
+    const terms = Object.entries(one).map(([key, wanted]) => `${name(key)} = ${value(key, index, { S: wanted })}`);
+    return `(${['attribute_exists(pk)', ...terms].join(' AND ')})`;
+  });
+  const remove = gone.length === 0 ? '' : ` REMOVE ${gone.map(name).join(', ')}`;
+  return {
+    UpdateExpression: `SET ${set.join(', ')}${remove}`,
+    ConditionExpression: alternatives.join(' OR '),
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
+}
+
+function toItem(record: MessageRecord): Item {
+  const item: Item = {};
+  for (const name of texts) if (record[name] !== undefined) item[name] = { S: record[name] };
+  for (const name of numbers) if (record[name] !== undefined) item[name] = { N: String(record[name]) };
+  for (const name of documents) if (record[name] !== undefined) item[name] = { S: JSON.stringify(record[name]) };
+  return item;
+}
+
+export function fromItem(item: Item): MessageRecord {
+  const entries: [string, Json][] = [
+    ['key', item['pk']!.S!],
+    ['id', item['id']!.S!],
+  ];
+  for (const name of texts) if (item[name]) entries.push([name, item[name].S!]);
+  for (const name of numbers) if (item[name]) entries.push([name, Number(item[name].N)]);
+  for (const name of documents) if (item[name]) entries.push([name, JSON.parse(item[name].S!) as Json]);
+  const receipts = Object.entries(item['receipts']?.M ?? {}).map(([was, at]) => [was, Number(at.N)]);
+  if (receipts.length > 0) entries.push(['receipts', Object.fromEntries(receipts) as Json]);
+  return Object.fromEntries(entries) as unknown as MessageRecord;
+}

@@ -1,0 +1,56 @@
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { JournalEntry, MessageRecord } from '../app/ports.ts';
+import type { Held, ProfileHistory } from '../app/profiles/ports.ts';
+import { awsCall } from './aws-call.ts';
+import { fromItem as toMessage } from './message-store.ts';
+
+/** A page is 1 MB, about a thousand entries; nobody looks through more. */
+const MAX_PAGES = 8;
+
+type Item = Record<string, AttributeValue>;
+
+/**
+ * All that is kept of one profile key. The sort keys are no times (a client's time stamp as written, a message's id),
+ * so the order is made by who reads; 0.5 read units per 4 KB.
+ */
+export function profileHistory(
+  client: DynamoDBClient,
+  tables: { readonly journal: string; readonly messages: string },
+): ProfileHistory {
+  async function partition<T>(table: string, key: string, toEntry: (item: Item) => T): Promise<Held<T>> {
+    const data: T[] = [];
+    let from: Item | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const query = new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: 'pk = :pk',
+        ExpressionAttributeValues: { ':pk': { S: key } },
+        ScanIndexForward: false,
+        ExclusiveStartKey: from,
+      });
+      const answer = await awsCall(client.send(query));
+      data.push(...(answer.Items ?? []).map(toEntry));
+      from = answer.LastEvaluatedKey;
+      if (from === undefined) return { data, complete: true };
+    }
+    return { data, complete: false };
+  }
+  return {
+    journal: (key) => partition(tables.journal, key, toJournalEntry),
+    messages: (key) => partition<MessageRecord>(tables.messages, key, toMessage),
+  };
+}
+
+function toJournalEntry(item: Item): JournalEntry {
+  const input = item['in']?.S;
+  return {
+    key: item['pk']!.S!,
+    jk: item['jk']!.S!,
+    v: Number(item['v']?.N ?? 0),
+    st: item['st']!.S as JournalEntry['st'],
+    t: item['t']!.S as JournalEntry['t'],
+    ...(input !== undefined && { in: JSON.parse(input) as NonNullable<JournalEntry['in']> }),
+    why: item['why']?.S === undefined ? [] : (JSON.parse(item['why'].S) as JournalEntry['why']),
+    at: Number(item['at']!.N),
+  };
+}

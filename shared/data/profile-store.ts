@@ -1,0 +1,139 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { Pending, ProfileStore, StoredProfile } from '../app/ports.ts';
+import { emptyProfile, nextDue, type Profile } from '../domain/profiles/profile.ts';
+import { Permanent } from '../kernel/errors.ts';
+import { profileItem } from './actor-keys.ts';
+import { awsCall } from './aws-call.ts';
+
+type Item = Record<string, AttributeValue>;
+
+/** DynamoDB takes 400 KB, names included. Far above what a profile should have: the decision core refuses at 32 KB. */
+export const MAX_ITEM_BYTES = 380_000;
+
+/**
+ * pk · v (version) · at · ep (epoch) · doc (the profile) · pend (effects of the last commit) · pendAt, due, asking,
+ * frozen (only for the filter of the sweep).
+ *
+ * `doc` and `pend` are JSON text: customers' values may be nested deeper than DynamoDB's 32 levels or be numbers that
+ * it does not take, a write costs by size and not by shape, and text is quicker to read than a map of hundreds. Empty
+ * parts of a profile are left out.
+ */
+export function profileStore(client: DynamoDBClient, table: string): ProfileStore {
+  return {
+    async read(key) {
+      const { Item: item } = await awsCall(
+        client.send(new GetItemCommand({ TableName: table, Key: profileItem(key), ConsistentRead: true })),
+      );
+      return item && fromItem(item);
+    },
+
+    async commit(next) {
+      const item = toItem(next);
+      const bytes = Buffer.byteLength(item['doc']!.S!) + Buffer.byteLength(item['pend']?.S ?? '');
+      if (bytes > MAX_ITEM_BYTES) {
+        throw new Permanent('profile.too-large', `an item has at most ${MAX_ITEM_BYTES} bytes; this one has ${bytes}`);
+      }
+      const isNew = next.version === 1;
+      try {
+        await awsCall(
+          client.send(
+            new PutItemCommand({
+              TableName: table,
+              Item: item,
+              ConditionExpression: isNew ? 'attribute_not_exists(pk)' : 'v = :before',
+              ...(!isNew && { ExpressionAttributeValues: { ':before': { N: String(next.version - 1) } } }),
+            }),
+          ),
+        );
+        return true;
+      } catch (error) {
+        if (error instanceof ConditionalCheckFailedException) return false;
+        throw error;
+      }
+    },
+
+    async scan({ dueBefore, pendingAt: [recent, old] }, cursor) {
+      const answer = await awsCall(
+        client.send(
+          new ScanCommand({
+            TableName: table,
+            FilterExpression:
+              'due < :due OR frozen = :true OR asking = :true OR pendAt BETWEEN :recent AND :recentEnd OR pendAt < :old',
+            ExpressionAttributeValues: {
+              ':due': { N: String(dueBefore) },
+              ':true': { BOOL: true },
+              ':recent': { N: String(recent[0]) },
+              ':recentEnd': { N: String(Math.max(...recent)) },
+              ':old': { N: String(old[1]) },
+            },
+            ...(cursor !== undefined && { ExclusiveStartKey: profileItem(cursor) }),
+          }),
+        ),
+      );
+      const next = answer.LastEvaluatedKey?.['pk']?.S;
+      const profiles = (answer.Items ?? []).map(fromItem);
+      return next === undefined ? { profiles } : { profiles, cursor: next };
+    },
+  };
+}
+
+function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): Item {
+  const due = profile.movedTo === undefined ? nextDue(profile) : undefined;
+  const isAsking = profile.movedTo === undefined && Object.keys(profile.asked).length > 0;
+  return {
+    ...profileItem(key),
+    v: { N: String(version) },
+    at: { N: String(at) },
+    ep: { N: String(epoch) },
+    doc: { S: JSON.stringify(withoutEmpty(profile)) },
+    ...(pending !== undefined && { pend: { S: pendingText(pending) }, pendAt: { N: String(pending.at) } }),
+    ...(due !== undefined && { due: { N: String(due) } }),
+    ...(isAsking && { asking: { BOOL: true } }),
+    ...(profile.frozen && { frozen: { BOOL: true } }),
+  };
+}
+
+function fromItem(item: Item): StoredProfile {
+  const version = Number(item['v']!.N);
+  const profile: Profile = { ...emptyProfile, ...(JSON.parse(item['doc']!.S!) as Partial<Profile>) };
+  const pend = item['pend']?.S;
+  return {
+    key: item['pk']!.S!,
+    version,
+    at: Number(item['at']!.N),
+    epoch: Number(item['ep']!.N),
+    profile,
+    ...(pend !== undefined && { pending: readPending(pend, version, Number(item['pendAt']!.N)) }),
+  };
+}
+
+function withoutEmpty(profile: Profile): Partial<Profile> {
+  const isEmpty = (value: unknown) =>
+    value === 0 || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(Object.entries(profile).filter(([, value]) => !isEmpty(value)));
+}
+
+type HandledTuple = [
+  jk: string,
+  st: Pending['ids'][number]['st'],
+  t: Pending['ids'][number]['t'],
+  why: Pending['ids'][number]['why'],
+];
+
+/** Its version and time are the item's; `ids` as tuples: the item is paid by the kilobyte. */
+function pendingText({ ids, last, eff, hop }: Pending): string {
+  const tuples = ids.map(({ jk, st, t, why }): HandledTuple => [jk, st, t, why]);
+  return JSON.stringify({ ids: tuples, last, eff, hop });
+}
+
+function readPending(text: string, v: number, at: number): Pending {
+  const { ids, ...rest } = JSON.parse(text) as Pick<Pending, 'last' | 'eff' | 'hop'> & { readonly ids: HandledTuple[] };
+  return { v, at, ids: ids.map(([jk, st, t, why]) => ({ jk, st, t, why })), ...rest };
+}

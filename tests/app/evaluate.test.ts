@@ -1,0 +1,377 @@
+import { describe, expect, it } from 'vitest';
+import { type Delivery, type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
+import { toldKey } from '../../shared/app/journal-key.ts';
+import type {
+  JournalEntry,
+  OutgoingMail,
+  QueuedMessage,
+  StoredProfile,
+  Tally,
+  WakeRequest,
+} from '../../shared/app/ports.ts';
+import type { Decision, Effect } from '../../shared/domain/decision.ts';
+import { type MailRecord, maxHops } from '../../shared/domain/mail-record.ts';
+import { Transient } from '../../shared/kernel/errors.ts';
+import { MINUTE_MS } from '../../shared/kernel/time.ts';
+import { auditedRules, ledgerOf } from '../protocol/audit.ts';
+import { type JournalItems, memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
+import { catalogs, clientEvent, people, toCustomerEvent } from '../protocol/scenario.ts';
+
+const start = Date.UTC(2026, 10, 22, 9);
+
+/** One profile's surroundings; every call is written down by name. */
+function actor() {
+  const profiles = new Map<string, StoredProfile>();
+  const journal: JournalItems = new Map();
+  const calls: string[] = [];
+  const counted: string[] = [];
+  const wakes: WakeRequest[] = [];
+  const mails: OutgoingMail[] = [];
+  const messages: QueuedMessage[] = [];
+  const tallies: Tally[] = [];
+  const world = { now: start };
+  const metered = <P extends object>(name: string, port: P): P =>
+    new Proxy(port, {
+      get:
+        (target, property) =>
+        (...args: unknown[]) => {
+          const strength = args.includes('strong') ? ' strong' : args.includes('eventual') ? ' eventual' : '';
+          calls.push(`${name}.${String(property)}${strength}`);
+          return (target as Record<string, (...a: unknown[]) => unknown>)[property as string]!(...args);
+        },
+    });
+  const keep =
+    <T>(into: T[], refused: readonly { index: number; code: string }[] = []) =>
+    async (all: readonly T[]) => {
+      into.push(...all.filter((_, index) => !refused.some((one) => one.index === index)));
+      return refused;
+    };
+  const ports: EvaluatePorts = {
+    clock: () => world.now,
+    metrics: { count: (name) => counted.push(name) },
+    rules: auditedRules,
+    catalogs: { current: async () => catalogs[0]! },
+    stats: { add: async (all) => void tallies.push(...all) },
+    suppressions: { put: async () => undefined },
+    profiles: metered('profiles', memoryProfiles(profiles)),
+    journal: metered('journal', memoryJournal(journal)),
+    mailbox: metered('mailbox', { send: keep(mails) }),
+    messageQueues: metered('messages', { send: keep(messages) }),
+    timers: metered('timers', { arm: keep(wakes) }),
+  };
+  let sequence = 0;
+  const deliver = (
+    records: readonly MailRecord[],
+    more: { receives?: number; hop?: number; key?: string } = {},
+  ): Delivery => {
+    sequence += 1;
+    const { receives = 1, hop = 0, key = people.u } = more;
+    return { id: `d${sequence}`, receives, mail: { schema: 1, key, received: world.now, hop, records } };
+  };
+  const event = (id: string, kind: Parameters<typeof clientEvent>[1]): MailRecord & { t: 'event' } => ({
+    t: 'event',
+    event: toCustomerEvent(world.now, clientEvent(id, kind, 'u', { first: { sent: `${id}`, sentAt: world.now } })),
+  });
+  const entry = (record: MailRecord & { t: 'event' }): JournalEntry | undefined =>
+    journal.get(`${people.u} ${toldKey(record)}`)?.entry;
+  /** Evaluates one record alone and answers its calls. */
+  const tell = async (record: MailRecord, more: Parameters<typeof deliver>[1] = {}) => {
+    calls.length = 0;
+    const failures = await evaluate([deliver([record], more)], ports);
+    if (failures[0] !== undefined && !(failures[0].error instanceof Transient)) throw failures[0].error;
+    return [...calls];
+  };
+  /** Has an address, so that messages go. */
+  const introduce = () => {
+    const { event: hello } = event('e0', 'identify');
+    return tell({ t: 'event', event: { ...hello, data: { email: 'u@example.com' } } });
+  };
+  return {
+    introduce,
+    ports,
+    world,
+    profiles,
+    journal,
+    calls,
+    counted,
+    wakes,
+    mails,
+    messages,
+    tallies,
+    deliver,
+    event,
+    entry,
+    tell,
+    keep,
+  };
+}
+
+describe('budgets of calls (design, chapter 6)', () => {
+  const units: Readonly<Record<string, readonly [wru: number, rru: number]>> = {
+    'profiles.read': [0, 1],
+    'profiles.commit': [1, 0],
+    'journal.read strong': [0, 1],
+    'journal.read eventual': [0, 0.5],
+    'journal.put': [1, 0],
+    'journal.putIfAbsent': [1, 0],
+  };
+  const sum = (calls: readonly string[], unit: 0 | 1) =>
+    calls.reduce((all, call) => all + (units[call]?.[unit] ?? 0), 0);
+  const price = (calls: readonly string[]) => [sum(calls, 0), sum(calls, 1)];
+
+  it.each([
+    ['an event without effect', [1, 1.5], async (a: ReturnType<typeof actor>) => a.tell(a.event('e2', 'page'))],
+    ['an event that moves', [2, 2.5], async (a: ReturnType<typeof actor>) => a.tell(a.event('e2', 'count'))],
+    ['a stale wake', [0, 1.5], async (a: ReturnType<typeof actor>) => a.tell({ t: 'wake', id: 'w', due: a.world.now })],
+    [
+      'a wake that sends a message and waits again',
+      [2, 1.5],
+      async (a: ReturnType<typeof actor>) => {
+        await a.tell(a.event('e2', 'start'));
+        a.world.now = a.wakes[0]!.due;
+        const calls = await a.tell({ t: 'wake', id: 'w', due: a.wakes[0]!.due });
+        expect(a.messages).toHaveLength(1);
+        expect(a.wakes).toHaveLength(2);
+        return calls;
+      },
+    ],
+  ] as const)('%s: %j write and read units', async (_, expected, act) => {
+    const a = actor();
+    await a.introduce();
+    expect(price(await act(a))).toEqual(expected);
+  });
+});
+
+describe('time', () => {
+  it('G6: a wake is evidence that its time has come, a minute ahead of the clock and no more', async () => {
+    const a = actor();
+    await a.introduce();
+    await a.tell(a.event('e1', 'start'));
+    const due = a.wakes[0]!.due;
+    a.world.now = due - 2 * MINUTE_MS;
+    await a.tell({ t: 'wake', id: 'early', due });
+    expect(a.messages).toEqual([]);
+    expect(a.wakes).toEqual([
+      { key: people.u, due },
+      { key: people.u, due },
+    ]);
+    a.world.now = due - MINUTE_MS;
+    await a.tell({ t: 'wake', id: 'near', due });
+    expect(a.messages).toHaveLength(1);
+    expect(a.profiles.get(people.u)?.at).toBe(due);
+  });
+
+  it('never runs backwards for a profile', async () => {
+    const a = actor();
+    await a.tell(a.event('e1', 'count'));
+    a.world.now -= 5_000;
+    await a.tell(a.event('e2', 'count'));
+    expect(a.profiles.get(people.u)?.at).toBe(start);
+  });
+});
+
+describe('groups of a batch', () => {
+  it('G1: one profile that fails takes none of the others with it, and fails whole', async () => {
+    const a = actor();
+    const catalog = a.ports.catalogs;
+    const ports: EvaluatePorts = {
+      ...a.ports,
+      catalogs: catalog,
+      profiles: {
+        ...a.ports.profiles,
+        commit: a.ports.profiles.commit,
+        read: (key) => (key === people.a ? Promise.reject(new Transient('test', 'down')) : a.ports.profiles.read(key)),
+      },
+    };
+    const failing = [
+      a.deliver([a.event('e1', 'count')], { key: people.a }),
+      a.deliver([a.event('e2', 'count')], { key: people.a }),
+    ];
+    const failures = await evaluate([...failing, a.deliver([a.event('e3', 'count')])], ports);
+    expect(failures.map(({ ids }) => ids)).toEqual([failing.map(({ id }) => id)]);
+    expect(ledgerOf(a.profiles.get(people.u)!.profile)).toEqual({ e3: 1 });
+  });
+
+  it('adds up the counts of all of them in one go', async () => {
+    const a = actor();
+    const both = [a.deliver([a.event('e1', 'start')]), a.deliver([a.event('e2', 'start')], { key: people.v })];
+    await evaluate(both, a.ports);
+    expect(a.tallies).toHaveLength(1);
+    expect(a.tallies[0]).toMatchObject({ journey: 'welcome', version: 1, day: '2026-11-22', counts: { entered: 2 } });
+  });
+});
+
+describe('records that cannot be decided', () => {
+  it('G1: fail twice, then are parked whole; what comes with them goes on', async () => {
+    const a = actor();
+    const poison = a.event('p', 'poison');
+    const good = a.event('g', 'count');
+    const send = async (receives: number) => evaluate([a.deliver([poison, good], { receives })], a.ports);
+    expect(await send(1)).toHaveLength(1);
+    expect(await send(2)).toHaveLength(1);
+    expect(a.journal.size).toBe(0);
+    expect(await send(3)).toEqual([]);
+    expect(a.entry(poison)).toMatchObject({ st: 'parked', in: poison, why: [{ code: 'record.undecidable' }] });
+    expect(a.entry(good)?.st).toBe('moved');
+    expect(a.counted).toContain('RecordsParked');
+  });
+
+  it('G1: a parked one that is sent again is decided, once', async () => {
+    const a = actor();
+    const poison = a.event('p', 'poison');
+    await a.tell(poison, { receives: 3 });
+    const mended: EvaluatePorts = {
+      ...a.ports,
+      rules: {
+        ...auditedRules,
+        decide: (profile) => ({ ...nothing(profile), changed: true, profile: { ...profile, createdAt: 7 } }),
+      },
+    };
+    await evaluate([a.deliver([poison])], mended);
+    expect(a.entry(poison)?.st).toBe('moved');
+    await evaluate([a.deliver([poison])], mended);
+    expect(a.profiles.get(people.u)?.version).toBe(1);
+  });
+
+  it('that kill the process are parked after three tries, and an outage parks nobody', async () => {
+    const a = actor();
+    const killer = a.event('k', 'count');
+    // Deciding it never comes back: no port is asked for anything any more.
+    let dead = false;
+    const mortal = <P extends object>(port: P): P =>
+      new Proxy(port, {
+        get:
+          (target, property) =>
+          (...args: unknown[]) =>
+            dead
+              ? new Promise(() => undefined)
+              : (target as Record<string, (...a: unknown[]) => unknown>)[property as string]!(...args),
+      });
+    const ports: EvaluatePorts = {
+      ...a.ports,
+      profiles: mortal(a.ports.profiles),
+      journal: mortal(a.ports.journal),
+      rules: {
+        ...auditedRules,
+        decide: () => {
+          dead = true;
+          throw new Error('the process is gone');
+        },
+      },
+    };
+    const down: EvaluatePorts = {
+      ...a.ports,
+      profiles: { read: a.ports.profiles.read, commit: () => Promise.reject(new Transient('test', 'down')) },
+    };
+    for (let receives = 4; receives < 14; receives++) await evaluate([a.deliver([killer], { receives })], down);
+    for (let receives = 14; receives < 17; receives++) {
+      dead = false;
+      void evaluate([a.deliver([killer], { receives })], ports);
+      await new Promise(setImmediate);
+      expect(a.entry(killer)?.st).toBe('trying');
+    }
+    dead = false;
+    expect(await evaluate([a.deliver([killer], { receives: 17 })], ports)).toEqual([]);
+    expect(a.entry(killer)).toMatchObject({ st: 'parked', why: [{ code: 'record.kills' }] });
+  });
+
+  it('hop limit: what goes round and round is parked', async () => {
+    const a = actor();
+    const late = a.event('h', 'count');
+    await a.tell(late, { hop: maxHops });
+    expect(a.entry(late)).toMatchObject({ st: 'parked', why: [{ code: 'record.too-many-hops' }] });
+    const near = a.event('n', 'start');
+    await a.tell(near, { hop: maxHops - 1 });
+    expect(a.entry(near)?.st).toBe('moved');
+    expect(a.profiles.get(people.u)?.pending?.hop).toBe(maxHops - 1);
+  });
+
+  it('too large together: one by one; too large alone: parked, and the profile goes on', async () => {
+    const a = actor();
+    const big = (id: string, bytes: number) => ({ id, text: 'x'.repeat(bytes) });
+    const sizes: Record<string, number> = { one: 200_000, two: 200_000, three: 400_000, four: 10 };
+    const ports: EvaluatePorts = {
+      ...a.ports,
+      rules: {
+        ...auditedRules,
+        decide: (profile, key, record) => {
+          const { id } = (record as MailRecord & { t: 'event' }).event;
+          const effect: Effect = {
+            e: 'mail',
+            id,
+            to: key,
+            record: { t: 'patch', id, at: 1, traits: big(id, sizes[id]!) },
+          };
+          return {
+            ...nothing(profile),
+            changed: true,
+            profile: { ...profile, createdAt: profile.createdAt + 1 },
+            effects: [effect],
+          };
+        },
+      },
+    };
+    const records = Object.keys(sizes).map((id) => a.event(id, 'count'));
+    expect(await evaluate([a.deliver(records)], ports)).toEqual([]);
+    expect(records.map((record) => a.entry(record)?.st)).toEqual(['moved', 'moved', 'parked', 'moved']);
+    expect(a.profiles.get(people.u)?.version).toBe(3);
+  });
+});
+
+describe('effects', () => {
+  it('G7: a message that its queue refuses for good comes back as failed, and blocks nobody', async () => {
+    const a = actor();
+    await a.introduce();
+    await a.tell(a.event('e1', 'start'));
+    a.world.now = a.wakes[0]!.due;
+    const ports: EvaluatePorts = {
+      ...a.ports,
+      messageQueues: { send: a.keep(a.messages, [{ index: 0, code: 'channel.no-queue' }]) },
+    };
+    const wake = { t: 'wake', id: 'w', due: a.world.now } as const;
+    expect(await evaluate([a.deliver([wake])], ports)).toEqual([]);
+    expect(a.mails[0]?.mail).toMatchObject({
+      key: people.u,
+      records: [{ t: 'outcome', outcome: 'failed', reason: 'channel.no-queue' }],
+    });
+    const last = a.journal.get(`${people.u} ${a.profiles.get(people.u)!.pending!.last}`)?.entry;
+    expect(last?.why).toContainEqual(expect.objectContaining({ code: 'effect.refused' }));
+  });
+
+  it('G3: a nudge makes evaluate drop certified effects, so that they do not outlive their certificate', async () => {
+    const a = actor();
+    await a.tell(a.event('e1', 'start'));
+    await a.tell({ t: 'nudge' });
+    expect(a.profiles.get(people.u)?.pending).toBeUndefined();
+    a.journal.clear();
+    a.wakes.length = 0;
+    await a.tell(a.event('e2', 'page'));
+    expect(a.wakes).toEqual([]);
+  });
+
+  it('the journal holds the event without its context, and nothing of a transactional message', async () => {
+    const a = actor();
+    const event = a.event('e1', 'count');
+    await a.tell({ ...event, event: { ...event.event, context: { locale: 'de' } } });
+    expect(a.entry(event)?.in).not.toHaveProperty('context');
+    expect(a.entry(event)?.in).toHaveProperty('name', 'Counted');
+    await a.tell({
+      t: 'message',
+      id: 'm1',
+      at: 1,
+      template: 'hello',
+      properties: { code: '123456' },
+      to: 'u@example.com',
+    });
+    expect(JSON.stringify([...a.journal.values()])).not.toMatch(/123456|u@example/);
+  });
+});
+
+const nothing = (profile: Decision['profile']): Decision => ({
+  profile,
+  changed: false,
+  forwarded: false,
+  effects: [],
+  reasons: [],
+  counts: [],
+});

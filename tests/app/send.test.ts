@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import type { HandResult, MessageRecord, OutgoingMail, QueuedMessage, StoredProfile } from '../../shared/app/ports.ts';
+import { type MessageDelivery, type SendPorts, sendMessage } from '../../shared/app/send.ts';
+import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
+import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
+import { Transient } from '../../shared/kernel/errors.ts';
+import { timing } from '../../shared/resources.ts';
+import { memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
+import { people, queuedMessage } from '../protocol/scenario.ts';
+
+const start = Date.UTC(2026, 10, 22, 9);
+const last = timing.messageMaxReceives;
+
+function sender(result: HandResult | Error, request: Partial<QueuedMessage['request']> = {}) {
+  const claims = new Map<string, MessageRecord>();
+  const mails: OutgoingMail[] = [];
+  const given: Profile[] = [];
+  const profiles = new Map<string, StoredProfile>();
+  const put = (key: string, profile: Partial<Profile>) =>
+    profiles.set(key, { key, version: 1, at: start, epoch: 1, profile: { ...emptyProfile, ...profile } });
+  put(people.u, {});
+  const world = { now: start };
+  const ports: SendPorts = {
+    clock: () => world.now,
+    metrics: { count: () => undefined },
+    mailbox: {
+      async send(all) {
+        mails.push(...all);
+        return [];
+      },
+    },
+    messages: memoryMessages(claims),
+    profiles: memoryProfiles(profiles),
+    hand: async (_, profile) => {
+      given.push(profile);
+      if (result instanceof Error) throw result;
+      return result;
+    },
+  };
+  const delivery = (more: Partial<MessageDelivery> = {}): MessageDelivery => {
+    const queued = queuedMessage('m1');
+    return { ...queued, request: { ...queued.request, ...request }, receives: 1, by: 'one/0', copy: 'c1', ...more };
+  };
+  const claim = () => claims.get(`${people.u} m1`);
+  return { ports, world, mails, given, put, delivery, claim, claims };
+}
+
+const outcomeOf = (mails: readonly OutgoingMail[]) =>
+  mails.map(({ mail }) => mail.records[0]).map((one) => (one?.t === 'outcome' ? [one.outcome, one.reason] : one));
+
+describe('what came of the call', () => {
+  it.each([
+    ['handed over', { handed: 'p1' }, 1, 'ack', 'sent', []],
+    [
+      'refused by our checks',
+      { refused: 'consent.missing', as: 'not-sent' },
+      1,
+      'ack',
+      'not-sent',
+      [['not-sent', 'consent.missing']],
+    ],
+    [
+      'refused by the provider',
+      { refused: 'ses.rejected', as: 'failed' },
+      1,
+      'ack',
+      'failed',
+      [['failed', 'ses.rejected']],
+    ],
+    ['held', { holdUntil: start + 1, why: 'quiet-hours' }, 1, 'ack', 'held', [['not-sent', 'held.quiet-hours']]],
+    ['throttled', { throttled: 'ses.rate' }, 1, 'nack', 'retry', []],
+    [
+      'throttled at the last receive',
+      { throttled: 'ses.rate' },
+      last,
+      'ack',
+      'failed',
+      [['failed', 'failed.exhausted']],
+    ],
+    ['unknown', { unknown: 'timeout' }, 1, 'ack', 'unknown', [['unknown', 'timeout']]],
+    ['a defect', new TypeError('x'), 1, 'ack', 'unknown', [['unknown', 'defect.TypeError']]],
+    ['cut off before the call', new Transient('catalog.busy', 'x'), 1, 'nack', 'retry', []],
+  ] as const)('G3, G7: %s', async (_, result, receives, answer, st, reported) => {
+    const s = sender(result);
+    const done = await sendMessage(s.delivery({ receives }), s.ports);
+    expect(done === 'ack' ? 'ack' : 'nack').toBe(answer);
+    expect(s.claim()?.st).toBe(st);
+    expect(outcomeOf(s.mails)).toEqual(reported);
+  });
+
+  it('G3: the step may choose at least once: an unknown outcome is tried again, to the last receive', async () => {
+    const s = sender({ unknown: 'timeout' }, { onUnknown: 'resend' });
+    expect(await sendMessage(s.delivery(), s.ports)).toHaveProperty('nackAfterSeconds');
+    expect(await sendMessage(s.delivery({ by: 'two/0', receives: last }), s.ports)).toBe('ack');
+    expect(s.given).toHaveLength(2);
+    expect(s.claim()?.st).toBe('unknown');
+  });
+
+  it('a run that waits is told of success too, with the answer; again if a delivery comes again', async () => {
+    const s = sender({ handed: 'p1', answer: { ok: true } }, { report: 'all', webhook: { endpoint: 'e', save: true } });
+    await sendMessage(s.delivery(), s.ports);
+    await sendMessage(s.delivery({ by: 'two/0' }), s.ports);
+    expect(s.given).toHaveLength(1);
+    expect(s.mails).toHaveLength(2);
+    expect(s.mails[1]!.id).toBe(s.mails[0]!.id);
+    expect(s.mails[1]!.mail.records[0]).toMatchObject({ outcome: 'sent', answer: { ok: true } });
+    expect(s.mails[0]!.mail.hop).toBe(1);
+  });
+
+  it('a held message may be asked for again', async () => {
+    const s = sender({ holdUntil: start + 1, why: 'quiet-hours' });
+    await sendMessage(s.delivery(), s.ports);
+    const next: SendPorts = { ...s.ports, hand: async () => ({ handed: 'p1' }) };
+    expect(await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), next)).toBe('ack');
+    expect(s.claim()?.st).toBe('sent');
+  });
+});
+
+describe('claims of others', () => {
+  const claimed = async (ageSeconds: number, more: Partial<QueuedMessage['request']> = {}) => {
+    const s = sender({ handed: 'p1' }, more);
+    const stuck: SendPorts = { ...s.ports, hand: () => new Promise(() => undefined) };
+    void sendMessage(s.delivery(), stuck);
+    await new Promise(setImmediate);
+    expect(s.claim()?.st).toBe('handing');
+    s.world.now += ageSeconds * 1_000;
+    return s;
+  };
+
+  it('G3: a young one is left alone for the rest of its grace', async () => {
+    const s = await claimed(10);
+    expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toEqual({ nackAfterSeconds: 30 });
+    expect(s.given).toEqual([]);
+  });
+  it('G3: an old one becomes unknown, and is not sent', async () => {
+    const s = await claimed(timing.claimGraceSeconds);
+    expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
+    expect(s.given).toEqual([]);
+    expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
+  });
+  it('G3: unless the step says so', async () => {
+    const s = await claimed(timing.claimGraceSeconds, { onUnknown: 'resend' });
+    expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
+    expect(s.claim()).toMatchObject({ st: 'sent', by: 'two/0' });
+  });
+});
+
+describe('whose state it is', () => {
+  it.each([
+    ['a root', { u: {} }, 0],
+    ['a frozen signpost still has it', { u: { movedTo: people.v, frozen: true }, v: { createdAt: 9 } }, 0],
+    ['a stripped one gave it away', { u: { movedTo: people.v }, v: { createdAt: 9 } }, 9],
+  ] as const)('%s', async (_, state, createdAt) => {
+    const s = sender({ handed: 'p1' });
+    for (const [person, profile] of Object.entries(state))
+      s.put(people[person as 'u' | 'v'], profile as Partial<Profile>);
+    await sendMessage(s.delivery(), s.ports);
+    expect(s.given[0]?.createdAt).toBe(createdAt);
+    expect(s.given[0]).not.toHaveProperty('movedTo');
+  });
+});
+
+describe('back-off', () => {
+  it('grows, stays below an hour, is the same for the same delivery and heeds the provider', async () => {
+    const backOff = async (receives: number, retryAfterSeconds?: number) => {
+      const s = sender({ throttled: 'x', ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+      const result = await sendMessage(s.delivery({ receives }), s.ports);
+      return (result as { nackAfterSeconds: number }).nackAfterSeconds;
+    };
+    const waits = await Promise.all([1, 3, 6, 9, 40].map((receives) => backOff(receives)));
+    expect(waits).toEqual([...waits].sort((a, b) => a - b));
+    expect(Math.max(...waits)).toBeLessThanOrEqual(3_600);
+    expect(await backOff(3)).toBe(waits[1]);
+    expect(await backOff(1, 500)).toBe(500);
+    expect(await backOff(1, 99_999)).toBe(43_200);
+  });
+});
+
+describe('settle-undelivered', () => {
+  it.each([
+    ['never claimed', undefined, 0, 'ack', 'failed'],
+    ['throttled all along', 'retry', 0, 'ack', 'failed'],
+    ['held, then lost', 'held', 0, 'ack', 'failed'],
+    ['a sender died over it', 'handing', timing.claimGraceSeconds, 'ack', 'unknown'],
+    ['a sender is at it', 'handing', 5, 'again', 'handing'],
+    ['it was sent after all', 'sent', 0, 'ack', 'sent'],
+  ] as const)('G7: %s', async (_, st, ageSeconds, answer, end) => {
+    const s = sender({ handed: 'p1' });
+    if (st !== undefined) {
+      const { request } = s.delivery();
+      const record = {
+        key: request.key,
+        id: request.id,
+        st,
+        by: 'one/0',
+        copy: 'c1',
+        at: start,
+        channel: 'email',
+      } as const;
+      await s.ports.messages.put(record, 'absent');
+    }
+    s.world.now += ageSeconds * 1_000;
+    expect(await settleUndelivered(s.delivery({ by: 'dlq/0' }), s.ports)).toBe(answer);
+    expect(s.claim()?.st).toBe(end);
+    expect(s.mails).toHaveLength(end === 'failed' || end === 'unknown' ? 1 : 0);
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  Journal,
+  JournalEntry,
+  MessageRecord,
+  MessageStore,
+  ProfileStore,
+  StoredProfile,
+} from '../../shared/app/ports.ts';
+import { journal } from '../../shared/data/journal.ts';
+import { messageStore } from '../../shared/data/message-store.ts';
+import { MAX_ITEM_BYTES, profileStore } from '../../shared/data/profile-store.ts';
+import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
+import { profileKey } from '../../shared/kernel/ids.ts';
+import { createTable, type DynamoEmulator, startDynalite, startDynoxide } from '../emulators/dynamo.ts';
+import { memoryJournal, memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
+
+interface Stores {
+  readonly profiles: ProfileStore;
+  readonly journal: Journal;
+  readonly messages: MessageStore;
+  stop(): Promise<void>;
+}
+
+async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
+  const { client } = emulator;
+  return {
+    profiles: profileStore(client, await createTable(client, 'profiles')),
+    journal: journal(client, await createTable(client, 'journal'), 90),
+    messages: messageStore(client, await createTable(client, 'messages'), 90),
+    stop: () => emulator.stop(),
+  };
+}
+
+const at = Date.UTC(2026, 10, 22, 9);
+const key = profileKey('user', 'u1');
+const stored = (more: Partial<StoredProfile> = {}): StoredProfile => ({
+  key,
+  version: 1,
+  at,
+  epoch: 3,
+  profile: { ...emptyProfile, createdAt: at, ids: { user: 'u1' } },
+  ...more,
+});
+const entry = (more: Partial<JournalEntry> = {}): JournalEntry => ({
+  key,
+  jk: '2026-11-22|e1',
+  v: 4,
+  st: 'moved',
+  t: 'event',
+  why: [{ code: 'entry.entered', journey: 'welcome' }],
+  at,
+  in: { name: 'Started', deep: [[[1.5e300]]] },
+  ...more,
+});
+const claim = (more: Partial<MessageRecord> = {}): MessageRecord => ({
+  key,
+  id: 'm1',
+  st: 'handing',
+  by: 'one/0',
+  copy: 'c1',
+  at,
+  channel: 'email',
+  journey: 'welcome',
+  step: 'first',
+  version: 2,
+  ...more,
+});
+
+describe.each([
+  ['dynoxide', async () => onDynamo(await startDynoxide())],
+  ['dynalite', async () => onDynamo(await startDynalite())],
+  [
+    'memory',
+    async (): Promise<Stores> => ({
+      profiles: memoryProfiles(),
+      journal: memoryJournal(),
+      messages: memoryMessages(),
+      stop: async () => undefined,
+    }),
+  ],
+] as const)('stores of the actor on %s', (_, start) => {
+  let stores: Stores;
+  beforeAll(async () => {
+    stores = await start();
+  });
+  afterAll(() => stores.stop());
+
+  describe('profiles', () => {
+    it('G4: only the writer that read the latest version commits', async () => {
+      const { profiles } = stores;
+      expect(await profiles.read(key)).toBeUndefined();
+      expect(await profiles.commit(stored())).toBe(true);
+      expect(await profiles.commit(stored())).toBe(false);
+      expect(await profiles.commit(stored({ version: 3 }))).toBe(false);
+      expect(await profiles.commit(stored({ version: 2, at: at + 1 }))).toBe(true);
+      expect(await profiles.commit(stored({ version: 2, at: at + 2 }))).toBe(false);
+      expect((await profiles.read(key))?.at).toBe(at + 1);
+    });
+
+    it('gives back what was committed, effects and odd values included', async () => {
+      const other = profileKey('user', 'u2');
+      const next = stored({
+        key: other,
+        profile: {
+          ...emptyProfile,
+          createdAt: at,
+          traits: { odd: { value: { a: ['\uFFFE', 1e308, -0.1, '', null] }, at, source: 'api' } },
+          asked: { [key]: { since: at, origin: 'alias' } },
+        },
+        pending: {
+          v: 1,
+          at,
+          ids: [{ jk: 'x|1', st: 'moved', t: 'event', why: [{ code: 'a.b' }] }],
+          last: 'x|1',
+          eff: [{ e: 'wake', due: at + 5 }],
+          hop: 2,
+        },
+      });
+      await stores.profiles.commit(next);
+      expect(await stores.profiles.read(other)).toEqual(next);
+      const { pending: _, ...settled } = next;
+      await stores.profiles.commit({ ...settled, version: 2 });
+      expect(await stores.profiles.read(other)).toEqual({ ...settled, version: 2 });
+    });
+
+    it('refuses an item that the table would not take, and writes nothing', async () => {
+      const large = profileKey('user', 'large');
+      const traits = { t: { value: 'x'.repeat(MAX_ITEM_BYTES), at, source: 'api' as const } };
+      const commit = stores.profiles.commit(stored({ key: large, profile: { ...emptyProfile, traits } }));
+      await expect(commit).rejects.toMatchObject({ code: 'profile.too-large' });
+      expect(await stores.profiles.read(large)).toBeUndefined();
+    });
+
+    it('G6: a scan meets what is overdue, asking, frozen or uncertified, page by page, and nothing else', async () => {
+      const run = (due: number): Run => ({
+        journey: 'welcome',
+        version: 1,
+        step: 'long',
+        since: at,
+        enteredAt: at,
+        stand: 'wait',
+        due,
+      });
+      const pending = (then: number) => ({ pending: { v: 1, at: then, ids: [], last: '', eff: [], hop: 0 } });
+      const of = (name: string, more: Partial<StoredProfile>) =>
+        stored({ key: profileKey('anonymous', name), ...more });
+      const found = {
+        overdue: of('overdue', { profile: { ...emptyProfile, runs: { r: run(at - 1) } } }),
+        asking: of('asking', { profile: { ...emptyProfile, asked: { [key]: { since: at, origin: 'identify' } } } }),
+        frozen: of('frozen', { profile: { ...emptyProfile, movedTo: key, frozen: true } }),
+        recent: of('recent', pending(at - 100)),
+        old: of('old', pending(at - 9_000)),
+      };
+      const others = {
+        waiting: of('waiting', { profile: { ...emptyProfile, runs: { r: run(at) } } }),
+        stripped: of('stripped', { profile: { ...emptyProfile, movedTo: key } }),
+        between: of('between', pending(at - 5_000)),
+        fresh: of('fresh', pending(at - 5)),
+      };
+      for (const one of Object.values({ ...found, ...others })) await stores.profiles.commit(one);
+      const met: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await stores.profiles.scan(
+          {
+            dueBefore: at,
+            pendingAt: [
+              [at - 1_000, at - 10],
+              [0, at - 8_000],
+            ],
+          },
+          cursor,
+        );
+        met.push(...page.profiles.map((one) => one.key));
+        cursor = page.cursor;
+      } while (cursor !== undefined);
+      const mine = met.filter((one) => one.startsWith('a')).sort();
+      expect(mine).toEqual(
+        Object.values(found)
+          .map((one) => one.key)
+          .sort(),
+      );
+    });
+  });
+
+  describe('journal', () => {
+    it('G2: an entry without effect never replaces one, a moved one always does', async () => {
+      const { journal } = stores;
+      const jk = 'order';
+      expect(await journal.read(key, jk, 'strong')).toBeUndefined();
+      expect(await journal.putIfAbsent(entry({ jk, v: 0, st: 'inert' }))).toBe(true);
+      expect(await journal.putIfAbsent(entry({ jk, v: 9, st: 'fwd' }))).toBe(false);
+      expect(await journal.read(key, jk, 'strong')).toEqual({ v: 0, st: 'inert' });
+      await journal.put(entry({ jk, v: 7 }));
+      expect(await journal.read(key, jk, 'eventual')).toEqual({ v: 7, st: 'moved' });
+      expect(await journal.putIfAbsent(entry({ jk, v: 8, st: 'parked' }))).toBe(false);
+    });
+
+    it.each(['parked', 'trying'] as const)('G1: what is only %s may still be decided', async (st) => {
+      const { journal } = stores;
+      expect(await journal.putIfAbsent(entry({ jk: st, v: 0, st }))).toBe(true);
+      expect(await journal.putIfAbsent(entry({ jk: st, v: 0, st: 'inert' }))).toBe(true);
+      expect((await journal.read(key, st, 'strong'))?.st).toBe('inert');
+    });
+
+    it('counts tries until the record is decided', async () => {
+      const { journal } = stores;
+      const tried = { key, jk: 'kills', t: 'event', at } as const;
+      expect(await journal.countTry(tried)).toBe(1);
+      expect(await journal.countTry(tried)).toBe(2);
+      await journal.forgetTries(tried);
+      expect(await journal.countTry(tried)).toBe(1);
+      await journal.put(entry({ jk: 'kills' }));
+      expect(await journal.countTry(tried)).toBe(0);
+      await journal.forgetTries(tried);
+      expect((await journal.read(key, 'kills', 'strong'))?.st).toBe('moved');
+    });
+  });
+
+  describe('messages', () => {
+    it('G3: one claim wins; changes are conditional on whose it is', async () => {
+      const { messages } = stores;
+      expect(await messages.put(claim(), 'absent')).toBe(true);
+      expect(await messages.put(claim({ by: 'two/0' }), 'absent')).toBe(false);
+      expect(await messages.put(claim({ st: 'unknown', by: 'two/0' }), [{ st: 'handing', by: 'three/0' }])).toBe(false);
+      expect(
+        await messages.put(claim({ st: 'unknown', by: 'two/0', why: 'sender.died' }), [{ st: 'handing', by: 'one/0' }]),
+      ).toBe(true);
+      expect(await messages.read(key, 'm1')).toEqual(claim({ st: 'unknown', by: 'two/0', why: 'sender.died' }));
+      const sent = claim({ st: 'sent', providerId: 'p', detail: { template: 'hello' } });
+      expect(await messages.put(sent, [{ by: 'one/0' }, { st: 'unknown' }])).toBe(true);
+      expect(await messages.read(key, 'm1')).toEqual(sent);
+    });
+
+    it('never makes a record out of a change', async () => {
+      expect(await stores.messages.put(claim({ id: 'none' }), [{ by: 'one/0' }, {}])).toBe(false);
+      expect(await stores.messages.read(key, 'none')).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import type { Rules } from '../../shared/app/ports.ts';
+import { decide, neededVersions } from '../../shared/domain/decide.ts';
+import type { Profile } from '../../shared/domain/profiles/profile.ts';
+
+/** Which events changed a profile and how often; handed over in merges like any state. */
+export type Ledger = { readonly [eventId: string]: number };
+type Audited = Profile & { readonly ledger?: Ledger };
+
+export const ledgerOf = (profile: Profile): Ledger => (profile as Audited).ledger ?? {};
+
+/** An event that the decision core cannot take. */
+export const POISON = 'Poisoned';
+export class Poisoned extends Error {}
+
+/** The real decision core, with a ledger beside the state. */
+export const auditedRules: Rules = {
+  neededVersions,
+  decide(profile, key, record, catalog, now, frozen) {
+    if (record.t === 'event' && record.event.name === POISON) throw new Poisoned();
+    const decision = decide(profile, key, record, catalog, now, frozen);
+    if (!decision.changed) return decision;
+    let ledger = ledgerOf(profile);
+    if (record.t === 'event') ledger = { ...ledger, [record.event.id]: (ledger[record.event.id] ?? 0) + 1 };
+    if (record.t === 'strip') ledger = {};
+    if (record.t === 'absorb') {
+      const sum = { ...ledger };
+      for (const [id, times] of Object.entries(ledgerOf(frozen!))) sum[id] = (sum[id] ?? 0) + times;
+      ledger = sum;
+    }
+    return { ...decision, profile: { ...decision.profile, ledger } as Audited };
+  },
+};

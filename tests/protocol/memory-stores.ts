@@ -1,0 +1,116 @@
+import type {
+  Journal,
+  JournalEntry,
+  MessageRecord,
+  MessageStore,
+  ProfileStore,
+  StoredProfile,
+} from '../../shared/app/ports.ts';
+import { MAX_ITEM_BYTES } from '../../shared/data/profile-store.ts';
+import { nextDue } from '../../shared/domain/profiles/profile.ts';
+import { Permanent } from '../../shared/kernel/errors.ts';
+
+/**
+ * The stores of the actor without a network: each call does all it does at once, so that the explorer decides what
+ * lies between two calls. They pass the same contract as the DynamoDB ones (tests/data/actor-stores.test.ts).
+ */
+export function memoryProfiles(
+  items: Map<string, StoredProfile> = new Map(),
+  {
+    pageSize = 2,
+    onCommit,
+  }: { pageSize?: number; onCommit?: (before: StoredProfile | undefined, next: StoredProfile) => void } = {},
+): ProfileStore {
+  return {
+    read: async (key) => items.get(key),
+    async commit(next) {
+      const bytes = JSON.stringify({ ...next.profile, ...next.pending }).length;
+      if (bytes > MAX_ITEM_BYTES) throw new Permanent('profile.too-large', `${bytes} bytes`);
+      const before = items.get(next.key);
+      if ((before?.version ?? 0) !== next.version - 1) return false;
+      items.set(next.key, next);
+      onCommit?.(before, next);
+      return true;
+    },
+    async scan({ dueBefore, pendingAt }, cursor) {
+      const keys = [...items.keys()].sort();
+      const rest = cursor === undefined ? keys : keys.filter((key) => key > cursor);
+      const page = rest.slice(0, pageSize);
+      const profiles = page
+        .map((key) => items.get(key)!)
+        .filter(({ profile, pending }) => {
+          if (pending && pendingAt.some(([from, to]) => from <= pending.at && pending.at < to)) return true;
+          if (profile.movedTo !== undefined) return profile.frozen === true;
+          return (nextDue(profile) ?? Number.POSITIVE_INFINITY) < dueBefore || Object.keys(profile.asked).length > 0;
+        });
+      return page.length < rest.length ? { profiles, cursor: page.at(-1)! } : { profiles };
+    },
+  };
+}
+
+interface Kept {
+  readonly entry: JournalEntry;
+  readonly tries: number;
+  readonly writtenAt: number;
+  readonly before: JournalEntry | undefined;
+}
+
+/** `isStale`: whether an eventually consistent read still misses what was written then. */
+export function memoryJournal(
+  items: Map<string, Kept> = new Map(),
+  { clock = () => 0, isStale = () => false }: { clock?: () => number; isStale?: (writtenAt: number) => boolean } = {},
+): Journal {
+  const name = (key: string, jk: string) => `${key} ${jk}`;
+  const write = (entry: JournalEntry, tries = 0) => {
+    const at = name(entry.key, entry.jk);
+    items.set(at, { entry, tries, writtenAt: clock(), before: items.get(at)?.entry });
+  };
+  const isDecided = (entry: JournalEntry | undefined) =>
+    entry !== undefined && entry.st !== 'parked' && entry.st !== 'trying';
+  const setTries = (entry: Parameters<Journal['countTry']>[0], next: (tries: number) => number) => {
+    const kept = items.get(name(entry.key, entry.jk));
+    if (isDecided(kept?.entry)) return 0;
+    const tries = next(kept?.tries ?? 0);
+    const input = kept?.entry.in;
+    write({ ...entry, v: 0, st: 'trying', why: [], ...(input !== undefined && { in: input }) }, tries);
+    return tries;
+  };
+  return {
+    async read(key, jk, consistency) {
+      const kept = items.get(name(key, jk));
+      const entry = kept && consistency === 'eventual' && isStale(kept.writtenAt) ? kept.before : kept?.entry;
+      return entry && { v: entry.v, st: entry.st };
+    },
+    async put(entry) {
+      write(entry);
+    },
+    async putIfAbsent(entry) {
+      if (isDecided(items.get(name(entry.key, entry.jk))?.entry)) return false;
+      write(entry);
+      return true;
+    },
+    countTry: async (entry) => setTries(entry, (tries) => tries + 1),
+    async forgetTries(entry) {
+      setTries(entry, () => 0);
+    },
+  };
+}
+
+export function memoryMessages(items: Map<string, MessageRecord> = new Map()): MessageStore {
+  return {
+    read: async (key, id) => items.get(`${key} ${id}`),
+    async put(record, expected) {
+      const name = `${record.key} ${record.id}`;
+      const found = items.get(name);
+      const matches =
+        expected === 'absent'
+          ? found === undefined
+          : found !== undefined &&
+            expected.some((one) => (one.st ?? found.st) === found.st && (one.by ?? found.by) === found.by);
+      if (matches) items.set(name, record);
+      return matches;
+    },
+  };
+}
+
+export type JournalItems = NonNullable<Parameters<typeof memoryJournal>[0]>;

@@ -1,0 +1,223 @@
+import type { QueuedMessage } from '../../shared/app/ports.ts';
+import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
+import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
+import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
+import type { Journey } from '../../shared/domain/journeys/journey.ts';
+import { digest, type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
+import { formatInstant, HOUR_MS, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
+import { POISON } from './audit.ts';
+import { nameKey } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** Two devices and two users. */
+export const people = {
+  a: profileKey('anonymous', 'a'),
+  b: profileKey('anonymous', 'b'),
+  u: profileKey('user', 'u'),
+  v: profileKey('user', 'v'),
+} as const;
+export type Person = keyof typeof people;
+export const persons = Object.keys(people) as Person[];
+for (const person of persons) nameKey(people[person], person);
+
+const journey = (id: string, more: Partial<Journey>): Journey =>
+  ({
+    schemaVersion: 1,
+    id,
+    name: id,
+    topic: 'news',
+    entry: [],
+    reentry: { again: 'after-exit', whileInside: 'ignore' },
+    start: 'end',
+    steps: {},
+    ...more,
+  }) as Journey;
+
+/** A long wait (execution), a message, a short wait (delay queue), a message; and one that counts an event for ever. */
+const documents = [
+  journey('welcome', {
+    entry: [{ on: 'event', event: 'Started', maxAge: 'P30D' }],
+    start: 'long',
+    steps: {
+      long: { type: 'wait', for: 'PT1H', next: 'first' },
+      first: { type: 'message', template: 'hello', channels: ['email'], next: 'short' },
+      short: { type: 'wait', for: 'PT10M', next: 'second' },
+      second: { type: 'message', template: 'hello', channels: ['email'], next: 'end' },
+    },
+    exitWhen: [{ on: 'event', event: 'Stopped', reason: 'stopped' }],
+  }),
+  journey('counting', {
+    entry: [{ on: 'event', event: 'Never' }],
+    where: { did: 'Counted', within: 'ever', times: { atLeast: 1_000 } },
+    start: 'out',
+    steps: { out: { type: 'exit', reason: 'done' } },
+  }),
+];
+
+export const epochs = 4;
+export const catalogs: readonly CompiledCatalog[] = Array.from({ length: epochs }, (_, index) => {
+  const snapshot: CatalogSnapshot = {
+    epoch: index + 1,
+    journeys: documents.map((document) => ({ id: document.id, state: 'live', version: index + 1, document })),
+    templates: [
+      {
+        id: 'hello',
+        version: 1,
+        document: {
+          schemaVersion: 1,
+          id: 'hello',
+          variables: {},
+          variants: [{ channel: 'email', content: { subject: 'Hello', text: 'Hello' } }],
+        },
+      },
+    ],
+    topics: [{ id: 'news', kind: 'transactional', consent: { email: 'opt-out' } }],
+    endpoints: [],
+    policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
+  };
+  // Every version is at hand; which of them may decide is what the explorer asks.
+  const pinned = Array.from({ length: epochs }, (_, version) =>
+    documents.map((document) => ({ id: document.id, version: version + 1, document })),
+  ).flat();
+  return compileCatalog(snapshot, pinned);
+});
+
+export type Kind = 'count' | 'start' | 'stop' | 'page' | 'identify' | 'alias' | 'poison';
+
+/** An event as its client knows it, and what became of its requests. */
+export interface ClientEvent {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly person: Person;
+  readonly other?: Person;
+  readonly hasTime: boolean;
+  /** Retries carry a new sentAt. */
+  readonly refreshes: boolean;
+  readonly skewMs: number;
+  readonly delayMs: number;
+  readonly resends: number;
+  first?: { readonly sent: string | null; readonly sentAt: number };
+  tries: number;
+  accepted: boolean;
+  /** Its request reached the mailbox, whether or not the client heard of it. */
+  arrived: boolean;
+}
+
+const names: { readonly [K in Kind]: string } = {
+  count: 'Counted',
+  start: 'Started',
+  stop: 'Stopped',
+  page: 'Page Viewed',
+  identify: 'Identified',
+  alias: 'Alias Created',
+  poison: POISON,
+};
+
+export function clientEvent(id: string, kind: Kind, person: Person, more: Partial<ClientEvent> = {}): ClientEvent {
+  const steady = { hasTime: true, refreshes: true, skewMs: 0, delayMs: 0, resends: 0 };
+  return { id, kind, person, ...steady, tries: 0, accepted: false, arrived: false, ...more };
+}
+
+export function randomEvent(world: World, id: string, kinds: readonly Kind[], who: readonly Person[]): ClientEvent {
+  const { choose } = world;
+  const kind = kinds[choose(kinds.length)]!;
+  const isLink = kind === 'identify' || kind === 'alias';
+  const users = who.filter((person) => people[person].startsWith('u'));
+  const asker = isLink ? users : who;
+  const person = asker[choose(asker.length)]!;
+  const others = who.filter((one) => kind !== 'identify' || !users.includes(one));
+  return clientEvent(id, kind, person, {
+    ...(isLink && { other: others[choose(others.length)]! }),
+    hasTime: choose(5) !== 4,
+    refreshes: choose(4) !== 3,
+    skewMs: [0, 0, 10 * MINUTE_MS, -10 * MINUTE_MS, 2 * HOUR_MS][choose(5)]!,
+    delayMs: [0, 0, 0, 400 * SECOND_MS][choose(4)]!,
+    resends: choose(3),
+  });
+}
+
+/** As ingest makes it of a request that arrives `now`. */
+export function toCustomerEvent(now: number, event: ClientEvent): CustomerEvent {
+  const { id, kind, person, other } = event;
+  const { sent, sentAt } = event.first!;
+  const drift = now - (event.refreshes ? now + event.skewMs : sentAt);
+  const at = sent === null ? now : Math.min(now, (parseInstant(sent) ?? now) + drift);
+  const isUser = people[person].startsWith('u');
+  const wire = kind === 'identify' || kind === 'alias' || kind === 'page' ? kind : 'track';
+  return {
+    id,
+    sent,
+    at,
+    kind: wire,
+    name: names[kind],
+    ...(isUser ? { userId: person } : { anonymousId: person }),
+    ...(kind === 'identify' && other !== undefined && { anonymousId: other }),
+    ...(kind === 'alias' && other !== undefined && { previousId: other }),
+    data: {},
+    context: {},
+  };
+}
+
+/** One request of one client, as ingest makes a mail of it. It may be lost, or its answer may be. */
+export function request(world: World, events: readonly ClientEvent[]): void {
+  const { choose } = world;
+  for (const event of events) {
+    event.first ??= {
+      sent: event.hasTime ? formatInstant(world.now - event.delayMs + event.skewMs) : null,
+      sentAt: world.now + event.skewMs,
+    };
+    event.tries += 1;
+  }
+  const outcome = world.faultsLeft > 0 ? choose(8) : 0;
+  const label = events
+    .map(({ id, kind, other }) => `${id}:${kind}${other === undefined ? '' : `(${other})`}`)
+    .join('+');
+  const key: ProfileKey = people[events[0]!.person];
+  world.log(`client ${label} -> ${events[0]!.person}${['', '', '', '', '', '', ' lost', ' answer lost'][outcome]}`);
+  if (outcome >= 6) world.faultsLeft -= 1;
+  if (outcome === 6) return;
+  const records = events.map((event) => ({ t: 'event', event: toCustomerEvent(world.now, event) }) as const);
+  const identity = events.flatMap(({ id, first }) => [first!.sent ?? '~', id]);
+  world.post(digest(key, ...identity), { schema: 1, key, received: world.now, hop: 0, records });
+  for (const event of events) {
+    event.arrived = true;
+    if (outcome !== 7) event.accepted = true;
+  }
+}
+
+/** Everybody is known and has an address before anything happens. */
+export async function introduce(world: World, who: readonly Person[]): Promise<void> {
+  for (const person of who) {
+    const key = people[person];
+    const isUser = key.startsWith('u');
+    const event: CustomerEvent = {
+      id: `hello-${person}`,
+      sent: null,
+      at: world.now,
+      kind: 'identify',
+      name: 'Identified',
+      ...(isUser ? { userId: person } : { anonymousId: person }),
+      data: { email: `${person}@example.com` },
+      context: {},
+    };
+    world.post(`hello-${person}`, { schema: 1, key, received: world.now, hop: 0, records: [{ t: 'event', event }] });
+  }
+}
+
+export const queuedMessage = (id: string): QueuedMessage => ({
+  schema: 1,
+  hop: 0,
+  request: {
+    id,
+    key: people.u,
+    channel: 'email',
+    decidedAt: 0,
+    topic: 'news',
+    transactional: true,
+    origin: { journey: 'welcome', version: 1, step: 'first', run: 'r1' },
+    template: { id: 'hello' },
+    values: {},
+    onUnknown: 'count',
+    report: 'non-success',
+  },
+});

@@ -1,0 +1,408 @@
+import { armTimers } from '../../shared/app/arm-timers.ts';
+import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
+import { toldKey } from '../../shared/app/journal-key.ts';
+import type {
+  Cohort,
+  Hand,
+  Mailbox,
+  MessageRecord,
+  MessageStore,
+  QueuedMessage,
+  StoredProfile,
+  Timers,
+  WaitMachine,
+  WakeRequest,
+} from '../../shared/app/ports.ts';
+import { sendMessage } from '../../shared/app/send.ts';
+import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
+import { sweep } from '../../shared/app/sweep.ts';
+import { wakeCohort } from '../../shared/app/wake-cohort.ts';
+import { wakeSoon } from '../../shared/app/wake-soon.ts';
+import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
+import type { Mail } from '../../shared/domain/mail-record.ts';
+import { Transient } from '../../shared/kernel/errors.ts';
+import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
+import { timing } from '../../shared/resources.ts';
+import { auditedRules, Poisoned } from './audit.ts';
+import { type JournalItems, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
+import type { Mutation } from './mutations.ts';
+import { type Choose, name, type Process, type QueuedMail, Scheduler } from './scheduler.ts';
+
+interface Queued<T> {
+  readonly id: string;
+  readonly body: T;
+  receives: number;
+  visibleAt: number;
+}
+
+interface Execution {
+  readonly name: string;
+  readonly due: number;
+  readonly cohort: Cohort;
+  isOpen: boolean;
+  process?: Process;
+}
+
+const VISIBILITY_MS = timing.visibilityTimeoutSeconds * SECOND_MS;
+const DEDUPLICATION_MS = 5 * MINUTE_MS;
+const STALE_MS = 2 * SECOND_MS;
+
+/**
+ * Everything around the functions, in memory: tables, queues (FIFO groups that block, visibility, redelivery, dead
+ * letters, deduplication), executions, a provider. The functions are the real ones.
+ */
+export class World extends Scheduler {
+  mailboxMaxReceives = 3;
+  readonly profiles = new Map<string, StoredProfile>();
+  readonly journal: JournalItems = new Map();
+  readonly messages = new Map<string, MessageRecord>();
+  readonly mail = new Map<string, QueuedMail[]>();
+  deadMail: QueuedMail[] = [];
+  messageQueue: Queued<QueuedMessage>[] = [];
+  deadMessages: Queued<QueuedMessage>[] = [];
+  wakes: Queued<WakeRequest>[] = [];
+  soon: Queued<WakeRequest>[] = [];
+  executions: Execution[] = [];
+
+  wakeLost = false;
+  readonly handed = new Map<string, number>();
+  readonly decided = new Map<string, number>();
+  readonly #catalogs: readonly CompiledCatalog[];
+  readonly #lastSequence = new Map<string, number>();
+  readonly #deduplicated = new Map<string, number>();
+
+  constructor(
+    choose: Choose,
+    catalogs: readonly CompiledCatalog[],
+    mutations: ReadonlySet<Mutation>,
+    trace?: string[],
+  ) {
+    super(choose, mutations, trace);
+    this.#catalogs = catalogs;
+  }
+
+  // ---- the ports of one process -----------------------------------------------------------------------------------
+
+  #evaluatePorts(process: Process): EvaluatePorts {
+    const { mutations } = this;
+    const profiles = memoryProfiles(this.profiles, { onCommit: (before, next) => this.#onCommit(before, next) });
+    const journal = this.#journal();
+    return {
+      clock: process.clock,
+      metrics: { count: (name) => this.coverage.add(name) },
+      rules: auditedRules,
+      stats: { add: async () => undefined },
+      suppressions: this.scheduled(process, 'suppressions', { put: async () => undefined }),
+      mailbox: this.#mailbox(process),
+      profiles: this.scheduled(process, 'profiles', {
+        commit: profiles.commit,
+        async read(key) {
+          const stored = await profiles.read(key);
+          if (stored === undefined || !mutations.has('effects are forgotten')) return stored;
+          const { pending: _, ...rest } = stored;
+          return rest;
+        },
+      } satisfies EvaluatePorts['profiles']),
+      journal: this.scheduled(process, 'journal', journal),
+      messageQueues: this.scheduled(process, 'messages', {
+        send: async (messages: readonly QueuedMessage[]) => {
+          for (const body of messages)
+            this.messageQueue.push({ id: this.nextId('copy'), body, receives: 0, visibleAt: 0 });
+          return [];
+        },
+      }),
+      timers: this.scheduled(process, 'timers', this.#timers()),
+      catalogs: {
+        current: async (atLeastEpoch) => {
+          const isEnough = process.epoch >= atLeastEpoch || mutations.has('catalog may go back');
+          return this.#catalogs[(isEnough ? process.epoch : this.epoch) - 1]!;
+        },
+      },
+    };
+  }
+
+  #journal() {
+    const journal = memoryJournal(this.journal, {
+      clock: () => this.now,
+      isStale: (writtenAt) => this.now - writtenAt < STALE_MS && this.choose(4) === 3,
+    });
+    const { mutations } = this;
+    return {
+      ...journal,
+      read: async (key, jk, consistency) => {
+        if (consistency === 'strong' && mutations.has('no journal look-up')) return undefined;
+        const weak = consistency === 'strong' && mutations.has('journal look-up not strong');
+        const entry = await journal.read(key, jk, weak ? 'eventual' : consistency);
+        if (entry === undefined || consistency === 'strong') return entry;
+        return mutations.has('certificate of any version') ? { ...entry, v: this.profiles.get(key)!.version } : entry;
+      },
+      putIfAbsent: async (entry) => {
+        if (entry.v > 0 && mutations.has('inert mates are not journaled')) return true;
+        if (!mutations.has('inert entries overwrite')) return journal.putIfAbsent(entry);
+        await journal.put(entry);
+        return true;
+      },
+    } satisfies typeof journal;
+  }
+
+  #timers(): Timers {
+    return {
+      arm: async (wakes) => {
+        for (const body of wakes) {
+          const delay = Math.max(0, body.due - this.now);
+          const isSoon = delay <= timing.soonSeconds * SECOND_MS;
+          const queued = { id: this.nextId('wake'), body, receives: 0, visibleAt: isSoon ? this.now + delay : 0 };
+          (isSoon ? this.soon : this.wakes).push(queued);
+        }
+        return [];
+      },
+    };
+  }
+
+  #mailbox(process: Process): Mailbox {
+    return this.scheduled(
+      process,
+      'mailbox',
+      {
+        send: async (mails) => {
+          for (const { id, mail } of mails) this.post(id, mail);
+          return [];
+        },
+      } satisfies Mailbox,
+      ([mails]) =>
+        (mails as { mail: Mail }[]).map(({ mail }) => `${name(mail.key)}<-${mail.records.map(({ t }) => t)}`).join(' '),
+    );
+  }
+
+  // ---- mailbox ----------------------------------------------------------------------------------------------------
+
+  post(deduplicationId: string, mail: Mail): void {
+    const scoped = `${mail.key}>${deduplicationId}`;
+    const known = this.#deduplicated.get(scoped);
+    if (known !== undefined && this.now - known < DEDUPLICATION_MS) {
+      this.coverage.add('duplicate swallowed by SQS');
+      return;
+    }
+    this.#deduplicated.set(scoped, this.now);
+    this.#enqueue(mail, false);
+  }
+
+  #enqueue(mail: Mail, redriven: boolean): void {
+    const queue = this.mail.get(mail.key) ?? [];
+    this.mail.set(mail.key, queue);
+    const sequence = this.nextNumber();
+    queue.push({ id: `mail${sequence}`, mail, sequence, receives: 0, visibleAt: 0, redriven });
+  }
+
+  receivableGroups(): string[] {
+    return [...this.mail]
+      .filter(([, queue]) => queue.length > 0 && queue.every(({ visibleAt }) => visibleAt <= this.now))
+      .map(([key]) => key);
+  }
+
+  #receive(key: string, most: number): QueuedMail[] {
+    const queue = this.mail.get(key)!;
+    while (queue[0] !== undefined && queue[0].receives >= this.mailboxMaxReceives) {
+      this.deadMail.push(queue.shift()!);
+      this.coverage.add('record dead-lettered');
+    }
+    const received = queue.slice(0, most).filter(({ receives }) => receives < this.mailboxMaxReceives);
+    for (const one of received) {
+      one.receives += 1;
+      one.visibleAt = this.now + VISIBILITY_MS;
+    }
+    return received;
+  }
+
+  redrive(): void {
+    for (const { mail } of this.deadMail.splice(0)) {
+      this.log(`redrive ${name(mail.key)} ${mail.records.map(({ t }) => t)}`);
+      this.coverage.add('redrive');
+      this.#enqueue(mail, true);
+    }
+  }
+
+  // ---- invocations ------------------------------------------------------------------------------------------------
+
+  async startEvaluate(groups: readonly { readonly key: string; readonly most: number }[], mayLoseDelete = false) {
+    const mails = groups.flatMap(({ key, most }) => this.#receive(key, most));
+    if (mails.length === 0) return;
+    const about = mails.map(
+      ({ mail, receives }) => `${name(mail.key)}<-${mail.records.map(({ t }) => t)} (${receives})`,
+    );
+    // A wake that is not evidence of its own due time.
+    const seen = (mail: Mail): Mail =>
+      this.mutations.has('a wake proves nothing')
+        ? { ...mail, records: mail.records.map((one) => (one.t === 'wake' ? { ...one, due: 0 } : one)) }
+        : mail;
+    const deliveries = mails.map(({ id, receives, mail }) => ({ id, receives, mail: seen(mail) }));
+    await this.start(
+      'evaluate',
+      async (process) => {
+        const failures = await evaluate(deliveries, this.#evaluatePorts(process));
+        for (const { error } of failures) if (!(error instanceof Transient || error instanceof Poisoned)) throw error;
+        return failures.flatMap(({ ids }) => ids);
+      },
+      (failed: readonly string[]) => {
+        for (const one of mails) {
+          if (failed.includes(one.id)) continue;
+          if (mayLoseDelete && this.faultsLeft > 0 && this.choose(40) === 39) {
+            this.faultsLeft -= 1;
+            this.log(`   delete of ${one.id} lost`);
+            continue;
+          }
+          const queue = this.mail.get(one.mail.key)!;
+          if (queue.includes(one)) queue.splice(queue.indexOf(one), 1);
+        }
+      },
+      { mails, about: about.join(', ') },
+    );
+  }
+
+  async startSend(queued: Queued<QueuedMessage>, { duplicate = false, dead = false } = {}): Promise<void> {
+    const queue = dead ? this.deadMessages : this.messageQueue;
+    if (!duplicate) {
+      queued.receives += 1;
+      queued.visibleAt = this.now + VISIBILITY_MS;
+    }
+    const { request } = queued.body;
+    const hand: Hand = async () => {
+      this.handed.set(request.id, (this.handed.get(request.id) ?? 0) + 1);
+      return { handed: 'p1' };
+    };
+    await this.start(
+      dead ? 'undelivered' : 'send',
+      (process) => {
+        const delivery = { ...queued.body, receives: queued.receives, by: process.id, copy: queued.id };
+        const ports = {
+          clock: process.clock,
+          metrics: { count: () => undefined },
+          messages: this.scheduled(process, 'claims', this.#messages()),
+          mailbox: this.#mailbox(process),
+        };
+        if (dead) return settleUndelivered(delivery, ports);
+        const provider = this.scheduled(process, 'provider', { call: hand });
+        const profiles = this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read });
+        return sendMessage(delivery, {
+          ...ports,
+          profiles,
+          hand: (message, profile) => provider.call(message, profile),
+        });
+      },
+      (result: Awaited<ReturnType<typeof sendMessage>> | 'again') => {
+        const isAck = result === 'ack' || this.mutations.has('everything is acknowledged');
+        if (isAck && queue.includes(queued)) queue.splice(queue.indexOf(queued), 1);
+        else if (typeof result === 'object') queued.visibleAt = this.now + result.nackAfterSeconds * SECOND_MS;
+      },
+      { message: request.id, about: `${request.origin?.step}${duplicate ? ' (delivered twice)' : ''}` },
+    );
+  }
+
+  #messages(): MessageStore {
+    const store = memoryMessages(this.messages);
+    if (!this.mutations.has('no claim grace')) return store;
+    return {
+      put: store.put,
+      async read(key, id) {
+        const found = await store.read(key, id);
+        return found && { ...found, at: 0 };
+      },
+    };
+  }
+
+  async startArm(records: readonly Queued<WakeRequest>[]): Promise<void> {
+    for (const one of records) one.visibleAt = this.now + VISIBILITY_MS;
+    const machine: WaitMachine = {
+      start: async (given, cohort) => {
+        const mutated = this.mutations.has('execution named by its minute') ? given.slice(0, 17) : given;
+        if (this.executions.some((one) => one.name === mutated)) return;
+        this.executions.push({ name: mutated, due: parseInstant(cohort.due)!, cohort, isOpen: true });
+      },
+    };
+    await this.start(
+      'arm',
+      (process) =>
+        armTimers(
+          records.map(({ id, body }) => ({ id, ...body })),
+          process.id,
+          { clock: process.clock, machine: this.scheduled(process, 'machine', machine, ([at]) => String(at)) },
+        ),
+      (failed: readonly string[]) => {
+        this.wakes = this.wakes.filter((one) => !records.includes(one) || failed.includes(one.id));
+      },
+    );
+  }
+
+  async startSoon(records: readonly Queued<WakeRequest>[]): Promise<void> {
+    for (const one of records) one.visibleAt = this.now + VISIBILITY_MS;
+    await this.start(
+      'soon',
+      (process) =>
+        wakeSoon(
+          records.map(({ id, body }) => ({ id, ...body })),
+          { clock: process.clock, mailbox: this.#mailbox(process) },
+        ),
+      () => {
+        this.soon = this.soon.filter((one) => !records.includes(one));
+      },
+    );
+  }
+
+  async startCohort(execution: Execution): Promise<void> {
+    execution.process = await this.start(
+      'cohort',
+      (process) =>
+        wakeCohort(execution.name, execution.cohort, { clock: process.clock, mailbox: this.#mailbox(process) }),
+      () => {
+        execution.isOpen = false;
+      },
+      { about: execution.name },
+    );
+  }
+
+  async startSweep(journalRetentionDays = 90): Promise<void> {
+    await this.start(
+      'sweep',
+      (process) =>
+        sweep(
+          { at: this.now },
+          { journalRetentionDays, isTimeUp: () => false },
+          {
+            clock: process.clock,
+            metrics: { count: () => undefined },
+            mailbox: this.mutations.has('the sweep tells nobody') ? { send: async () => [] } : this.#mailbox(process),
+            journal: this.scheduled(process, 'journal', this.#journal()),
+            profiles: this.scheduled(process, 'profiles', { scan: memoryProfiles(this.profiles).scan }),
+          },
+        ),
+      () => undefined,
+    );
+  }
+
+  // ---- laws that hold at every commit -----------------------------------------------------------------------------
+
+  #onCommit(before: StoredProfile | undefined, next: StoredProfile): void {
+    const { key, pending } = next;
+    if (before !== undefined && next.epoch < before.epoch)
+      this.fail('G8 older catalog', `${before.epoch} -> ${next.epoch}`);
+    for (const effect of pending?.eff ?? []) {
+      if (effect.e !== 'message') continue;
+      const { id, origin } = effect.message;
+      this.decided.set(id, (this.decided.get(id) ?? 0) + 1);
+      const due = before?.profile.runs[origin!.run]?.due;
+      if (due !== undefined && this.now < due - 4 * SECOND_MS) {
+        this.fail('G6 early', `${origin!.step} ${(due - this.now) / SECOND_MS} s before its time`);
+      }
+    }
+    for (const { st, jk, t } of pending?.ids ?? []) {
+      if (t !== 'event' || st !== 'moved') continue;
+      const mail = this.doing!.mails.find(
+        ({ mail }) => mail.key === key && mail.records.some((one) => one.t === 'event' && toldKey(one) === jk),
+      );
+      if (mail === undefined || mail.redriven) continue;
+      const last = this.#lastSequence.get(key) ?? 0;
+      if (mail.sequence < last) this.fail('G4 order', `record ${mail.sequence} after ${last}`);
+      this.#lastSequence.set(key, Math.max(last, mail.sequence));
+    }
+  }
+}
