@@ -1,0 +1,89 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { type MessageHeader, SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import type { Deliver, OutgoingEmail, ProviderResult } from '../../app/delivery.ts';
+import type { Clock } from '../../app/ports.ts';
+import { encodeMailbox } from './mailbox-header.ts';
+import { classifySesError } from './ses-errors.ts';
+
+/** Names of the message tags by which receipts find their message. */
+export const sesTags = { message: 'godwit_message', journey: 'godwit_journey', step: 'godwit_step' } as const;
+
+/** A connection that lay idle this long may be closed at the other end, above all after a Lambda was frozen. */
+const idleMs = 4_000;
+
+/**
+ * E-mail by Amazon SES (API v2, SendEmail).
+ *
+ * 1. One attempt: a retry inside the SDK after a lost answer would be a second mail, and SES has no idempotency token
+ *    (guarantee G3). Without `throwOnRequestTimeout` the SDK only logs that time is up.
+ * 2. No request goes over a connection that lay idle: one that the other end has closed answers with a reset, and then
+ *    nobody knows whether the mail was taken.
+ */
+export function sesEmail(now: Clock, config: SESv2ClientConfig = {}, timeoutMs = 10_000): Deliver<OutgoingEmail> {
+  const agents = [new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true })] as const;
+  const client = new SESv2Client({
+    ...config,
+    maxAttempts: 1,
+    requestHandler: {
+      connectionTimeout: 2_000,
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+      httpAgent: agents[0],
+      httpsAgent: agents[1],
+    },
+  });
+  let lastUse = now();
+  const dropIdle = () => {
+    if (now() - lastUse > idleMs) {
+      for (const agent of agents) for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+    }
+    lastUse = now();
+  };
+  return async (message): Promise<ProviderResult> => {
+    dropIdle();
+    const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
+    try {
+      const answer = await client.send(
+        new SendEmailCommand({
+          FromEmailAddress: encodeMailbox(message.from),
+          Destination: { ToAddresses: [message.to] },
+          ...(message.replyTo !== undefined && { ReplyToAddresses: [encodeMailbox(message.replyTo)] }),
+          ConfigurationSetName: message.configurationSet,
+          EmailTags: tagsOf(message),
+          Content: {
+            Simple: {
+              Subject: utf8(message.subject),
+              Body: { Text: utf8(message.text), ...(message.html !== undefined && { Html: utf8(message.html) }) },
+              ...(message.unsubscribeUrl !== undefined && { Headers: unsubscribeHeaders(message.unsubscribeUrl) }),
+            },
+          },
+        }),
+      );
+      return { handed: answer.MessageId ?? '' };
+    } catch (error) {
+      return classifySesError(error, message.from);
+    }
+  };
+}
+
+/** RFC 8058: mail programs unsubscribe with one POST. SES allows each of the two once, at most 996 characters. */
+function unsubscribeHeaders(url: string): MessageHeader[] {
+  return [
+    { Name: 'List-Unsubscribe', Value: `<${url}>` },
+    { Name: 'List-Unsubscribe-Post', Value: 'List-Unsubscribe=One-Click' },
+  ];
+}
+
+/** SES takes A-Z, a-z, 0-9, _ and - in tags, at most 256 characters: all our ids are made of these. */
+function tagsOf({ id, origin }: OutgoingEmail) {
+  return [
+    { Name: sesTags.message, Value: id },
+    ...(origin === undefined
+      ? []
+      : [
+          { Name: sesTags.journey, Value: origin.journey },
+          { Name: sesTags.step, Value: origin.step },
+        ]),
+  ];
+}

@@ -1,0 +1,24 @@
+import type { HandOverPorts } from '../app/hand-over.ts';
+import type { Clock } from '../app/ports.ts';
+import type { CachedSecrets } from '../app/secrets.ts';
+import type { DeliveryChannel } from '../resources.ts';
+import { sesEmail } from './email/ses-email.ts';
+import { webhook } from './webhook/webhook.ts';
+
+export interface AdapterOptions {
+  readonly now: Clock;
+  readonly secrets: CachedSecrets;
+  readonly webhookAllow: readonly string[];
+}
+
+/** One line per channel. A `send` function makes only the adapter of its own channel. */
+const adapters: {
+  readonly [C in DeliveryChannel]: (options: AdapterOptions) => NonNullable<HandOverPorts['deliver'][C]>;
+} = {
+  email: ({ now }) => sesEmail(now),
+  webhook: ({ now, secrets, webhookAllow }) => webhook({ now, secrets, allow: webhookAllow }),
+};
+
+export function adapterFor(channel: DeliveryChannel, options: AdapterOptions): HandOverPorts['deliver'] {
+  return { [channel]: adapters[channel](options) };
+}

@@ -1,0 +1,264 @@
+import { createHmac } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { OutgoingWebhook } from '../../shared/app/delivery.ts';
+import type { CachedSecrets, SecretKeys } from '../../shared/app/secrets.ts';
+import { isPublicAddress, targetOf } from '../../shared/channels/webhook/target.ts';
+import { signWebhook, webhook } from '../../shared/channels/webhook/webhook.ts';
+import { adapterContract } from './adapter-contract.ts';
+import { answer, type Behaviour, type Provider, startProvider } from './provider.ts';
+
+const now = Date.UTC(2026, 10, 22, 12);
+const keys: SecretKeys = { current: 'b', keys: { a: new Uint8Array(32).fill(1), b: new Uint8Array(32).fill(2) } };
+const asked: string[] = [];
+const secrets: CachedSecrets = {
+  keys: async (name) => {
+    asked.push(name);
+    return keys;
+  },
+  reload: async () => keys,
+};
+const deliverer = (port: number) => webhook({ secrets, now: () => now, allow: [`127.0.0.1:${port}`] });
+const message = (port: number, over: Partial<OutgoingWebhook> = {}): OutgoingWebhook => ({
+  channel: 'webhook',
+  id: 'uAAAAAAAAAAAAAAAAAAAAAA-BBBBBBBBBBBBBBBBBBBBBB',
+  endpoint: { id: 'crm', url: `http://127.0.0.1:${port}/hook?x=1` },
+  body: '{"email":"ada@example.org"}',
+  timeoutMs: 400,
+  save: false,
+  ...over,
+});
+const personal = 'no such customer ada@example.org';
+
+adapterContract({
+  name: 'webhook',
+  deliver: (port, id) => deliverer(port)(message(port, { id })),
+  idOf: ({ headers }) => headers['godwit-message'] as string,
+  accepts: answer(200),
+  personal: ['ada@example.org', 'no such customer'],
+  says: [
+    ['200', answer(200, personal), { handed: '' }],
+    ['204', answer(204), { handed: '' }],
+    [
+      '301',
+      answer(301, '', { location: 'http://169.254.169.254/' }),
+      { refused: 'webhook.redirected', detail: { status: 301 } },
+    ],
+    ['307', answer(307, '', { location: '/elsewhere' }), { refused: 'webhook.redirected', detail: { status: 307 } }],
+    ['400', answer(400, personal), { refused: 'webhook.status-400' }],
+    ['401', answer(401), { refused: 'webhook.status-401' }],
+    ['404', answer(404), { refused: 'webhook.status-404' }],
+    ['410', answer(410), { refused: 'webhook.status-410' }],
+    ['408', answer(408), { throttled: 'webhook.status-408' }],
+    ['425', answer(425), { throttled: 'webhook.status-425' }],
+    ['429', answer(429), { throttled: 'webhook.status-429' }],
+    [
+      '429 for two minutes',
+      answer(429, '', { 'retry-after': '120' }),
+      { throttled: 'webhook.status-429', retryAfterSeconds: 120 },
+    ],
+    [
+      '503 until a date',
+      answer(503, '', { 'retry-after': new Date(now + 90_000).toUTCString() }),
+      { throttled: 'webhook.status-503', retryAfterSeconds: 90 },
+    ],
+    [
+      '503 for a year',
+      answer(503, '', { 'retry-after': '31536000' }),
+      { throttled: 'webhook.status-503', retryAfterSeconds: 3_600 },
+    ],
+    [
+      '503 until yesterday',
+      answer(503, '', { 'retry-after': new Date(now - 1).toUTCString() }),
+      { throttled: 'webhook.status-503', retryAfterSeconds: 0 },
+    ],
+    ['503 until nobody knows', answer(503, '', { 'retry-after': 'soon' }), { throttled: 'webhook.status-503' }],
+    ['500', answer(500, personal), { throttled: 'webhook.status-500' }],
+    ['502', answer(502), { throttled: 'webhook.status-502' }],
+  ],
+});
+
+describe('a webhook', () => {
+  let provider: Provider;
+  beforeAll(async () => {
+    provider = await startProvider();
+  });
+  afterAll(() => provider.stop());
+  const deliver = (over: Partial<OutgoingWebhook> = {}, behaviour: Behaviour = answer(200)) => {
+    provider.plays(behaviour);
+    return deliverer(provider.port)(message(provider.port, over));
+  };
+
+  it('is a POST of the body as it is, signed so that the receiver can tell, with either key', async () => {
+    await deliver();
+    const { method, path, headers, body } = provider.received[0]!;
+    expect(`${method} ${path}`).toBe('POST /hook?x=1');
+    expect(body).toBe('{"email":"ada@example.org"}');
+    expect(headers['content-type']).toBe('application/json');
+    expect(headers['godwit-message']).toBe('uAAAAAAAAAAAAAAAAAAAAAA-BBBBBBBBBBBBBBBBBBBBBB');
+    const [t, ...macs] = String(headers['godwit-signature']).split(',');
+    expect(t).toBe(`t=${now / 1_000}`);
+    // What docs tell a receiver to do.
+    for (const key of Object.values(keys.keys)) {
+      const secret = Buffer.from(key).toString('base64url');
+      const expected = createHmac('sha256', secret)
+        .update(`${now / 1_000}.${body}`)
+        .digest('hex');
+      expect(macs).toContain(`v1=${expected}`);
+    }
+  });
+
+  it('a signature is of one body, one time and one key', () => {
+    const sign = (bytes: number, at: number, body: string) => signWebhook([new Uint8Array(32).fill(bytes)], at, body);
+    const all = [sign(1, 1, 'a'), sign(2, 1, 'a'), sign(1, 2, 'a'), sign(1, 1, 'b')].map((one) => one.split('v1=')[1]);
+    expect(new Set(all).size).toBe(4);
+  });
+
+  it.each([
+    [{ id: 'crm' }, 'webhook|crm'],
+    [{ id: 'crm', secretId: 'shared' }, 'webhook|shared'],
+  ])('endpoint %j is signed with %s', async (endpoint, name) => {
+    await deliver({ endpoint: { ...endpoint, url: `http://127.0.0.1:${provider.port}/` } });
+    expect(asked.at(-1)).toBe(name);
+  });
+
+  it('an endpoint’s own headers are sent, but cannot replace ours', async () => {
+    const url = `http://127.0.0.1:${provider.port}/`;
+    const headers = {
+      'x-team': 'growth',
+      'godwit-signature': 'forged',
+      'godwit-message': 'forged',
+      'content-length': '1',
+    };
+    await deliver({ endpoint: { id: 'crm', url, headers } });
+    const got = provider.received[0]!;
+    expect(got.headers['x-team']).toBe('growth');
+    expect(got.headers['godwit-signature']).toMatch(/^t=\d+,v1=/);
+    expect(got.headers['godwit-message']).not.toBe('forged');
+    expect(got.body).toBe('{"email":"ada@example.org"}');
+  });
+
+  it.each([
+    ['JSON', '{"code":"A1"}', { code: 'A1' }],
+    ['a list', '[1]', [1]],
+    ['nothing', '', null],
+    ['text', 'thanks', null],
+    ['more than 16 KB', JSON.stringify('x'.repeat(16_000)), null],
+  ])('an answer that is wanted is kept: %s', async (_what, body, expected) => {
+    expect(await deliver({ save: true }, answer(200, body))).toEqual({ handed: '', answer: expected });
+  });
+
+  it('an answer without end does not keep us: the status has said it all', async () => {
+    const endless: Behaviour = (response) => {
+      response.writeHead(200);
+      const more = setInterval(() => response.write('x'.repeat(10_000)), 1);
+      response.on('close', () => clearInterval(more));
+    };
+    expect(await deliver({}, endless)).toEqual({ handed: '' });
+    const dripping: Behaviour = (response) => {
+      response.writeHead(503);
+      response.write('x');
+    };
+    expect(await deliver({}, dripping)).toEqual({ throttled: 'webhook.status-503' });
+  });
+
+  it('without a key to sign with nothing is sent, and somebody is told', async () => {
+    provider.plays(answer(200));
+    const keyless: CachedSecrets = { keys: () => Promise.reject(new Error('denied')), reload: async () => keys };
+    const allow = [`127.0.0.1:${provider.port}`];
+    expect(await webhook({ secrets: keyless, now: () => now, allow })(message(provider.port))).toEqual({
+      throttled: 'webhook.no-secret',
+      alarm: true,
+    });
+    expect(provider.received).toEqual([]);
+  });
+
+  it('what does not speak TLS was sent nothing', async () => {
+    const url = `https://127.0.0.1:${provider.port}/`;
+    expect(await deliver({ endpoint: { id: 'crm', url } })).toEqual({ throttled: 'webhook.unreachable' });
+    expect(provider.received).toEqual([]);
+  });
+
+  it.each([
+    ['http', 'http://example.com/', 'webhook.not-https'],
+    ['another scheme', 'ftp://example.com/', 'webhook.not-https'],
+    ['credentials in the URL', 'https://user:pass@example.com/', 'webhook.bad-url'],
+    ['no URL', 'example', 'webhook.bad-url'],
+    ['loopback', 'https://127.0.0.1/', 'webhook.private-target'],
+    ['loopback as one number', 'https://2130706433/', 'webhook.private-target'],
+    ['loopback in hex', 'https://0x7f.1/', 'webhook.private-target'],
+    ['loopback, IPv6', 'https://[::1]/', 'webhook.private-target'],
+    ['loopback, mapped', 'https://[::ffff:127.0.0.1]/', 'webhook.private-target'],
+    ['instance metadata', 'https://169.254.169.254/latest/meta-data', 'webhook.private-target'],
+    ['a private network', 'https://10.1.2.3/', 'webhook.private-target'],
+  ])('never leaves for %s', async (_what, url, code) => {
+    provider.plays(answer(200));
+    expect(await webhook({ secrets, now: () => now })(message(provider.port, { endpoint: { id: 'x', url } }))).toEqual({
+      refused: code,
+    });
+  });
+
+  it('a name that leads to loopback is seen through when it is resolved', async () => {
+    provider.plays(answer(200));
+    const url = `https://localhost:${provider.port}/`;
+    expect(await webhook({ secrets, now: () => now })(message(0, { endpoint: { id: 'x', url } }))).toEqual({
+      refused: 'webhook.private-target',
+    });
+    expect(provider.received).toEqual([]);
+  });
+
+  it('an allowed host is allowed with its port, and no other', () => {
+    const allow = ['127.0.0.1:4010', 'sink.test'];
+    expect(targetOf('http://127.0.0.1:4010/a', allow)).toHaveProperty('url');
+    expect(targetOf('http://sink.test:9/a', allow)).toHaveProperty('url');
+    expect(targetOf('http://127.0.0.1:4011/a', allow)).toBe('webhook.not-https');
+    expect(targetOf('http://127.0.0.1.evil.example/', allow)).toBe('webhook.not-https');
+    expect(targetOf('ftp://127.0.0.1:4010/', allow)).toBe('webhook.not-https');
+  });
+});
+
+describe('an address on the public internet', () => {
+  it.each([
+    ['93.184.216.34', true],
+    ['1.1.1.1', true],
+    ['2606:4700:4700::1111', true],
+    ['::ffff:93.184.216.34', true],
+    ['0.0.0.0', false],
+    ['10.0.0.1', false],
+    ['100.64.0.1', false],
+    ['127.0.0.1', false],
+    ['127.255.255.254', false],
+    ['169.254.169.254', false],
+    ['172.16.0.1', false],
+    ['172.31.255.255', false],
+    ['172.32.0.1', true],
+    ['192.168.0.1', false],
+    ['192.0.0.8', false],
+    ['192.0.2.1', false],
+    ['198.18.0.1', false],
+    ['203.0.113.9', false],
+    ['224.0.0.1', false],
+    ['239.255.255.255', false],
+    ['240.0.0.1', false],
+    ['255.255.255.255', false],
+    ['::', false],
+    ['::1', false],
+    ['::127.0.0.1', false],
+    ['::10.0.0.1', false],
+    ['::ffff:10.0.0.1', false],
+    ['::ffff:169.254.169.254', false],
+    ['64:ff9b::a00:1', false],
+    ['2002:a00:1::', false],
+    ['2001::1', false],
+    ['2001:db8::1', false],
+    ['fc00::1', false],
+    ['fd00:ec2::254', false],
+    ['fe80::1', false],
+    ['fec0::1', false],
+    ['ff02::1', false],
+    ['4000::1', false],
+    ['not an address', false],
+    ['', false],
+  ])('%s: %s', (address, expected) => {
+    expect(isPublicAddress(address)).toBe(expected);
+  });
+});

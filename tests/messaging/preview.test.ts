@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { exampleScope, type PreviewInput, preview } from '../../shared/app/preview.ts';
+import { Template } from '../../shared/domain/messaging/template.ts';
+import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
+
+const template = Template.parse({
+  schemaVersion: 1,
+  id: 'cart',
+  variables: {
+    'profile.name': { type: 'string', example: 'Ada' },
+    'profile.address.city': { type: 'string', example: 'Bern' },
+    'event.products': { type: 'list', example: [{ name: 'Tea' }] },
+    'event.total': { type: 'number', example: 12, required: true },
+  },
+  variants: [
+    {
+      channel: 'email',
+      content: {
+        subject: '{{ profile.name }} in {{ profile.address.city }}',
+        html: '<body>{% for p in event.products %}{{ p.name }}{% endfor %} {{ event.total }} {{ unsubscribe_url }} {{ postal_address }}</body>',
+      },
+    },
+    {
+      channel: 'email',
+      locale: 'de',
+      content: { subject: 'Für {{ profile.name }}', text: '{{ "now" | date: "%B" }}' },
+    },
+    { channel: 'webhook', content: { body: '{"to": {{ profile.name }}, "total": {{ event.total }} }' } },
+  ],
+});
+const input: PreviewInput = {
+  template,
+  channel: 'email',
+  policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
+  sender: { id: 'main', from: 'Shop <a@shop.example>', postalAddress: '1 Way' },
+  topicKind: 'marketing',
+  now: Date.UTC(2026, 9, 1),
+};
+
+describe('a preview', () => {
+  it('is made of the examples', async () => {
+    const { rendered, sizes, findings } = await preview({
+      ...input,
+      template: { ...template, variants: [template.variants[0]!] },
+    });
+    expect(rendered).toMatchObject({
+      subject: 'Ada in Bern',
+      html: '<body>Tea 12 https://preview.invalid/u/example 1 Way</body>',
+      text: expect.stringContaining('Tea 12'),
+      headers: { From: 'Shop <a@shop.example>', 'List-Unsubscribe': '<https://preview.invalid/u/example>' },
+    });
+    expect(sizes).toMatchObject({ subject: 11, html: 59 });
+    expect(findings).toEqual([]);
+  });
+
+  it('or of a customer, with values that win over the examples', async () => {
+    const profile = { ...emptyProfile, traits: { name: { value: '<Bob>', at: 0, source: 'api' } } } as const;
+    const { rendered } = await preview({
+      ...input,
+      profile,
+      values: { event: { total: 1, products: [{ name: 'A&B' }] } },
+    });
+    expect(rendered).toMatchObject({ subject: '<Bob> in', html: expect.stringContaining('A&amp;B 1 ') });
+  });
+
+  it('in the locale that is asked for', async () => {
+    expect((await preview({ ...input, locale: 'de-CH' })).rendered).toMatchObject({
+      subject: 'Für Ada',
+      text: 'Oktober',
+    });
+  });
+
+  it('of a webhook is its body', async () => {
+    const { rendered } = await preview({ ...input, channel: 'webhook' });
+    expect(JSON.parse(rendered!.text)).toEqual({ to: 'Ada', total: 12 });
+  });
+
+  it.each([
+    ['a value that is required', { values: { event: {} } }, 'template.variable-missing'],
+    [
+      'a header that breaks',
+      {
+        values: { event: { total: 1 } },
+        profile: { ...emptyProfile, traits: { name: { value: 'a\nb', at: 0, source: 'api' as const } } },
+      },
+      'template.header-newline',
+    ],
+  ])('shows nothing and says why: %s', async (_what, over, code) => {
+    const { rendered, findings } = await preview({ ...input, ...(over as Partial<PreviewInput>) });
+    expect(rendered).toBeUndefined();
+    expect(findings.map((one) => one.code)).toContain(code);
+  });
+
+  it('warns of what Gmail cuts off', async () => {
+    const big = {
+      ...template,
+      variants: [{ channel: 'email' as const, content: { subject: 's', html: 'x'.repeat(102_001) } }],
+    };
+    const { findings } = await preview({ ...input, template: big, topicKind: 'transactional' });
+    expect(findings).toMatchObject([{ code: 'template.html-clipped', limit: 102_000, actual: 102_001 }]);
+  });
+
+  it('an example deep in a list becomes a list', () => {
+    const variables = {
+      'event.products.0.sku': { type: 'string', example: 'T1' },
+      'steps.offer.code': { type: 'string', example: 'C' },
+    };
+    expect(exampleScope({ ...template, variables })).toEqual({
+      event: { products: [{ sku: 'T1' }] },
+      steps: { offer: { code: 'C' } },
+    });
+  });
+});
