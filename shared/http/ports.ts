@@ -1,0 +1,42 @@
+import type { AccessKey, AccessStore, IdempotencyStore } from '../app/access/ports.ts';
+import type { CatalogStore } from '../app/catalog/ports.ts';
+import type { CatalogCache } from '../app/catalog-cache.ts';
+import type { JournalSearch } from '../app/find-event.ts';
+import type { IntakeStore } from '../app/intake.ts';
+import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
+import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
+import type { UnsubscribePorts } from '../app/unsubscribe.ts';
+import type { CatalogSnapshot } from '../domain/catalog.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
+import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { Settings } from '../settings.ts';
+
+/** Everything the API reaches. Made once per container (functions/edge/http-ports.ts). */
+export interface Ports {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** The key behind a bearer token; undefined: none, or revoked. */
+  readonly readKey: (text: string) => Promise<AccessKey | undefined>;
+  readonly access: AccessStore;
+  readonly idempotency: IdempotencyStore;
+  readonly catalog: CatalogStore;
+  /** Seconds old. */
+  readonly snapshots: CatalogCache<CatalogSnapshot>;
+  readonly profiles: Pick<ProfileStore, 'read'>;
+  readonly history: ProfileHistory;
+  readonly stats: StatsReader;
+  readonly messages: Pick<MessageStore, 'read'>;
+  readonly mailbox: Mailbox;
+  readonly suppressions: SuppressionList;
+  readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;
+  readonly journalSearch: JournalSearch;
+  readonly unsubscribe: UnsubscribePorts;
+  readonly settings: Settings;
+}
+
+export interface SuppressionList {
+  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
+  put(suppression: Suppression): Promise<void>;
+  /** False when there was none. */
+  remove(suppression: Pick<Suppression, 'channel' | 'addressHash' | 'topic'>): Promise<boolean>;
+}

@@ -1,0 +1,28 @@
+import type { Route } from './route.ts';
+import { enrollmentRoutes } from './routes/enrollments.ts';
+import { journeyRoutes } from './routes/journeys.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { metaRoutes } from './routes/meta.ts';
+import { operationRoutes } from './routes/operations.ts';
+import { profileRoutes } from './routes/profiles.ts';
+import { publicRoutes } from './routes/public.ts';
+import { settingsRoutes } from './routes/settings.ts';
+import { suppressionRoutes } from './routes/suppressions.ts';
+import { templateRoutes } from './routes/templates.ts';
+
+/** Every route of the API, once. An area is one file in routes/ and one line here. */
+const areas: readonly Route[] = [
+  ...journeyRoutes,
+  ...enrollmentRoutes,
+  ...templateRoutes,
+  ...settingsRoutes,
+  ...messageRoutes,
+  ...profileRoutes,
+  ...suppressionRoutes,
+  ...operationRoutes,
+  ...keyRoutes,
+  ...publicRoutes,
+];
+
+export const routes: readonly Route[] = [...areas, ...metaRoutes(() => routes)];

@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import type { MessageRecord } from '../../app/ports.ts';
+import { directMessageFate, sendMessage } from '../../app/profiles/send-message.ts';
+import { Channel } from '../../domain/messaging/channel.ts';
+import { Id, unique } from '../../kernel/schema.ts';
+import { formatInstant, parseInstant } from '../../kernel/time.ts';
+import { ok, type Route, route } from '../route.ts';
+import { CustomerId, IdType, JsonObject, Timestamp } from '../schemas.ts';
+
+const tag = 'Messages';
+
+const MessageId = z
+  .string()
+  .regex(/^[ua][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/)
+  .meta({ id: 'MessageId' });
+
+export const showMessage = (message: MessageRecord) => ({
+  id: message.id,
+  state: message.st,
+  at: formatInstant(message.at),
+  channel: message.channel,
+  reason: message.why ?? null,
+  journey: message.journey ?? null,
+  version: message.version ?? null,
+  step: message.step ?? null,
+  providerId: message.providerId ?? null,
+  /** Template and version, sizes, what a refusal saw. */
+  detail: message.detail ?? null,
+  /** When it was first delivered, opened, clicked, bounced, complained about. */
+  receipts: Object.fromEntries(Object.entries(message.receipts ?? {}).map(([was, at]) => [was, formatInstant(at)])),
+});
+
+export const messageRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/messages',
+    scope: 'messages:send',
+    tag,
+    summary: 'Sends one transactional message, without a journey',
+    description:
+      'To a profile, or to an address in `to`. For what somebody waits for: a receipt, a password reset. Whatever is marketing needs a journey.',
+    body: z.strictObject({
+      template: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}(@[1-9]\d{0,8})?$/),
+      profile: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }).exactOptional(),
+      to: z.string().min(3).max(320).exactOptional(),
+      channels: z.array(Channel).min(1).max(5).check(unique('channels')).exactOptional(),
+      topic: Id.exactOptional().meta({ description: 'transactional; the first of them by id when absent' }),
+      properties: JsonObject.exactOptional(),
+      expiresAt: Timestamp.exactOptional(),
+    }),
+    bodyCode: 'message',
+    idempotency: 'required',
+    answers: { 202: { description: 'in the mailbox; ask for what became of it', schema: z.object({ id: MessageId }) } },
+    async handle({ body: { expiresAt, ...message }, commandId, now }, ports) {
+      const expires = expiresAt === undefined ? {} : { expiresAt: parseInstant(expiresAt)! };
+      const { id } = await sendMessage(ports, { ...message, ...expires }, commandId, now);
+      return { status: 202, headers: { location: `/v1/messages/${id}` }, body: { id } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/messages/{id}',
+    scope: 'messages:read',
+    tag,
+    summary: 'What became of a message',
+    params: z.strictObject({ id: MessageId }),
+    answers: {
+      200: {
+        description:
+          '`queued`: decided, not handed over yet. `decided-against`: `reasons` say why. `undecided`: nothing is recorded yet; an id that never was looks the same.',
+      },
+    },
+    async handle({ params }, ports) {
+      const fate = await directMessageFate(ports, params.id);
+      return ok('record' in fate ? showMessage(fate.record) : { id: params.id, ...fate });
+    },
+  }),
+];

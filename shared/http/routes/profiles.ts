@@ -1,0 +1,259 @@
+import * as z from 'zod';
+import { findTopic } from '../../app/catalog/find-topic.ts';
+import type { StoredProfile } from '../../app/ports.ts';
+import { findProfile, type IdType as IdTypeName, identityOf, keyOfIdentity } from '../../app/profiles/find-profile.ts';
+import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
+import { tellProfile } from '../../app/profiles/tell-profile.ts';
+import type { MailRecord } from '../../domain/mail-record.ts';
+import { Channel } from '../../domain/messaging/channel.ts';
+import { MAX_TRAITS } from '../../domain/profiles/limits.ts';
+import type { Consent, Profile } from '../../domain/profiles/profile.ts';
+import { Conflict, InvalidInput } from '../../kernel/errors.ts';
+import { Id, type IssueParams } from '../../kernel/schema.ts';
+import { formatInstant, parseInstant } from '../../kernel/time.ts';
+import { pageQuery, readPage } from '../lists.ts';
+import type { Ports } from '../ports.ts';
+import { ok, type Route, route } from '../route.ts';
+import { CustomerId, IdType, JsonObject, Timestamp } from '../schemas.ts';
+import { showMessage } from './messages.ts';
+
+const tag = 'Profiles';
+const Params = z.strictObject({ id: CustomerId });
+const which = { idType: IdType.exactOptional() };
+const Which = z.strictObject(which);
+const WhichPage = z.strictObject({ ...which, ...pageQuery });
+
+type Named = { readonly params: { readonly id: string }; readonly query: { readonly idType?: IdTypeName } };
+const identity = ({ params, query }: Named) => identityOf(query.idType ?? 'userId', params.id);
+const find = (named: Named, ports: Ports) => findProfile(ports.profiles, keyOfIdentity(identity(named)));
+
+const accepted = { 202: { description: 'in the mailbox of the profile; `id` names the change in the timeline' } };
+
+/** What is known of a person, as the last decided record left it. */
+export function showProfile({ key, version, at, profile }: StoredProfile) {
+  const traits = Object.entries(profile.traits).filter(([, trait]) => trait.value !== null);
+  return {
+    key,
+    ids: profile.ids,
+    version,
+    decidedAt: formatInstant(at),
+    createdAt: formatInstant(profile.createdAt),
+    traits: Object.fromEntries(traits.map(([name, trait]) => [name, { ...trait, at: formatInstant(trait.at) }])),
+    consents: showConsents(profile),
+    runs: showRuns(profile),
+    aliases: profile.aliases,
+  };
+}
+
+const showConsents = (profile: Profile) =>
+  Object.values(profile.consents).map((consent) => ({ ...consent, at: formatInstant(consent.at) }));
+
+const showRuns = (profile: Profile) =>
+  Object.entries(profile.runs).map(([run, { journey, version, step, stand, since, enteredAt, due, runKey }]) => ({
+    run,
+    journey,
+    version,
+    step,
+    stand,
+    since: formatInstant(since),
+    enteredAt: formatInstant(enteredAt),
+    due: due === undefined ? null : formatInstant(due),
+    ...(runKey !== undefined && { key: runKey }),
+  }));
+
+const Consents = z
+  .strictObject({
+    consents: z
+      .array(
+        z.strictObject({
+          channel: Channel,
+          topic: Id,
+          state: z.enum(['granted', 'pending', 'withdrawn']),
+          at: Timestamp.exactOptional().meta({ description: 'when it was given; now when absent' }),
+          source: z.string().min(1).max(200),
+          textVersion: z.string().min(1).max(200).exactOptional(),
+          evidence: z.string().min(1).max(1_000).exactOptional(),
+        }),
+      )
+      .min(1)
+      .max(50),
+  })
+  .meta({ id: 'Consents' });
+
+const Traits = z.strictObject({
+  traits: JsonObject.check((payload) => {
+    const count = Object.keys(payload.value).length;
+    if (count >= 1 && count <= MAX_TRAITS) return;
+    const params: IssueParams = { code: 'traits', limit: `1 to ${MAX_TRAITS} traits`, actual: count };
+    payload.issues.push({ code: 'custom', message: 'number of traits', input: payload.value, params: { ...params } });
+  }),
+});
+
+/** A mail takes what an SQS message takes; a profile takes far less. */
+const MAX_COMMAND_BYTES = 64 * 1024;
+
+async function tell(named: Named, record: Extract<MailRecord, { readonly id: string }>, now: number, ports: Ports) {
+  const bytes = Buffer.byteLength(JSON.stringify(record));
+  if (bytes > MAX_COMMAND_BYTES) {
+    const problem = { pointer: '', code: 'profile.change-too-large', detail: 'too large', limit: MAX_COMMAND_BYTES };
+    const detail = `a change of a profile has at most ${MAX_COMMAND_BYTES} bytes; this one has ${bytes}`;
+    throw new InvalidInput('profile.change-too-large', detail, [{ ...problem, actual: bytes }], 'too-large');
+  }
+  await tellProfile(ports.mailbox, { key: keyOfIdentity(identity(named)), record }, now);
+  return { status: 202, body: { id: record.id } };
+}
+
+const readProfile = async (named: Named, ports: Ports) => ok(showProfile(await find(named, ports)));
+
+export const profileRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/profiles/by',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Reads a profile by an id that may hold a slash',
+    query: z.strictObject({ idType: IdType, id: CustomerId }),
+    answers: { 200: { description: 'as GET /v1/profiles/{id}' } },
+    handle: ({ query: { id, idType } }, ports) => readProfile({ params: { id }, query: { idType } }, ports),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Reads a profile; an id that was merged finds the person',
+    params: Params,
+    query: Which,
+    answers: { 200: { description: 'traits with time and source, consents, runs' } },
+    handle: (call, ports) => readProfile(call, ports),
+  }),
+  route({
+    method: 'PATCH',
+    path: '/v1/profiles/{id}',
+    scope: 'profiles:write',
+    tag,
+    summary: 'Sets traits; null takes one away',
+    params: Params,
+    query: Which,
+    body: Traits,
+    bodyCode: 'profile',
+    answers: accepted,
+    handle: (call, ports) => {
+      const { commandId: id, now: at } = call;
+      const { traits } = call.body;
+      return tell(call, { t: 'patch', id, identity: identity(call), at, traits }, at, ports);
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/profiles/{id}',
+    scope: 'profiles:write',
+    tag,
+    summary: 'Erasing is not done by this release: answers 409 profile.erase-not-yet',
+    params: Params,
+    query: Which,
+    answers: { 409: { description: 'nothing was erased' } },
+    async handle() {
+      throw new Conflict(
+        'profile.erase-not-yet',
+        'this release does not erase profiles: nothing was erased, and nothing will be',
+      );
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/timeline',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Everything that happened to a person, newest first, with reasons',
+    params: Params,
+    query: WhichPage,
+    answers: { 200: { description: 'the journal of the profile and of what was merged into it' } },
+    async handle(call, ports) {
+      const page = await readTimeline(ports.history, await find(call, ports), readPage(call.query));
+      const states = { moved: 'changed', inert: 'no-effect', fwd: 'forwarded', parked: 'parked', trying: 'trying' };
+      return ok({
+        data: page.data.map(({ key, at, t, st, why, in: input }) => ({
+          at: formatInstant(at),
+          profile: key,
+          kind: t,
+          state: states[st],
+          reasons: why,
+          ...(input !== undefined && { record: input }),
+        })),
+        nextCursor: page.nextCursor ?? null,
+        complete: page.complete,
+      });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/messages',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Messages to a person, newest first',
+    params: Params,
+    query: WhichPage,
+    answers: { 200: { description: 'handed over, or not and why' } },
+    async handle(call, ports) {
+      const page = await readMessages(ports.history, await find(call, ports), readPage(call.query));
+      return ok({ data: page.data.map(showMessage), nextCursor: page.nextCursor ?? null, complete: page.complete });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/runs',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Where a person stands, in every journey they are in',
+    params: Params,
+    query: Which,
+    answers: { 200: { description: 'runs' } },
+    handle: async (call, ports) => ok({ data: showRuns((await find(call, ports)).profile) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/consents',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Consent records; where there is none, the topic says what holds',
+    params: Params,
+    query: Which,
+    answers: { 200: { description: 'records' } },
+    handle: async (call, ports) => ok({ data: showConsents((await find(call, ports)).profile) }),
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/profiles/{id}/consents',
+    scope: 'profiles:write',
+    tag,
+    summary: 'Records consents; what is not named stays as it is',
+    params: Params,
+    query: Which,
+    body: Consents,
+    bodyCode: 'consent',
+    answers: accepted,
+    async handle(call, ports) {
+      const { commandId: id, now } = call;
+      const consents: Consent[] = [];
+      for (const [index, consent] of call.body.consents.entries()) {
+        const at = consent.at === undefined ? now : parseInstant(consent.at)!;
+        const topic = await findTopic(ports, (one) => one.id === consent.topic);
+        if (topic === undefined) throw consentProblem(index, 'topic', 'a topic that exists');
+        if (at > now + 60_000) throw consentProblem(index, 'at', 'not in the future');
+        consents.push({ ...consent, at });
+      }
+      return tell(call, { t: 'consent', id, identity: identity(call), at: now, consents }, now, ports);
+    },
+  }),
+];
+
+function consentProblem(index: number, field: string, limit: string): InvalidInput {
+  const problem = {
+    pointer: `/consents/${index}/${field}`,
+    code: `consent.${field}`,
+    detail: `must be ${limit}`,
+    limit,
+  };
+  return new InvalidInput(problem.code, `${field}: ${limit}`, [problem], 'invalid');
+}

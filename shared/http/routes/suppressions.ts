@@ -1,0 +1,78 @@
+import * as z from 'zod';
+import { addressHash, normaliseAddress } from '../../domain/messaging/address.ts';
+import { Channel } from '../../domain/messaging/channel.ts';
+import type { Suppression } from '../../domain/messaging/suppression.ts';
+import { InvalidInput, NotFound } from '../../kernel/errors.ts';
+import { Id } from '../../kernel/schema.ts';
+import { formatInstant } from '../../kernel/time.ts';
+import { noContent, ok, type Route, route } from '../route.ts';
+
+const tag = 'Suppressions';
+const path = '/v1/suppressions/{channel}/{address}';
+const Params = z.strictObject({ channel: Channel, address: z.string().min(1).max(320) });
+const ForTopic = z.strictObject({ topic: Id.exactOptional() });
+
+/** Only the hash is stored: who asks must know the address. */
+function hashOf({ channel, address }: z.infer<typeof Params>): string {
+  if (normaliseAddress(channel, address) === undefined) {
+    const problem = { pointer: '/path/address', code: 'suppression.address', detail: 'not an address of this channel' };
+    throw new InvalidInput('suppression.address', 'this is no address of this channel', [problem]);
+  }
+  return addressHash(channel, address);
+}
+
+const show = ({ channel, topic, reason, at }: Suppression) => ({ channel, topic, reason, at: formatInstant(at) });
+
+export const suppressionRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path,
+    scope: 'suppressions:read',
+    tag,
+    summary: 'Whether an address is not written to, and why',
+    params: Params,
+    answers: { 200: { description: 'all that hold; `topic` null: for every topic' } },
+    async handle({ params }, ports) {
+      return ok({ data: (await ports.suppressions.ofAddress(params.channel, hashOf(params))).map(show) });
+    },
+  }),
+  route({
+    method: 'PUT',
+    path,
+    scope: 'suppressions:write',
+    tag,
+    summary: 'Stops writing to an address, for one topic or for all that are not transactional',
+    params: Params,
+    query: ForTopic,
+    body: z.strictObject({}),
+    answers: { 200: { description: 'it holds' } },
+    async handle({ params, query, now }, ports) {
+      const topic = query.topic ?? null;
+      const suppression = {
+        channel: params.channel,
+        addressHash: hashOf(params),
+        topic,
+        reason: 'manual',
+        at: now,
+      } as const;
+      await ports.suppressions.put(suppression);
+      return ok(show(suppression));
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path,
+    scope: 'suppressions:write',
+    tag,
+    summary: 'Writes to an address again; without topic, what holds for all topics is taken away',
+    params: Params,
+    query: ForTopic,
+    answers: { 204: { description: 'gone' } },
+    async handle({ params, query }, ports) {
+      const topic = query.topic ?? null;
+      const removed = await ports.suppressions.remove({ channel: params.channel, addressHash: hashOf(params), topic });
+      if (!removed) throw new NotFound('suppression.not-found', 'nothing is suppressed there');
+      return noContent;
+    },
+  }),
+];

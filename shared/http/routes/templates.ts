@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import { readLiveDocument, removeTemplate } from '../../app/catalog/live-documents.ts';
+import { previewTemplate, saveTemplate } from '../../app/catalog/save-template.ts';
+import { Template } from '../../domain/messaging/template.ts';
+import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
+import { Id, Locale } from '../../kernel/schema.ts';
+import { formatInstant } from '../../kernel/time.ts';
+import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
+import { etagHeader, noContent, ok, type Route, route } from '../route.ts';
+import { CustomerId, IdParams, IdType, JsonObject, Timestamp, VersionNumber } from '../schemas.ts';
+import { requireSameId } from './journeys.ts';
+import { LiveSummary, liveSummary } from './settings.ts';
+
+const tag = 'Templates';
+
+export const templateRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/templates',
+    scope: 'templates:read',
+    tag,
+    summary: 'Lists templates by id',
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: 'a page', schema: listOf(LiveSummary.extend({ removed: z.boolean() })) } },
+    async handle({ query }, ports) {
+      const page = await ports.catalog.listHeads('template', readPage(query));
+      return ok(listAnswer(page, (head) => ({ ...liveSummary(head), removed: head.state === 'removed' })));
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/templates/{id}',
+    scope: 'templates:read',
+    tag,
+    summary: 'Reads a template',
+    params: IdParams,
+    query: z.strictObject({ version: z.union([z.literal('live'), VersionNumber]).exactOptional() }),
+    answers: { 200: { description: 'the live version, or the one asked for', schema: Template } },
+    async handle({ params, query }, ports) {
+      const wanted = query.version === undefined || query.version === 'live' ? undefined : Number(query.version);
+      const { found } = await readLiveDocument(ports.catalog, 'template', params.id, wanted);
+      return ok(found.document, { ...etagHeader(found.etag), 'godwit-version': String(found.version) });
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/v1/templates/{id}',
+    scope: 'templates:write',
+    tag,
+    summary: 'Saves a template as a new version; it is live at once',
+    description: 'MJML is compiled and every variable is checked; 422 says what is wrong.',
+    params: IdParams,
+    body: Template,
+    bodyCode: 'template',
+    bodyLimits: DOCUMENT_LIMITS,
+    preconditions: 'required',
+    answers: {
+      200: { description: 'replaced', schema: LiveSummary },
+      201: { description: 'created', schema: LiveSummary },
+      422: { description: 'it does not compile, or uses what it does not declare' },
+    },
+    async handle({ params, body, expected, actor }, ports) {
+      requireSameId(params.id, body.id, 'template');
+      const { head, created } = await saveTemplate(ports.catalog, body, expected!, actor);
+      return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/templates/{id}',
+    scope: 'templates:write',
+    tag,
+    summary: 'Takes a template out of use; its versions stay for messages that are pinned to one',
+    params: IdParams,
+    preconditions: 'optional',
+    answers: { 204: { description: 'gone' }, 409: { description: 'journeys use it: `errors` names them' } },
+    async handle({ params, expected, actor }, ports) {
+      await removeTemplate(ports.catalog, params.id, expected, actor);
+      return noContent;
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/templates/{id}/versions',
+    scope: 'templates:read',
+    tag,
+    summary: 'Lists versions, newest first',
+    params: IdParams,
+    query: z.strictObject(pageQuery),
+    answers: {
+      200: {
+        description: 'a page',
+        schema: listOf(z.object({ version: z.int(), etag: z.string(), at: Timestamp, by: z.string() })),
+      },
+    },
+    async handle({ params, query }, ports) {
+      const page = await ports.catalog.listVersions('template', params.id, readPage(query));
+      return ok(listAnswer(page, (version) => ({ ...version, at: formatInstant(version.at) })));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/templates/{id}/previews',
+    scope: 'templates:read',
+    tag,
+    summary: 'Renders a template as a customer would get it; sends nothing',
+    description: 'Of the document in `template`, else of a version. With a profile the key also needs profiles:read.',
+    params: IdParams,
+    body: z.strictObject({
+      template: Template.exactOptional(),
+      version: z.int().min(1).exactOptional(),
+      channel: z.enum(['email', 'webhook']),
+      locale: Locale.exactOptional(),
+      topic: Id.exactOptional(),
+      sender: Id.exactOptional(),
+      profile: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }).exactOptional(),
+      values: JsonObject.exactOptional().meta({ description: 'entry, event, steps, vars; they win over the examples' }),
+    }),
+    bodyCode: 'preview',
+    idempotency: 'none',
+    answers: { 200: { description: 'what was rendered, its sizes, and findings' } },
+    async handle({ params, body, principal, now }, ports) {
+      if (body.template !== undefined) requireSameId(params.id, body.template.id, 'template');
+      return ok(await previewTemplate(ports, params.id, body, principal.scopes, now));
+    },
+  }),
+];

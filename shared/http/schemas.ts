@@ -1,0 +1,38 @@
+import * as z from 'zod';
+import { Id, Instant } from '../kernel/schema.ts';
+
+/** Parts that several routes share. */
+export const IdParams = z.strictObject({ id: Id });
+
+/** An id that a product app gave its customer. */
+export const CustomerId = z.string().min(1).max(256).meta({ id: 'CustomerId', description: 'at most 256 characters' });
+export const IdType = z.enum(['userId', 'anonymousId']).meta({ id: 'IdType' });
+
+export const VersionNumber = z
+  .string()
+  .regex(/^[1-9]\d{0,8}$/)
+  .meta({ id: 'VersionNumber', description: 'a whole number from 1' });
+
+export const JsonObject = z.record(z.string().min(1).max(200), z.json()).meta({ id: 'JsonObject' });
+export const Timestamp = Instant;
+
+export const ProblemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string().meta({ description: 'stable and dotted: `journey.next-dangling`' }),
+    detail: z.string(),
+    requestId: z.string(),
+    errors: z.array(
+      z.object({
+        pointer: z.string().meta({ description: 'JSON pointer to the field' }),
+        code: z.string(),
+        detail: z.string(),
+        limit: z.union([z.string(), z.number()]).optional(),
+        actual: z.union([z.string(), z.number()]).optional().meta({ description: 'a size or a type, never a value' }),
+        fix: z.string().optional(),
+      }),
+    ),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457' });

@@ -1,0 +1,272 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { statsStore } from '../../shared/data/stats-store.ts';
+import { type Api, startApi } from './api.ts';
+import { journey, marketingTemplate } from './documents.ts';
+
+describe('journeys', () => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await startApi();
+    await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
+    await api.create('/v1/templates/hello', marketingTemplate('hello'));
+  });
+  afterAll(() => api.stop());
+
+  const publish = async (id: string, more: object = {}) => {
+    const { status, headers } = await api.create(`/v1/journeys/${id}`, journey(id, more));
+    expect(status).toBe(201);
+    return api.post(`/v1/journeys/${id}/publish`, { draftEtag: headers['etag']!.slice(1, -1) });
+  };
+
+  it('creates with If-None-Match: *, replaces with If-Match, and says 428 and 412 otherwise', async () => {
+    const path = '/v1/journeys/edited';
+    expect((await api.request({ method: 'PUT', path, body: journey('edited') })).status).toBe(428);
+    const created = await api.create(path, journey('edited'));
+    expect(created).toMatchObject({ status: 201, json: { id: 'edited', state: 'draft', live: null, hasDraft: true } });
+    expect((await api.create(path, journey('edited'))).json).toMatchObject({ status: 412, code: 'catalog.changed' });
+    const replaced = await api.replace(path, journey('edited', { name: 'Two' }), created.json.etag);
+    expect(replaced).toMatchObject({ status: 200, json: { name: 'Two' } });
+    expect((await api.replace(path, journey('edited'), created.json.etag)).status).toBe(412);
+    const read = await api.request({ path });
+    expect(read.json.name).toBe('Two');
+    expect(read.headers).toMatchObject({
+      etag: `"${replaced.json.etag}"`,
+      'godwit-version': 'draft',
+      'godwit-state': 'draft',
+    });
+  });
+
+  it('gives back what was put, predicates as JSON, so that it can be put again', async () => {
+    const where = 'event.total >= 50';
+    const created = await api.create('/v1/journeys/round', journey('round', { where }));
+    const read = await api.request({ path: '/v1/journeys/round' });
+    expect(read.json.where).toEqual({ ref: 'event.total', gte: 50 });
+    const again = await api.replace('/v1/journeys/round', read.json, created.json.etag);
+    expect(again).toMatchObject({ status: 200, json: { etag: created.json.etag } });
+  });
+
+  it('publishes what the caller saw, version by version (G8)', async () => {
+    const first = await publish('welcome');
+    expect(first).toMatchObject({ status: 200, json: { published: true, version: 1, state: 'live' } });
+    const live = await api.request({ path: '/v1/journeys/welcome' });
+    expect(live.headers['godwit-version']).toBe('1');
+    const etag = live.headers['etag']!.slice(1, -1);
+    const draft = await api.replace('/v1/journeys/welcome', journey('welcome', { name: 'Second' }), etag);
+    const stale = await api.post('/v1/journeys/welcome/publish', { draftEtag: etag });
+    expect(stale.json).toMatchObject({ status: 412, code: 'journey.draft-changed' });
+    const dry = await api.post('/v1/journeys/welcome/publish', { draftEtag: draft.json.etag, dryRun: true });
+    expect(dry.json).toMatchObject({ published: false, version: 2 });
+    expect((await api.post('/v1/journeys/welcome/publish', { draftEtag: draft.json.etag })).json.version).toBe(2);
+    const versions = await api.request({ path: '/v1/journeys/welcome/versions' });
+    expect(versions.json).toMatchObject({
+      journey: { state: 'live', live: 2, hasDraft: false },
+      data: [{ version: 2 }, { version: 1 }],
+      nextCursor: null,
+    });
+    const one = await api.request({ path: '/v1/journeys/welcome', query: { version: '1' } });
+    expect(one.json.name).toBe('Journey welcome');
+    expect((await api.request({ path: '/v1/journeys/welcome', query: { version: '3' } })).status).toBe(404);
+    const none = await api.post('/v1/journeys/welcome/publish', { draftEtag: 'x' });
+    expect(none.json).toMatchObject({ status: 409, code: 'journey.no-draft' });
+  });
+
+  it('shows who is in flight before anything is published (G8)', async () => {
+    await publish('busy');
+    const stats = statsStore(api.dynamo.client, 'stats');
+    const counts = { entered: 7, 'exited/done': 2, 'message/hello/sent': 5, 'step/hello/visited': 7 };
+    await stats.add([{ journey: 'busy', version: 1, day: '2026-11-21', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
+    await stats.add(
+      [{ journey: 'busy', version: 1, day: '2026-11-22', counts: { entered: 1 } }],
+      'uBBBBBBBBBBBBBBBBBBBBBB',
+    );
+    const { headers } = await api.request({ path: '/v1/journeys/busy' });
+    const draft = await api.replace(
+      '/v1/journeys/busy',
+      journey('busy', { name: 'New' }),
+      headers['etag']!.slice(1, -1),
+    );
+    const dry = await api.post('/v1/journeys/busy/publish', { draftEtag: draft.json.etag, dryRun: true });
+    expect(dry.json.inFlight).toEqual([{ version: 1, inside: 6 }]);
+    const byStep = await api.request({ path: '/v1/journeys/busy/counts', query: { by: 'step' } });
+    expect(byStep.json.data).toEqual([
+      { step: '', counts: { entered: 8, 'exited/done': 2 } },
+      { step: 'hello', counts: { visited: 7, 'message/sent': 5 } },
+    ]);
+    const byDay = await api.request({ path: '/v1/journeys/busy/counts', query: { by: 'day' } });
+    expect(byDay.json.data).toEqual([
+      { day: '2026-11-21', counts },
+      { day: '2026-11-22', counts: { entered: 1 } },
+    ]);
+    const paused = await api.post('/v1/journeys/busy/pause', {});
+    expect(paused.json).toEqual({ state: 'paused', effectiveWithinSeconds: 30, alreadyHandedOver: 5 });
+  });
+
+  it('refuses to publish what lint finds wrong, with pointers, and leaves the draft', async () => {
+    const broken = journey('broken');
+    broken.steps.hello.next = 'nowhere';
+    const created = await api.create('/v1/journeys/broken', broken);
+    expect(created.status).toBe(201);
+    const lint = await api.post('/v1/journeys/broken/lint', {});
+    expect(lint.json).toMatchObject({ publishable: false, etag: created.json.etag });
+    const published = await api.post('/v1/journeys/broken/publish', { draftEtag: created.json.etag });
+    expect(published.status).toBe(422);
+    expect(published.json.errors).toContainEqual(expect.objectContaining({ pointer: '/steps/hello/next' }));
+    expect((await api.request({ path: '/v1/journeys/broken' })).headers['godwit-state']).toBe('draft');
+    const linted = await api.post('/v1/journeys/broken/lint', journey('broken'));
+    expect(linted.json).toMatchObject({ publishable: true });
+  });
+
+  const missing = { 'no template': { template: 'nobody' }, 'no pinned version': { template: 'hello@99' } };
+  it.each(Object.entries(missing))('lint finds %s', async (_, step) => {
+    const document = journey('lint');
+    Object.assign(document.steps.hello, step);
+    const lint = await api.post('/v1/journeys/lint/lint', document);
+    expect(lint.json.publishable).toBe(false);
+    expect(lint.json.findings[0].pointer).toBe('/steps/hello/template');
+  });
+
+  it('walks through its states, twice the same is no error, and what is not possible is 409', async () => {
+    await publish('states');
+    const act = async (action: string, body: object = {}) => {
+      const answer = await api.post(`/v1/journeys/states/${action}`, body);
+      return answer.status === 200 ? answer.json.state : answer.json.code;
+    };
+    expect(await act('resume')).toBe('live');
+    expect(await act('pause')).toBe('paused');
+    expect(await act('pause')).toBe('paused');
+    expect(await act('archive')).toBe('journey.state');
+    expect(await act('resume', { overdue: 'run' })).toBe('live');
+    expect(await act('stop', { mode: 'drain' })).toBe('draining');
+    expect(await act('pause')).toBe('journey.state');
+    expect(await act('stop', { mode: 'now' })).toBe('stopped');
+    expect(await act('archive')).toBe('archived');
+    const { headers } = await api.request({ path: '/v1/journeys/states' });
+    const put = await api.replace('/v1/journeys/states', journey('states'), headers['etag']!.slice(1, -1));
+    expect(put.json).toMatchObject({ status: 409, code: 'journey.archived' });
+  });
+
+  it('throws a draft away; a journey that was never published is gone with it', async () => {
+    await api.create('/v1/journeys/draft-only', journey('draft-only'));
+    const remove = (headers = {}) => api.request({ method: 'DELETE', path: '/v1/journeys/draft-only/draft', headers });
+    expect((await remove({ 'if-match': '"other"' })).status).toBe(412);
+    expect((await remove()).status).toBe(204);
+    expect((await api.request({ path: '/v1/journeys/draft-only' })).status).toBe(404);
+    expect((await remove()).status).toBe(404);
+  });
+
+  it('lists in pages', async () => {
+    const ids: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { limit: '2', ...(cursor !== null && { cursor }) };
+      const page = await api.request({ path: '/v1/journeys', query });
+      expect(page.json.data.length).toBeLessThanOrEqual(2);
+      ids.push(...page.json.data.map((one: { id: string }) => one.id));
+      cursor = page.json.nextCursor;
+    } while (cursor !== null);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect(ids).toContain('welcome');
+  });
+
+  it('refuses a template that journeys use, and names them', async () => {
+    const refused = await api.request({ method: 'DELETE', path: '/v1/templates/hello' });
+    expect(refused.json).toMatchObject({ status: 409, code: 'template.used' });
+    expect(refused.json.errors.map((one: { detail: string }) => one.detail)).toContain('journey welcome');
+  });
+
+  it('enrolls: one result per index, one record per customer, the same ones for a repetition (G2, G13)', async () => {
+    const entry = [{ on: 'api', properties: { total: { type: 'number', required: true } } }];
+    await publish('by-api', { entry });
+    api.takeMail();
+    const customers = [
+      { id: 'ann', properties: { total: 5 }, traits: { plan: 'pro' } },
+      { id: 'bob', properties: { total: 'five' } },
+      { id: 'cy', properties: {} },
+      { id: 'dee/slash', idType: 'anonymousId', properties: { total: 1 }, key: 'cart-1' },
+      { id: 'eve', properties: { total: 1, other: 2 } },
+    ];
+    const enroll = (key: string, body: unknown = { customers }) =>
+      api.post('/v1/journeys/by-api/enrollments', body, { 'idempotency-key': key });
+    const answer = await enroll('enroll-1');
+    expect(answer.status).toBe(202);
+    expect(answer.json.results.map((one: { code?: string; status: string }) => one.code ?? one.status)).toEqual([
+      'accepted',
+      'enrollment.property-type',
+      'enrollment.property-missing',
+      'accepted',
+      'enrollment.unknown-property',
+    ]);
+    const mail = api.takeMail();
+    expect(mail.map(({ records }) => records[0])).toMatchObject([
+      { t: 'enroll', journey: 'by-api', traits: { plan: 'pro' }, properties: { total: 5 }, identity: { user: 'ann' } },
+      { t: 'enroll', runKey: 'cart-1', identity: { anonymous: 'dee/slash' } },
+    ]);
+    const replay = await enroll('enroll-1');
+    expect(replay).toMatchObject({ status: 202, json: answer.json, headers: { 'idempotent-replay': 'true' } });
+    expect(api.takeMail()).toEqual([]);
+    expect((await enroll('enroll-1', { customers: [{ id: 'zoe' }] })).json).toMatchObject({
+      status: 422,
+      code: 'request.idempotency-key-reused',
+    });
+    expect((await api.post('/v1/journeys/by-api/enrollments', { customers })).json).toMatchObject({
+      status: 400,
+      code: 'request.idempotency-key',
+    });
+    const many = { customers: Array.from({ length: 1_001 }, (_, index) => ({ id: `c${index}` })) };
+    const tooMany = await enroll('enroll-2', many);
+    expect(tooMany.json).toMatchObject({ status: 400, errors: [{ pointer: '/customers', actual: 1_001 }] });
+  });
+
+  it('does what many send at once under one key a single time (G2)', async () => {
+    api.takeMail();
+    const body = { customers: [{ id: 'fay', properties: { total: 1 } }] };
+    const enroll = () => api.post('/v1/journeys/by-api/enrollments', body, { 'idempotency-key': 'at-once' });
+    const answers = await Promise.all(Array.from({ length: 12 }, enroll));
+    for (const { status, json } of answers) expect([202, 'request.in-progress']).toContain(json.code ?? status);
+    expect(api.takeMail()).toHaveLength(1);
+    expect((await enroll()).status).toBe(202);
+    expect(api.takeMail()).toHaveLength(0);
+  });
+
+  it('takes 1,000 customers at once', async () => {
+    api.takeMail();
+    const customers = Array.from({ length: 1_000 }, (_, index) => ({ id: `c${index}`, properties: { total: index } }));
+    const answer = await api.post('/v1/journeys/by-api/enrollments', { customers }, { 'idempotency-key': 'thousand' });
+    expect(answer.status).toBe(202);
+    expect(api.takeMail()).toHaveLength(1_000);
+  });
+
+  it('keeps the answer for a thousand refusals, however long the names are', async () => {
+    const properties = { [`${'ü'.repeat(199)}x`]: 1 };
+    const customers = Array.from({ length: 900 }, (_, index) => ({ id: `c${index}`, properties }));
+    const enroll = () => api.post('/v1/journeys/by-api/enrollments', { customers }, { 'idempotency-key': 'refusals' });
+    const first = await enroll();
+    expect(first).toMatchObject({ status: 202, json: { results: expect.objectContaining({ length: 900 }) } });
+    expect((await enroll()).headers['idempotent-replay']).toBe('true');
+  });
+
+  it('enrolls nobody into what is not live or has no API entry', async () => {
+    await api.create('/v1/journeys/not-live', journey('not-live'));
+    const enroll = (id: string) =>
+      api.post(`/v1/journeys/${id}/enrollments`, { customers: [{ id: 'ann' }] }, { 'idempotency-key': `x-${id}` });
+    expect((await enroll('not-live')).json).toMatchObject({ status: 409, code: 'journey.not-live' });
+    expect((await enroll('welcome')).json).toMatchObject({ status: 409, code: 'journey.no-api-entry' });
+    expect((await enroll('nobody')).json).toMatchObject({ status: 404, code: 'journey.not-found' });
+  });
+
+  it('takes a customer out', async () => {
+    api.takeMail();
+    const answer = await api.request({ method: 'DELETE', path: '/v1/journeys/by-api/enrollments/ann' });
+    expect(answer.status).toBe(202);
+    expect(api.takeMail()[0]!.records).toMatchObject([{ t: 'unenroll', journey: 'by-api' }]);
+  });
+
+  it('keeps what an operator did', async () => {
+    const audit = await api.request({ path: '/v1/audit', query: { limit: '200' } });
+    const whats = audit.json.data.map((one: { what: string }) => one.what);
+    expect(whats).toEqual(
+      expect.arrayContaining(['journey.published', 'journey.paused', 'template.saved', 'topic.saved']),
+    );
+    expect(audit.json.data[0].by).toMatch(/^key:/);
+  });
+});

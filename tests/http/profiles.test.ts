@@ -1,0 +1,306 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JournalEntry, MessageRecord } from '../../shared/app/ports.ts';
+import { journal } from '../../shared/data/journal.ts';
+import { messageStore } from '../../shared/data/message-store.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
+import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import { directMessageId } from '../../shared/domain/messaging/message-id.ts';
+import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
+import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
+import { type Api, startApi } from './api.ts';
+import { journey, marketingTemplate } from './documents.ts';
+
+const ann = profileKey('user', 'ann');
+const device = profileKey('anonymous', 'device-1');
+const at = Date.parse('2026-11-22T10:00:00Z');
+
+describe('profiles', () => {
+  let api: Api;
+  let journalOf: ReturnType<typeof journal>;
+  let messagesOf: ReturnType<typeof messageStore>;
+  const commit = (key: ProfileKey, profile: Partial<Profile>) =>
+    profileStore(api.dynamo.client, 'profiles').commit({
+      key,
+      version: 1,
+      at,
+      epoch: 0,
+      profile: { ...emptyProfile, createdAt: at - 1_000, ...profile },
+    });
+  const entry = (key: ProfileKey, jk: string, more: Partial<JournalEntry> = {}): JournalEntry => ({
+    key,
+    jk,
+    v: 1,
+    st: 'moved',
+    t: 'event',
+    at,
+    why: [],
+    ...more,
+  });
+
+  beforeAll(async () => {
+    api = await startApi();
+    journalOf = journal(api.dynamo.client, 'journal', 90);
+    messagesOf = messageStore(api.dynamo.client, 'messages', 90);
+    await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
+    await api.create('/v1/topics/receipts', { id: 'receipts', kind: 'transactional', consent: {} });
+    await api.create('/v1/templates/hello', marketingTemplate('hello'));
+    await api.create('/v1/journeys/welcome', journey('welcome'));
+    await commit(ann, {
+      ids: { user: 'ann', anonymous: ['device-1'] },
+      aliases: [device],
+      traits: {
+        plan: { value: 'pro', at: at - 5, source: 'identify' },
+        gone: { value: null, at: at - 5, source: 'api' },
+      },
+      consents: { 'email/offers': { channel: 'email', topic: 'offers', state: 'granted', at: at - 9, source: 'form' } },
+      runs: {
+        r1: {
+          journey: 'welcome',
+          version: 1,
+          step: 'hello',
+          since: at,
+          enteredAt: at,
+          stand: 'wait',
+          due: at + 60_000,
+        },
+      },
+    });
+    await commit(device, { movedTo: ann });
+    const why = [{ code: 'entry.entered', journey: 'welcome', version: 1, run: 'r1' }];
+    const other = [{ code: 'entry.not-inside', journey: 'other' }];
+    await journalOf.put(entry(device, '2026-11-20T08:00:00Z|a', { at: at - 3_000, st: 'fwd' }));
+    await journalOf.put(entry(ann, '~|b', { at: at - 2_000, t: 'patch', in: { traits: { plan: 'pro' } }, why: other }));
+    await journalOf.put(entry(ann, '2026-11-19T08:00:00Z|c', { at: at - 1_000, why }));
+    await journalOf.put(entry(ann, '2026-11-18T08:00:00Z|d', { at: at - 4_000, st: 'inert' }));
+  });
+  afterAll(() => api.stop());
+
+  it('shows traits with time and source, consents and runs', async () => {
+    const { status, json } = await api.request({ path: '/v1/profiles/ann' });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      key: ann,
+      ids: { user: 'ann' },
+      traits: { plan: { value: 'pro', at: '2026-11-22T09:59:59.995Z', source: 'identify' } },
+      consents: [{ channel: 'email', topic: 'offers', state: 'granted' }],
+      runs: [{ run: 'r1', journey: 'welcome', step: 'hello', due: '2026-11-22T10:01:00.000Z' }],
+    });
+    expect(json.traits.gone).toBeUndefined();
+  });
+
+  it.each([
+    ['the user id', '/v1/profiles/ann', {}],
+    ['an id that was merged', '/v1/profiles/device-1', { idType: 'anonymousId' }],
+    ['ids with a slash, by query', '/v1/profiles/by', { idType: 'userId', id: 'ann' }],
+  ])('finds the person by %s', async (_, path, query) => {
+    expect((await api.request({ path, query })).json.key).toBe(ann);
+  });
+
+  it('says 404 for a stranger', async () => {
+    for (const path of ['/v1/profiles/nobody', '/v1/profiles/nobody/timeline', '/v1/profiles/nobody/consents']) {
+      expect((await api.request({ path })).json).toMatchObject({ status: 404, code: 'profile.not-found' });
+    }
+  });
+
+  it('merges the journal of root and alias by time of decision, newest first, in pages (G7)', async () => {
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { limit: '3', ...(cursor !== null && { cursor }) };
+      const page = await api.request({ path: '/v1/profiles/ann/timeline', query });
+      expect(page.json.complete).toBe(true);
+      seen.push(...page.json.data.map((one: { at: string; state: string }) => `${one.at.slice(17, 19)} ${one.state}`));
+      cursor = page.json.nextCursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(['59 changed', '58 changed', '57 forwarded', '56 no-effect']);
+    for (const bad of ['x', '', Buffer.from('[1]').toString('base64url'), Buffer.from('{}').toString('base64url')]) {
+      const answer = await api.request({ path: '/v1/profiles/ann/timeline', query: { cursor: bad } });
+      expect(answer.status).toBe(400);
+    }
+  });
+
+  it('says why a person is in a journey: what was recorded of it and nothing else (G7)', async () => {
+    const why = await api.request({ path: '/v1/journeys/welcome/why', query: { profile: 'ann' } });
+    expect(why.json.inside).toMatchObject([{ step: 'hello', version: 1 }]);
+    expect(why.json.reasons).toMatchObject([{ code: 'entry.entered', cause: 'event', run: 'r1' }]);
+  });
+
+  it('merges messages of root and alias', async () => {
+    const message = (key: ProfileKey, id: string, when: number): MessageRecord => ({
+      key,
+      id,
+      st: 'sent',
+      by: 'x',
+      copy: 'x',
+      at: when,
+      channel: 'email',
+      journey: 'welcome',
+      step: 'hello',
+      version: 1,
+    });
+    await messagesOf.put(message(device, `${device}-old`, at - 10), 'absent');
+    await messagesOf.put(message(ann, `${ann}-new`, at), 'absent');
+    const { json } = await api.request({ path: '/v1/profiles/ann/messages' });
+    expect(json.data.map((one: { id: string }) => one.id)).toEqual([`${ann}-new`, `${device}-old`]);
+    expect(json.data[0]).toMatchObject({ state: 'sent', step: 'hello' });
+  });
+
+  it.each([
+    [
+      'PATCH',
+      '/v1/profiles/ann',
+      { traits: { plan: 'basic', old: null } },
+      { t: 'patch', traits: { plan: 'basic', old: null } },
+    ],
+    [
+      'PUT',
+      '/v1/profiles/ann/consents',
+      {
+        consents: [
+          { channel: 'email', topic: 'offers', state: 'withdrawn', source: 'call', at: '2026-11-01T00:00:00Z' },
+        ],
+      },
+      { t: 'consent', consents: [{ topic: 'offers', state: 'withdrawn', at: Date.parse('2026-11-01T00:00:00Z') }] },
+    ],
+  ])('%s %s is one record in the mailbox', async (method, path, body, record) => {
+    api.takeMail();
+    const answer = await api.request({ method, path, body });
+    expect(answer.status).toBe(202);
+    const [mail, ...more] = api.takeMail();
+    expect(more).toEqual([]);
+    expect(mail).toMatchObject({
+      key: ann,
+      hop: 0,
+      records: [{ ...record, id: answer.json.id, identity: { user: 'ann' } }],
+    });
+  });
+
+  it.each([
+    ['no traits', 'PATCH', '/v1/profiles/ann', { traits: {} }, 400],
+    [
+      'too many traits',
+      'PATCH',
+      '/v1/profiles/ann',
+      { traits: Object.fromEntries(Array.from({ length: 201 }, (_, i) => [`t${i}`, 1])) },
+      400,
+    ],
+    ['large traits', 'PATCH', '/v1/profiles/ann', { traits: { big: 'x'.repeat(70_000) } }, 413],
+    ['an unknown field', 'PATCH', '/v1/profiles/ann', { traits: { a: 1 }, extra: 1 }, 400],
+    [
+      'a topic that is none',
+      'PUT',
+      '/v1/profiles/ann/consents',
+      { consents: [{ channel: 'email', topic: 'x', state: 'granted', source: 'y' }] },
+      422,
+    ],
+    [
+      'a consent of tomorrow',
+      'PUT',
+      '/v1/profiles/ann/consents',
+      { consents: [{ channel: 'email', topic: 'offers', state: 'granted', source: 'y', at: '2999-01-01T00:00:00Z' }] },
+      422,
+    ],
+  ])('refuses %s with pointer and sizes (G13)', async (_, method, path, body, status) => {
+    const answer = await api.request({ method, path, body });
+    expect(answer.status).toBe(status);
+    expect(answer.json.errors[0].pointer).toBeDefined();
+    expect(answer.text).not.toContain('xxxxx');
+  });
+
+  it('does not erase, and says so', async () => {
+    const answer = await api.request({ method: 'DELETE', path: '/v1/profiles/ann' });
+    expect(answer.json).toMatchObject({ status: 409, code: 'profile.erase-not-yet' });
+    expect((await api.request({ path: '/v1/profiles/ann' })).status).toBe(200);
+  });
+
+  describe('messages', () => {
+    const send = (body: object, key: string) => api.post('/v1/messages', body, { 'idempotency-key': key });
+
+    it('puts one record into the mailbox, whatever is repeated, and names the message of the root (G2)', async () => {
+      api.takeMail();
+      const body = { template: 'hello', profile: { id: 'device-1', idType: 'anonymousId' }, properties: { code: 7 } };
+      const first = await send(body, 'message-1');
+      const second = await send(body, 'message-1');
+      expect(first).toMatchObject({ status: 202, headers: { location: `/v1/messages/${first.json.id}` } });
+      expect(second.json).toEqual(first.json);
+      const mail = api.takeMail();
+      expect(mail).toHaveLength(1);
+      const record = mail[0]!.records[0] as Extract<MailRecord, { t: 'message' }>;
+      expect(record).toMatchObject({ t: 'message', template: 'hello', properties: { code: 7 } });
+      expect(first.json.id).toBe(directMessageId(ann, record.id));
+    });
+
+    it('tells what became of it: undecided, decided against with reasons, handed over (G7)', async () => {
+      const { json } = await send({ template: 'hello', profile: { id: 'ann' } }, 'message-2');
+      const read = async () => (await api.request({ path: `/v1/messages/${json.id}` })).json;
+      expect(await read()).toMatchObject({ state: 'undecided', reasons: [] });
+      const why = [{ code: 'consent.missing', message: json.id }];
+      await journalOf.put(entry(ann, '~|message', { t: 'message', why }));
+      expect(await read()).toMatchObject({ state: 'decided-against', reasons: why });
+      await journalOf.put(
+        entry(ann, '~|decided', { t: 'message', why: [{ code: 'message.decided', message: json.id }] }),
+      );
+      expect(await read()).toMatchObject({ state: 'queued' });
+      const record = { key: ann, id: json.id, st: 'sent', by: 'x', copy: 'x', at, channel: 'email' } as const;
+      await messagesOf.put(record, 'absent');
+      expect(await read()).toMatchObject({ state: 'sent', channel: 'email', journey: null });
+    });
+
+    it('goes to an address without a profile', async () => {
+      api.takeMail();
+      const answer = await send({ template: 'hello', to: 'New@Example.com' }, 'message-3');
+      expect(answer.status).toBe(202);
+      expect(api.takeMail()[0]!.records).toMatchObject([{ t: 'message', to: 'New@Example.com' }]);
+    });
+
+    it.each([
+      ['no recipient', { template: 'hello' }, 400, 'message.no-recipient'],
+      ['no such template', { template: 'nobody', to: 'a@example.com' }, 422, 'template.not-found'],
+      ['no such version', { template: 'hello@9', to: 'a@example.com' }, 422, 'template.not-found'],
+      [
+        'a marketing topic',
+        { template: 'hello', to: 'a@example.com', topic: 'offers' },
+        422,
+        'topic.not-transactional',
+      ],
+      ['no such topic', { template: 'hello', to: 'a@example.com', topic: 'nope' }, 422, 'topic.not-found'],
+      ['not an address', { template: 'hello', to: 'not an address' }, 422, 'message.address'],
+      ['not an instant', { template: 'hello', to: 'a@example.com', expiresAt: 'soon' }, 400, 'message.instant'],
+    ])('refuses %s', async (name, body, status, code) => {
+      const answer = await send(body, `refused ${name}`.replaceAll(' ', '-'));
+      expect(answer.json).toMatchObject({ status, code });
+      expect(answer.text).not.toContain('not an address"');
+    });
+
+    it('404 for what is no message id, 404 for one of a stranger', async () => {
+      expect((await api.request({ path: '/v1/messages/x' })).status).toBe(400);
+      const id = directMessageId(profileKey('user', 'stranger'), 'x');
+      expect((await api.request({ path: `/v1/messages/${id}` })).status).toBe(404);
+    });
+  });
+
+  describe('suppressions', () => {
+    const path = '/v1/suppressions/email/Bob@Example.com';
+
+    it('are put, read and deleted, by address in any spelling; the address is stored nowhere', async () => {
+      expect((await api.request({ path })).json.data).toEqual([]);
+      expect((await api.request({ method: 'PUT', path, body: {} })).json).toMatchObject({
+        topic: null,
+        reason: 'manual',
+      });
+      await api.request({ method: 'PUT', path, query: { topic: 'offers' }, body: {} });
+      const listed = await api.request({ path: '/v1/suppressions/email/bob@example.com' });
+      expect(listed.json.data.map((one: { topic: string | null }) => one.topic).sort()).toEqual([null, 'offers']);
+      expect((await api.request({ method: 'DELETE', path })).status).toBe(204);
+      expect((await api.request({ method: 'DELETE', path })).status).toBe(404);
+      expect((await api.request({ path })).json.data).toHaveLength(1);
+    });
+
+    it.each(['/v1/suppressions/pigeon/x', '/v1/suppressions/email/nobody', '/v1/suppressions/sms/123'])(
+      'refuses %s',
+      async (bad) => {
+        expect((await api.request({ path: bad })).status).toBe(400);
+      },
+    );
+  });
+});
