@@ -1,0 +1,84 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { ArmTimersPorts } from '../../shared/app/arm-timers.ts';
+import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
+import { catalogCache } from '../../shared/app/catalog-cache.ts';
+import type { EvaluatePorts } from '../../shared/app/evaluate.ts';
+import type { Catalogs, Clock } from '../../shared/app/ports.ts';
+import type { SettleUndeliveredPorts } from '../../shared/app/settle-undelivered.ts';
+import type { SweepPorts } from '../../shared/app/sweep.ts';
+import type { WakePorts } from '../../shared/app/wake-cohort.ts';
+import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { journal } from '../../shared/data/journal.ts';
+import { mailbox } from '../../shared/data/mailbox.ts';
+import { messageQueues } from '../../shared/data/message-queues.ts';
+import { messageStore } from '../../shared/data/message-store.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
+import { statsStore } from '../../shared/data/stats-store.ts';
+import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import { timers, waitMachine } from '../../shared/data/timers.ts';
+import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
+import { decide, neededVersions } from '../../shared/domain/decide.ts';
+import { variables } from '../../shared/resources.ts';
+import { required, settings } from './environment.ts';
+import { metrics } from './observe.ts';
+
+/** What the actor's functions are made of, from their environment. Clients are made once per container. */
+const clock: Clock = () => Date.now();
+const dynamo = () => new DynamoDBClient({});
+const sqs = () => new SQSClient({});
+
+export const mailboxFrom = (client: SQSClient) => mailbox(client, required(variables.mailboxQueues).split(','));
+export const messagesFrom = (client: DynamoDBClient) => {
+  const { messageRetentionDays, journalRetentionDays } = settings();
+  // protocol.md, keys: a claim outlives the journal, and 60 days.
+  const retentionDays = Math.max(60, messageRetentionDays, journalRetentionDays);
+  return messageStore(client, required(variables.messagesTable), retentionDays);
+};
+const journalFrom = (client: DynamoDBClient) =>
+  journal(client, required(variables.journalTable), settings().journalRetentionDays);
+
+export function evaluatePorts(): EvaluatePorts {
+  const tables = dynamo();
+  const queues = sqs();
+  return {
+    clock,
+    metrics,
+    profiles: profileStore(tables, required(variables.profilesTable)),
+    journal: journalFrom(tables),
+    stats: statsStore(tables, required(variables.statsTable)),
+    suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+    mailbox: mailboxFrom(queues),
+    messageQueues: messageQueues(queues, JSON.parse(required(variables.messageQueues)) as Record<string, string>),
+    timers: timers(queues, { wakes: required(variables.wakesQueue), soon: required(variables.soonQueue) }, clock),
+    catalogs: catalogsFrom(tables),
+    rules: { decide, neededVersions },
+  };
+}
+
+export const catalogsFrom = (client: DynamoDBClient): Catalogs =>
+  catalogCache({
+    store: catalogStore(client, required(variables.catalogTable), defaultPolicy(settings())),
+    compile: compileCatalog,
+    extend: withVersions,
+    now: clock,
+  });
+
+export const armTimersPorts = (): ArmTimersPorts => ({
+  clock,
+  machine: waitMachine(new SFNClient({}), required(variables.waitMachine)),
+});
+
+export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) });
+
+export function sweepPorts(): SweepPorts {
+  const tables = dynamo();
+  const profiles = profileStore(tables, required(variables.profilesTable));
+  return { clock, metrics, profiles, journal: journalFrom(tables), mailbox: mailboxFrom(sqs()) };
+}
+
+export function settleUndeliveredPorts(): SettleUndeliveredPorts {
+  const tables = dynamo();
+  return { clock, metrics, messages: messagesFrom(tables), mailbox: mailboxFrom(sqs()) };
+}

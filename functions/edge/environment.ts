@@ -1,0 +1,11 @@
+import { variables } from '../../shared/resources.ts';
+import type { Settings } from '../../shared/settings.ts';
+
+/** infra sets what a function may reach; a missing one is a wrong deployment and stops the container. */
+export function required(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`environment variable ${name} is not set`);
+  return value;
+}
+
+export const settings = (): Settings => JSON.parse(required(variables.settings)) as Settings;

@@ -1,0 +1,65 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { keyReader } from '../../shared/app/access/keys.ts';
+import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
+import { catalogCache } from '../../shared/app/catalog-cache.ts';
+import { cachedSecrets } from '../../shared/app/secrets.ts';
+import { signedLinks } from '../../shared/app/signed-links.ts';
+import { accessStore } from '../../shared/data/access-store.ts';
+import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
+import { intakeStore } from '../../shared/data/intake-store.ts';
+import { journalSearch } from '../../shared/data/journal-search.ts';
+import { profileHistory } from '../../shared/data/profile-history.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
+import { secretStore } from '../../shared/data/secret-store.ts';
+import { statsReader } from '../../shared/data/stats-reader.ts';
+import { suppressionList } from '../../shared/data/suppression-list.ts';
+import type { Topic } from '../../shared/domain/messaging/topic.ts';
+import type { Ports } from '../../shared/http/ports.ts';
+import { variables } from '../../shared/resources.ts';
+import { mailboxFrom, messagesFrom } from './actor-ports.ts';
+import { required, settings } from './environment.ts';
+
+/** What one container of `api` is made of. */
+export function httpPorts(): Ports {
+  const tables = new DynamoDBClient({});
+  const now = () => Date.now();
+  const environment = settings();
+  const access = accessStore(tables, required(variables.accessTable));
+  const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(environment));
+  const journalTable = required(variables.journalTable);
+  const messagesTable = required(variables.messagesTable);
+  const mailbox = mailboxFrom(new SQSClient({}));
+  const suppressions = suppressionList(tables, required(variables.suppressionsTable));
+  const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), now);
+  return {
+    now,
+    readKey: keyReader(access, now),
+    access,
+    idempotency: idempotencyStore(tables, required(variables.accessTable)),
+    catalog,
+    // Nothing is decided here, so nothing is compiled.
+    snapshots: catalogCache({ store: catalog, compile: (snapshot) => snapshot, extend: (snapshot) => snapshot, now }),
+    profiles: profileStore(tables, required(variables.profilesTable)),
+    history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
+    journalSearch: journalSearch(tables, journalTable),
+    stats: statsReader(tables, required(variables.statsTable)),
+    messages: messagesFrom(tables),
+    mailbox,
+    suppressions,
+    intake: intakeStore(tables, required(variables.intakeTable)),
+    unsubscribe: {
+      now,
+      links: signedLinks(secrets, environment.linksBaseUrl),
+      suppressions,
+      mailbox,
+      topic: async (id) => {
+        const head = await catalog.readHead('topic', id);
+        const found = head?.live === undefined ? undefined : await catalog.readVersion('topic', id, head.live);
+        return found?.document as Topic | undefined;
+      },
+    },
+    settings: environment,
+  };
+}

@@ -1,0 +1,48 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
+import { handOver } from '../../shared/app/hand-over.ts';
+import { killSwitchWatch } from '../../shared/app/kill-switch-watch.ts';
+import type { Clock } from '../../shared/app/ports.ts';
+import { cachedSecrets } from '../../shared/app/secrets.ts';
+import type { SendPorts } from '../../shared/app/send.ts';
+import { signedLinks } from '../../shared/app/signed-links.ts';
+import { adapterFor } from '../../shared/channels/registry.ts';
+import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
+import { secretStore } from '../../shared/data/secret-store.ts';
+import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import type { Template } from '../../shared/domain/messaging/template.ts';
+import { type DeliveryChannel, variables } from '../../shared/resources.ts';
+import { catalogsFrom, mailboxFrom, messagesFrom } from './actor-ports.ts';
+import { required, settings } from './environment.ts';
+import { metrics } from './observe.ts';
+
+/** What a `send` function is made of: one deployment per channel, and CHANNEL says which. */
+export function sendPorts(queues: SQSClient): SendPorts {
+  const clock: Clock = () => Date.now();
+  const given = settings();
+  const tables = new DynamoDBClient({});
+  const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
+  const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), clock);
+  const webhookAllow = (process.env[variables.webhookAllow] ?? '').split(',').filter((host) => host !== '');
+  return {
+    clock,
+    metrics,
+    mailbox: mailboxFrom(queues),
+    messages: messagesFrom(tables),
+    profiles: profileStore(tables, required(variables.profilesTable)),
+    hand: handOver({
+      now: clock,
+      metrics,
+      settings: given,
+      killSwitches: killSwitchWatch(() => catalog.readKillSwitches(), clock),
+      catalogs: catalogsFrom(tables),
+      templateVersion: async (id, version) =>
+        (await catalog.readVersion('template', id, version))?.document as Template | undefined,
+      suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+      links: signedLinks(secrets, given.linksBaseUrl),
+      deliver: adapterFor(required(variables.channel) as DeliveryChannel, { now: clock, secrets, webhookAllow }),
+    }),
+  };
+}
