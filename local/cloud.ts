@@ -25,7 +25,7 @@ import { ConsoleServer } from './inbox/console-server.ts';
 import { type CapturedMessage, Inbox } from './inbox/inbox.ts';
 import { Webhooks } from './inbox/webhooks.ts';
 import { kmsService, parameterService, secretService } from './keys/key-services.ts';
-import { Meter } from './meter.ts';
+import { Meter, type MeterReading } from './meter.ts';
 import { type ProviderBehaviour, type ProviderCapture, providerCaptures } from './providers/provider-capture.ts';
 import type { Queue } from './queues/queue.ts';
 import { QueueStore } from './queues/queue-store.ts';
@@ -42,7 +42,7 @@ import { SnsService } from './topics/sns-service.ts';
 import { Topics } from './topics/topics.ts';
 
 export type { Fault, FaultHook, ObservedCall } from './gateway/faults.ts';
-export type { CapturedMessage, DeniedCall, Execution, ProviderBehaviour, Queue, RoleStatement };
+export type { CapturedMessage, DeniedCall, Execution, MeterReading, ProviderBehaviour, Queue, RoleStatement };
 
 export interface CloudOptions {
   /** The cloud assembly: the directory `cdk synth` wrote. */

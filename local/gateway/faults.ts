@@ -17,7 +17,7 @@ export interface ObservedCall {
  * - `lose-answer`: the effect happens, the connection breaks before the answer;
  * - `hang`: the effect happens, the answer never comes;
  * - `{ code, status }`: that error, before the effect or after it;
- * - `{ holdBack: n }`: a batch call fails for its last n entries and succeeds for the others.
+ * - `{ holdBack: n }`: a batch call fails for its last n entries and succeeds for the others; other calls pass.
  */
 export type Fault =
   | 'pass'

@@ -13,7 +13,7 @@ import type { Meter } from '../meter.ts';
 import { AwsError } from './aws-error.ts';
 import type { AwsAnswer, AwsCall, AwsService, Caller, Protocol } from './aws-service.ts';
 import type { Fault, FaultHook, ObservedCall } from './faults.ts';
-import { holdBack, isEmptyBatch } from './partial-batch.ts';
+import { holdBack, isBatch, isEmptyBatch } from './partial-batch.ts';
 
 export interface KnownCaller extends Caller {
   environment: ExecutionEnvironment | undefined;
@@ -141,7 +141,7 @@ export class Gateway {
   ): Promise<AwsAnswer | AwsError> {
     try {
       if (caller.role !== undefined) options.roles.require(caller.role, caller.functionName, checks);
-      if (typeof fault !== 'object' || !('holdBack' in fault)) return await service.answer(call);
+      if (typeof fault !== 'object' || !('holdBack' in fault) || !isBatch(call)) return await service.answer(call);
       const part = holdBack(call, fault.holdBack);
       return part.complete(isEmptyBatch(part.call) ? { body: {} } : await service.answer(part.call));
     } catch (error) {

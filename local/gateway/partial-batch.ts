@@ -40,6 +40,11 @@ export function holdBack(call: AwsCall, count: number): { call: AwsCall; complet
   };
 }
 
+/** Any other call does all of its work or none. */
+export function isBatch({ operation, body }: AwsCall): boolean {
+  return operation === 'BatchWriteItem' || Array.isArray(body['Entries']);
+}
+
 /** Nothing is left to do when every entry is held back. */
 export function isEmptyBatch({ operation, body }: AwsCall): boolean {
   if (operation === 'BatchWriteItem') return Object.keys((body['RequestItems'] ?? {}) as JsonObject).length === 0;

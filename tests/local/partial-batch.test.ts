@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AwsCall } from '../../local/gateway/aws-service.ts';
-import { holdBack, isEmptyBatch } from '../../local/gateway/partial-batch.ts';
+import { holdBack, isBatch, isEmptyBatch } from '../../local/gateway/partial-batch.ts';
 
 const callOf = (operation: string, body: AwsCall['body']): AwsCall => ({
   operation,
@@ -28,4 +28,13 @@ it('a held-back BatchWriteItem names what is unprocessed, across tables', () => 
     UnprocessedItems: { t1: ['q'], t2: ['r'] },
   });
   expect(isEmptyBatch(holdBack(callOf('BatchWriteItem', { RequestItems: { t1: ['p'] } }), 5).call)).toBe(true);
+});
+
+it.each([
+  ['SendMessageBatch', { Entries: [{ Id: 'a' }] }, true],
+  ['BatchWriteItem', { RequestItems: { t1: ['p'] } }, true],
+  ['PutItem', { Item: {} }, false],
+  ['SendMessage', { MessageBody: 'a' }, false],
+] as const)('%s of %j can be held back: %s', (operation, body, expected) => {
+  expect(isBatch(callOf(operation, body as never))).toBe(expected);
 });

@@ -1,0 +1,103 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Fault, ObservedCall } from '../../local/cloud.ts';
+import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, message, wait } from './environment.ts';
+
+/**
+ * The journey of these tests touches every function of the way: a short wait (delay queue), a long one (execution),
+ * three messages. Every AWS
+ * call of every function is hit in turn, for a customer of its own, until there is none left to hit.
+ */
+describe('a function that dies at any AWS call', () => {
+  let env: Environment;
+  let customers = 0;
+
+  beforeAll(async () => {
+    env = await bootEnvironment();
+    await env.publish(
+      journeyOf(
+        'crash',
+        {
+          one: message('first', 'soon'),
+          soon: wait('PT2M', 'two'),
+          two: message('second', 'later'),
+          later: wait('PT2H', 'three'),
+          three: message('third'),
+        },
+        { topic: 'account' },
+      ),
+    );
+  });
+  afterAll(() => env?.stop());
+
+  /** Sends one customer through the journey; returns who it was. */
+  async function walk(hook?: (call: ObservedCall, nth: number) => Fault) {
+    const user = `crash-${++customers}`;
+    const counts = new Map<string, number>();
+    env.cloud.onCall((call) => {
+      const name = functionOf(call);
+      if (name === undefined) return 'pass';
+      const nth = (counts.get(name) ?? 0) + 1;
+      counts.set(name, nth);
+      return hook?.(call, nth) ?? 'pass';
+    });
+    await env.post(
+      { type: 'identify', userId: user, traits: { email: `${user}@mail.example` } },
+      { event: 'Started', userId: user },
+    );
+    await env.cloud.advance(30 * 60_000);
+    await env.cloud.advance(12 * HOUR);
+    await env.cloud.advance(DAY);
+    env.cloud.onCall(undefined);
+    await env.cloud.settle();
+    return user;
+  }
+
+  /** So few that a run with fewer has not taken the way that this test is about. */
+  const leastCalls = { evaluate: 25, send: 9, 'arm-timers': 1, 'wake-soon': 1, 'wake-cohort': 1 };
+  const watched = Object.keys(leastCalls) as (keyof typeof leastCalls)[];
+  const functionOf = (call: ObservedCall) => watched.find((name) => call.functionName.includes(name));
+
+  /**
+   * What must be the same however often a function died: the profile's end state, and three messages, one each. A
+   * sender that died between its claim and the provider's answer cannot tell whether the message went out: that one is
+   * recorded as `unknown`, and never sent a second time (G3).
+   */
+  async function expectWhole(user: string, senderDied = false) {
+    const recorded = await env.call('GET', `/v1/profiles/${user}/messages`);
+    const unknown = recorded.body.data.filter((one: { state: string }) => one.state === 'unknown').length;
+    expect(recorded.body.data, 'recorded messages').toHaveLength(3);
+    expect(unknown).toBeLessThanOrEqual(senderDied ? 1 : 0);
+    const subjects = env.cloud.messages({ to: `${user}@mail.example` }).map(({ subject }) => subject);
+    expect(new Set(subjects).size, `no message twice: ${subjects}`).toBe(subjects.length);
+    expect(subjects.length, `messages that arrived: ${subjects}`).toBeGreaterThanOrEqual(3 - unknown);
+    const runs = await env.call('GET', `/v1/profiles/${user}/runs`);
+    expect(runs.body.data).toEqual([]);
+    const codes = (await env.reasons(user)).map(({ code }) => code);
+    for (const once of ['entry.entered', 'exit.finished'])
+      expect(codes.filter((code) => code === once)).toEqual([once]);
+  }
+
+  it('G1, G2, G3: same final state and exactly one of each message, whichever call it was', async () => {
+    const clean = await walk();
+    await expectWhole(clean);
+    for (const fault of ['crash-before', 'crash-after'] as const) {
+      for (const name of watched) {
+        let nth = 0;
+        for (let place = ''; ; nth++) {
+          let hit: ObservedCall | undefined;
+          const user = await walk((call, n) => {
+            if (hit || n !== nth + 1 || functionOf(call) !== name) return 'pass';
+            hit = call;
+            return fault;
+          });
+          if (hit === undefined) break;
+          place = `${name}, call ${nth + 1} (${hit.action}), ${fault}`;
+          await expectWhole(user, name === 'send').catch((error: Error) => {
+            throw new Error(`${place}: ${error.message}`);
+          });
+        }
+        expect(nth, `calls of ${name}`).toBeGreaterThanOrEqual(leastCalls[name]);
+      }
+    }
+  }, 600_000);
+});
