@@ -1,0 +1,177 @@
+// `npm run bench`: counts what AWS would bill, at the gateway of the local cloud, and writes BENCHMARKS.md. Counts are
+// the same on every machine; nothing here is timed.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts';
+import { ApiClient } from '../local/demo/api-client.ts';
+import { synthesize } from '../local/synthesize.ts';
+import { prices } from './prices.ts';
+
+const root = join(import.meta.dirname, '..');
+const DAY = 86_400_000;
+const CUSTOMERS = 200;
+
+interface Row {
+  readonly what: string;
+  readonly per: number;
+  readonly reading: MeterReading;
+}
+
+async function main(): Promise<void> {
+  mkdirSync(join(root, '.godwit'), { recursive: true });
+  const assembly = await synthesize(join(root, '.godwit', 'cdk.out.bench'));
+  const cloud = await bootCloud({ assembly, frozen: true, seed: 1, startTime: Date.parse('2026-11-23T11:00:00Z') });
+  try {
+    const key = async (request: object) => ((await cloud.invoke('issue-key', request)) as { secret: string }).secret;
+    const api = new ApiClient(cloud.api, await key({ name: 'bench', kind: 'api', scopes: ['*'] }));
+    const writeKey = await key({ name: 'bench', kind: 'ingest' });
+    await prepare(api);
+    await cloud.advance(60_000);
+
+    const rows: Row[] = [];
+    const measure = async (what: string, per: number, work: () => Promise<void>) => {
+      await cloud.settle();
+      cloud.meter.reset();
+      await work();
+      await cloud.settle();
+      rows.push({ what, per, reading: cloud.meter.read() });
+    };
+    const post = (events: object[]) => postBatch(cloud, writeKey, events);
+    const users = Array.from({ length: CUSTOMERS }, (_, i) => `customer-${i}`);
+    const each = async (make: (userId: string) => object) => {
+      for (const userId of users) await post([make(userId)]);
+    };
+
+    await measure('new profile: identify with name and e-mail', CUSTOMERS, () =>
+      each((userId) => ({ type: 'identify', userId, traits: { firstName: 'Ada', email: `${userId}@mail.example` } })),
+    );
+    await measure('event that changes nothing, known profile', CUSTOMERS, () =>
+      each((userId) => ({ type: 'track', userId, event: 'Looked Around', properties: { page: 7 } })),
+    );
+    await measure('event that moves a trait', CUSTOMERS, () =>
+      each((userId) => ({ type: 'identify', userId, traits: { plan: 'gold' } })),
+    );
+    await measure('reference journey, one customer after another', CUSTOMERS, async () => {
+      await each((userId) => ({ type: 'track', userId, event: 'Started' }));
+      await cloud.advance(12 * DAY);
+    });
+    const report = render(rows);
+    writeFileSync(join(root, 'BENCHMARKS.md'), report);
+    process.stdout.write(report);
+  } finally {
+    await cloud.stop();
+  }
+}
+
+async function prepare(api: ApiClient): Promise<void> {
+  await api.put('/v1/topics/account', { id: 'account', kind: 'transactional', consent: { email: 'opt-out' } });
+  await api.put('/v1/templates/hello', {
+    schemaVersion: 1,
+    id: 'hello',
+    variables: {},
+    variants: [{ channel: 'email', content: { subject: 'Hello', html: '<p>Hello</p>' } }],
+  });
+  const message = (next: string) => ({ type: 'message', template: 'hello', channels: ['email'], next });
+  const wait = (days: number, next: string) => ({ type: 'wait', for: `PT${days * 24}H`, next });
+  const etag = await api.put('/v1/journeys/reference', {
+    schemaVersion: 1,
+    id: 'reference',
+    name: 'Reference journey',
+    topic: 'account',
+    entry: [{ on: 'event', event: 'Started' }],
+    reentry: { again: 'never', whileInside: 'ignore' },
+    start: 'one',
+    steps: {
+      one: message('a-day'),
+      'a-day': wait(1, 'two'),
+      two: message('three-days'),
+      'three-days': wait(3, 'three'),
+      three: message('a-week'),
+      'a-week': wait(7, 'check'),
+      check: { type: 'branch', cases: [{ if: 'profile.plan = "gold"', next: 'gold' }], else: 'end' },
+      gold: { type: 'exit', reason: 'gold' },
+    },
+  });
+  await api.post('/v1/journeys/reference/publish', { draftEtag: etag.replaceAll('"', '') });
+}
+
+/** `godwit-local-evaluate godwit-local-data-TableProfiles85C6B87B-86139b5a` → `evaluate: Profiles` */
+function nameOf(where: string): string {
+  const [caller = '', table = ''] = where.replaceAll('godwit-local-', '').split(' ');
+  return `${caller}: ${table.replace(/^data-Table(\w+?)[0-9A-F]{8}-\w+$/, '$1')}`;
+}
+
+let posted = 0;
+
+async function postBatch(cloud: LocalCloud, writeKey: string, events: object[]): Promise<void> {
+  const timestamp = new Date(cloud.now()).toISOString();
+  const batch = events.map((event) => ({ messageId: `bench-${++posted}`, timestamp, ...event }));
+  const response = await fetch(`${cloud.api}/v1/batch`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ batch, sentAt: timestamp }),
+  });
+  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+}
+
+function render(rows: readonly Row[]): string {
+  const line = ({ what, per, reading }: Row) => {
+    const each = (count: number) => (count / per).toFixed(2);
+    const invocations = Object.values(reading.invocations).reduce((sum, count) => sum + count, 0);
+    const dollars =
+      reading.writeUnits * prices.writeUnit +
+      reading.readUnits * prices.readUnit +
+      reading.standardQueueRequests * prices.standardQueueRequest +
+      reading.fifoQueueRequests * prices.fifoQueueRequest +
+      reading.stateTransitions * prices.stateTransition +
+      invocations * prices.lambdaRequest +
+      reading.apiUnits * prices.httpApiRequest;
+    const cells = [
+      each(reading.writeUnits),
+      each(reading.readUnits),
+      each(reading.fifoQueueRequests),
+      each(reading.standardQueueRequests),
+      each(reading.stateTransitions),
+      each(invocations),
+      `$${((dollars / per) * 1e6).toFixed(2)}`,
+    ];
+    return `| ${what} | ${cells.join(' | ')} |`;
+  };
+  const reference = rows.at(-1)!;
+  const byTable = Object.entries(reference.reading.capacity)
+    .filter(([, units]) => units.writeUnits + units.readUnits > 0)
+    .map(([where, units]) => ({ where, ...units }))
+    .sort((a, b) => b.writeUnits - a.writeUnits || b.readUnits - a.readUnits);
+  return `# Benchmarks
+
+Written by \`npm run bench\`; nothing here is typed by hand. Counts are taken at the gateway of the local cloud, so they
+are the same on every machine. Nothing has been measured on AWS.
+
+## What AWS would bill, per customer or event
+
+${CUSTOMERS} customers, one request per event. Write and read units, SQS requests of 64 KB (sends, receives, deletes;
+receipts of e-mails included), state transitions and Lambda invocations, each divided by the number of customers.
+Dollars per million, at the prices in \`bench/prices.ts\`, *without* Lambda's gigabyte-seconds.
+
+| what | write units | read units | FIFO requests | standard requests | transitions | invocations | per million |
+| --- | --: | --: | --: | --: | --: | --: | --: |
+${rows.map(line).join('\n')}
+
+The reference journey: event → message → wait a day → message → wait three days → message → wait a week → check → exit.
+${reference.reading.executions} executions carried its ${3 * CUSTOMERS} waits.
+
+### Where the units of the reference journey go
+
+| function and table | write units | read units |
+| --- | --: | --: |
+${byTable.map(({ where, writeUnits, readUnits }) => `| ${nameOf(where)} | ${(writeUnits / CUSTOMERS).toFixed(2)} | ${(readUnits / CUSTOMERS).toFixed(2)} |`).join('\n')}
+
+## What is not measured
+- Lambda's duration on Lambda: worker threads of this machine say nothing about it.
+- Batching under load: here one customer follows another, so hardly any batch holds more than one record, and SQS,
+  invocations and statistics cost the most that they can. At 100 events a second they are shared.
+- Logs, KMS requests, idle polling, point-in-time recovery, custom metrics, data transfer, SES.
+`;
+}
+
+await main();
