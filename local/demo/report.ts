@@ -36,7 +36,7 @@ export async function printReport(
       const delivered = sent.filter(({ events }) => events.some((event) => event.type === 'delivery')).length;
       const detail =
         type === 'message'
-          ? `sent ${sent.length}, delivered ${delivered}, skipped ${of['message/skipped'] ?? 0}`
+          ? `sent ${sent.length}, delivered ${delivered}, skipped ${of['message/skipped'] ?? 0}, stopped at hand-over ${of['message/not-sent'] ?? 0}`
           : ports(of);
       log(`  ${step.padEnd(14)} ${type.padEnd(9)} ${String(of['visited'] ?? 0).padStart(5)} came here   ${detail}`);
       for (const [what, count] of Object.entries(of)) {

@@ -39,7 +39,7 @@ export async function runShop(
     await cloud.advance(Math.max(0, start + after - cloud.now()));
     const slot = slots.get(after) ?? [];
     if (slot.length > 0) {
-      await post(cloud, options.writeKey, slot, start + after);
+      await post(cloud, options.writeKey, slot);
       sent += slot.length;
       await cloud.settle();
     }
@@ -55,8 +55,12 @@ export async function runShop(
   };
 }
 
-/** One client per slot, as one server process of the shop would post it; resolves when every event is answered. */
-async function post(cloud: LocalCloud, writeKey: string, slot: readonly ShopEvent[], at: number): Promise<void> {
+/**
+ * One client per slot, as one server process of the shop would post it; resolves when every event is answered. The
+ * client stamps its events itself: its clock is this machine's, and the difference to the cloud's cancels out
+ * (`sentAt`, Segment Spec).
+ */
+async function post(cloud: LocalCloud, writeKey: string, slot: readonly ShopEvent[]): Promise<void> {
   const client = new Analytics({
     writeKey,
     host: cloud.api,
@@ -69,7 +73,7 @@ async function post(cloud: LocalCloud, writeKey: string, slot: readonly ShopEven
   client.on('error', (error) => failures.push(error));
   for (const event of slot) {
     const who = event.anonymous ? { anonymousId: event.customer.anonymousId } : { userId: event.customer.userId };
-    const common = { messageId: event.id, timestamp: new Date(at), context: { timezone: 'Europe/Berlin' } };
+    const common = { messageId: event.id, context: { timezone: 'Europe/Berlin' } };
     if (event.kind === 'identify')
       client.identify({
         ...common,

@@ -72,7 +72,7 @@ export interface Reason {
 export interface Count {
   readonly journey: string;
   readonly version: number;
-  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>` */
+  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
   readonly what: string;
 }
 

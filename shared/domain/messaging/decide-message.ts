@@ -25,7 +25,8 @@ export type Answer =
   | { readonly send: Channel; readonly topic: Topic }
   /** Not before `until`, epoch milliseconds. */
   | { readonly hold: string; readonly until: number; readonly channel: Channel }
-  | 'blocked';
+  /** The code of the first channel's "no". */
+  | { readonly blocked: string };
 
 /**
  * Consent, suppression, caps and quiet hours, as they are now (guarantee G10), channel by channel in the order given.
@@ -37,12 +38,13 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
   const place = { ...wish.at, message: wish.messageId, topic: wish.topic };
   if (topic === undefined) {
     turn.because({ code: 'topic.unknown', ...place, fix: 'create the topic' });
-    return 'blocked';
+    return { blocked: 'topic.unknown' };
   }
   if (wish.channels.length === 0) {
     turn.because({ code: 'channel.none', ...place, fix: 'name a channel that the template has and the address fits' });
   }
   let held: Extract<Answer, { readonly hold: string }> | undefined;
+  let blocked: string | undefined;
   for (const channel of wish.channels) {
     const verdict = checkAll({
       profile: turn.profile,
@@ -59,13 +61,14 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
     if (verdict === undefined) return { send: channel, topic };
     const saw = verdict.saw === undefined ? {} : { saw: verdict.saw };
     if ('no' in verdict) {
+      blocked ??= verdict.no;
       turn.because({ code: verdict.no, ...place, channel, ...saw, fix: verdict.fix });
     } else {
       held ??= { hold: verdict.hold, until: verdict.until, channel };
       turn.because({ code: verdict.hold, ...place, channel, ...saw, fix: 'goes later by itself' });
     }
   }
-  return held ?? 'blocked';
+  return held ?? { blocked: blocked ?? 'channel.none' };
 }
 
 /** A "no" beats every hold; of several holds the one that ends last counts. */

@@ -38,7 +38,7 @@ export function decideDirectMessage(turn: Turn, record: DirectMessage): void {
     zone: zoneOf(turn, undefined),
     at: {},
   });
-  if (answer === 'blocked' || 'hold' in answer) {
+  if (!('send' in answer)) {
     turn.because({ code: 'message.blocked', message: messageId, topic: topic.id });
     return;
   }

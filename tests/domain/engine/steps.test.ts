@@ -276,6 +276,16 @@ describe('message', () => {
     },
   );
 
+  it('G7: what was skipped or not sent is counted by its reason', () => {
+    const w = new World({ journeys: [journey({ steps: { a: message('w'), w: stay } })] });
+    w.track('bob', 'Signed Up');
+    expect(w.counts).toContain('welcome message/a/no/address.missing');
+    w.identify('ann', mail);
+    w.track('ann', 'Signed Up');
+    w.outcome(w.messages[0]!.id, 'not-sent', { reason: 'consent.withdrawn' });
+    expect(w.counts).toContain('welcome message/a/no/consent.withdrawn');
+  });
+
   it('G7: held at hand-over after its run has ended, and nobody knows whose it was: lost, and that is recorded', () => {
     const w = new World({ journeys: [journey({ steps: { a: message() } })] });
     w.identify('ann', mail);

@@ -70,6 +70,8 @@ export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
   const found = runOf(turn, outcome.message);
   const { journey, version, step } = outcome.origin ?? found?.origin ?? {};
   if (journey === undefined) return;
+  if (outcome.outcome === 'not-sent')
+    turn.count(journey, version!, `message/${step}/no/${outcome.reason ?? 'unknown'}`);
   turn.count(journey, version!, `message/${step}/${outcome.outcome}`);
   if (found === undefined || found.moving.run.stand !== 'answer' || found.moving.run.step !== step) return;
   const { moving } = found;

@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { addDuration } from '../../../kernel/zone.ts';
+import type { Reason } from '../../decision.ts';
 import { decideMessage, reserve } from '../../messaging/decide-message.ts';
 import { isTransactional } from '../../messaging/policy/check.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
@@ -32,11 +33,14 @@ export const messageStep: StepHandler<MessageStep> = {
       journey: journey.document,
       at: { journey: journey.id, version: journey.version, run: runId, step: stepId },
     });
-    if (answer === 'blocked') return skip(visit, 'message.blocked', id);
+    if ('blocked' in answer) return skip(visit, id, answer.blocked, { code: 'message.blocked' });
     if ('hold' in answer) {
-      if (step.whenBlocked === 'skip') return skip(visit, 'message.not-held', id);
+      if (step.whenBlocked === 'skip') return skip(visit, id, answer.hold, { code: 'message.not-held' });
       const deadline = addDuration(run.since, step.holdAtMost ?? DEFAULT_HOLD, zone);
-      if (answer.until > deadline) return skip(visit, 'message.held-too-long', id, { until: answer.until, deadline });
+      if (answer.until > deadline) {
+        const saw = { until: answer.until, deadline };
+        return skip(visit, id, answer.hold, { code: 'message.held-too-long', saw });
+      }
       return { stand: 'held', due: roundDue(answer.until, turn.now) };
     }
     const { send: channel, topic } = answer;
@@ -84,9 +88,11 @@ function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {
   return (skipped ?? next) !== next || (failed ?? next) !== next;
 }
 
-function skip(visit: Visit<MessageStep>, code: string, message: string, saw?: Json): Move {
+/** @param no what stood against it, by which the skipped are counted. */
+function skip(visit: Visit<MessageStep>, message: string, no: string, reason: Reason): Move {
   const { turn, journey, stepId, step } = visit;
-  turn.because(reasonAt(visit, { code, message, ...(saw !== undefined && { saw }) }));
+  turn.because(reasonAt(visit, { ...reason, message }));
+  turn.count(journey.id, journey.version, `message/${stepId}/no/${no}`);
   turn.count(journey.id, journey.version, `message/${stepId}/skipped`);
   return { go: step.skipped ?? step.next, port: 'skipped' };
 }
