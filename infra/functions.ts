@@ -43,6 +43,8 @@ export interface Duty {
   /** It may bring a record's next attempt forward or back, within its own queue. */
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
+  /** It starts the sweep, when a journey goes on after a pause. */
+  readonly invokes?: 'sweep';
   /** It gets the environment's settings. */
   readonly settings?: true;
 }
@@ -162,6 +164,7 @@ export const duties: Record<FunctionName, Duty> = {
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
     },
     posts: ['mailbox'],
+    invokes: 'sweep',
     settings: true,
   },
   'issue-key': {

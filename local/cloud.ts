@@ -170,7 +170,8 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         meter,
         gateway: endpoint,
         region: assembly.region,
-        extraEnvironment: options.env ?? {},
+        // Whatever leaves for the world ends here: this variable is the only thing that a template does not say.
+        extraEnvironment: { GODWIT_WEBHOOK_CAPTURE: `${consoleUrl}/inbox/hooks`, ...options.env },
         maxWorkers: options.overrides?.maxWorkers ?? DEFAULT_WORKERS,
         log,
         mayLog: (action) => roles.allows(role, { action, resource: logStream }),

@@ -25,8 +25,8 @@ export const variables = {
   settings: 'GODWIT_SETTINGS',
   /** Channel of a `send` function. */
   channel: 'CHANNEL',
-  /** Hosts (`host` or `host:port`, comma-separated) that webhooks may reach by http and in private networks. Set by the local cloud only. */
-  webhookAllow: 'GODWIT_WEBHOOK_ALLOW',
+  /** Address that takes all webhooks in the place of their endpoints. Set by the local cloud only. */
+  webhookCapture: 'GODWIT_WEBHOOK_CAPTURE',
   /** Installation and environment, `godwit-dev`: in every log line, and the dimension of every metric. */
   service: 'POWERTOOLS_SERVICE_NAME',
 } as const;

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { keyReader } from '../../shared/app/access/keys.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
@@ -13,6 +14,7 @@ import { journalSearch } from '../../shared/data/journal-search.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
+import { startSweep } from '../../shared/data/start-sweep.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
@@ -60,6 +62,7 @@ export function httpPorts(): Ports {
         return found?.document as Topic | undefined;
       },
     },
+    startSweep: startSweep(new LambdaClient({}), required(variables.sweepFunction)),
     settings: environment,
   };
 }

@@ -25,7 +25,7 @@ export function sendPorts(queues: SQSClient): SendPorts {
   const tables = new DynamoDBClient({});
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
   const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), clock);
-  const webhookAllow = (process.env[variables.webhookAllow] ?? '').split(',').filter((host) => host !== '');
+  const webhookCapture = process.env[variables.webhookCapture];
   return {
     clock,
     metrics,
@@ -42,7 +42,11 @@ export function sendPorts(queues: SQSClient): SendPorts {
         (await catalog.readVersion('template', id, version))?.document as Template | undefined,
       suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
       links: signedLinks(secrets, given.linksBaseUrl),
-      deliver: adapterFor(required(variables.channel) as DeliveryChannel, { now: clock, secrets, webhookAllow }),
+      deliver: adapterFor(required(variables.channel) as DeliveryChannel, {
+        now: clock,
+        secrets,
+        ...(webhookCapture && { webhookCapture }),
+      }),
     }),
   };
 }

@@ -77,6 +77,7 @@ export class Handler extends Construct {
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
     if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
     if (duty.arms !== undefined) this.#grantArm();
+    if (duty.invokes !== undefined) this.#grantInvoke(duty.invokes);
   }
 
   /** Feeds the function from a queue; its failures are reported record by record (Lambda, "Error handling for SQS"). */
@@ -147,6 +148,12 @@ export class Handler extends Construct {
       queues.map((queue) => queue.arn),
     );
     this.function.addEnvironment(variable, value);
+  }
+
+  #grantInvoke(name: FunctionName): void {
+    const arn = this.#context.functionArn(this, name);
+    this.allow('InvokeSweep', ['lambda:InvokeFunction'], [arn]);
+    this.function.addEnvironment(variables.sweepFunction, arn);
   }
 
   #grantArm(): void {

@@ -89,14 +89,15 @@ function byOf(by: unknown): number {
 
 async function hookVisit(visit: Visit, { webhooks }: ConsoleOptions): Promise<void> {
   const { method, path, headers, body, response } = visit;
-  const name = path[2];
-  if (name === undefined) return send(response, 404, { message: 'Not found' });
-  if (method === 'POST' && path[3] === 'answer') {
-    webhooks.answerWith(name, Number(readFields(body).status));
+  const [, , host, ...rest] = path;
+  if (host === undefined) return send(response, 404, { message: 'Not found' });
+  if (method === 'PUT') {
+    const { status = 200, body: answer } = readFields(body);
+    webhooks.answerWith(host, Number(status), answer);
     return send(response, 200, {});
   }
-  const { status } = webhooks.receive(path.slice(2).join('/'), headers, body);
-  send(response, status, {});
+  const answer = webhooks.receive(host, `/${rest.join('/')}`, headers, body);
+  response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
 }
 
 async function listVisit({ method, path, query, response }: Visit, { inbox, clock }: ConsoleOptions): Promise<void> {

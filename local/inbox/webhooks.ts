@@ -3,21 +3,19 @@ import type { Ids } from '../ids.ts';
 import type { CapturedMessage, Inbox } from './inbox.ts';
 
 /** Headers that may carry the sender's own message id. */
-const idHeaders = [
-  'godwit_message',
-  'godwit-message',
-  'godwit-message-id',
-  'x-godwit-message',
-  'webhook-id',
-  'idempotency-key',
-];
+const idHeaders = ['godwit-message', 'webhook-id', 'idempotency-key'];
 
-/** Endpoints that take any webhook: one per name, each with the status it shall answer. */
+export interface WebhookAnswer {
+  status: number;
+  body: string;
+}
+
+/** Takes every webhook that would have left, by host; each host answers as it was told to, else 200 and `{}`. */
 export class Webhooks {
   readonly #inbox: Inbox;
   readonly #clock: VirtualClock;
   readonly #ids: Ids;
-  readonly #answers = new Map<string, number>();
+  readonly #answers = new Map<string, WebhookAnswer>();
 
   constructor(inbox: Inbox, clock: VirtualClock, ids: Ids) {
     this.#inbox = inbox;
@@ -25,16 +23,19 @@ export class Webhooks {
     this.#ids = ids;
   }
 
-  answerWith(name: string, status: number): void {
-    this.#answers.set(name, status);
+  answerWith(host: string, status: number, body: unknown = {}): void {
+    if (!Number.isInteger(status) || status < 200 || status > 599) {
+      throw new RangeError(`status must be a whole number from 200 to 599, not ${JSON.stringify(status)}`);
+    }
+    this.#answers.set(host, { status, body: JSON.stringify(body) });
   }
 
-  receive(name: string, headers: Record<string, string>, body: string): { status: number; message: CapturedMessage } {
-    const message = this.#inbox.add({
+  receive(host: string, path: string, headers: Record<string, string>, body: string): WebhookAnswer {
+    const message: CapturedMessage = this.#inbox.add({
       channel: 'webhook',
-      to: name,
+      to: host + path,
       from: headers['user-agent'] ?? '',
-      subject: name,
+      subject: host + path,
       text: body,
       html: '',
       headers,
@@ -43,8 +44,8 @@ export class Webhooks {
       providerMessageId: this.#ids.uuid(),
       at: new Date(this.#clock.now()).toISOString(),
     });
-    const status = this.#answers.get(name) ?? 200;
-    this.#inbox.note(message, { type: `answered ${status}`, at: message.at });
-    return { status, message };
+    const answer = this.#answers.get(host) ?? { status: 200, body: '{}' };
+    this.#inbox.note(message, { type: `answered ${answer.status}`, at: message.at });
+    return answer;
   }
 }

@@ -132,7 +132,9 @@ async function evaluateOnce(
   const dues = items.flatMap(({ record }) => (record.t === 'wake' ? [record.due] : []));
   const now = Math.max(clock, stored.at, ...dues.filter((due) => due <= clock + CLOCK_SKEW_MS));
   // 2
-  let catalog = await ports.catalogs.current(stored.epoch, ports.rules.neededVersions(stored.profile));
+  const epochs = items.flatMap(({ record }) => (record.t === 'wake' ? (record.epoch ?? []) : []));
+  const epoch = Math.max(stored.epoch, ...epochs);
+  let catalog = await ports.catalogs.current(epoch, ports.rules.neededVersions(stored.profile));
   // 3
   const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
   await settle(stored, inputs, ports);

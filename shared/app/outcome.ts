@@ -52,6 +52,8 @@ export async function report(
       outcome: st === 'held' ? 'not-sent' : st,
       ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
       ...(answer !== undefined && { answer }),
+      ...(request.origin !== undefined && { origin: request.origin }),
+      ...(st === 'held' && { values: request.values }),
     } as const;
     const mail = { schema: 1, key: request.key, received: at, hop: hop + 1, records: [reported] } as const;
     await ports.mailbox.send([{ id: reported.id, mail }]);

@@ -23,8 +23,13 @@ export interface SweepPorts {
 /** Where a sweep goes on. `at` is when it began: what it sends has the same ids in every continuation. */
 export interface SweepCursor {
   readonly at: number;
+  /** After a resumption: the catalog that knows of it. Every wait that is due counts then, not only the late ones. */
+  readonly epoch?: number;
   readonly cursor?: string;
 }
+
+/** Starts a sweep and does not wait for it: every wait that is due goes on, by this catalog or a later one. */
+export type StartSweep = (epoch: number) => Promise<void>;
 
 export interface SweepOptions {
   readonly journalRetentionDays: number;
@@ -54,10 +59,10 @@ export async function sweep(
   { journalRetentionDays, isTimeUp }: SweepOptions,
   ports: SweepPorts,
 ): Promise<SweepCursor | undefined> {
-  const { at } = start;
+  const { at, epoch } = start;
   const oldFrom = at - (journalRetentionDays / 2) * DAY_MS;
   const filter: SweepFilter = {
-    dueBefore: at - LATE_MS,
+    dueBefore: epoch === undefined ? at - LATE_MS : at + 1,
     pendingAt: [
       [Math.max(at - CHECKED_MS, oldFrom), at - UNCERTIFIED_MS],
       [0, oldFrom],
@@ -66,25 +71,26 @@ export async function sweep(
   let cursor = start.cursor;
   do {
     const page = await ports.profiles.scan(filter, cursor);
-    await repair(page.profiles, at, oldFrom, filter, ports);
+    await repair(page.profiles, start, oldFrom, filter, ports);
     cursor = page.cursor;
-    if (cursor !== undefined && isTimeUp()) return { at, cursor };
+    if (cursor !== undefined && isTimeUp()) return { ...start, cursor };
   } while (cursor !== undefined);
   return undefined;
 }
 
 async function repair(
   profiles: readonly StoredProfile[],
-  at: number,
+  { at, epoch }: SweepCursor,
   oldFrom: number,
   { dueBefore, pendingAt }: SweepFilter,
   ports: SweepPorts,
 ): Promise<void> {
-  const day = formatInstant(at).slice(0, 10);
+  // SQS takes an id once in five minutes: the sweep after a resumption must not be taken for the daily one.
+  const sweepId = `sweep-${formatInstant(at).slice(0, 10)}${epoch === undefined ? '' : `-${epoch}`}`;
   const mails: OutgoingMail[] = [];
   const tell = (to: string, about: string, record: MailRecord) =>
     mails.push({
-      id: `sweep-${day}-${record.t}-${about}`,
+      id: `${sweepId}-${record.t}-${about}`,
       mail: { schema: 1, key: to, received: ports.clock(), hop: 0, records: [record] },
     });
 
@@ -109,7 +115,9 @@ async function repair(
       continue;
     }
     const due = nextDue(profile);
-    if (due !== undefined && due < dueBefore) tell(key, key, { t: 'wake', id: `sweep-${day}-${key}`, due });
+    if (due !== undefined && due < dueBefore) {
+      tell(key, key, { t: 'wake', id: `${sweepId}-${key}`, due, ...(epoch !== undefined && { epoch }) });
+    }
     for (const [asked, { origin }] of Object.entries(profile.asked)) tell(asked, key, { t: 'yield', to: key, origin });
   }
   if (mails.length === 0) return;

@@ -8,7 +8,7 @@ import { webhook } from './webhook/webhook.ts';
 export interface AdapterOptions {
   readonly now: Clock;
   readonly secrets: CachedSecrets;
-  readonly webhookAllow: readonly string[];
+  readonly webhookCapture?: string;
 }
 
 /** One line per channel. A `send` function makes only the adapter of its own channel. */
@@ -16,7 +16,8 @@ const adapters: {
   readonly [C in DeliveryChannel]: (options: AdapterOptions) => NonNullable<HandOverPorts['deliver'][C]>;
 } = {
   email: ({ now }) => sesEmail(now),
-  webhook: ({ now, secrets, webhookAllow }) => webhook({ now, secrets, allow: webhookAllow }),
+  webhook: ({ now, secrets, webhookCapture }) =>
+    webhook({ now, secrets, ...(webhookCapture !== undefined && { capture: webhookCapture }) }),
 };
 
 export function adapterFor(channel: DeliveryChannel, options: AdapterOptions): HandOverPorts['deliver'] {

@@ -92,7 +92,8 @@ export type ToldRecord =
 export type NamedIdentity = { readonly user: string } | { readonly anonymous: string };
 
 export type OwnRecord =
-  | { readonly t: 'wake'; readonly id: string; readonly due: number }
+  /** `epoch`: not to be decided with an older catalog, because the journey was paused in it. */
+  | { readonly t: 'wake'; readonly id: string; readonly due: number; readonly epoch?: number }
   /** "Give yourself up to `to`." `origin` decides whether it may join two known users (protocol.md, step 14). */
   | { readonly t: 'yield'; readonly to: ProfileKey; readonly origin: 'identify' | 'alias' }
   /** A signpost's answer to `to`: the device belongs to another known user; stop asking. */

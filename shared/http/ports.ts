@@ -5,6 +5,7 @@ import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
 import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
+import type { StartSweep } from '../app/sweep.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
@@ -31,6 +32,7 @@ export interface Ports {
   readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;
   readonly journalSearch: JournalSearch;
   readonly unsubscribe: UnsubscribePorts;
+  readonly startSweep: StartSweep;
   readonly settings: Settings;
 }
 

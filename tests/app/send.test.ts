@@ -107,6 +107,18 @@ describe('what came of the call', () => {
     expect(s.mails[0]!.mail.hop).toBe(1);
   });
 
+  it('G3, G7: what was not handed over comes back with its origin, and what was held with its values too', async () => {
+    const values = { entry: { order: 'o1' } };
+    const origin = queuedMessage('m1').request.origin;
+    const refused = sender({ refused: 'consent.missing', as: 'not-sent' }, { values });
+    await sendMessage(refused.delivery(), refused.ports);
+    expect(refused.mails[0]!.mail.records[0]).toMatchObject({ t: 'outcome', origin });
+    expect(refused.mails[0]!.mail.records[0]).not.toHaveProperty('values');
+    const held = sender({ holdUntil: start + 1, why: 'quiet-hours' }, { values });
+    await sendMessage(held.delivery(), held.ports);
+    expect(held.mails[0]!.mail.records[0]).toMatchObject({ t: 'outcome', origin, values });
+  });
+
   it('a held message may be asked for again', async () => {
     const s = sender({ holdUntil: start + 1, why: 'quiet-hours' });
     await sendMessage(s.delivery(), s.ports);

@@ -5,7 +5,7 @@ import type { Cohort, Mailbox, OutgoingMail, StoredProfile } from '../../shared/
 import { sweep } from '../../shared/app/sweep.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { wakeSoon } from '../../shared/app/wake-soon.ts';
-import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
+import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { DAY_MS, MINUTE_MS, parseInstant } from '../../shared/kernel/time.ts';
@@ -128,7 +128,7 @@ describe('sweep', () => {
     profile: emptyProfile,
     ...more,
   });
-  async function run(profiles: readonly StoredProfile[], isTimeUp = () => false) {
+  async function run(profiles: readonly StoredProfile[], isTimeUp = () => false, epoch?: number) {
     const sent: OutgoingMail[] = [];
     const journal = memoryJournal();
     await journal.put({ key: key(1), jk: 'l', v: 1, st: 'moved', t: 'event', why: [], at: now });
@@ -141,7 +141,7 @@ describe('sweep', () => {
       mailbox: outbox(sent),
     };
     const options = { journalRetentionDays: 90, isTimeUp };
-    const first = await sweep({ at: now }, options, ports);
+    const first = await sweep({ at: now, ...(epoch !== undefined && { epoch }) }, options, ports);
     return { sent, first, goOn: () => sweep(first!, { ...options, isTimeUp: () => false }, ports) };
   }
 
@@ -159,6 +159,23 @@ describe('sweep', () => {
         [key(4), 'nudge'],
       ].sort(),
     );
+  });
+
+  it('G6: after a resumption it wakes all that is due, by a catalog that knows of it, under ids of its own', async () => {
+    const due = (index: number, at: number) => {
+      const run: Run = { journey: 'j', version: 1, step: 's', since: 0, enteredAt: 0, due: at, stand: 'wait' };
+      return profile(index, { profile: { ...emptyProfile, runs: { r: run } } });
+    };
+    const all = [due(1, now), due(2, now - DAY_MS), due(3, now + 1)];
+    const daily = await run(all);
+    const resumed = await run(all, () => false, 7);
+    expect(daily.sent.map(({ mail }) => mail.records[0])).toMatchObject([{ t: 'wake', due: now - DAY_MS }]);
+    expect(daily.sent[0]!.mail.records[0]).not.toHaveProperty('epoch');
+    const found = new Map(resumed.sent.map(({ mail }) => [mail.key, mail.records[0]]));
+    expect(found.get(key(1))).toMatchObject({ t: 'wake', due: now, epoch: 7 });
+    expect(found.get(key(2))).toMatchObject({ t: 'wake', due: now - DAY_MS, epoch: 7 });
+    expect(found.size).toBe(2);
+    expect(resumed.sent.map(({ id }) => id)).not.toContain(daily.sent[0]!.id);
   });
 
   it('goes on where its time was up, with the same ids, and meets everybody once', async () => {

@@ -1,4 +1,6 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { mockClient } from 'aws-sdk-client-mock';
 import { issueKey } from '../../shared/app/access/keys.ts';
 import type { GrantedScope } from '../../shared/app/access/scopes.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
@@ -58,10 +60,19 @@ export async function startApi() {
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
     [variables.settings]: JSON.stringify(settings),
     [variables.mailboxQueues]: mailboxUrl,
+    [variables.sweepFunction]: 'sweep',
     ...Object.fromEntries(
       Object.keys(tables).map((table) => [variables[`${table}Table` as keyof typeof variables], table]),
     ),
   });
+  // Nothing here runs functions; the sweep that `api` starts runs in the scenarios.
+  const sweeps: unknown[] = [];
+  mockClient(LambdaClient)
+    .on(InvokeCommand)
+    .callsFake(({ FunctionName, InvocationType, Payload }) => {
+      sweeps.push({ FunctionName, InvocationType, event: JSON.parse(Payload) });
+      return { StatusCode: 202 };
+    });
   const { handler } = await import('../../functions/api/handler.ts');
   const access = accessStore(dynamo.client, 'access');
   let requests = 0;
@@ -133,6 +144,7 @@ export async function startApi() {
     access,
     dynamo,
     takeMail,
+    sweeps,
     create: (path: string, body: unknown) => request({ method: 'PUT', path, body, headers: { 'if-none-match': '*' } }),
     replace: (path: string, body: unknown, etag: string) =>
       request({ method: 'PUT', path, body, headers: { 'if-match': `"${etag}"` } }),

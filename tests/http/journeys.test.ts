@@ -73,7 +73,13 @@ describe('journeys', () => {
   it('shows who is in flight before anything is published (G8)', async () => {
     await publish('busy');
     const stats = statsStore(api.dynamo.client, 'stats');
-    const counts = { entered: 7, 'exited/done': 2, 'message/hello/sent': 5, 'step/hello/visited': 7 };
+    const messages = { decided: 9, 'not-sent': 1, failed: 1, 'taken-back': 2, 'no/consent.withdrawn': 1 };
+    const counts = {
+      entered: 7,
+      'exited/done': 2,
+      ...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`message/hello/${what}`, count])),
+      'step/hello/visited': 7,
+    };
     await stats.add([{ journey: 'busy', version: 1, day: '2026-11-21', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
     await stats.add(
       [{ journey: 'busy', version: 1, day: '2026-11-22', counts: { entered: 1 } }],
@@ -90,7 +96,13 @@ describe('journeys', () => {
     const byStep = await api.request({ path: '/v1/journeys/busy/counts', query: { by: 'step' } });
     expect(byStep.json.data).toEqual([
       { step: '', counts: { entered: 8, 'exited/done': 2 } },
-      { step: 'hello', counts: { visited: 7, 'message/sent': 5 } },
+      {
+        step: 'hello',
+        counts: {
+          visited: 7,
+          ...Object.fromEntries(Object.entries(messages).map(([what, count]) => [`message/${what}`, count])),
+        },
+      },
     ]);
     const byDay = await api.request({ path: '/v1/journeys/busy/counts', query: { by: 'day' } });
     expect(byDay.json.data).toEqual([
@@ -135,7 +147,10 @@ describe('journeys', () => {
     expect(await act('pause')).toBe('paused');
     expect(await act('pause')).toBe('paused');
     expect(await act('archive')).toBe('journey.state');
+    const before = api.sweeps.length;
     expect(await act('resume', { overdue: 'run' })).toBe('live');
+    const { epoch } = (await api.request({ path: '/v1/health' })).json;
+    expect(api.sweeps.slice(before)).toEqual([{ FunctionName: 'sweep', InvocationType: 'Event', event: { epoch } }]);
     expect(await act('stop', { mode: 'drain' })).toBe('draining');
     expect(await act('pause')).toBe('journey.state');
     expect(await act('stop', { mode: 'now' })).toBe('stopped');

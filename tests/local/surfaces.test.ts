@@ -188,12 +188,16 @@ it('runs inline code, in virtual time', async () => {
 });
 
 it('captures webhooks and answers what it was told to', async () => {
-  const url = `${cloud.inbox}/hooks/crm`;
+  const url = `${cloud.inbox}/hooks/crm.example.com/in`;
   expect((await fetch(url, { method: 'POST', headers: { 'webhook-id': 'h1' }, body: '{"a":1}' })).status).toBe(200);
-  cloud.webhooks.answerWith('crm', 503);
-  expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(503);
+  const told = { status: 409, body: { code: 'taken' } };
+  const answers = `${cloud.inbox}/hooks/crm.example.com`;
+  expect((await fetch(answers, { method: 'PUT', body: JSON.stringify(told) })).status).toBe(200);
+  const refused = await fetch(url, { method: 'POST', body: '{}' });
+  expect([refused.status, await refused.json()]).toEqual([409, { code: 'taken' }]);
+  expect((await fetch(answers, { method: 'PUT', body: '{"status":99}' })).status).toBe(400);
   expect(cloud.messages({ channel: 'webhook' })).toMatchObject([
-    { to: 'crm', text: '{"a":1}', messageId: 'h1' },
+    { to: 'crm.example.com/in', text: '{"a":1}', messageId: 'h1' },
     { text: '{}' },
   ]);
 });

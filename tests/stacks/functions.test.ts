@@ -104,7 +104,7 @@ describe('rights', () => {
   it.each(deployedFunctions)(
     '$deployed: sees the variables of what it may reach, and no others (G11)',
     ({ deployed, name }) => {
-      const { tables = {}, posts = [], arms, settings } = duties[name];
+      const { tables = {}, posts = [], arms, invokes, settings } = duties[name];
       const expected = [
         ...Object.keys(tables).map((table) => variables[`${table as keyof typeof tables}Table`]),
         ...(posts.includes('mailbox') ? [variables.mailboxQueues] : []),
@@ -112,6 +112,7 @@ describe('rights', () => {
         ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
         ...(posts.includes('soon') ? [variables.soonQueue] : []),
         ...(arms ? [variables.waitMachine] : []),
+        ...(invokes ? [variables.sweepFunction] : []),
         ...(settings ? [variables.settings] : []),
         ...(name === 'send' ? [variables.channel] : []),
         ...[variables.service, 'POWERTOOLS_METRICS_NAMESPACE'],

@@ -10,10 +10,14 @@ export async function readCounts(stats: StatsReader, head: Head): Promise<readon
   return (await Promise.all(newest.map((version) => stats.read(head.id, version)))).flat();
 }
 
-/** `message/<step>/sent` and `message/<step>/handed-over`: what had left before a switch was thrown. */
+/**
+ * What had left before a switch was thrown, at most: decided, and not given back since. What lies in a queue at that
+ * moment is among it. Successes are not reported to the actor, so that they cost nothing, and cannot be counted here.
+ */
 export async function countHandedOver(stats: StatsReader, head: Head): Promise<number> {
   const counts = await readCounts(stats, head);
-  return sum(counts.filter(({ what }) => /^message\/[^/]+\/sent$/.test(what)));
+  const of = (outcome: string) => sum(counts.filter(({ what }) => new RegExp(`^message/[^/]+/${outcome}$`).test(what)));
+  return Math.max(0, of('decided') - of('not-sent') - of('failed') - of('taken-back'));
 }
 
 /** Who entered and has not left, by version. */

@@ -1,5 +1,6 @@
 import type { JourneyState } from '../../domain/catalog.ts';
 import { Conflict, NotFound } from '../../kernel/errors.ts';
+import type { StartSweep } from '../sweep.ts';
 import type { Actor, CatalogStore, Expectation, Head } from './ports.ts';
 
 /** What an operator may do to a journey, from which states, and what becomes of it. */
@@ -40,6 +41,20 @@ export async function changeJourneyState(
     );
   }
   return catalog.setJourneyState(head, to, actor);
+}
+
+/**
+ * While a journey is paused its waits end unheard, so they are looked for when it goes on. Asked again, also of a
+ * journey that is live, it looks again: an answer may have been lost in between.
+ */
+export async function resumeJourney(
+  { catalog, startSweep }: { readonly catalog: CatalogStore; readonly startSweep: StartSweep },
+  id: string,
+  actor: Actor,
+): Promise<Head> {
+  const head = await changeJourneyState(catalog, id, 'resume', actor);
+  await startSweep((await catalog.readSnapshot()).epoch);
+  return head;
 }
 
 export async function readJourneyHead(catalog: CatalogStore, id: string): Promise<Head> {

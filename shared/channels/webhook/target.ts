@@ -5,7 +5,8 @@ import ipaddr from 'ipaddr.js';
 /**
  * Where a webhook may lead. Endpoints are written by people who may not reach into our network: no private, loopback,
  * link-local (instance metadata), carrier-grade NAT, multicast or reserved address, whatever name leads there and
- * however it is spelt. `allow` names hosts (`host` or `host:port`) that are exempt, and may be http: for the local cloud.
+ * however it is spelt. With `capture` what may leave goes to `<capture>/<host>/<path>` instead: in a local cloud nothing
+ * reaches the world.
  */
 export type TargetProblem = 'webhook.not-https' | 'webhook.private-target' | 'webhook.bad-url';
 
@@ -17,17 +18,15 @@ export interface Target {
   readonly lookup?: LookupFunction;
 }
 
-export function targetOf(address: string, allow: readonly string[]): Target | TargetProblem {
+export function targetOf(address: string, capture?: string): Target | TargetProblem {
   if (!URL.canParse(address)) return 'webhook.bad-url';
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return 'webhook.bad-url';
-  if (allow.includes(url.host) || allow.includes(url.hostname)) {
-    return url.protocol === 'https:' || url.protocol === 'http:' ? { url } : 'webhook.not-https';
-  }
   if (url.protocol !== 'https:') return 'webhook.not-https';
   // An address needs no look-up, so `lookup` would never see it. URL has already read 0x7f.1 and 2130706433 as 127.0.0.1.
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(literal) && !isPublicAddress(literal)) return 'webhook.private-target';
+  if (capture !== undefined) return { url: new URL(`${capture}/${url.host}${url.pathname}${url.search}`) };
   return { url, lookup: publicLookup };
 }
 

@@ -11,8 +11,8 @@ import { PrivateTarget, type Target, targetOf } from './target.ts';
 export interface WebhookOptions {
   readonly secrets: CachedSecrets;
   readonly now: Clock;
-  /** Hosts that may be private and http; GODWIT_WEBHOOK_ALLOW, only in a local cloud. */
-  readonly allow?: readonly string[];
+  /** Takes all webhooks in the place of their endpoints; only in a local cloud. */
+  readonly capture?: string;
 }
 
 /** Of a saved answer; it travels in a mailbox record and may become part of the profile. */
@@ -29,10 +29,10 @@ const maxRetryAfterSeconds = 3_600;
  * Redirects are not followed: a public host could lead into a private network by them, and the signature was not made
  * for where they lead.
  */
-export function webhook({ secrets, now, allow = [] }: WebhookOptions): Deliver<OutgoingWebhook> {
+export function webhook({ secrets, now, capture }: WebhookOptions): Deliver<OutgoingWebhook> {
   return async (message) => {
     const { endpoint, body } = message;
-    const target = targetOf(endpoint.url, allow);
+    const target = targetOf(endpoint.url, capture);
     if (typeof target === 'string') return { refused: target };
     const keys = await secrets.keys(webhookSecret(endpoint.secretId ?? endpoint.id)).catch(() => undefined);
     if (keys === undefined) return { throttled: 'webhook.no-secret', alarm: true };

@@ -7,6 +7,7 @@ import {
   deleteJourneyDraft,
   readJourney,
   readJourneyHead,
+  resumeJourney,
   saveJourneyDraft,
 } from '../../app/catalog/journey-lifecycle.ts';
 import type { Head } from '../../app/catalog/ports.ts';
@@ -39,7 +40,11 @@ const Summary = z
   })
   .meta({ id: 'JourneySummary' });
 const Finding = z.looseObject({ pointer: z.string(), code: z.string(), detail: z.string() }).meta({ id: 'Finding' });
-const Switched = z.object({ state: State, effectiveWithinSeconds: z.int(), alreadyHandedOver: z.int() });
+const Switched = z.object({
+  state: State,
+  effectiveWithinSeconds: z.int(),
+  alreadyHandedOver: z.int().meta({ description: 'at most; by live counters, what lies in a queue included' }),
+});
 const Version = z.union([z.enum(['draft', 'live']), VersionNumber]);
 
 export const summary = (head: Head) => ({
@@ -239,8 +244,7 @@ export const journeyRoutes: readonly Route[] = [
     params: IdParams,
     body: z.strictObject({ overdue: z.literal('run').exactOptional() }),
     answers: switchedAnswers,
-    handle: async ({ params, actor }, ports) =>
-      switched(ports, await changeJourneyState(ports.catalog, params.id, 'resume', actor)),
+    handle: async ({ params, actor }, ports) => switched(ports, await resumeJourney(ports, params.id, actor)),
   }),
   route({
     method: 'POST',

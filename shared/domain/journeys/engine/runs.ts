@@ -92,6 +92,7 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
   const found = runOf(turn, outcome.message) ?? endedRun(turn, outcome);
   if (found === undefined) return false;
   const { moving, origin } = found;
+  turn.count(origin.journey, origin.version, `message/${origin.step}/taken-back`);
   advance(
     { ...moving, run: { ...moving.run, step: origin.step, since: turn.now } },
     { stand: 'held', due: turn.now + TAKEN_BACK_MS },
