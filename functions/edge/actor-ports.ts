@@ -19,7 +19,7 @@ import { statsStore } from '../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers, waitMachine } from '../../shared/data/timers.ts';
 import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
-import { decide, neededVersions } from '../../shared/domain/decide.ts';
+import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
 import { required, settings } from './environment.ts';
 import { metrics } from './observe.ts';
@@ -53,7 +53,7 @@ export function evaluatePorts(): EvaluatePorts {
     messageQueues: messageQueues(queues, JSON.parse(required(variables.messageQueues)) as Record<string, string>),
     timers: timers(queues, { wakes: required(variables.wakesQueue), soon: required(variables.soonQueue) }, clock),
     catalogs: catalogsFrom(tables),
-    rules: { decide, neededVersions },
+    rules: { decide, neededVersions, isPaused },
   };
 }
 

@@ -13,9 +13,9 @@ export interface CatalogCache<C> {
   /**
    * At most `refreshSeconds` old. With `atLeastEpoch` (a profile was decided at that epoch) never older than that:
    * guarantee G8. `needed` versions are in it beside the live ones. Transient when the epoch or a version cannot be
-   * had yet: a run is never dropped.
+   * had yet: a run is never dropped. `newest`: not older than this call, for one read unit.
    */
-  current(atLeastEpoch?: number, needed?: readonly VersionRef[]): Promise<C>;
+  current(atLeastEpoch?: number, needed?: readonly VersionRef[], newest?: boolean): Promise<C>;
 }
 
 interface Options<C> {
@@ -86,7 +86,8 @@ export function catalogCache<C>({ store, compile, extend, now, refreshSeconds = 
   }
 
   return {
-    async current(atLeastEpoch = 0, needed = []) {
+    async current(seenEpoch = 0, needed = [], newest = false) {
+      const atLeastEpoch = newest ? Math.max(seenEpoch, await store.readEpoch('newest')) : seenEpoch;
       if (snapshot === undefined) await load();
       else if (snapshot.epoch >= atLeastEpoch && now() >= freshUntil) await refresh();
       if (snapshot!.epoch < atLeastEpoch) {

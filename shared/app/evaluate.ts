@@ -49,7 +49,8 @@ const SUSPECT_FROM_RECEIVE = 4;
  * Decides the mail of a batch, one unit per profile (docs: protocol.md, "evaluate"; model-checked). The steps:
  *
  * 1. read the profile, strong; time never runs backwards for it, and a wake is evidence that its time has come;
- * 2. a catalog that is not older than the one it was decided with before, with the versions of its runs;
+ * 2. a catalog that is not older than the one it was decided with before, with the versions of its runs; the newest
+ *    one where a journey is paused;
  * 3. settle: what an earlier commit left undone is done first, always (a nudge then drops it from the item);
  * 4. decide record by record; a told record that would change something is looked up in the journal, strong;
  * 5. nothing changed: perform forwards, journal the told records if absent;
@@ -134,7 +135,9 @@ async function evaluateOnce(
   // 2
   const epochs = items.flatMap(({ record }) => (record.t === 'wake' ? (record.epoch ?? []) : []));
   const epoch = Math.max(stored.epoch, ...epochs);
-  let catalog = await ports.catalogs.current(epoch, ports.rules.neededVersions(stored.profile));
+  const needed = ports.rules.neededVersions(stored.profile);
+  let catalog = await ports.catalogs.current(epoch, needed);
+  if (ports.rules.isPaused(stored.profile, catalog)) catalog = await ports.catalogs.current(epoch, needed, true);
   // 3
   const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
   await settle(stored, inputs, ports);
@@ -198,9 +201,12 @@ async function evaluateOnce(
   }
   if (!changed) {
     // 5
-    await perform(key, effects, hop, ports);
+    const refused = await perform(key, effects, hop, ports);
     const fresh = await all(
-      handled.map((one) => ports.journal.putIfAbsent(journalEntry(key, one, 0, ports.clock(), inputs))),
+      handled.map((one) => {
+        const entry = journalEntry(key, one, 0, ports.clock(), inputs);
+        return ports.journal.putIfAbsent({ ...entry, why: [...entry.why, ...refused] });
+      }),
     );
     return { at: now, counts: handled.flatMap(({ counts }, index) => (fresh[index] ? counts : [])) };
   }

@@ -18,7 +18,7 @@ import type { Settings } from '../settings.ts';
 import type { Deliver, Outgoing, OutgoingEmail, OutgoingWebhook, ProviderResult } from './delivery.ts';
 import { isAllowedTarget } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
-import type { Catalogs, Clock, Hand, HandResult, Metrics } from './ports.ts';
+import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile } from './ports.ts';
 import {
   isUnprepared,
   type Prepared,
@@ -76,8 +76,8 @@ const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, c
  * The profile is the one where the state lies: whoever calls has followed signposts.
  */
 export function handOver(ports: HandOverPorts): Hand {
-  return async (request, profile) => {
-    const ready = await checked(ports, request, profile).catch((error: unknown) => {
+  return async (request, state) => {
+    const ready = await checked(ports, request, state).catch((error: unknown) => {
       // Nothing was handed over yet, whatever broke: said so, it comes again instead of being counted as unknown.
       throw error instanceof GodwitError ? error : new Transient('hand-over.broken', `${(error as Error)?.name}`);
     });
@@ -90,13 +90,13 @@ export function handOver(ports: HandOverPorts): Hand {
 async function checked(
   ports: HandOverPorts,
   request: MessageRequest,
-  profile: Profile,
+  { profile, epoch }: StoredProfile,
 ): Promise<HandResult | Prepared<Outgoing>> {
   const stop = await stopped(ports, request);
   if (stop !== undefined) return stop;
   const { origin } = request;
   const needed = origin === undefined ? [] : [{ journey: origin.journey, version: origin.version }];
-  const catalog = await ports.catalogs.current(0, needed);
+  const catalog = await ports.catalogs.current(epoch, needed);
   const state = origin === undefined ? undefined : catalog.journeys.get(origin.journey)?.state;
   if (state === 'paused') return { holdUntil: ports.now() + pausedHoldMs, why: 'journey.paused' };
   if (state === 'stopped' || state === 'archived') return notSent('journey.stopped');

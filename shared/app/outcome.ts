@@ -24,9 +24,9 @@ export function messageRecord(
   more: Partial<MessageRecord> = {},
 ): MessageRecord {
   const { request, by, copy } = delivery;
-  const { key, id, channel, origin } = request;
+  const { key, id, channel, origin, decidedAt } = request;
   const where = origin && { journey: origin.journey, version: origin.version, step: origin.step };
-  return { key, id, st, by, copy, at, channel, ...where, ...more };
+  return { key, id, st, by, copy, decidedAt, at, channel, ...where, ...more };
 }
 
 /**
@@ -52,6 +52,7 @@ export async function report(
       outcome: st === 'held' ? 'not-sent' : st,
       ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
       ...(answer !== undefined && { answer }),
+      decidedAt: request.decidedAt,
       ...(request.origin !== undefined && { origin: request.origin }),
       ...(st === 'held' && { values: request.values }),
     } as const;

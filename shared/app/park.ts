@@ -16,7 +16,11 @@ export interface ParkPorts {
 export const PARK_AT_RECEIVE = 3;
 /** … and from this one on its tries are counted before it is decided, in case it kills the process. */
 const COUNT_FROM_RECEIVE = 4;
-const MAX_TRIES = 3;
+/**
+ * So many that an outage, which may cut off taking a try back, will hardly count to it; a record that really kills
+ * holds its profile up for half an hour.
+ */
+const MAX_TRIES = 10;
 
 interface Delivered {
   readonly record: MailRecord;

@@ -1,4 +1,4 @@
-import type { Effect, Reason } from '../domain/decision.ts';
+import type { Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import { digest, type ProfileKey } from '../kernel/ids.ts';
 import type { Clock, Mailbox, MessageQueues, Metrics, Refusal, SuppressionStore, Timers } from './ports.ts';
 
@@ -44,7 +44,7 @@ export async function perform(
     const refusals = await ports.messageQueues.send(messages.map((request) => ({ schema: 1, hop, request })));
     note(refusals, 'message', (index) => messages[index]!.id);
     // The actor is told what `send` would have told it.
-    mails.push(...refusals.map(({ index, code }) => failedInQueue(key, messages[index]!.id, code, ports.clock())));
+    mails.push(...refusals.map(({ index, code }) => failedInQueue(key, messages[index]!, code, ports.clock())));
   }
   const wakes = of('wake');
   if (wakes.length > 0) note(await ports.timers.arm(wakes.map(({ due }) => ({ key, due }))), 'wake');
@@ -64,7 +64,9 @@ export async function perform(
   return reasons;
 }
 
-function failedInQueue(key: ProfileKey, message: string, reason: string, at: number): Mailing {
+function failedInQueue(key: ProfileKey, request: MessageRequest, reason: string, at: number): Mailing {
+  const { id: message, origin, decidedAt } = request;
   const id = digest(message, 'failed', 'queue');
-  return { id, to: key, record: { t: 'outcome', id, at, message, outcome: 'failed', reason } };
+  const from = origin === undefined ? {} : { origin };
+  return { id, to: key, record: { t: 'outcome', id, at, message, outcome: 'failed', reason, decidedAt, ...from } };
 }

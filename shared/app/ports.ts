@@ -179,6 +179,8 @@ export interface MessageRecord {
   readonly by: string;
   /** The copy in the queue (its SQS message id): an effect that is performed twice makes two. */
   readonly copy: string;
+  /** Of the request, epoch milliseconds: a message that was held and decided again is another decision. */
+  readonly decidedAt: number;
   readonly at: number;
   readonly why?: string;
   readonly channel: MessageRequest['channel'];
@@ -218,10 +220,10 @@ export type HandResult =
   | { readonly holdUntil: number; readonly why: string };
 
 /**
- * Checks (kill switch, consent, suppression, quiet hours, expiresAt), renders and calls the provider, once: provider
- * clients have `maxAttempts: 1`. A thrown Transient says that nothing was handed over; any other throw leaves it open.
+ * Checks (kill switch, consent, suppression, quiet hours, expiresAt), with a catalog that is not older than the one the
+ * profile was decided with (guarantee G8), renders and calls the provider, once: provider clients have `maxAttempts: 1`. A thrown Transient says that nothing was handed over; any other throw leaves it open.
  */
-export type Hand = (request: MessageRequest, profile: Profile) => Promise<HandResult>;
+export type Hand = (request: MessageRequest, state: StoredProfile) => Promise<HandResult>;
 
 // ---- the rest -------------------------------------------------------------------------------------------------
 
@@ -268,10 +270,14 @@ export interface Metrics {
 }
 
 export interface Catalogs {
-  /** Never older than `atLeastEpoch`, with these versions in it; Transient when that cannot be had. */
+  /**
+   * Never older than `atLeastEpoch`, with these versions in it; Transient when that cannot be had. `newest`: as it is
+   * now, not as it was seconds ago.
+   */
   current(
     atLeastEpoch: number,
     needed: readonly { readonly journey: string; readonly version: number }[],
+    newest?: boolean,
   ): Promise<CompiledCatalog>;
 }
 
@@ -286,4 +292,6 @@ export interface Rules {
     frozen?: Profile,
   ): Decision;
   neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
+  /** Whether a run stands in a journey that this catalog shows as paused: its time passes unheard. */
+  isPaused(profile: Profile, catalog: CompiledCatalog): boolean;
 }

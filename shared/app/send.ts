@@ -1,11 +1,18 @@
 import type { MessageRequest } from '../domain/decision.ts';
-import type { Profile } from '../domain/profiles/profile.ts';
 import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
 import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
-import type { Hand, HandResult, MessageRecord, MessageStore, ProfileStore, QueuedMessage } from './ports.ts';
+import type {
+  Hand,
+  HandResult,
+  MessageRecord,
+  MessageStore,
+  ProfileStore,
+  QueuedMessage,
+  StoredProfile,
+} from './ports.ts';
 
 export interface MessageDelivery extends QueuedMessage {
   readonly receives: number;
@@ -53,6 +60,11 @@ async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promis
     await report(found, delivery, ports);
     return 'ack';
   }
+  // The actor has it. Only what it decided since may go; another copy of what was held may not.
+  if (found.st === 'held' && request.decidedAt <= found.decidedAt) {
+    await report(found, delivery, ports);
+    return 'ack';
+  }
   if (found.st === 'retry' || found.st === 'held') return take(delivery, found, ports);
   // Our own put, answered late.
   if (found.by === by) return 'mine';
@@ -87,13 +99,13 @@ async function call(request: MessageRequest, ports: SendPorts): Promise<HandResu
 }
 
 /** Where the state lies: a frozen signpost still has it, a stripped one gave it to `movedTo`. */
-async function readState({ key }: MessageRequest, profiles: SendPorts['profiles']): Promise<Profile> {
+async function readState({ key }: MessageRequest, profiles: SendPorts['profiles']): Promise<StoredProfile> {
   let at = key;
   for (let hop = 0; hop <= MAX_SIGNPOSTS; hop++) {
     const stored = await profiles.read(at);
     if (stored === undefined) break;
     const { movedTo, frozen, ...state } = stored.profile;
-    if (movedTo === undefined || frozen) return state;
+    if (movedTo === undefined || frozen) return { ...stored, profile: state };
     at = movedTo;
   }
   throw new Transient('profile.missing', 'no profile where the message was decided');
@@ -105,7 +117,8 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   const end = async (
     st: MessageRecord['st'],
     more: Partial<MessageRecord>,
-    expected: Parameters<MessageStore['put']>[1] = [mine],
+    // `by` is this delivery's alone: the SDK may have done the put twice, and the second must not look lost.
+    expected: Parameters<MessageStore['put']>[1] = [{ by }],
   ): Promise<SendResult> => {
     const next = messageRecord(delivery, st, ports.clock(), more);
     // Lost: another delivery found the claim too old; what it wrote stands, and its report with it.
@@ -125,7 +138,7 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   if ('holdUntil' in result) return end('held', { why: result.why });
 
   const isLast = delivery.receives >= timing.messageMaxReceives;
-  if ('unknown' in result && request.onUnknown === 'count') return end('unknown', { why: result.unknown }, [{ by }]);
+  if ('unknown' in result && request.onUnknown === 'count') return end('unknown', { why: result.unknown });
   if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted' });
   const why = 'unknown' in result ? result.unknown : result.throttled;
   await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);

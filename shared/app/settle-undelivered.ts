@@ -31,6 +31,11 @@ export async function settleUndelivered(
     await report(found, delivery, ports);
     return 'ack';
   }
+  // The actor has it, and knows.
+  if (found.st === 'held' && request.decidedAt <= found.decidedAt) {
+    await report(found, delivery, ports);
+    return 'ack';
+  }
   const expected = [{ st: found.st, by: found.by }];
   if (found.st !== 'handing') return (await end('failed', 'failed.exhausted', expected)) ? 'ack' : 'again';
   const isYoung = ports.clock() < found.at + timing.claimGraceSeconds * SECOND_MS;

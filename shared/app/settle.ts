@@ -61,7 +61,7 @@ export function journalEntry(
 
 /**
  * The profile's own history, erased with it: counts can be made up from it later. Without the context of events
- * (large, and nobody counts it) and the values of transactional messages (they carry one-time codes).
+ * (large, and nobody counts it) and the values of messages (they carry one-time codes).
  */
 function summary(record: ToldRecord): Json {
   if (record.t === 'event') {
@@ -71,6 +71,10 @@ function summary(record: ToldRecord): Json {
   if (record.t === 'message') {
     const { properties: _, to: __, ...message } = record;
     return message as unknown as Json;
+  }
+  if (record.t === 'outcome') {
+    const { values: _, ...outcome } = record;
+    return outcome as unknown as Json;
   }
   return record as unknown as Json;
 }

@@ -1,6 +1,6 @@
 import type { MailRecord } from '../domain/mail-record.ts';
 import { nextDue } from '../domain/profiles/profile.ts';
-import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time.ts';
 import type {
   Clock,
   Journal,
@@ -85,8 +85,8 @@ async function repair(
   { dueBefore, pendingAt }: SweepFilter,
   ports: SweepPorts,
 ): Promise<void> {
-  // SQS takes an id once in five minutes: the sweep after a resumption must not be taken for the daily one.
-  const sweepId = `sweep-${formatInstant(at).slice(0, 10)}${epoch === undefined ? '' : `-${epoch}`}`;
+  // SQS takes an id once in five minutes: one sweep must not be taken for another one, and its continuation must.
+  const sweepId = `sweep-${at}`;
   const mails: OutgoingMail[] = [];
   const tell = (to: string, about: string, record: MailRecord) =>
     mails.push({

@@ -60,7 +60,7 @@ export function catalogStore(
   );
 
   const store: CatalogStore = {
-    readEpoch: () => readEpoch(false),
+    readEpoch: (age) => readEpoch(age === 'newest'),
 
     async readSnapshot() {
       for (let tries = 0; tries < MAX_TRIES; tries++) {

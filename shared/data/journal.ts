@@ -7,6 +7,8 @@ import {
   type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Journal, JournalEntry } from '../app/ports.ts';
+import type { Reason } from '../domain/decision.ts';
+import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { journalItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
@@ -31,8 +33,8 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     v: { N: String(v) },
     st: { S: st },
     t: { S: t },
-    ...(rest.in !== undefined && { in: { S: JSON.stringify(rest.in) } }),
-    ...(why.length > 0 && { why: { S: JSON.stringify(why) } }),
+    ...(rest.in !== undefined && { in: { S: fitting(rest.in, MAX_INPUT_BYTES) } }),
+    ...(why.length > 0 && { why: { S: fitting(why, MAX_REASONS_BYTES) } }),
     at: { N: String(at) },
     ttl: ttl(at),
   });
@@ -68,6 +70,21 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
       await setTries(entry, () => 0);
     },
   };
+}
+
+/** An item has at most 400 KB. What is larger is not kept, and must not block its profile. */
+const MAX_INPUT_BYTES = 300_000;
+const MAX_REASONS_BYTES = 80_000;
+
+function fitting(value: Json | readonly Reason[], limitBytes: number): string {
+  const text = JSON.stringify(value);
+  const actualBytes = Buffer.byteLength(text);
+  if (actualBytes <= limitBytes) return text;
+  return JSON.stringify(
+    Array.isArray(value)
+      ? [{ code: 'reasons.too-large', saw: { limitBytes, actualBytes } }]
+      : { tooLarge: { limitBytes, actualBytes } },
+  );
 }
 
 const undecided = {

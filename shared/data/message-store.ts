@@ -16,7 +16,7 @@ type Item = Record<string, AttributeValue>;
 
 /** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
 const texts = ['st', 'by', 'copy', 'why', 'channel', 'journey', 'step', 'providerId'] as const;
-const numbers = ['at', 'version'] as const;
+const numbers = ['at', 'version', 'decidedAt'] as const;
 const documents = ['detail', 'answer'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */

@@ -5,7 +5,7 @@ import type { CustomerEvent } from './customer-event.ts';
 import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
-import { leave, runsMeetEvent, wakeRuns } from './journeys/engine/runs.ts';
+import { leave, runsMeetEvent, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
@@ -50,6 +50,7 @@ export function decide(
     case 'wake':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       wakeRuns(turn);
+      wakeHeld(turn);
       return turn.decision();
     default:
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
@@ -59,15 +60,25 @@ export function decide(
   }
 }
 
-/** The versions that runs are pinned to, and those whose goals may still be reached; the caller loads them first. */
+/** The versions that runs and held messages are pinned to, and those whose goals may still be reached; the caller loads them first. */
 export function neededVersions(profile: Profile): { readonly journey: string; readonly version: number }[] {
   const needed = new Map<string, { readonly journey: string; readonly version: number }>();
   const need = (journey: string, version: number) => needed.set(`${journey}@${version}`, { journey, version });
   for (const run of Object.values(profile.runs)) need(run.journey, run.version);
+  for (const { at } of Object.values(profile.held)) need(at.journey, at.version);
   for (const [key, { goal }] of Object.entries(profile.entered)) {
     if (goal !== undefined) need(key.split('|')[0]!, goal.version);
   }
   return [...needed.values()];
+}
+
+/**
+ * Whether somebody stands in a journey that is paused here. What falls due then is left to the sweep that follows the
+ * resumption, so a catalog that is seconds old will not do: the sweep may have been.
+ */
+export function isPaused({ runs, held }: Profile, catalog: CompiledCatalog): boolean {
+  const ids = [...Object.values(runs), ...Object.values(held).map(({ at }) => at)].map(({ journey }) => journey);
+  return ids.some((id) => catalog.journeys.get(id)?.state === 'paused');
 }
 
 function takeTold(turn: Turn, record: ToldRecord): void {

@@ -22,6 +22,17 @@ export type Effect =
       readonly reason: 'bounce' | 'complaint' | 'unsubscribe';
     };
 
+/** The visit of a run to a message step: what comes back of the message finds its way by it. */
+export interface MessageOrigin {
+  readonly journey: string;
+  readonly version: number;
+  readonly step: string;
+  readonly run: string;
+  /** How often the run had come to the step; absent: once. */
+  readonly visit?: number;
+  readonly runKey?: string;
+}
+
 /** What lies in a message queue: which message, for whom, and the values that only the run knew. Traits and addresses are read at hand-over. */
 export interface MessageRequest {
   /** `${profileKey}-${digest(run, step, visit)}`: 46 characters. */
@@ -32,7 +43,7 @@ export interface MessageRequest {
   readonly topic: string;
   readonly transactional: boolean;
   /** Absent for a message without a journey. */
-  readonly origin?: { readonly journey: string; readonly version: number; readonly step: string; readonly run: string };
+  readonly origin?: MessageOrigin;
   readonly template?: { readonly id: string; readonly version?: number };
   readonly sender?: string;
   /** webhook steps: the named endpoint and the resolved body. */

@@ -70,9 +70,10 @@ export type ToldRecord =
       readonly reason?: string;
       /** Answer of a webhook step that saves it. */
       readonly answer?: Json;
-      /** Where the message comes from; without it only a run that is still there can be told. */
+      /** Where the message comes from; absent: no journey. */
       readonly origin?: MessageRequest['origin'];
-      /** Of a message that was held (`reason` begins with `held.`): what it carried, so that an ended run can take it back. */
+      readonly decidedAt?: number;
+      /** Of a message that was held (`reason` begins with `held.`): what it carried, because its run may have gone on. */
       readonly values?: MessageRequest['values'];
     }
   /** A provider's receipt about a message of ours. */

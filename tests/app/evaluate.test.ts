@@ -233,7 +233,7 @@ describe('records that cannot be decided', () => {
     expect(a.profiles.get(people.u)?.version).toBe(1);
   });
 
-  it('that kill the process are parked after three tries, and an outage parks nobody', async () => {
+  it('that kill the process are parked after ten tries, and an outage parks nobody', async () => {
     const a = actor();
     const killer = a.event('k', 'count');
     // Deciding it never comes back: no port is asked for anything any more.
@@ -263,15 +263,15 @@ describe('records that cannot be decided', () => {
       ...a.ports,
       profiles: { read: a.ports.profiles.read, commit: () => Promise.reject(new Transient('test', 'down')) },
     };
-    for (let receives = 4; receives < 14; receives++) await evaluate([a.deliver([killer], { receives })], down);
-    for (let receives = 14; receives < 17; receives++) {
+    for (let receives = 4; receives < 24; receives++) await evaluate([a.deliver([killer], { receives })], down);
+    for (let receives = 24; receives < 34; receives++) {
       dead = false;
       void evaluate([a.deliver([killer], { receives })], ports);
       await new Promise(setImmediate);
       expect(a.entry(killer)?.st).toBe('trying');
     }
     dead = false;
-    expect(await evaluate([a.deliver([killer], { receives: 17 })], ports)).toEqual([]);
+    expect(await evaluate([a.deliver([killer], { receives: 34 })], ports)).toEqual([]);
     expect(a.entry(killer)).toMatchObject({ st: 'parked', why: [{ code: 'record.kills' }] });
   });
 

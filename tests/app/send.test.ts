@@ -31,7 +31,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
     },
     messages: memoryMessages(claims),
     profiles: memoryProfiles(profiles),
-    hand: async (_, profile) => {
+    hand: async (_, { profile }) => {
       given.push(profile);
       if (result instanceof Error) throw result;
       return result;
@@ -119,13 +119,39 @@ describe('what came of the call', () => {
     expect(held.mails[0]!.mail.records[0]).toMatchObject({ t: 'outcome', origin, values });
   });
 
-  it('a held message may be asked for again', async () => {
+  it('G3: of a held message only what was decided since is handed over, and no other copy of the same decision', async () => {
     const s = sender({ holdUntil: start + 1, why: 'quiet-hours' });
     await sendMessage(s.delivery(), s.ports);
     const next: SendPorts = { ...s.ports, hand: async () => ({ handed: 'p1' }) };
     expect(await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), next)).toBe('ack');
+    expect(await settleUndelivered(s.delivery({ by: 'dlq/0', copy: 'c2' }), s.ports)).toBe('ack');
+    expect(s.claim()?.st).toBe('held');
+    expect(s.mails.map(({ id }) => id)).toEqual(Array(3).fill(s.mails[0]!.id));
+    const again = s.delivery({ by: 'three/0', copy: 'c3' });
+    expect(await sendMessage({ ...again, request: { ...again.request, decidedAt: 1 } }, next)).toBe('ack');
     expect(s.claim()?.st).toBe('sent');
   });
+
+  it.each([
+    { refused: 'consent.missing', as: 'not-sent' },
+    { refused: 'ses.rejected', as: 'failed' },
+    { holdUntil: start + 1, why: 'quiet-hours' },
+  ] as const)(
+    'G3, G7: a put that the SDK does twice, because the answer was lost, loses no report: %j',
+    async (result) => {
+      const s = sender(result);
+      const { read, put } = s.ports.messages;
+      const twice: SendPorts['messages'] = {
+        read,
+        async put(record, expected) {
+          await put(record, expected);
+          return put(record, expected);
+        },
+      };
+      expect(await sendMessage(s.delivery(), { ...s.ports, messages: twice })).toBe('ack');
+      expect(s.mails).toHaveLength(1);
+    },
+  );
 });
 
 describe('claims of others', () => {
@@ -206,6 +232,7 @@ describe('settle-undelivered', () => {
         st,
         by: 'one/0',
         copy: 'c1',
+        decidedAt: request.decidedAt - 1,
         at: start,
         channel: 'email',
       } as const;

@@ -128,7 +128,11 @@ describe('sweep', () => {
     profile: emptyProfile,
     ...more,
   });
-  async function run(profiles: readonly StoredProfile[], isTimeUp = () => false, epoch?: number) {
+  async function run(
+    profiles: readonly StoredProfile[],
+    isTimeUp = () => false,
+    resumed?: { readonly at: number; readonly epoch: number },
+  ) {
     const sent: OutgoingMail[] = [];
     const journal = memoryJournal();
     await journal.put({ key: key(1), jk: 'l', v: 1, st: 'moved', t: 'event', why: [], at: now });
@@ -141,7 +145,7 @@ describe('sweep', () => {
       mailbox: outbox(sent),
     };
     const options = { journalRetentionDays: 90, isTimeUp };
-    const first = await sweep({ at: now, ...(epoch !== undefined && { epoch }) }, options, ports);
+    const first = await sweep(resumed ?? { at: now }, options, ports);
     return { sent, first, goOn: () => sweep(first!, { ...options, isTimeUp: () => false }, ports) };
   }
 
@@ -166,9 +170,9 @@ describe('sweep', () => {
       const run: Run = { journey: 'j', version: 1, step: 's', since: 0, enteredAt: 0, due: at, stand: 'wait' };
       return profile(index, { profile: { ...emptyProfile, runs: { r: run } } });
     };
-    const all = [due(1, now), due(2, now - DAY_MS), due(3, now + 1)];
+    const all = [due(1, now), due(2, now - DAY_MS), due(3, now + 60_000)];
     const daily = await run(all);
-    const resumed = await run(all, () => false, 7);
+    const resumed = await run(all, () => false, { at: now + 1_000, epoch: 7 });
     expect(daily.sent.map(({ mail }) => mail.records[0])).toMatchObject([{ t: 'wake', due: now - DAY_MS }]);
     expect(daily.sent[0]!.mail.records[0]).not.toHaveProperty('epoch');
     const found = new Map(resumed.sent.map(({ mail }) => [mail.key, mail.records[0]]));
@@ -185,6 +189,6 @@ describe('sweep', () => {
     expect(sent.length).toBeLessThan(9);
     expect(await goOn()).toBeUndefined();
     expect(sent.map(({ mail }) => mail.key).sort()).toEqual(all.map((one) => one.key).sort());
-    expect(sent[0]!.id).toMatch(/^sweep-2026-11-22-nudge-/);
+    expect(sent[0]!.id).toBe(`sweep-${now}-nudge-${sent[0]!.mail.key}`);
   });
 });

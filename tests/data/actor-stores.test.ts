@@ -59,6 +59,7 @@ const claim = (more: Partial<MessageRecord> = {}): MessageRecord => ({
   st: 'handing',
   by: 'one/0',
   copy: 'c1',
+  decidedAt: at,
   at,
   channel: 'email',
   journey: 'welcome',

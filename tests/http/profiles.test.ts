@@ -132,6 +132,7 @@ describe('profiles', () => {
       st: 'sent',
       by: 'x',
       copy: 'x',
+      decidedAt: when,
       at: when,
       channel: 'email',
       journey: 'welcome',
@@ -241,7 +242,16 @@ describe('profiles', () => {
         entry(ann, '~|decided', { t: 'message', why: [{ code: 'message.decided', message: json.id }] }),
       );
       expect(await read()).toMatchObject({ state: 'queued' });
-      const record = { key: ann, id: json.id, st: 'sent', by: 'x', copy: 'x', at, channel: 'email' } as const;
+      const record = {
+        key: ann,
+        id: json.id,
+        st: 'sent',
+        by: 'x',
+        copy: 'x',
+        decidedAt: at,
+        at,
+        channel: 'email',
+      } as const;
       await messagesOf.put(record, 'absent');
       expect(await read()).toMatchObject({ state: 'sent', channel: 'email', journey: null });
     });

@@ -172,7 +172,10 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
     metrics: { count: (name) => metrics.push(name) },
     ...world.ports,
   };
-  const result = await handOver(ports)({ ...request, ...world.request }, world.profile ?? ada);
+  const result = await handOver(ports)(
+    { ...request, ...world.request },
+    { key: request.key, version: 1, at: now, epoch: 1, profile: world.profile ?? ada },
+  );
   return { result, sent, metrics };
 }
 const secret = { current: 'k', keys: { k: new Uint8Array(32).fill(7) } };

@@ -1,5 +1,5 @@
 import type { Rules } from '../../shared/app/ports.ts';
-import { decide, neededVersions } from '../../shared/domain/decide.ts';
+import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
 
 /** Which events changed a profile and how often; handed over in merges like any state. */
@@ -15,6 +15,7 @@ export class Poisoned extends Error {}
 /** The real decision core, with a ledger beside the state. */
 export const auditedRules: Rules = {
   neededVersions,
+  isPaused,
   decide(profile, key, record, catalog, now, frozen) {
     if (record.t === 'event' && record.event.name === POISON) throw new Poisoned();
     const decision = decide(profile, key, record, catalog, now, frozen);

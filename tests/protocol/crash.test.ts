@@ -15,7 +15,7 @@ import { readBody } from '../../shared/data/queue-body.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers } from '../../shared/data/timers.ts';
-import { decide, neededVersions } from '../../shared/domain/decide.ts';
+import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import type { Mail } from '../../shared/domain/mail-record.ts';
 import { digest, profileKey } from '../../shared/kernel/ids.ts';
 import { parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
@@ -134,7 +134,7 @@ describe('every call, cut off once', () => {
       messageQueues: messageQueues(sqs, { email: urls.messages }),
       timers: timers(sqs, { wakes: urls.wakes, soon: urls.soon }, clock),
       catalogs: { current: async () => catalogs[0]! },
-      rules: { decide, neededVersions },
+      rules: { decide, neededVersions, isPaused },
     };
     const key = profileKey('user', user);
     const executions: { readonly name: string; readonly cohort: Cohort }[] = [];

@@ -56,8 +56,8 @@ export interface AuditEntry extends Actor {
 }
 
 export interface CatalogStore {
-  /** Half a read unit, and possibly a moment old: for asking often. 0 before the first change. */
-  readEpoch(): Promise<number>;
+  /** 0 before the first change. Half a read unit, and possibly a moment old: for asking often; `newest` costs a whole one. */
+  readEpoch(age?: 'newest'): Promise<number>;
   /** All that is live at exactly one epoch. */
   readSnapshot(): Promise<CatalogSnapshot>;
   /** Those that exist, in no order. */

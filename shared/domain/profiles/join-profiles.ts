@@ -3,7 +3,7 @@ import type { ProfileKey } from '../../kernel/ids.ts';
 import { joinOccurrences } from '../audiences/did-clauses.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED } from './limits.ts';
-import type { Consent, Profile, Run, Trait } from './profile.ts';
+import type { Consent, HeldMessage, Profile, Run, Trait } from './profile.ts';
 import { newerConsent } from './set-consents.ts';
 
 export interface Joined {
@@ -30,6 +30,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       traits: joinRecords(root.traits, other.traits, newerTrait),
       consents: joinRecords<Consent>(root.consents, other.consents, newerConsent),
       runs,
+      held: joinRecords<HeldMessage>(root.held, other.held, (a, b) => (canonicalJson(a) > canonicalJson(b) ? a : b)),
       entered: joinRecords(root.entered, other.entered, joinEntered),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
@@ -86,13 +87,19 @@ type Entered = Profile['entered'][string];
 
 function joinEntered(a: Entered, b: Entered): Entered {
   const exited = Math.max(a.exited ?? 0, b.exited ?? 0);
+  // Of the one that left last; of two that left at once the one that says why.
+  const reason = [a, b]
+    .filter((one) => one.exited === exited)
+    .map((one) => one.reason)
+    .sort()
+    .at(0);
   const [goal] = [a.goal, b.goal]
     .filter((one) => one !== undefined)
     .sort((x, y) => y.until - x.until || y.version - x.version);
   return {
     last: Math.max(a.last, b.last),
     times: a.times + b.times,
-    ...(exited > 0 && { exited }),
+    ...(exited > 0 && { exited, ...(reason !== undefined && { reason }) }),
     ...(goal !== undefined && { goal }),
   };
 }

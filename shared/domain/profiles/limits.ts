@@ -12,6 +12,8 @@ export const MAX_TRAIT_NAME = 200;
 export const MAX_IDENTITIES = 200;
 /** Shared devices remembered, so that they are not asked again. */
 export const MAX_DECLINED = 20;
+/** Messages given back at hand-over whose runs have gone on. */
+export const MAX_HELD = 20;
 /** Keyed journeys (one run per cart) remember this many last entries per journey. */
 export const MAX_ENTERED_KEYS = 50;
 

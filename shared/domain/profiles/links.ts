@@ -47,7 +47,8 @@ export function askToYield(turn: Turn, other: ProfileKey, origin: LinkOrigin): v
   turn.effect({
     e: 'mail',
     to: other,
-    id: digest('yield', other, turn.key, origin),
+    // A question may be asked again within minutes, when the answer has become another one.
+    id: digest('yield', other, turn.key, origin, String(turn.now)),
     record: { t: 'yield', to: turn.key, origin },
   });
 }

@@ -91,6 +91,7 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
   for (const [runId, run] of Object.entries(joined.profile.runs)) {
     if (run.due !== undefined && Object.hasOwn(frozen.runs, runId)) turn.wake(Math.max(run.due, turn.now));
   }
+  for (const { at } of Object.values(frozen.held)) turn.wake(Math.max(at.due, turn.now));
   turn.because({ code: 'merge.absorbed', saw: { from } });
   sendStrip(turn, from);
   return turn.decision();
@@ -112,7 +113,7 @@ function decline(turn: Turn, asker: ProfileKey): Decision {
   turn.effect({
     e: 'mail',
     to: asker,
-    id: digest('declined', turn.key, asker),
+    id: digest('declined', turn.key, asker, String(turn.now)),
     record: { t: 'declined', from: turn.key },
   });
   return turn.decision();

@@ -48,6 +48,15 @@ export interface Run {
   readonly messageAt?: number;
 }
 
+/**
+ * A message that was given back at hand-over because it may not go yet, while its run has gone on or has finished: only
+ * the message is decided again. `at` is the run as it stood at the message step.
+ */
+export interface HeldMessage {
+  readonly run: string;
+  readonly at: Run & { readonly due: number };
+}
+
 /** Everything that is known of one customer and that decisions depend on. Plain JSON. */
 export interface Profile {
   /** `former`: user ids that were merged into this person; `user` is the one whose key is the root's. */
@@ -57,12 +66,16 @@ export interface Profile {
   /** Key `${channel}/${topic}`. */
   readonly consents: { readonly [key: string]: Consent };
   readonly runs: { readonly [runId: string]: Run };
+  /** By message id. */
+  readonly held: { readonly [messageId: string]: HeldMessage };
   /** Key journey, or `journey|runKey`: last entry and how many. `goal`: the last run has ended, its goal may still be reached. */
   readonly entered: {
     readonly [key: string]: {
       readonly last: number;
       readonly times: number;
       readonly exited?: number;
+      /** Why the last run ended; absent: it finished. */
+      readonly reason?: string;
       readonly goal?: { readonly version: number; readonly until: number };
     };
   };
@@ -97,6 +110,7 @@ export const emptyProfile: Profile = {
   traits: {},
   consents: {},
   runs: {},
+  held: {},
   entered: {},
   seen: {},
   sends: [],
@@ -107,10 +121,10 @@ export const emptyProfile: Profile = {
   inc: 0,
 };
 
-/** The earliest instant at which a run is due; the sweep looks for profiles where it has passed. */
+/** The earliest instant at which a run or a held message is due; the sweep looks for profiles where it has passed. */
 export function nextDue(profile: Profile): number | undefined {
   let earliest: number | undefined;
-  for (const run of Object.values(profile.runs)) {
+  for (const run of [...Object.values(profile.runs), ...Object.values(profile.held).map(({ at }) => at)]) {
     if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
   }
   return earliest;

@@ -290,7 +290,7 @@ describe('message', () => {
     const w = new World({ journeys: [journey({ steps: { a: message() } })] });
     w.identify('ann', mail);
     w.track('ann', 'Signed Up');
-    w.outcome(w.messages[0]!.id, 'not-sent', { reason: 'held.quiet-hours' });
+    w.outcome(w.messages[0]!.id, 'not-sent', { reason: 'held.quiet-hours', origin: undefined });
     expect(w.codes().at(-1)).toBe('message.lost-its-run');
   });
 });

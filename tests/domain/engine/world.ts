@@ -10,7 +10,7 @@ import { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { Template } from '../../../shared/domain/messaging/template.ts';
 import { Topic } from '../../../shared/domain/messaging/topic.ts';
 import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoint.ts';
-import { emptyProfile, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
+import { emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
 import { formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
@@ -153,10 +153,26 @@ export class World {
     return this.tell(user, { t: 'enroll', id: `e-${this.#serial}`, at: this.now, journey: journeyId, ...more });
   }
 
-  outcome(message: string, outcome: 'sent' | 'not-sent' | 'failed' | 'unknown', more: object = {}): Decision {
+  /** As `send` reports it: with where the message comes from and, of a held one, what it carried. */
+  outcome(
+    message: string,
+    outcome: 'sent' | 'not-sent' | 'failed' | 'unknown',
+    more: { readonly reason?: string; readonly [field: string]: unknown } = {},
+  ): Decision {
     this.#serial += 1;
-    const key = message.slice(0, 23);
-    return this.deliver(key, { t: 'outcome', id: `o-${this.#serial}`, at: this.now, message, outcome, ...more });
+    const request = this.messages.findLast(({ id }) => id === message);
+    const record = {
+      t: 'outcome',
+      id: `o-${this.#serial}`,
+      at: this.now,
+      message,
+      outcome,
+      ...(request && { decidedAt: request.decidedAt }),
+      ...(request?.origin && { origin: request.origin }),
+      ...(more.reason?.startsWith('held.') && request && { values: request.values }),
+      ...more,
+    } as MailRecord;
+    return this.deliver(message.slice(0, 23), record);
   }
 
   /** Lets time pass; what falls due on the way happens at its time. */
@@ -190,8 +206,7 @@ export class World {
   /** Everything overdue is woken, as the daily sweep does. */
   sweep(): void {
     for (const [key, profile] of this.profiles) {
-      if (profile.movedTo === undefined && Object.values(profile.runs).some((run) => (run.due ?? Infinity) <= this.now))
-        this.wake(key);
+      if (profile.movedTo === undefined && (nextDue(profile) ?? Infinity) <= this.now) this.wake(key);
     }
   }
 

@@ -65,9 +65,15 @@ describe('joining two states', () => {
       }),
     ),
     runs,
+    held: records(
+      at.map((due) => ({
+        run: 'r',
+        at: { journey: 'j', version: 1, step: 's', since: 0, enteredAt: 0, stand: 'held' as const, due },
+      })),
+    ),
     entered: records(
       fc.record(
-        { last: at, times: at, exited: at, goal: fc.record({ version: at, until: at }) },
+        { last: at, times: at, exited: at, reason: name, goal: fc.record({ version: at, until: at }) },
         { requiredKeys: ['last', 'times'] },
       ),
     ),

@@ -5,10 +5,15 @@ import { END, type Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { openGoal } from './goal.ts';
+import { forgetHeld } from './held.ts';
+import { visitsOf } from './message-id.ts';
 import type { Move, Visit } from './step-handler.ts';
 
 /** A run that passes so many steps without waiting is caught in a circle; lint refuses those, this is the net. */
 export const MAX_STEPS_PER_PASS = 100;
+
+/** Reason of a run that came to its end. */
+const FINISHED = 'finished';
 
 export interface Moving {
   readonly turn: Turn;
@@ -45,11 +50,11 @@ function comeTo(moving: Moving, to: string, passed: number): { readonly moving: 
   const { turn, journey } = moving;
   const step = journey.step(to);
   if (to === END || step === undefined || passed >= MAX_STEPS_PER_PASS) {
-    endRun(moving, to === END ? 'finished' : step === undefined ? 'missing-step' : 'runaway');
+    endRun(moving, to === END ? FINISHED : step === undefined ? 'missing-step' : 'runaway');
     return { moving };
   }
   const arrived = { ...moving, run: arriveAt(journey, moving.run, to, turn.now) };
-  if (step.maxVisits !== undefined && (arrived.run.visits?.[to] ?? 0) > step.maxVisits) {
+  if (step.maxVisits !== undefined && visitsOf(arrived.run, to) > step.maxVisits) {
     endRun(arrived, 'max-visits');
     return { moving: arrived };
   }
@@ -89,10 +94,14 @@ export function endRun({ turn, journey, runId, run }: Moving, reason: string): v
   const entered = Object.hasOwn(turn.profile.entered, key) ? turn.profile.entered[key] : undefined;
   if (entered !== undefined) {
     const goal = openGoal(turn, journey, run);
-    const left = { ...entered, exited: turn.now, ...(goal !== undefined && { goal }) };
+    const { reason: _last, ...rest } = entered;
+    const why = reason === FINISHED ? {} : { reason };
+    const left = { ...rest, exited: turn.now, ...why, ...(goal !== undefined && { goal }) };
     turn.change({ entered: { ...turn.profile.entered, [key]: left } });
   }
   const { id, version } = journey;
+  // Who left has no use for what was still to come; who finished has.
+  if (reason !== FINISHED) forgetHeld(turn, (held) => held.run === runId);
   turn.because({ code: `exit.${reason}`, journey: id, version, run: runId, step: run.step });
   turn.count(id, version, `exited/${reason}`);
 }
@@ -124,5 +133,5 @@ function place({ turn, runId, run }: Moving, stands: Run['stand'], due: number |
 function arriveAt(journey: CompiledJourney, run: Run, step: string, now: number): Run {
   const arrived: Run = { ...run, step, since: now };
   if (!journey.cyclic.has(step)) return arrived;
-  return { ...arrived, visits: { ...run.visits, [step]: (run.visits?.[step] ?? 0) + 1 } };
+  return { ...arrived, visits: { ...run.visits, [step]: visitsOf(run, step) + 1 } };
 }

@@ -1,17 +1,11 @@
 import { digest, type ProfileKey } from '../../../kernel/ids.ts';
 import type { Run } from '../../profiles/profile.ts';
 
+/** How often the run has come to the step; steps on no cycle are not counted. */
+export const visitsOf = ({ visits }: Run, step: string): number =>
+  visits !== undefined && Object.hasOwn(visits, step) ? visits[step]! : 0;
+
 /** 46 characters, the same whenever this visit of this run to this step is decided. */
 export function messageIdOf(key: ProfileKey, runId: string, run: Run, step: string): string {
-  return `${key}-${visitDigest(runId, step, run.visits?.[step] ?? 1)}`;
-}
-
-const visitDigest = (runId: string, step: string, visit: number): string => digest(runId, step, String(visit));
-
-/**
- * Whether the message was decided at the run's last visit to the step. The key in front is not compared: a merge may
- * have moved the run to another profile since.
- */
-export function isMessageOf(messageId: string, runId: string, run: Run, step: string): boolean {
-  return messageId.endsWith(`-${visitDigest(runId, step, run.visits?.[step] ?? 1)}`);
+  return `${key}-${digest(runId, step, String(visitsOf(run, step) || 1))}`;
 }

@@ -1,15 +1,15 @@
-import { MINUTE_MS } from '../../../kernel/time.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { Run } from '../../profiles/profile.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
-import { advance, endRun, type Moving, visitOf } from './advance.ts';
+import { advance, endRun, enteredKey, type Moving, visitOf } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds } from './facts.ts';
 import { reachGoal, reachOpenGoals } from './goal.ts';
-import { isMessageOf } from './message-id.ts';
+import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.ts';
+import { visitsOf } from './message-id.ts';
 import { runScope } from './scope.ts';
 import type { Outcome } from './step-handler.ts';
 
@@ -67,79 +67,121 @@ export function wakeRuns(turn: Turn): void {
 
 /** Counts the outcome where its message comes from, and moves the run that waits for it. */
 export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
-  const found = runOf(turn, outcome.message);
-  const { journey, version, step } = outcome.origin ?? found?.origin ?? {};
-  if (journey === undefined) return;
-  if (outcome.outcome === 'not-sent')
-    turn.count(journey, version!, `message/${step}/no/${outcome.reason ?? 'unknown'}`);
-  turn.count(journey, version!, `message/${step}/${outcome.outcome}`);
-  if (found === undefined || found.moving.run.stand !== 'answer' || found.moving.run.step !== step) return;
-  const { moving } = found;
+  const { origin } = outcome;
+  if (origin === undefined) return;
+  const { journey, version, step } = origin;
+  if (outcome.outcome === 'not-sent') turn.count(journey, version, `message/${step}/no/${outcome.reason ?? 'unknown'}`);
+  turn.count(journey, version, `message/${step}/${outcome.outcome}`);
+  const moving = runAt(turn, origin);
+  if (moving?.run.stand !== 'answer') return;
   const handler = handlerOf(moving.step);
   if (isStopped(turn, moving.journey)) endRun(moving, 'stopped');
   else if (handler.outcome !== undefined) advance(moving, handler.outcome(visitOf(moving, moving.step), outcome));
 }
 
-/** So long nothing is tried again: `send` may know of a pause or a zone that this actor's catalog shows only in a moment. */
-const TAKEN_BACK_MS = MINUTE_MS;
-
 /**
- * `send` gave the message back, because at hand-over it may not go yet. The run returns to the step, so that what
- * follows counts from the real hand-over, and the step decides again. A run that has ended returns too, with what its
- * message carried. False when that cannot be.
+ * `send` gave the message back, because at hand-over it may not go yet.
+ *
+ * 1. A run that stands right behind the step, or waits there for the answer, returns to it: what follows counts from
+ *    the real hand-over.
+ * 2. A run that has done more since is not taken back, because what it did would be done twice, and one that finished
+ *    is over: only the message is kept.
+ * 3. Who left the journey otherwise gets it no more. False then.
  */
 export function takeBack(turn: Turn, outcome: Outcome): boolean {
-  const found = runOf(turn, outcome.message) ?? endedRun(turn, outcome);
-  if (found === undefined) return false;
-  const { moving, origin } = found;
+  const { origin, message } = outcome;
+  if (origin === undefined) return false;
+  const due = turn.now + TAKEN_BACK_MS;
+  const back = runAt(turn, origin) ?? runBehind(turn, outcome, origin);
+  if (back !== undefined) {
+    advance(back, { stand: 'held', due });
+  } else {
+    const run = Object.hasOwn(turn.profile.runs, origin.run) ? turn.profile.runs[origin.run] : undefined;
+    if (run === undefined && !hasFinished(turn, origin)) return false;
+    if (!keepHeld(turn, message, origin.run, runOfHeld(turn, outcome, origin, run), due)) return false;
+  }
   turn.count(origin.journey, origin.version, `message/${origin.step}/taken-back`);
-  advance(
-    { ...moving, run: { ...moving.run, step: origin.step, since: turn.now } },
-    { stand: 'held', due: turn.now + TAKEN_BACK_MS },
-  );
   return true;
 }
 
-interface Found {
-  readonly moving: Moving & { readonly step: Step };
-  readonly origin: NonNullable<Outcome['origin']>;
-}
-
-/** The run that decided the message, wherever it stands now. */
-function runOf(turn: Turn, messageId: string): Found | undefined {
-  for (const moving of standing(turn)) {
-    const { journey, runId, run } = moving;
-    const step = Object.keys(journey.document.steps).find((id) => isMessageOf(messageId, runId, run, id));
-    if (step !== undefined) {
-      return { moving, origin: { journey: journey.id, version: journey.version, step, run: runId } };
+/** Messages that were given back, and whose time has come. */
+export function wakeHeld(turn: Turn): void {
+  for (const [messageId, { run: runId, at }] of dueHeld(turn.profile, turn.now)) {
+    const journey = turn.catalog.version(at.journey, at.version);
+    if (isStopped(turn, journey)) {
+      forgetHeld(turn, (held) => held.run === runId);
+      continue;
     }
+    if (turn.catalog.journeys.get(at.journey)?.state === 'paused') continue;
+    const step = journey.step(at.step)!;
+    takeHeld(turn, messageId);
+    const move = handlerOf(step).arrive(visitOf({ turn, journey, runId, run: at }, step));
+    // Whatever else comes of it, what follows the step has been done.
+    if (!('stand' in move) || move.stand !== 'held') continue;
+    keepHeld(turn, messageId, runId, at, move.due!);
   }
-  return undefined;
 }
 
-/** Only on the live version (no other is loaded for a run that is not there), and not out of a circle. */
-function endedRun(turn: Turn, { origin, values, message }: Outcome): Found | undefined {
-  const live = origin && turn.catalog.journeys.get(origin.journey);
-  const step = origin && live?.journey.step(origin.step);
-  if (live === undefined || step === undefined || live.journey.version !== origin?.version) return undefined;
-  const run: Run = {
+type Origin = NonNullable<Outcome['origin']>;
+
+/** The run, where it still stands at that visit to the step. */
+function runAt(turn: Turn, origin: Origin): Standing | undefined {
+  const moving = standing(turn).find(({ runId }) => runId === origin.run);
+  return moving?.run.step === origin.step && (visitsOf(moving.run, origin.step) || 1) === (origin.visit ?? 1)
+    ? moving
+    : undefined;
+}
+
+/** The run, back at the step, where it stands right behind it and has done nothing since. */
+function runBehind(turn: Turn, { decidedAt }: Outcome, origin: Origin): Moving | undefined {
+  const moving = standing(turn).find(({ runId }) => runId === origin.run);
+  if (moving === undefined) return undefined;
+  const { journey, run } = moving;
+  const step = journey.step(origin.step);
+  const isBehind = step?.type === 'message' && run.step === step.next && run.since === decidedAt;
+  const hasDone = run.stand === 'answer' || (visitsOf(run, origin.step) || 1) !== (origin.visit ?? 1);
+  if (!isBehind || hasDone) return undefined;
+  const visits = visitsOf(run, run.step);
+  return {
+    ...moving,
+    run: {
+      ...run,
+      step: origin.step,
+      since: turn.now,
+      ...(visits > 0 && { visits: { ...run.visits, [run.step]: visits - 1 } }),
+    },
+  };
+}
+
+/** The run came to its end, and the customer has not entered again since. */
+function hasFinished({ profile }: Turn, { journey, runKey }: Origin): boolean {
+  const key = enteredKey({ journey, ...(runKey !== undefined && { runKey }) });
+  const entered = Object.hasOwn(profile.entered, key) ? profile.entered[key] : undefined;
+  const isInside = Object.values(profile.runs).some((run) => enteredKey(run) === key);
+  return entered?.exited !== undefined && entered.reason === undefined && !isInside;
+}
+
+/** The run as it stood at the step: only what the message carried is known of it now. */
+function runOfHeld({ now }: Turn, { values }: Outcome, origin: Origin, run: Run | undefined): Run {
+  return {
     journey: origin.journey,
     version: origin.version,
     step: origin.step,
-    since: turn.now,
-    enteredAt: turn.now,
+    since: now,
+    enteredAt: run?.enteredAt ?? now,
     stand: 'held',
+    ...(origin.runKey !== undefined && { runKey: origin.runKey }),
     ...(isRecord(values?.entry) && { entry: values.entry }),
     ...(isRecord(values?.steps) && { fields: values.steps as NonNullable<Run['fields']> }),
+    ...(origin.visit !== undefined && { visits: { [origin.step]: origin.visit } }),
   };
-  if (!isMessageOf(message, origin.run, run, origin.step)) return undefined;
-  return { moving: { turn, journey: live.journey, runId: origin.run, run, step }, origin };
 }
 
 /** Ends every run of the journey. */
 export function leave(turn: Turn, journeyId: string, reason: string): void {
   const inside = standing(turn).filter(({ journey }) => journey.id === journeyId);
   for (const moving of inside) endRun(moving, reason);
+  forgetHeld(turn, ({ at }) => at.journey === journeyId);
   if (inside.length === 0) turn.because({ code: 'exit.not-inside', journey: journeyId });
 }
 

@@ -1,11 +1,12 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
-import type { Reason } from '../../decision.ts';
+import type { MessageOrigin, Reason } from '../../decision.ts';
 import type { ToldRecord } from '../../mail-record.ts';
 import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import type { Next, Step } from '../journey.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
+import { visitsOf } from './message-id.ts';
 import { runScope, type Scope } from './scope.ts';
 
 /** A run at a step, in one turn. */
@@ -51,6 +52,19 @@ export interface StepHandler<S extends Step> {
 }
 
 export const scopeOf = (visit: Visit): Scope => runScope(visit.journey.document, visit.run, visit.event);
+
+/** Of a message that this visit decides. */
+export function originOf({ journey, run, runId, stepId }: Visit): MessageOrigin {
+  const visit = visitsOf(run, stepId);
+  return {
+    journey: journey.id,
+    version: journey.version,
+    step: stepId,
+    run: runId,
+    ...(visit > 1 && { visit }),
+    ...(run.runKey !== undefined && { runKey: run.runKey }),
+  };
+}
 
 /** A reason that says where. */
 export function reasonAt(visit: Visit, reason: Reason): Reason {

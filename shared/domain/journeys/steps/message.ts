@@ -8,7 +8,7 @@ import { answerStand } from '../engine/answer.ts';
 import { roundDue } from '../engine/due.ts';
 import { messageIdOf } from '../engine/message-id.ts';
 import { zoneOf } from '../engine/scope.ts';
-import { type Move, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import { type Move, originOf, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import { resolveValues } from '../engine/values.ts';
 import type { MessageStep } from '../journey.ts';
 
@@ -55,7 +55,7 @@ export const messageStep: StepHandler<MessageStep> = {
         decidedAt: turn.now,
         topic: topic.id,
         transactional: isTransactional(topic),
-        origin: { journey: journey.id, version: journey.version, step: stepId, run: runId },
+        origin: originOf(visit),
         template,
         ...(step.sender !== undefined && { sender: step.sender }),
         values: valuesOf(visit),

@@ -31,7 +31,7 @@ function untilOf(visit: Visit<WaitUntilStep>, zone: string): number | Move {
   const { until } = step;
   const scope = scopeOf(visit);
   // Strictly later: who comes at 09:00 sharp, woken by this very step, waits for tomorrow's nine o'clock.
-  if ('time' in until) return nextLocalTime(turn.now + 1, until, zone);
+  if ('time' in until) return nextLocalTime(turn.now, until, zone);
   if ('windows' in until) return nextWindowOpening(turn.now, until.windows, zone) ?? turn.now;
   const at =
     typeof until.at === 'string'

@@ -3,7 +3,15 @@ import { jsonBytes } from '../../profiles/limits.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import { answerStand } from '../engine/answer.ts';
 import { messageIdOf } from '../engine/message-id.ts';
-import { type Move, type Outcome, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import {
+  type Move,
+  type Outcome,
+  originOf,
+  reasonAt,
+  type StepHandler,
+  scopeOf,
+  type Visit,
+} from '../engine/step-handler.ts';
 import { resolveValues } from '../engine/values.ts';
 import type { WebhookStep } from '../journey.ts';
 
@@ -31,7 +39,7 @@ export const webhookStep: StepHandler<WebhookStep> = {
         decidedAt: turn.now,
         topic: journey.document.topic,
         transactional: true,
-        origin: { journey: journey.id, version: journey.version, step: stepId, run: runId },
+        origin: originOf(visit),
         webhook: {
           endpoint: step.endpoint,
           ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),

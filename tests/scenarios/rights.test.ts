@@ -1,0 +1,178 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RoleStatement } from '../../local/cloud.ts';
+import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, message, wait } from './environment.ts';
+
+/**
+ * Guarantee G11 for every function: a long day of everything that the product does, on the synthesised stacks, under
+ * the roles that they would have. No call is refused, and no statement is there that nothing has needed.
+ */
+let env: Environment;
+beforeAll(async () => {
+  env = await bootEnvironment();
+});
+afterAll(() => env?.stop());
+
+const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+  const answer = await env.call(method, `/v1/${path}`, body, headers);
+  expect(answer.status, `${method} ${path}: ${JSON.stringify(answer.body)}`).toBeLessThan(300);
+  return answer;
+};
+const onEvent = (event: string) => ({ entry: [{ on: 'event', event }] });
+
+async function introduce(user: string, ...events: string[]): Promise<void> {
+  await env.post(
+    { type: 'identify', userId: user, anonymousId: `device-${user}`, traits: { email: `${user}@mail.example` } },
+    ...events.map((event) => ({ event, userId: user })),
+  );
+  await env.cloud.settle();
+}
+
+/** What people of a team do. */
+async function manage(): Promise<void> {
+  const fresh = { 'if-none-match': '*' };
+  await call('PUT', 'endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' }, fresh);
+  await call('PUT', 'policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] }, fresh);
+  await env.publish(
+    journeyOf(
+      'all',
+      {
+        soon: wait('PT2M', 'mail'),
+        mail: message('first', 'hook'),
+        hook: { type: 'webhook', endpoint: 'crm', next: 'later', failed: 'end' },
+        later: wait('PT2H', 'again'),
+        again: message('second'),
+      },
+      onEvent('Everything'),
+    ),
+  );
+  await env.publish(journeyOf('api', { mail: message('third') }, { entry: [{ on: 'api' }] }));
+  await call('PUT', 'journeys/idea', journeyOf('idea', { mail: message('first') }), fresh);
+  await call('DELETE', 'journeys/idea/draft');
+  for (const path of [
+    'journeys',
+    'journeys/all',
+    'journeys/all/versions',
+    'topics',
+    'templates',
+    'endpoints',
+    'policy',
+    'audit',
+    'kill-switches',
+  ]) {
+    await call('GET', path);
+  }
+  const spare = {
+    schemaVersion: 1,
+    id: 'spare',
+    variables: {},
+    variants: [{ channel: 'webhook', content: { body: '{}' } }],
+  };
+  await call('PUT', 'templates/spare', spare, fresh);
+  await call('DELETE', 'templates/spare');
+  const key = await call('POST', 'keys', { name: 'temporary', kind: 'ingest' });
+  await call('GET', 'keys');
+  await call('DELETE', `keys/${key.body.id}`);
+  await call('PUT', 'suppressions/email/nobody%40mail.example', {});
+  await call('DELETE', 'suppressions/email/nobody%40mail.example');
+}
+
+/** What customers do, and what comes back of it. */
+async function live(): Promise<void> {
+  await introduce('ada', 'Everything');
+  await env.post({ event: 'Refused', userId: '' }, { event: 'Fine', userId: 'ada' });
+  await env.cloud.advance(30 * MINUTE);
+  // Another version goes live: who waits needs the old one, which a container that is new has to read.
+  await env.publish(journeyOf('all', { soon: wait('PT5M', 'mail'), mail: message('third') }, onEvent('Everything')));
+  env.cloud.onCall(({ functionName }) => (/evaluate|send/.test(functionName) ? kill(functionName) : 'pass'));
+  await env.post({ event: 'Died of', userId: 'ada' });
+  await env.cloud.advance(10 * MINUTE);
+  env.cloud.onCall(undefined);
+  env.cloud.ses.behave('throttle', 2);
+  await env.cloud.advance(3 * HOUR);
+  await introduce('bounce@simulator.amazonses.com');
+  await env.post({
+    type: 'identify',
+    userId: 'bob',
+    traits: { email: 'bounce@simulator.amazonses.com' },
+  });
+  await call('POST', 'journeys/api/enrollments', { customers: [{ id: 'bob' }] }, { 'idempotency-key': 'one' });
+  await env.cloud.advance(HOUR);
+  const [mail] = env.cloud.messages({ to: 'ada@mail.example' });
+  const link = /<(http[^>]+)>/.exec(mail!.headers['List-Unsubscribe']!)![1]!;
+  expect((await fetch(link)).status).toBe(200);
+  expect((await fetch(link, { method: 'POST', body: 'List-Unsubscribe=One-Click' })).status).toBe(200);
+  await call('POST', 'messages', { template: 'first', topic: 'account', profile: 'ada' }, { 'idempotency-key': 'two' });
+  await env.cloud.advance(MINUTE);
+}
+
+const killed = new Set<string>();
+/** Once each: a new container takes its place. */
+function kill(functionName: string) {
+  if (killed.has(functionName)) return 'pass';
+  killed.add(functionName);
+  return 'crash-after';
+}
+
+/** What people of support ask. */
+async function ask(): Promise<void> {
+  const [one] = (await call('GET', 'profiles/ada/messages')).body.data;
+  for (const path of [
+    'profiles/ada',
+    'profiles/by?idType=userId&id=ada',
+    'profiles/ada/timeline',
+    'profiles/ada/runs',
+    'profiles/ada/consents',
+    'journeys/all/why?profile=ada',
+    'journeys/all/counts',
+    `messages/${one.id}`,
+    'events/m1?userId=ada',
+    'rejected-events',
+    'event-types',
+    'suppressions/email/ada%40mail.example',
+    'health',
+  ]) {
+    await call('GET', path);
+  }
+  await call('PATCH', 'profiles/ada', { traits: { plan: 'gold' } });
+  await call('PUT', 'kill-switches/channel:webhook', { on: false });
+}
+
+/** What must be mended: letters that nobody could deliver, a cohort that nobody woke, a journey that had paused. */
+async function repair(): Promise<void> {
+  await env.publish(journeyOf('rest', { hold: wait('PT1H', 'mail'), mail: message('first') }, onEvent('Rested')));
+  await introduce('cleo', 'Rested');
+  await call('POST', 'journeys/rest/pause', {});
+  await env.cloud.advance(2 * HOUR);
+  await call('POST', 'journeys/rest/resume', {});
+  await env.cloud.advance(MINUTE);
+
+  await introduce('dan', 'Rested');
+  env.cloud.onCall(({ functionName, action }) =>
+    functionName.includes('wake-cohort') && action === 'sqs:SendMessage' ? 'throttle' : 'pass',
+  );
+  await env.cloud.advance(DAY);
+  env.cloud.onCall(undefined);
+  await env.cloud.advance(2 * DAY);
+
+  env.cloud.onCall(({ functionName, action }) =>
+    functionName.includes('send-email') && action === 'dynamodb:PutItem' ? 'crash-before' : 'pass',
+  );
+  await introduce('eve', 'Rested');
+  await env.cloud.advance(8 * HOUR);
+  env.cloud.onCall(undefined);
+  await env.cloud.advance(DAY);
+}
+
+it('G11: every call is allowed by the role of its function, and every statement of every role is needed', async () => {
+  await manage();
+  await live();
+  await ask();
+  await repair();
+  expect(env.cloud.denied).toEqual([]);
+  const statements = env.cloud.statements();
+  expect(statements.length).toBeGreaterThan(40);
+  const unused = statements.flatMap(({ role, sid, unusedActions }: RoleStatement) =>
+    unusedActions.map((action) => `${role.replace(/[0-9A-F]{8}.*$/, '')} ${sid}: ${action}`),
+  );
+  expect(unused).toEqual([]);
+});
