@@ -20,7 +20,7 @@ button:hover { background: var(--line); }
 iframe { width: 100%; height: 36rem; border: 1px solid var(--line); border-radius: .5rem; background: white; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .15rem 1rem; }
-dt { color: var(--soft); } dd { margin: 0; } dd, li { overflow-wrap: anywhere; }
+dt { color: var(--soft); } dd { margin: 0; } dd, li, td, h1 { overflow-wrap: anywhere; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 .empty { color: var(--soft); padding: 3rem 0; text-align: center; }
 `;

@@ -1,10 +1,17 @@
 import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
 import { builtInWords, contentParts } from '../domain/messaging/render/content-parts.ts';
-import { parseLiquid, type TemplateFailure } from '../domain/messaging/render/liquid.ts';
+import {
+  type Escaping,
+  isFailure,
+  parseLiquid,
+  renderLiquid,
+  type TemplateFailure,
+} from '../domain/messaging/render/liquid.ts';
 import { isRefRoot, refOf, type VariableUse, variablesOf } from '../domain/messaging/render/variables.ts';
 import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
 import type { Problem } from '../kernel/errors.ts';
+import { exampleScope } from './example-scope.ts';
 
 /**
  * Before a template is published: `mjml` becomes `html`. The source stays beside it, so that who pulls the template
@@ -68,8 +75,8 @@ async function checkVariant(
         limit: 'one line',
       });
     }
-    const nodes = parseLiquid(source, known.escaping);
-    if (!Array.isArray(nodes)) problems.push(syntaxProblem(pointer, nodes));
+    const failure = failureOf(source, known.escaping, template);
+    if (failure !== undefined) problems.push(placedProblem(pointer, failure));
   }
   for (const part of Object.keys(parts).filter((name) => parts[name]!.required && content[name] === undefined)) {
     problems.push({
@@ -84,7 +91,17 @@ async function checkVariant(
   return problems;
 }
 
-function syntaxProblem(pointer: string, failure: TemplateFailure): Problem {
+/** It must parse, and a customer who is made of the examples must get to read it. */
+function failureOf(source: string, escaping: Escaping, template: Template): TemplateFailure | undefined {
+  const nodes = parseLiquid(source, escaping);
+  if (!Array.isArray(nodes)) return nodes;
+  const words = Object.fromEntries(builtInWords.map((word) => [word, word]));
+  const scope = { ...exampleScope(template), ...words };
+  const rendered = renderLiquid(source, escaping, scope, { now: 0, zone: 'UTC', locale: 'en' });
+  return isFailure(rendered) ? rendered : undefined;
+}
+
+function placedProblem(pointer: string, failure: TemplateFailure): Problem {
   const { code, detail, line, column } = failure;
   return { pointer, code, detail: `line ${line}, column ${column}: ${detail}` };
 }

@@ -133,7 +133,7 @@ async function evaluateOnce(
   const dues = items.flatMap(({ record }) => (record.t === 'wake' ? [record.due] : []));
   const now = Math.max(clock, stored.at, ...dues.filter((due) => due <= clock + CLOCK_SKEW_MS));
   // 2
-  const epochs = items.flatMap(({ record }) => (record.t === 'wake' ? (record.epoch ?? []) : []));
+  const epochs = items.flatMap(({ record }) => ('epoch' in record ? (record.epoch ?? []) : []));
   const epoch = Math.max(stored.epoch, ...epochs);
   const needed = ports.rules.neededVersions(stored.profile);
   let catalog = await ports.catalogs.current(epoch, needed);

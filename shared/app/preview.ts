@@ -1,4 +1,3 @@
-import { parseRef } from '../domain/audiences/ref.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { Template } from '../domain/messaging/template.ts';
@@ -8,6 +7,7 @@ import type { Json } from '../kernel/canonical-json.ts';
 import type { Problem } from '../kernel/errors.ts';
 import type { Sender } from '../settings.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
+import { exampleScope } from './example-scope.ts';
 import { emailSizes, isUnprepared, prepareEmail, prepareWebhook, zoneFor } from './prepare-message.ts';
 
 export interface PreviewInput {
@@ -95,30 +95,6 @@ function subjectOf({ template, profile, values, locale, now }: PreviewInput) {
     profile: locale === undefined ? base : { ...base, traits: { ...base.traits, ...traitsOf({ locale }, now) } },
     values: { ...exampleValues, ...values } as MessageRequest['values'],
   };
-}
-
-/** `{ profile: {…}, event: {…} }` from the examples: `event.products.0.sku` becomes a list with one entry. */
-export function exampleScope(template: Template): { readonly [root: string]: Json } {
-  const scope: { [name: string]: Json } = {};
-  // Outer refs first, so that an inner one refines the example of what it lies in.
-  for (const ref of Object.keys(template.variables).sort((a, b) => a.length - b.length)) {
-    const parts = parseRef(ref);
-    if (parts !== undefined) place(scope, [parts.root, ...parts.path], template.variables[ref]!.example as Json);
-  }
-  return scope;
-}
-
-function place(scope: { [name: string]: Json }, path: readonly string[], value: Json): void {
-  let node = scope;
-  path.forEach((name, index) => {
-    if (index === path.length - 1) {
-      node[name] = structuredClone(value);
-      return;
-    }
-    const there = node[name];
-    if (typeof there !== 'object' || there === null) node[name] = /^\d+$/.test(path[index + 1]!) ? [] : {};
-    node = node[name] as { [name: string]: Json };
-  });
 }
 
 function traitsOf(values: Json | undefined, at: number): Profile['traits'] {

@@ -9,6 +9,7 @@ import { leave, runsMeetEvent, wakeHeld, wakeRuns } from './journeys/engine/runs
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
+import { recordNamedIdentity } from './profiles/identities.ts';
 import { learn } from './profiles/learn.ts';
 import { linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
@@ -82,6 +83,7 @@ export function isPaused({ runs, held }: Profile, catalog: CompiledCatalog): boo
 }
 
 function takeTold(turn: Turn, record: ToldRecord): void {
+  if ('identity' in record && record.identity !== undefined) recordNamedIdentity(turn, record.identity);
   switch (record.t) {
     case 'event':
       takeEvent(turn, record.event);

@@ -23,6 +23,8 @@ export type ToldRecord =
       readonly id: string;
       readonly identity?: NamedIdentity;
       readonly at: number;
+      /** Of the catalog that the API has checked this with: not to be decided with an older one. */
+      readonly epoch?: number;
       readonly journey: string;
       readonly runKey?: string;
       readonly traits?: { readonly [key: string]: Json };
@@ -50,6 +52,8 @@ export type ToldRecord =
       readonly id: string;
       readonly identity?: NamedIdentity;
       readonly at: number;
+      /** As in `enroll`. */
+      readonly epoch?: number;
       readonly template: string;
       /** A transactional one; absent: the environment's first transactional topic by id. */
       readonly topic?: string;

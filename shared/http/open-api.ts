@@ -135,7 +135,8 @@ function hoisted(schema: z.ZodType, io: 'input' | 'output', place: string, compo
   for (const [name, definition] of Object.entries($defs)) components[nameOf(name)] = withoutId(moved(definition));
   const body = withoutId(moved(root));
   if (own === undefined && !JSON.stringify(body).includes(`#/components/schemas/${place}"`)) return body;
-  components[own ?? place] = body;
+  // Already hoisted by its id: what is left is a reference to it.
+  if (body['$ref'] !== `#/components/schemas/${own ?? place}`) components[own ?? place] = body;
   return { $ref: `#/components/schemas/${own ?? place}` };
 }
 

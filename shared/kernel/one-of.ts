@@ -67,7 +67,8 @@ function plain(inst: z.ZodUnion, def: z.ZodUnion['_zod']['def'], payload: Payloa
 }
 
 function choose(shapes: readonly Shape[], value: Record<string, unknown>) {
-  let best: Shape | undefined;
+  const isEmpty = Object.keys(value).length === 0;
+  let best: Shape | undefined = isEmpty ? shapes.find(hasNoKeys) : undefined;
   let bestScore = 0;
   let mismatch: string | undefined;
   for (const shape of shapes) {
@@ -87,8 +88,12 @@ function choose(shapes: readonly Shape[], value: Record<string, unknown>) {
   return { option: best?.option, key: best === undefined ? mismatch : undefined };
 }
 
+const hasNoKeys = ({ literals, required, optional }: Shape) => literals.size + required.length + optional.length === 0;
+
 function missingHead(shapes: readonly Shape[], input: unknown): z.core.$ZodRawIssue {
-  const heads = shapes.map(({ literals, required, optional }) => [...literals.keys(), ...required, ...optional][0]);
+  const heads = shapes.flatMap(
+    ({ literals, required, optional }) => [...literals.keys(), ...required, ...optional][0] ?? [],
+  );
   const limit = `one of ${[...new Set(heads)].join(', ')}`;
   return { code: 'custom', input, message: 'no key that says what it is', params: { code: 'missing', limit } };
 }

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { armTimers, MAX_COHORT } from '../../shared/app/arm-timers.ts';
 import type { Cohort, Mailbox, OutgoingMail, StoredProfile } from '../../shared/app/ports.ts';
@@ -10,6 +9,7 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { DAY_MS, MINUTE_MS, parseInstant } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
+import fc from '../property.ts';
 import { memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
 
 const now = Date.UTC(2026, 10, 22, 9);

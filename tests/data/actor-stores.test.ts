@@ -198,6 +198,16 @@ describe.each([
       expect(await journal.putIfAbsent(entry({ jk, v: 8, st: 'parked' }))).toBe(false);
     });
 
+    it('G1: what is too large for an item is not kept, and the entry is written all the same', async () => {
+      const { journal } = stores;
+      const why = Array.from({ length: 1_000 }, () => ({ code: 'step.branch', saw: 'x'.repeat(500) }));
+      await journal.put(entry({ jk: 'large', in: { report: 'x'.repeat(450_000) }, why }));
+      expect(await journal.read(key, 'large', 'strong')).toEqual({ v: 4, st: 'moved' });
+      expect(await journal.putIfAbsent(entry({ jk: 'parked-large', st: 'parked', in: 'x'.repeat(900_000) }))).toBe(
+        true,
+      );
+    });
+
     it.each(['parked', 'trying'] as const)('G1: what is only %s may still be decided', async (st) => {
       const { journal } = stores;
       expect(await journal.putIfAbsent(entry({ jk: st, v: 0, st }))).toBe(true);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { directMessageId } from '../../shared/domain/messaging/message-id.ts';
@@ -7,6 +6,7 @@ import { MAX_BODY_BYTES } from '../../shared/http/request.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { routes } from '../../shared/http/route-table.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
+import fc from '../property.ts';
 import { type Api, type Request, type Response, startApi } from './api.ts';
 import { journey, marketingTemplate } from './documents.ts';
 
@@ -307,7 +307,7 @@ describe('hostile input (G13)', () => {
     ['the root', { path: '/' }, 404, 'route.not-found'],
     ['a path of scanners', { path: '/wp-admin.php' }, 404, 'route.not-found'],
     ['another method', { method: 'PATCH', path: '/v1/journeys/x' }, 405, 'route.method'],
-    ['HEAD', { method: 'HEAD', path: '/health' }, 405, 'route.method'],
+    ['HEAD', { method: 'HEAD', path: '/v1/health' }, 405, 'route.method'],
     ['a strange method', { method: 'BREW', path: '/v1/journeys' }, 404, 'route.not-found'],
     ['an unknown query parameter', { path: '/v1/journeys', query: { filter: 'x' } }, 400, 'query.unknown-key'],
     ['a limit of 0', { path: '/v1/journeys', query: { limit: '0' } }, 400, 'query.limit'],

@@ -113,6 +113,29 @@ describe('journeys', () => {
     expect(paused.json).toEqual({ state: 'paused', effectiveWithinSeconds: 30, alreadyHandedOver: 5 });
   });
 
+  it('takes the draft as its ETag header writes it, and counts by arm', async () => {
+    const created = await api.create('/v1/journeys/quoted', journey('quoted'));
+    const published = await api.post('/v1/journeys/quoted/publish', { draftEtag: created.headers['etag'] });
+    expect(published.json).toMatchObject({ published: true });
+    const counts = { 'step/share/visited': 5, 'step/share/port/arm-letter': 3, 'step/share/port/arm-control': 2 };
+    const stats = statsStore(api.dynamo.client, 'stats');
+    await stats.add([{ journey: 'quoted', version: 1, day: '2026-11-22', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
+    const byArm = await api.request({ path: '/v1/journeys/quoted/counts', query: { by: 'arm' } });
+    expect(byArm.json.data).toEqual([
+      { arm: 'share/control', counts: { assigned: 2 } },
+      { arm: 'share/letter', counts: { assigned: 3 } },
+    ]);
+  });
+
+  it('lint of a document names what is wrong in it and nothing else', async () => {
+    const document = journey('lint');
+    Object.assign(document.steps.hello, { type: 'mesage' });
+    const wrong = await api.post('/v1/journeys/lint/lint', document);
+    expect(wrong.json.errors).toMatchObject([{ pointer: '/steps/hello/type' }]);
+    const unknown = await api.post('/v1/journeys/lint/lint', { ...journey('lint'), stepz: 1 });
+    expect(unknown.json.errors).toMatchObject([{ pointer: '/stepz', code: 'journey.unknown-key' }]);
+  });
+
   it('refuses to publish what lint finds wrong, with pointers, and leaves the draft', async () => {
     const broken = journey('broken');
     broken.steps.hello.next = 'nowhere';
@@ -258,6 +281,19 @@ describe('journeys', () => {
     const first = await enroll();
     expect(first).toMatchObject({ status: 202, json: { results: expect.objectContaining({ length: 900 }) } });
     expect((await enroll()).headers['idempotent-replay']).toBe('true');
+  });
+
+  it('G13: one customer who is too large costs the others nothing', async () => {
+    api.takeMail();
+    const customers = [
+      { id: 'gil', properties: { total: 1 } },
+      { id: 'hal', properties: { total: 1 }, traits: { about: 'x'.repeat(70_000) } },
+    ];
+    const answer = await api.post('/v1/journeys/by-api/enrollments', { customers }, { 'idempotency-key': 'large' });
+    expect(answer.json.results).toMatchObject([{ status: 'accepted' }, { status: 'refused', code: 'mailbox.refused' }]);
+    expect(answer.json.results[1].detail).toMatch(/^\d+ bytes; a command has at most 65536$/);
+    const { epoch } = (await api.request({ path: '/v1/health' })).json;
+    expect(api.takeMail().map(({ records }) => records)).toMatchObject([[{ t: 'enroll', epoch }]]);
   });
 
   it('enrolls nobody into what is not live or has no API entry', async () => {

@@ -276,16 +276,37 @@ describe('profiles', () => {
       ['no such topic', { template: 'hello', to: 'a@example.com', topic: 'nope' }, 422, 'topic.not-found'],
       ['not an address', { template: 'hello', to: 'not an address' }, 422, 'message.address'],
       ['not an instant', { template: 'hello', to: 'a@example.com', expiresAt: 'soon' }, 400, 'message.instant'],
+      [
+        'what is over',
+        { template: 'hello', to: 'a@example.com', expiresAt: '2020-01-01T00:00:00Z' },
+        422,
+        'message.expired',
+      ],
+      ['no such variant', { template: 'hello', to: 'a@example.com', channels: ['sms'] }, 422, 'template.no-variant'],
     ])('refuses %s', async (name, body, status, code) => {
       const answer = await send(body, `refused ${name}`.replaceAll(' ', '-'));
       expect(answer.json).toMatchObject({ status, code });
       expect(answer.text).not.toContain('not an address"');
     });
 
-    it('404 for what is no message id, 404 for one of a stranger', async () => {
+    it('404 for what is no message id; of one of a stranger nothing is known', async () => {
       expect((await api.request({ path: '/v1/messages/x' })).status).toBe(400);
       const id = directMessageId(profileKey('user', 'stranger'), 'x');
-      expect((await api.request({ path: `/v1/messages/${id}` })).status).toBe(404);
+      expect((await api.request({ path: `/v1/messages/${id}` })).json).toEqual({ id, state: 'undecided', reasons: [] });
+      const why = [{ code: 'channel.none', message: id }];
+      await journalOf.put(entry(profileKey('user', 'stranger'), '~|message', { t: 'message', why }));
+      expect((await api.request({ path: `/v1/messages/${id}` })).json).toMatchObject({ state: 'decided-against' });
+    });
+
+    it('G13: says which size it may have, and is not to be decided with a catalog older than this one', async () => {
+      const properties = { code: 'x'.repeat(64 * 1024) };
+      const large = await send({ template: 'hello', to: 'a@example.com', properties }, 'message-large');
+      expect(large.json).toMatchObject({ status: 413, code: 'command.too-large', errors: [{ limit: 65_536 }] });
+      expect(large.json.errors[0].actual).toBeGreaterThan(65_536);
+      api.takeMail();
+      await send({ template: 'hello', to: 'a@example.com' }, 'message-epoch');
+      const { epoch } = (await api.request({ path: '/v1/health' })).json;
+      expect(api.takeMail()[0]!.records).toMatchObject([{ t: 'message', epoch }]);
     });
   });
 
@@ -304,6 +325,11 @@ describe('profiles', () => {
       expect((await api.request({ method: 'DELETE', path })).status).toBe(204);
       expect((await api.request({ method: 'DELETE', path })).status).toBe(404);
       expect((await api.request({ path })).json.data).toHaveLength(1);
+    });
+
+    it('refuses a topic that is none', async () => {
+      const answer = await api.request({ method: 'PUT', path, query: { topic: 'ofers' }, body: {} });
+      expect(answer.json).toMatchObject({ status: 422, code: 'topic.not-found' });
     });
 
     it.each(['/v1/suppressions/pigeon/x', '/v1/suppressions/email/nobody', '/v1/suppressions/sms/123'])(

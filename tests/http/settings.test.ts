@@ -1,3 +1,4 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cachedSecrets } from '../../shared/app/secrets.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
@@ -170,7 +171,7 @@ describe('settings, operations, pages', () => {
       },
     );
 
-    it.each(['/health', '/version', '/v1/health', '/v1/version'])('%s needs no key', async (path) => {
+    it.each(['/v1/health', '/v1/version', '/v1/schemas'])('%s needs no key', async (path) => {
       expect((await api.request({ path, key: null })).status).toBe(200);
     });
   });
@@ -198,6 +199,16 @@ describe('settings, operations, pages', () => {
         ref,
       ).toBeDefined();
     }
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(json, 'api');
+    for (const name of Object.keys(json.components.schemas)) {
+      expect(ajv.compile({ $ref: `api#/components/schemas/${name}` }), name).toBeTypeOf('function');
+    }
+    const isProblem = ajv.compile({ $ref: 'api#/components/schemas/Problem' });
+    expect([isProblem((await api.request({ path: '/v1/journeys/nobody' })).json), isProblem({ status: 'x' })]).toEqual([
+      true,
+      false,
+    ]);
     const bodies = json.paths['/v1/journeys/{id}'].put.requestBody.content['application/json'].schema;
     expect(bodies).toEqual({ $ref: '#/components/schemas/Journey' });
   });

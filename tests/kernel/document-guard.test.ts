@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { hasForbiddenCharacters } from '../../shared/kernel/clean-text.ts';
@@ -7,6 +6,7 @@ import { guardDocument } from '../../shared/kernel/document-guard.ts';
 import type { InvalidInput } from '../../shared/kernel/errors.ts';
 import { jsonPointer } from '../../shared/kernel/json-pointer.ts';
 import { parseDocument } from '../../shared/kernel/problems.ts';
+import fc from '../property.ts';
 
 const codes = (input: unknown, limits?: { depth: number; bytes: number }) =>
   guardDocument(input, 'doc', limits).map(({ pointer, code }) => `${pointer} ${code}`);

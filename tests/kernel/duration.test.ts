@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   compareDurations,
@@ -10,6 +9,7 @@ import {
 } from '../../shared/kernel/duration.ts';
 import { DAY_MS, HOUR_MS, parseInstant } from '../../shared/kernel/time.ts';
 import { addDuration } from '../../shared/kernel/zone.ts';
+import fc from '../property.ts';
 
 describe('durations', () => {
   it.each(['P1Y', 'P12M', 'P366D', 'PT8784H', 'P11M30D', 'PT0S', 'P0D', '-P1Y', 'P1W', 'P1DT2H3M4S', 'PT90M'])(

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatInstant, parseCalendarDay, parseClientInstant, parseInstant } from '../../shared/kernel/time.ts';
+import fc from '../property.ts';
 
 describe('parseInstant', () => {
   it.each([

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Window } from '../../shared/kernel/schema.ts';
 import { formatInstant, MINUTE_MS, parseInstant } from '../../shared/kernel/time.ts';
 import { isInWindows, nextWindowOpening, windowCloses } from '../../shared/kernel/windows.ts';
 import { localDate } from '../../shared/kernel/zone.ts';
+import fc from '../property.ts';
 
 const ms = (text: string) => parseInstant(text)!;
 const berlin = 'Europe/Berlin';

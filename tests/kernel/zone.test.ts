@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../shared/kernel/duration.ts';
 import { DAY_MS, formatInstant, HOUR_MS, parseInstant } from '../../shared/kernel/time.ts';
 import { addDuration, atLocal, dayStart, localDate, nextDayStart, nextLocalTime } from '../../shared/kernel/zone.ts';
 import { isZone } from '../../shared/kernel/zone-name.ts';
+import fc from '../property.ts';
 
 const ms = (text: string) => parseInstant(text)!;
 const zones = [

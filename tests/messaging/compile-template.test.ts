@@ -56,6 +56,16 @@ describe('publishing a template', () => {
       '/variants/0/content/text template.variable-undeclared',
     ],
     [
+      'a loop without end',
+      { subject: 's', text: '{% for i in (1..100000000) %}x{% endfor %}' },
+      '/variants/0/content/text template.limit',
+    ],
+    [
+      'what its own examples break',
+      { subject: 's', text: '{{ 1 | divided_by: 0 }}' },
+      '/variants/0/content/text template.failed',
+    ],
+    [
       'a word of nobody’s',
       { subject: 's', text: '{{ first_name }}' },
       '/variants/0/content/text template.word-unknown',

@@ -118,6 +118,7 @@ const request: MessageRequest = {
 interface World {
   request?: Partial<MessageRequest>;
   profile?: Profile;
+  epoch?: number;
   switches?: readonly KillSwitch[] | 'unreadable';
   journey?: { state?: JourneyState; document?: object };
   suppressions?: readonly Suppression[];
@@ -174,7 +175,7 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
   };
   const result = await handOver(ports)(
     { ...request, ...world.request },
-    { key: request.key, version: 1, at: now, epoch: 1, profile: world.profile ?? ada },
+    { key: request.key, version: 1, at: now, epoch: world.epoch ?? 1, profile: world.profile ?? ada },
   );
   return { result, sent, metrics };
 }
@@ -336,6 +337,18 @@ describe('handing over', () => {
     });
     expect(sent).toEqual([]);
     expect((await hand({ ...quiet, request: { topic: 'receipts' } })).sent).toHaveLength(1);
+  });
+
+  it('G8 asks for a catalog that is not older than the one that the profile was decided with', async () => {
+    const asked: number[] = [];
+    const catalogs: HandOverPorts['catalogs'] = {
+      current: (epoch) => {
+        asked.push(epoch);
+        return Promise.reject(new Transient('catalog.behind', 'not yet'));
+      },
+    };
+    await expect(hand({ ports: { catalogs }, epoch: 7 })).rejects.toBeInstanceOf(Transient);
+    expect(asked).toEqual([7]);
   });
 
   it.each(['catalogs', 'suppressions', 'links', 'templateVersion'] as const)(

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Escaping, isFailure, liquidLimits, renderLiquid } from '../../shared/domain/messaging/render/liquid.ts';
+import fc from '../property.ts';
 
 const setting = { now: Date.UTC(2026, 10, 22, 12), zone: 'Europe/Berlin', locale: 'de-DE' };
 const hostile = `<script>alert("x")</script> & 'y'`;

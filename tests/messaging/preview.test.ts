@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { exampleScope, type PreviewInput, preview } from '../../shared/app/preview.ts';
+import { exampleScope } from '../../shared/app/example-scope.ts';
+import { type PreviewInput, preview } from '../../shared/app/preview.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
 import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addressHash, normaliseAddress } from '../../shared/domain/messaging/address.ts';
 import { renderEmail, renderJson } from '../../shared/domain/messaging/render/email-content.ts';
 import { refOf, refsOfTemplate, variablesOf } from '../../shared/domain/messaging/render/variables.ts';
 import { chooseVariant, normaliseLocale } from '../../shared/domain/messaging/render/variant.ts';
 import type { Template } from '../../shared/domain/messaging/template.ts';
+import fc from '../property.ts';
 
 const setting = { now: Date.UTC(2026, 10, 22), zone: 'UTC', locale: 'en' };
 const email = (content: Record<string, string>, profile: object = { name: 'Ada' }) =>

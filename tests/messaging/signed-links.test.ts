@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cachedSecrets, linksSecret, type SecretKeys } from '../../shared/app/secrets.ts';
 import { type LinkClaims, readLink, signedLinks, signLink } from '../../shared/app/signed-links.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
+import fc from '../property.ts';
 
 const key = (byte: number) => new Uint8Array(32).fill(byte);
 const keys: SecretKeys = { current: 'k2', keys: { k1: key(1), k2: key(2) } };

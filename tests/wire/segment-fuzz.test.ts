@@ -1,4 +1,3 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPrototypeKey } from '../../shared/kernel/clean-text.ts';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
@@ -6,6 +5,7 @@ import type { Arrival } from '../../shared/wire/arrival.ts';
 import { readSegmentRequest } from '../../shared/wire/segment.ts';
 import { readSegmentBody } from '../../shared/wire/segment-body.ts';
 import { isEventKind } from '../../shared/wire/segment-event.ts';
+import fc from '../property.ts';
 
 const receivedAt = Date.parse('2026-11-22T12:00:00Z');
 const read = (body: unknown) => readSegmentRequest({ to: 'batch' }, body, receivedAt);

@@ -1,8 +1,8 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { readSesNotification } from '../../shared/wire/ses.ts';
 import { ownMessageId, recipient, sesEvents, sesMail, snsEnvelope } from '../fixtures/ses-events.ts';
+import fc from '../property.ts';
 
 const at = Date.parse('2026-11-22T10:00:04.500Z');
 const read = (event: unknown) => readSesNotification(snsEnvelope(event));

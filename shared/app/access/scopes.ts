@@ -24,7 +24,7 @@ export const scopes = [
 
 export const Scope = z.enum(scopes).meta({ id: 'Scope' });
 export type Scope = z.infer<typeof Scope>;
-export const GrantedScope = z.union([Scope, z.literal('*')]);
+export const GrantedScope = z.enum([...scopes, '*']);
 export type GrantedScope = z.infer<typeof GrantedScope>;
 
 export const allows = (granted: readonly GrantedScope[], wanted: Scope): boolean =>

@@ -35,6 +35,7 @@ export async function enrollCustomers(
   now: number,
 ): Promise<readonly EnrollmentResult[]> {
   const entry = await apiEntry(ports.catalog, journeyId);
+  const epoch = await ports.catalog.readEpoch('newest');
   const faults = customers.map((customer) => propertyFault(entry, customer.properties ?? {}));
   const accepted = customers.flatMap((customer, index) => (faults[index] === undefined ? [{ customer, index }] : []));
   const refusals = await tellProfiles(
@@ -48,6 +49,7 @@ export async function enrollCustomers(
           id: `${commandId}-${index}`,
           identity,
           at: now,
+          epoch,
           journey: journeyId,
           ...(key !== undefined && { runKey: key }),
           ...(traits !== undefined && { traits }),

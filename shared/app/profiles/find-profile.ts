@@ -19,11 +19,21 @@ const maxMoves = 20;
  * person. A frozen signpost has not handed its state over yet; what its target knows counts all the same.
  */
 export async function findProfile(profiles: Pick<ProfileStore, 'read'>, key: ProfileKey): Promise<StoredProfile> {
+  const found = await knownProfile(profiles, key);
+  if (found === undefined) throw new NotFound('profile.not-found', 'nothing is known of this customer');
+  return found;
+}
+
+/** As findProfile; undefined when nothing is known of this customer. */
+export async function knownProfile(
+  profiles: Pick<ProfileStore, 'read'>,
+  key: ProfileKey,
+): Promise<StoredProfile | undefined> {
   let at = key;
   for (let moves = 0; moves <= maxMoves; moves++) {
     const stored = await profiles.read(at);
     if (stored === undefined) {
-      if (moves === 0) throw new NotFound('profile.not-found', 'nothing is known of this customer');
+      if (moves === 0) return undefined;
       throw new Transient('profile.moving', 'this profile is being merged', 1);
     }
     if (stored.profile.movedTo === undefined) return stored;

@@ -2,14 +2,16 @@ import type { Reason } from '../../domain/decision.ts';
 import { addressHash, normaliseAddress } from '../../domain/messaging/address.ts';
 import type { Channel } from '../../domain/messaging/channel.ts';
 import { directMessageId, readMessageId } from '../../domain/messaging/message-id.ts';
+import type { Template } from '../../domain/messaging/template.ts';
 import type { Topic } from '../../domain/messaging/topic.ts';
+import { emptyProfile } from '../../domain/profiles/profile.ts';
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
 import { InvalidInput, NotFound } from '../../kernel/errors.ts';
-import { profileKey } from '../../kernel/ids.ts';
+import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
 import { findTopic, type TopicPorts } from '../catalog/find-topic.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
-import type { Mailbox, MessageRecord, MessageStore, ProfileStore } from '../ports.ts';
-import { findProfile, type IdType, identityOf, keyOfIdentity, keysOf } from './find-profile.ts';
+import type { Mailbox, MessageRecord, MessageStore, ProfileStore, StoredProfile } from '../ports.ts';
+import { type IdType, identityOf, keyOfIdentity, keysOf, knownProfile } from './find-profile.ts';
 import type { ProfileHistory } from './ports.ts';
 import { tellProfile } from './tell-profile.ts';
 
@@ -41,7 +43,8 @@ export async function sendMessage(
   commandId: string,
   now: number,
 ): Promise<{ readonly id: string }> {
-  await requireTemplate(ports.catalog, message.template);
+  const template = await requireTemplate(ports.catalog, message.template);
+  requireVariant(template, message.channels);
   await requireTransactional(ports, message.topic);
   const named = message.profile && identityOf(message.profile.idType ?? 'userId', message.profile.id);
   if (named === undefined && message.to === undefined) {
@@ -49,6 +52,10 @@ export async function sendMessage(
     throw new InvalidInput('message.no-recipient', 'name a profile, or an address in to', [problem]);
   }
   if (message.to !== undefined) requireAddress(message.to);
+  if (message.expiresAt !== undefined && message.expiresAt <= now) {
+    const problem = { pointer: '/expiresAt', code: 'message.expired', detail: 'in the past', limit: 'after now' };
+    throw new InvalidInput('message.expired', 'expiresAt lies in the past', [problem], 'invalid');
+  }
   const known = named && keyOfIdentity(named);
   const key = known ?? profileKey('anonymous', `address:${addressHash('email', message.to!)}`);
   const record = {
@@ -56,6 +63,7 @@ export async function sendMessage(
     id: commandId,
     ...(named !== undefined && { identity: named }),
     at: now,
+    epoch: await ports.catalog.readEpoch('newest'),
     template: message.template,
     properties: message.properties ?? {},
     ...(message.channels !== undefined && { channels: message.channels }),
@@ -64,20 +72,27 @@ export async function sendMessage(
     ...(message.expiresAt !== undefined && { expiresAt: message.expiresAt }),
   } as const;
   // The root decides, so its key is in the id; who merges right now is found by GET all the same.
-  const stored = await ports.profiles.read(key);
-  const root = stored?.profile.movedTo === undefined ? key : (await findProfile(ports.profiles, key)).key;
+  const root = (await knownProfile(ports.profiles, key))?.key ?? key;
   await tellProfile(ports.mailbox, { key, record }, now);
   return { id: directMessageId(root, commandId) };
 }
 
-async function requireTemplate(catalog: CatalogStore, named: string): Promise<void> {
+async function requireTemplate(catalog: CatalogStore, named: string): Promise<Template> {
   const [id, version] = named.split('@') as [string, string?];
   const head = await catalog.readHead('template', id);
   const wanted = version === undefined ? head?.live : Number(version);
   const found = wanted === undefined ? undefined : await catalog.readVersion('template', id, wanted);
-  if (found !== undefined) return;
+  if (found !== undefined) return found.document as Template;
   const problem = { pointer: '/template', code: 'template.not-found', detail: `there is no template ${named}` };
   throw new InvalidInput('template.not-found', `there is no template ${named}`, [problem], 'invalid');
+}
+
+function requireVariant({ variants }: Template, wanted: readonly Channel[] | undefined): void {
+  const own = [...new Set(variants.map(({ channel }) => channel))];
+  if (wanted === undefined || wanted.some((channel) => own.includes(channel))) return;
+  const detail = 'the template has none of these channels';
+  const problem = { pointer: '/channels', code: 'template.no-variant', detail, limit: own.join(', ') };
+  throw new InvalidInput('template.no-variant', detail, [problem], 'invalid');
 }
 
 /** Said at once and not only in the journal: nothing that is marketing goes out without a journey. */
@@ -106,6 +121,9 @@ export type MessageFate =
   | { readonly record: MessageRecord }
   | { readonly state: 'queued' | 'decided-against' | 'undecided'; readonly reasons: readonly Reason[] };
 
+/** Nothing of what the journal says of it was kept in a profile. */
+const unheardOf = (key: ProfileKey): StoredProfile => ({ key, version: 0, at: 0, epoch: 0, profile: emptyProfile });
+
 /**
  * A message moves with its profile when that is merged: its own key, then the root it leads to. What was decided
  * against never reached a queue; the journal says why (guarantee G7).
@@ -122,7 +140,7 @@ export async function directMessageFate(
   if (parts === undefined) throw new NotFound('message.not-found', 'this is no id of a message');
   const found = await ports.messages.read(parts.key, id);
   if (found !== undefined) return { record: found };
-  const root = await findProfile(ports.profiles, parts.key);
+  const root = (await knownProfile(ports.profiles, parts.key)) ?? unheardOf(parts.key);
   const movedId = `${root.key}-${parts.hash}`;
   const moved = root.key === parts.key ? undefined : await ports.messages.read(root.key, movedId);
   if (moved !== undefined) return { record: moved };

@@ -1,5 +1,5 @@
 import type { MailRecord } from '../../domain/mail-record.ts';
-import { Permanent } from '../../kernel/errors.ts';
+import { InvalidInput, Permanent } from '../../kernel/errors.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import type { Mailbox } from '../ports.ts';
 
@@ -9,8 +9,12 @@ export interface Command {
   readonly record: Extract<MailRecord, { readonly id: string }>;
 }
 
+/** A mail takes what an SQS message takes; a profile, and the journal that keeps the record, take far less. */
+const MAX_COMMAND_BYTES = 64 * 1024;
+const bytesOf = ({ record }: Command) => Buffer.byteLength(JSON.stringify(record));
+
 /**
- * Puts commands into mailboxes; answers with the codes of those that the queue will never take, by index. The same
+ * Puts commands into mailboxes; answers why those that were not taken never will be, by index. The same
  * command twice has the same id, and the journal of the profile tells it (guarantee G2).
  */
 export async function tellProfiles(
@@ -18,15 +22,30 @@ export async function tellProfiles(
   commands: readonly Command[],
   now: number,
 ): Promise<ReadonlyMap<number, string>> {
-  const mails = commands.map(({ key, record }) => ({
-    id: record.id,
-    mail: { schema: 1, key, received: now, hop: 0, records: [record] } as const,
-  }));
-  const refusals = await mailbox.send(mails);
-  return new Map(refusals.map(({ index, code }) => [index, code]));
+  const refused = new Map<number, string>();
+  const fitting = commands.flatMap((command, index) => {
+    const bytes = bytesOf(command);
+    if (bytes <= MAX_COMMAND_BYTES) return [{ ...command, index }];
+    refused.set(index, `${bytes} bytes; a command has at most ${MAX_COMMAND_BYTES}`);
+    return [];
+  });
+  const refusals = await mailbox.send(
+    fitting.map(({ key, record }) => ({
+      id: record.id,
+      mail: { schema: 1, key, received: now, hop: 0, records: [record] } as const,
+    })),
+  );
+  for (const { index, code } of refusals) refused.set(fitting[index]!.index, code);
+  return refused;
 }
 
 export async function tellProfile(mailbox: Mailbox, command: Command, now: number): Promise<void> {
+  const actual = bytesOf(command);
+  if (actual > MAX_COMMAND_BYTES) {
+    const problem = { pointer: '', code: 'command.too-large', detail: 'too large', limit: MAX_COMMAND_BYTES, actual };
+    const detail = `what is told to a profile has at most ${MAX_COMMAND_BYTES} bytes; this has ${actual}`;
+    throw new InvalidInput('command.too-large', detail, [problem], 'too-large');
+  }
   for (const code of (await tellProfiles(mailbox, [command], now)).values()) {
     throw new Permanent('mailbox.refused', `the mailbox does not take this: ${code}`);
   }

@@ -1,5 +1,6 @@
 import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
 import type { CustomerEvent } from '../customer-event.ts';
+import type { NamedIdentity } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { MAX_IDENTITIES } from './limits.ts';
 import type { Profile } from './profile.ts';
@@ -15,6 +16,11 @@ export function recordIdentities(turn: Turn, event: CustomerEvent): void {
   if (userId !== undefined) addIds(turn, { user: userId });
   if (anonymousId !== undefined) addIds(turn, { anonymous: [anonymousId] });
   if (turn.profile.createdAt === 0) turn.change({ createdAt: turn.now });
+}
+
+/** The id under which the API's caller spoke of this profile. */
+export function recordNamedIdentity(turn: Turn, identity: NamedIdentity): void {
+  addIds(turn, 'user' in identity ? { user: identity.user } : { anonymous: [identity.anonymous] });
 }
 
 function addIds(turn: Turn, ids: Ids): void {

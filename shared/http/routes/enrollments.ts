@@ -70,10 +70,10 @@ export const enrollmentRoutes: readonly Route[] = [
     path: '/v1/journeys/{id}/counts',
     scope: 'journeys:read',
     tag,
-    summary: 'What happened in a journey, by step or by day',
+    summary: 'What happened in a journey, by step, by day or by arm of a split',
     description: 'Live counters: at least once, so approximate. Exact figures come from journal and messages.',
     params: IdParams,
-    query: z.strictObject({ by: z.enum(['step', 'day']).exactOptional() }),
+    query: z.strictObject({ by: z.enum(['step', 'day', 'arm']).exactOptional() }),
     answers: { 200: { description: 'counters of the newest 20 versions, summed' } },
     async handle({ params, query }, ports) {
       const head = await readJourneyHead(ports.catalog, params.id);

@@ -15,6 +15,7 @@ import { publishJourney } from '../../app/catalog/publish-journey.ts';
 import { Journey } from '../../domain/journeys/journey.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
+import { oneOf } from '../../kernel/one-of.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
@@ -176,7 +177,7 @@ export const journeyRoutes: readonly Route[] = [
     summary: 'Says what is wrong with a journey, without publishing it',
     description: 'With a document in the body: that one. With {}: the draft, else what is live.',
     params: IdParams,
-    body: z.union([Journey, z.strictObject({})]),
+    body: oneOf([Journey, z.strictObject({})]),
     bodyCode: 'journey',
     bodyLimits: DOCUMENT_LIMITS,
     idempotency: 'none',
@@ -219,7 +220,9 @@ export const journeyRoutes: readonly Route[] = [
       422: { description: 'lint found errors' },
     },
     async handle({ params, body, actor }, ports) {
-      return ok(await publishJourney(ports, params.id, body.draftEtag, body.dryRun ?? false, actor));
+      // As it stands in a document or, with its quotes, in the ETag header.
+      const draftEtag = body.draftEtag.replace(/^"(.*)"$/, '$1');
+      return ok(await publishJourney(ports, params.id, draftEtag, body.dryRun ?? false, actor));
     },
   }),
   route({

@@ -15,28 +15,24 @@ export function metaRoutes(routes: () => readonly Route[]): readonly Route[] {
   let document: object | undefined;
   let schemas: Record<string, object> | undefined;
   return [
-    ...['/health', '/v1/health'].map((path) =>
-      route({
-        method: 'GET',
-        path,
-        scope: 'public',
-        tag,
-        summary: 'Whether the API answers and reaches its catalog',
-        answers: { 200: { description: 'it does', schema: z.object({ status: z.literal('ok'), epoch: z.int() }) } },
-        handle: async (_, ports) => ok({ status: 'ok', epoch: await ports.catalog.readEpoch() }),
-      }),
-    ),
-    ...['/version', '/v1/version'].map((path) =>
-      route({
-        method: 'GET',
-        path,
-        scope: 'public',
-        tag,
-        summary: 'Which version of the API, in which environment',
-        answers: { 200: { description: 'versions', schema: z.object({ api: z.string(), environment: z.string() }) } },
-        handle: async (_, ports) => ok({ api: API_VERSION, environment: ports.settings.environment }),
-      }),
-    ),
+    route({
+      method: 'GET',
+      path: '/v1/health',
+      scope: 'public',
+      tag,
+      summary: 'Whether the API answers and reaches its catalog',
+      answers: { 200: { description: 'it does', schema: z.object({ status: z.literal('ok'), epoch: z.int() }) } },
+      handle: async (_, ports) => ok({ status: 'ok', epoch: await ports.catalog.readEpoch() }),
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/version',
+      scope: 'public',
+      tag,
+      summary: 'Which version of the API, in which environment',
+      answers: { 200: { description: 'versions', schema: z.object({ api: z.string(), environment: z.string() }) } },
+      handle: async (_, ports) => ok({ api: API_VERSION, environment: ports.settings.environment }),
+    }),
     route({
       method: 'GET',
       path: '/v1/openapi.json',
@@ -47,6 +43,21 @@ export function metaRoutes(routes: () => readonly Route[]): readonly Route[] {
       async handle() {
         document ??= openApi(routes(), API_VERSION);
         return ok(document, cacheable);
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/v1/schemas',
+      scope: 'public',
+      tag,
+      summary: 'Which JSON Schemas there are',
+      answers: { 200: { description: 'names and paths' } },
+      async handle() {
+        schemas ??= jsonSchemas();
+        return ok(
+          { data: Object.keys(schemas).map((name) => ({ name, path: `/v1/schemas/${name}.json` })) },
+          cacheable,
+        );
       },
     }),
     route({

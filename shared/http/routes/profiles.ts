@@ -89,16 +89,7 @@ const Traits = z.strictObject({
   }),
 });
 
-/** A mail takes what an SQS message takes; a profile takes far less. */
-const MAX_COMMAND_BYTES = 64 * 1024;
-
 async function tell(named: Named, record: Extract<MailRecord, { readonly id: string }>, now: number, ports: Ports) {
-  const bytes = Buffer.byteLength(JSON.stringify(record));
-  if (bytes > MAX_COMMAND_BYTES) {
-    const problem = { pointer: '', code: 'profile.change-too-large', detail: 'too large', limit: MAX_COMMAND_BYTES };
-    const detail = `a change of a profile has at most ${MAX_COMMAND_BYTES} bytes; this one has ${bytes}`;
-    throw new InvalidInput('profile.change-too-large', detail, [{ ...problem, actual: bytes }], 'too-large');
-  }
   await tellProfile(ports.mailbox, { key: keyOfIdentity(identity(named)), record }, now);
   return { status: 202, body: { id: record.id } };
 }

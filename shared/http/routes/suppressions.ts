@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { findTopic } from '../../app/catalog/find-topic.ts';
 import { addressHash, normaliseAddress } from '../../domain/messaging/address.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import type { Suppression } from '../../domain/messaging/suppression.ts';
@@ -48,6 +49,10 @@ export const suppressionRoutes: readonly Route[] = [
     answers: { 200: { description: 'it holds' } },
     async handle({ params, query, now }, ports) {
       const topic = query.topic ?? null;
+      if (topic !== null && (await findTopic(ports, ({ id }) => id === topic)) === undefined) {
+        const problem = { pointer: '/query/topic', code: 'topic.not-found', detail: 'there is no topic of this id' };
+        throw new InvalidInput('topic.not-found', `there is no topic ${topic}`, [problem], 'invalid');
+      }
       const suppression = {
         channel: params.channel,
         addressHash: hashOf(params),

@@ -1,9 +1,9 @@
-import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { packMails } from '../../../shared/app/ingest.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import type { Arrival } from '../../../shared/wire/arrival.ts';
 import { readSegmentRequest } from '../../../shared/wire/segment.ts';
+import fc from '../../property.ts';
 
 const receivedAt = Date.parse('2026-11-22T12:00:00Z');
 const arrivals = (events: readonly { readonly user: number; readonly characters: number }[]): readonly Arrival[] => {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import type { Op, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { DAYS } from '../../../shared/domain/audiences/predicate-text.ts';
-import { hasForbiddenCharacters } from '../../../shared/kernel/clean-text.ts';
+import { hasForbiddenCharacters, isPrototypeKey } from '../../../shared/kernel/clean-text.ts';
+import fc from '../../property.ts';
 
 /** Every predicate of the whole grammar; what the schema accepts and the text form must bring back. */
 const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((s) => !hasForbiddenCharacters(s));
@@ -21,7 +21,7 @@ export const anyRef = fc.oneof(
   fc
     .tuple(
       fc.constantFrom('profile', 'entry', 'event'),
-      text.filter((s) => s !== '' && s !== '__proto__'),
+      text.filter((s) => s !== '' && !isPrototypeKey(s)),
     )
     .map(([root, name]) => `${root}[${JSON.stringify(name)}]`),
 );

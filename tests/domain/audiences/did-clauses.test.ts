@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   didClauses,
@@ -11,6 +10,7 @@ import {
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../shared/kernel/time.ts';
+import fc from '../../property.ts';
 
 const YEAR = 366 * DAY_MS;
 const recorded = (times: readonly number[], keepMs = YEAR, since = 0): Occurrences =>

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   didClause,
@@ -12,6 +11,7 @@ import type { Did, Predicate } from '../../../shared/domain/audiences/predicate.
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS, parseInstant } from '../../../shared/kernel/time.ts';
+import fc from '../../property.ts';
 
 const ms = (text: string) => parseInstant(text)!;
 const NOW = ms('2026-06-03T12:00:00+02:00');

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Op, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import { printPredicate } from '../../../shared/domain/audiences/print-predicate.ts';
 import { PredicateSyntaxError } from '../../../shared/domain/audiences/text-reader.ts';
+import fc from '../../property.ts';
 import { anyPredicate } from './arbitrary-predicate.ts';
 
 describe('the text form', () => {

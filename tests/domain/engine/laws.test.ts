@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CatalogMiss } from '../../../shared/domain/catalog-miss.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
@@ -7,6 +6,7 @@ import type { Journey } from '../../../shared/domain/journeys/journey.ts';
 import { jsonBytes } from '../../../shared/domain/profiles/limits.ts';
 import { emptyProfile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
+import fc from '../../property.ts';
 import { instant, journey, message, World } from './world.ts';
 
 const names = ['Signed Up', 'Order Completed', 'Cart Updated', 'Page Viewed'] as const;
@@ -183,7 +183,7 @@ describe('laws, over random lives', () => {
           }
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
     expect(messages, 'the lives are not empty').toBeGreaterThan(100);
   });

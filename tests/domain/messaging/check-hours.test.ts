@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   isOpen,
@@ -8,6 +7,7 @@ import {
   soonestOpen,
 } from '../../../shared/domain/messaging/policy/check-hours.ts';
 import { MINUTE_MS } from '../../../shared/kernel/time.ts';
+import fc from '../../property.ts';
 import { instant, journey, message, World } from '../engine/world.ts';
 
 const hours = (part: Partial<SendingHours>): SendingHours => ({

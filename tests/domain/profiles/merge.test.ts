@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { joinProfiles } from '../../../shared/domain/profiles/join-profiles.ts';
@@ -6,6 +5,7 @@ import { jsonBytes, MAX_MERGED_BYTES } from '../../../shared/domain/profiles/lim
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { canonicalJson } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
+import fc from '../../property.ts';
 import { journey, message, World } from '../engine/world.ts';
 
 const key = {

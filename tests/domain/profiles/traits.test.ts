@@ -190,3 +190,17 @@ describe('ids', () => {
     expect(w.track('ann', 'X', {}, { anonymousId: 'a-1' }).changed).toBe(false);
   });
 });
+
+describe('what the API tells of somebody new', () => {
+  it.each([
+    ['patch', { traits: { plan: 'pro' } }],
+    ['enroll', { journey: 'none' }],
+    ['consent', { consents: [{ channel: 'email', topic: 'news', state: 'granted', at: 0, source: 'api' }] }],
+  ])('%s: the profile knows the id under which it was named', (t, more) => {
+    const w = new World();
+    w.tell('new', { t, id: 'r1', at: w.now, identity: { user: 'new' }, ...more } as never);
+    expect(w.profile('new').ids).toEqual({ user: 'new' });
+    w.tell('new', { t, id: 'r2', at: w.now, identity: { user: 'somebody-else' }, ...more } as never);
+    expect(w.profile('new').ids).toEqual({ user: 'new' });
+  });
+});

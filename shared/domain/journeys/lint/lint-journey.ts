@@ -10,6 +10,7 @@ import { knownEndpoints } from './known-endpoints.ts';
 import { knownSenders } from './known-senders.ts';
 import { knownTemplates } from './known-templates.ts';
 import { knownTopics } from './known-topics.ts';
+import { liquidTexts } from './liquid-texts.ts';
 import { marketingMail } from './marketing-mail.ts';
 import { missingValues } from './missing-values.ts';
 import { quietHours } from './quiet-hours.ts';
@@ -31,6 +32,7 @@ const rules: readonly Rule[] = [
   knownSenders,
   availableChannels,
   resolvableRefs,
+  liquidTexts,
   comparisonTypes,
   missingValues,
   marketingMail,

@@ -210,6 +210,23 @@ describe('one finding for one fault', () => {
   });
 });
 
+describe('Liquid in values', () => {
+  it.each([
+    ['does not parse', '{{ oops', ['error /steps/hello/vars/a journey.template-syntax']],
+    ['never ends', '{% for i in (1..100000000) %}x{% endfor %}', ['error /steps/hello/vars/a journey.template-limit']],
+    ['has an unknown filter', '{{ profile.name | nope }}', ['error /steps/hello/vars/a journey.template-syntax']],
+    ['may lack a value', '{{ profile.name | upcase }}', []],
+  ])('that %s', (_what, liquid, findings) => {
+    expect(said(journeyWith(hello({ vars: { a: { liquid } } })))).toEqual(findings);
+  });
+
+  it('in a list of an update is looked at as well', () => {
+    const note = { type: 'update', set: { all: ['x', { liquid: '{{ y' }] }, next: small.steps.hello.next };
+    const steps = { note, hello: { ...small.steps.hello, next: 'note' } };
+    expect(said(journeyWith({ steps }))).toEqual(['error /steps/note/set/all/1 journey.template-syntax']);
+  });
+});
+
 describe('cycles', () => {
   const wait = { type: 'wait', for: 'P1D' };
   const goOn = { type: 'update', set: { a: 1 } };
