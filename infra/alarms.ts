@@ -27,15 +27,19 @@ type Counted =
   | 'EventsAccepted'
   | 'EventsRejected'
   | 'RecordsParked'
+  | 'RecordsFailed'
   | 'MessagesSent'
   | 'MessagesFailed'
   | 'MessagesUnknown'
+  | 'MessagesRetried'
   | 'ProviderMisconfigured'
+  | 'ReceiptsFailed'
   | 'SweepUnfinished';
 
 export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
   return [
     ...queueRules(scope, context),
+    ...failureRules(context),
     ...deadLetterRules(scope, context),
     ...waitRules(scope, context),
     ...functionRules(context),
@@ -45,6 +49,10 @@ export function alarmRules(scope: Construct, context: EnvironmentContext): Alarm
   ];
 }
 
+/**
+ * How long a queue has not been drained. A standard queue's age leaves out what was received three times (SQS,
+ * "Available CloudWatch metrics"): what fails again and again shows in `failureRules` instead.
+ */
 function queueRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
   const rule = (queue: string, minutes: number, notice: string, runbook: string): AlarmRule => ({
     name: `${queue}-age`,
@@ -64,6 +72,38 @@ function queueRules(scope: Construct, context: EnvironmentContext): AlarmRule[] 
     ...deliveryChannels.map((channel) =>
       rule(`messages-${channel}`, 15, `messages by ${channel} arrive late`, 'messages-late'),
     ),
+  ];
+}
+
+/** What comes again and again while everything else goes on: neither its queue's age nor Lambda's errors show it. */
+function failureRules(context: EnvironmentContext): AlarmRule[] {
+  return [
+    {
+      name: 'messages-retried',
+      notice: 'messages of a channel arrive late, up to two days, or not at all',
+      runbook: 'messages-late',
+      // A provider's short refusal is over within two periods; backing off to an hour, a dead channel fills each.
+      metric: counted(context, 'MessagesRetried', 15),
+      atLeast: 5,
+      periods: 3,
+    },
+    {
+      name: 'records-failed',
+      notice: 'what single customers did has no effect yet, or their waits end late',
+      runbook: 'function-errors',
+      metric: counted(context, 'RecordsFailed'),
+      atLeast: 5,
+      periods: 3,
+    },
+    {
+      name: 'receipts-failed',
+      notice: 'bounces and complaints of single customers take effect late, or not at all',
+      runbook: 'receipts-late',
+      // One notification that fails comes again every three minutes, so it fills every period until it dies.
+      metric: counted(context, 'ReceiptsFailed'),
+      atLeast: 1,
+      periods: 3,
+    },
   ];
 }
 
@@ -272,13 +312,13 @@ export function oldest(scope: Construct, context: EnvironmentContext, queue: str
   return queueMetric(scope, context, queue, 'ApproximateAgeOfOldestMessage', 'Maximum', 1);
 }
 
-export function counted(context: EnvironmentContext, metricName: Counted): cloudwatch.Metric {
+export function counted(context: EnvironmentContext, metricName: Counted, minutes = 5): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: metrics.namespace,
     metricName,
     dimensionsMap: { [metrics.dimension]: context.id },
     statistic: 'Sum',
-    period: cdk.Duration.minutes(5),
+    period: cdk.Duration.minutes(minutes),
   });
 }
 

@@ -1,7 +1,7 @@
 import { ChangeMessageVisibilityBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { readBody } from '../../shared/data/queue-body.ts';
-import { logFailure, publishMetrics } from './observe.ts';
+import { logFailure, metrics, publishMetrics } from './observe.ts';
 
 export interface Received<T> {
   /** SQS message id. */
@@ -20,6 +20,7 @@ export interface Failed {
 /**
  * Answers Lambda which records failed; the rest is deleted (Lambda, "Handling errors for an SQS event source": partial
  * batch responses). In a FIFO group everything behind an unreadable record fails with it, so that nothing overtakes.
+ * To Lambda such a batch is a success, hence a metric of our own; it leaves out what `each` puts off on purpose.
  */
 export async function inBatch<T extends { readonly schema: 1 }>(
   event: SQSEvent,
@@ -42,6 +43,8 @@ export async function inBatch<T extends { readonly schema: 1 }>(
   try {
     if (received.length > 0) failures.push(...(await work(received)));
   } finally {
+    const failed = failures.reduce((sum, { ids }) => sum + ids.length, 0);
+    if (failed > 0) metrics.count('RecordsFailed', failed);
     publishMetrics();
   }
   for (const { ids, error } of failures) logFailure('records must come again', error, { ids });

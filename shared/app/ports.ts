@@ -248,6 +248,7 @@ export interface StatsStore {
 /** Names of CloudWatch metrics, counted; alarms stand on them. */
 export type MetricName =
   | 'RecordsParked'
+  | 'RecordsFailed'
   | 'EffectsRefused'
   | 'EffectsRepeated'
   | 'StatsLost'
@@ -255,6 +256,7 @@ export type MetricName =
   | 'MessagesNotSent'
   | 'MessagesFailed'
   | 'MessagesUnknown'
+  | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'SweepFound'
   | 'SweepUnfinished'

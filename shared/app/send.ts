@@ -141,6 +141,8 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   if ('unknown' in result && request.onUnknown === 'count') return end('unknown', { why: result.unknown });
   if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted' });
   const why = 'unknown' in result ? result.unknown : result.throttled;
+  // Nothing else tells of it: SQS leaves what was received three times out of a standard queue's age.
+  ports.metrics.count('MessagesRetried');
   await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
   return nack(delivery, 'throttled' in result ? result.retryAfterSeconds : undefined);
 }

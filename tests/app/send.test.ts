@@ -15,6 +15,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
   const claims = new Map<string, MessageRecord>();
   const mails: OutgoingMail[] = [];
   const given: Profile[] = [];
+  const counted: string[] = [];
   const profiles = new Map<string, StoredProfile>();
   const put = (key: string, profile: Partial<Profile>) =>
     profiles.set(key, { key, version: 1, at: start, epoch: 1, profile: { ...emptyProfile, ...profile } });
@@ -22,7 +23,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
   const world = { now: start };
   const ports: SendPorts = {
     clock: () => world.now,
-    metrics: { count: () => undefined },
+    metrics: { count: (name) => counted.push(name) },
     mailbox: {
       async send(all) {
         mails.push(...all);
@@ -42,7 +43,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
     return { ...queued, request: { ...queued.request, ...request }, receives: 1, by: 'one/0', copy: 'c1', ...more };
   };
   const claim = () => claims.get(`${people.u} m1`);
-  return { ports, world, mails, given, put, delivery, claim, claims };
+  return { ports, world, mails, given, counted, put, delivery, claim, claims };
 }
 
 const outcomeOf = (mails: readonly OutgoingMail[]) =>
@@ -86,6 +87,7 @@ describe('what came of the call', () => {
     expect(done === 'ack' ? 'ack' : 'nack').toBe(answer);
     expect(s.claim()?.st).toBe(st);
     expect(outcomeOf(s.mails)).toEqual(reported);
+    expect(s.counted.filter((name) => name === 'MessagesRetried')).toHaveLength(st === 'retry' ? 1 : 0);
   });
 
   it('G3: the step may choose at least once: an unknown outcome is tried again, to the last receive', async () => {

@@ -91,6 +91,7 @@ const queues = environment
 const functions = deployedFunctions.map(({ deployed }) => deployed);
 const metricNames: Record<MetricName, true> = {
   RecordsParked: true,
+  RecordsFailed: true,
   EffectsRefused: true,
   EffectsRepeated: true,
   StatsLost: true,
@@ -98,6 +99,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesNotSent: true,
   MessagesFailed: true,
   MessagesUnknown: true,
+  MessagesRetried: true,
   ProviderMisconfigured: true,
   SweepFound: true,
   SweepUnfinished: true,

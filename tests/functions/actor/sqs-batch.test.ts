@@ -1,7 +1,8 @@
 import { ChangeMessageVisibilityBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { metrics } from '../../../functions/edge/observe.ts';
 import { each, inBatch } from '../../../functions/edge/sqs-batch.ts';
 import { Transient } from '../../../shared/kernel/errors.ts';
 
@@ -17,6 +18,9 @@ const good = JSON.stringify({ schema: 1 });
 const event = (...Records: SQSRecord[]): SQSEvent => ({ Records });
 const failedOf = (response: Awaited<ReturnType<typeof inBatch>>) =>
   response.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
+
+const count = vi.spyOn(metrics, 'count');
+afterEach(() => count.mockClear());
 
 describe('a batch', () => {
   it('G4: what lies behind an unreadable record of its group fails with it; other groups go on', async () => {
@@ -34,6 +38,7 @@ describe('a batch', () => {
     );
     expect(seen).toEqual(['3 2']);
     expect(failedOf(response)).toEqual(['1', '2']);
+    expect(count.mock.calls).toEqual([['RecordsFailed', 2]]);
   });
 
   it('a body of a newer schema stays in its queue, alone in a standard one', async () => {
@@ -45,6 +50,7 @@ describe('a batch', () => {
     const two = event(record('1', good), record('2', good));
     const one = await inBatch(two, async () => [{ ids: ['2'], error: new Transient('test', 'x') }]);
     expect(failedOf(one)).toEqual(['2']);
+    expect(count.mock.calls).toEqual([['RecordsFailed', 1]]);
     await expect(inBatch(two, () => Promise.reject(new Error('bug')))).rejects.toThrow('bug');
   });
 
@@ -61,6 +67,8 @@ describe('a batch', () => {
       new SQSClient({}),
     );
     expect(failedOf(response)).toEqual(['2', '3', '4']);
+    // 2 and 3 were put off, which is no failure.
+    expect(count.mock.calls).toEqual([['RecordsFailed', 1]]);
     expect(mock.commandCalls(ChangeMessageVisibilityBatchCommand).map(({ args }) => args[0].input)).toEqual([
       {
         QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/messages-email',
