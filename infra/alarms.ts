@@ -43,6 +43,7 @@ export function alarmRules(scope: Construct, context: EnvironmentContext): Alarm
     ...deadLetterRules(scope, context),
     ...waitRules(scope, context),
     ...functionRules(context),
+    ...frontDoorRules(scope, context),
     ...tableRules(scope, context),
     ...countedRules(context),
     ...emailRules(),
@@ -188,6 +189,30 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
       atLeast: 10,
       periods: 2,
     },
+  ];
+}
+
+/**
+ * What clients were told. A 503 is an answer to the function, so Lambda's errors leave it out; what never reached the
+ * function (throttled, not permitted) is here too. Names: API Gateway, "HTTP API metrics".
+ */
+function frontDoorRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
+  const rule = (name: 'ingest' | 'api', notice: string): AlarmRule => ({
+    name: `${name}-5xx`,
+    notice,
+    runbook: 'function-errors',
+    metric: new cloudwatch.Metric({
+      namespace: 'AWS/ApiGateway',
+      metricName: '5xx',
+      dimensionsMap: { ApiId: context.lookUp(scope, `${name}/api`) },
+      statistic: 'Sum',
+      period: cdk.Duration.minutes(5),
+    }),
+    atLeast: 5,
+  });
+  return [
+    rule('ingest', 'events are refused for now; SDKs send them again, browsers may give up'),
+    rule('api', 'links to unsubscribe and the management API fail'),
   ];
 }
 

@@ -58,7 +58,7 @@ export class GodwitEnvironment extends cdk.Stage {
 
     for (const stack of [this.api, this.ingest, this.journeys, this.messaging]) stack.addStackDependency(this.data);
     this.messaging.addStackDependency(this.api);
-    this.observability.addStackDependency(this.data);
+    for (const stack of [this.data, this.api, this.ingest]) this.observability.addStackDependency(stack);
     acknowledgeRules(this, props.acknowledgements ?? acknowledgedRules);
   }
 }

@@ -12,7 +12,7 @@ import { duties, type TableName } from '../functions.ts';
 
 /**
  * Everything that remembers: tables, queues, the key, and the topic that providers report to. All other stacks depend on
- * this one alone, and can be deleted and deployed again without losing an event.
+ * this one, and can be deleted and deployed again without losing an event.
  */
 export class DataStack extends cdk.Stack {
   constructor(scope: Construct, context: EnvironmentContext) {

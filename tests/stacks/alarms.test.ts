@@ -40,6 +40,11 @@ describe('alarms', () => {
     expect(watched).toContain(`AWS/Lambda/Errors ${dimensions}`);
   });
 
+  it.each(['ingest', 'api'])('watch what clients of %s were told', (api) => {
+    const dimension = `AWS/ApiGateway/5xx [{"Name":"ApiId","Value":{"Ref":"SsmParameterValuegodwittest${api}api`;
+    expect(watched.filter((each) => each.startsWith(dimension))).toHaveLength(1);
+  });
+
   it.each([
     ['mailbox-0-age', 300],
     ['mailbox-1-age', 300],
