@@ -3,10 +3,11 @@ import type { ResolvedAssembly } from '../assembly/resolve-assembly.ts';
 import { listOf } from './policy-document.ts';
 import { type Check, Statement } from './statement.ts';
 
-/** What resources themselves allow: queue policies, key policies and Lambda permissions. */
+/** What resources themselves allow: policies of queues, topics and keys, and Lambda permissions. */
 export class ResourcePolicies {
   readonly #queues = new Map<string, Statement[]>();
   readonly #keys = new Map<string, Statement[]>();
+  readonly #topics = new Map<string, { statements: Statement[]; key: string | undefined }>();
   readonly #account: string;
   readonly #permissions: { functionName: string; principal: string; source: RegExp | undefined }[] = [];
 
@@ -23,6 +24,22 @@ export class ResourcePolicies {
       for (const url of (policy.properties['Queues'] ?? []) as string[]) {
         const name = url.slice(url.lastIndexOf('/') + 1);
         this.#queues.set(name, [...(this.#queues.get(name) ?? []), ...statements]);
+      }
+    }
+    for (const topic of assembly.ofType('AWS::SNS::Topic')) {
+      const key = topic.properties['KmsMasterKeyId'];
+      this.#topics.set(topic.arn, {
+        statements: [],
+        key: key === undefined ? undefined : keyArn(assembly, String(key)),
+      });
+    }
+    for (const policy of assembly.ofType('AWS::SNS::TopicPolicy')) {
+      const document = policy.properties['PolicyDocument'] as JsonObject;
+      const statements = listOf(document['Statement']).map((source) => new Statement(source, policy.logicalId));
+      // CloudFormation sets the topic's one policy, so a second resource for it would win over the first.
+      for (const arn of (policy.properties['Topics'] ?? []) as string[]) {
+        const topic = this.#topics.get(arn);
+        if (topic) topic.statements = statements;
       }
     }
     for (const permission of assembly.ofType('AWS::Lambda::Permission')) {
@@ -43,10 +60,23 @@ export class ResourcePolicies {
       'aws:securetransport': 'true',
     };
     const check = { action: 'sqs:SendMessage', resource: queue.arn, context };
-    const matching = (this.#queues.get(queue.name) ?? []).filter(
-      (statement) => statement.isFor('sns.amazonaws.com') && statement.matches(check),
+    return allows(this.#queues.get(queue.name) ?? [], 'sns.amazonaws.com', check);
+  }
+
+  /**
+   * What keeps a service from publishing for `sourceArn`, undefined when nothing does. It has no role: the topic's policy
+   * must name it, and that of its key, for two actions (SNS developer guide, "Managing encryption keys and costs",
+   * compatibility with AWS services). A key that is not in the assembly is AWS's own, which no service may use.
+   */
+  forbidsPublishing(service: string, sourceArn: string, topicArn: string): string | undefined {
+    const { statements, key } = this.#topics.get(topicArn) ?? { statements: [], key: undefined };
+    const context = { 'aws:sourcearn': sourceArn, 'aws:sourceaccount': this.#account, 'aws:securetransport': 'true' };
+    if (!allows(statements, service, { action: 'sns:Publish', resource: topicArn, context })) return 'its policy';
+    if (key === undefined) return undefined;
+    const mayUseKey = ['kms:GenerateDataKey', 'kms:Decrypt'].every((action) =>
+      allows(this.#keys.get(key) ?? [], service, { action, resource: key, context }),
     );
-    return matching.length > 0 && matching.every((statement) => statement.effect === 'Allow');
+    return mayUseKey ? undefined : 'the policy of its key';
   }
 
   /**
@@ -56,10 +86,7 @@ export class ResourcePolicies {
   keyAllows(roleName: string, check: Check): boolean {
     const role = `arn:aws:iam::${this.#account}:role/${roleName}`;
     const context = { 'kms:calleraccount': this.#account, ...check.context };
-    const matching = (this.#keys.get(check.resource) ?? []).filter(
-      (statement) => statement.isFor(role) && statement.matches({ ...check, context }),
-    );
-    return matching.length > 0 && matching.every((statement) => statement.effect === 'Allow');
+    return allows(this.#keys.get(check.resource) ?? [], role, { ...check, context });
   }
 
   mayInvoke(principal: string, functionName: string, sourceArn: string): boolean {
@@ -70,6 +97,20 @@ export class ResourcePolicies {
         (permission.source?.test(sourceArn) ?? true),
     );
   }
+}
+
+function allows(statements: readonly Statement[], principal: string, check: Check): boolean {
+  const matching = statements.filter((statement) => statement.isFor(principal) && statement.matches(check));
+  return matching.length > 0 && matching.every((statement) => statement.effect === 'Allow');
+}
+
+/** Keys are named by ARN, id, or alias. */
+function keyArn(assembly: ResolvedAssembly, reference: string): string {
+  const alias = assembly
+    .ofType('AWS::KMS::Alias')
+    .find(({ name }) => name === reference.slice(reference.indexOf('alias/')));
+  const key = alias === undefined ? reference : String(alias.properties['TargetKeyId']);
+  return assembly.ofType('AWS::KMS::Key').find(({ arn, name }) => arn === key || name === key)?.arn ?? key;
 }
 
 /** The function's name from a name, an ARN, or an ARN with version or alias. */

@@ -43,7 +43,8 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
     if (isSuppressing(event) && !SIMULATOR.test(message.to)) suppressed.add(message.to);
     for (const { configurationSet, types, topicArn } of destinations) {
       if (configurationSet !== message.tags['ses:configuration-set'] || !types.includes(event.type)) continue;
-      topics.publish(topicArn, { message: JSON.stringify(document), subject: 'Amazon SES Email Event Notification' });
+      const publication = { message: JSON.stringify(document), subject: 'Amazon SES Email Event Notification' };
+      topics.publishAs('ses.amazonaws.com', arn(`configuration-set/${configurationSet}`), topicArn, publication);
     }
   };
 

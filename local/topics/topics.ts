@@ -78,6 +78,13 @@ export class Topics {
     return messageId;
   }
 
+  /** As a service, for one of its resources. One that may not publish is not told; neither is anybody on AWS. */
+  publishAs(service: string, sourceArn: string, topicArn: string, publication: Publication): void {
+    const obstacle = this.#around.policies.forbidsPublishing(service, sourceArn, topicArn);
+    if (obstacle === undefined) this.publish(topicArn, publication);
+    else this.#around.log(`topic ${topicArn}: ${obstacle} does not let ${service} publish`);
+  }
+
   #deliver(subscription: Subscription, messageId: string, publication: Publication): void {
     const { queues, pools, policies, clock, log } = this.#around;
     const { topicArn, endpoint } = subscription;

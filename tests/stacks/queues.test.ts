@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliveryChannels, timing } from '../../shared/resources.ts';
-import { fullConfig, type Resource, synthesize } from './synthesize.ts';
+import { fullConfig, type Properties, type Resource, synthesize } from './synthesize.ts';
 
 const environment = synthesize(fullConfig);
 const queues = environment.ofType('AWS::SQS::Queue');
@@ -126,13 +126,52 @@ describe('event sources', () => {
   });
 });
 
-describe('receipts', () => {
-  it('go from an encrypted topic into their queue, in the envelope that names them', () => {
-    const subscription = environment.ofType('AWS::SNS::Subscription').find(({ stack }) => stack.endsWith('-data'))!;
+describe('topics', () => {
+  const statementsOf = (type: string, field: string, isWanted: (resource: Resource) => boolean) =>
+    environment
+      .ofType(type)
+      .filter(isWanted)
+      .flatMap(({ properties }) => properties[field].Statement as Properties[]);
+  const inStack = (name: string) => (resource: Resource) => resource.stack === `godwit-test-${name}`;
+  const fromHere = { StringEquals: { 'aws:SourceAccount': '123456789012' } };
+
+  it('receipts go from an encrypted topic into their queue, in the envelope that names them', () => {
+    const subscription = environment.ofType('AWS::SNS::Subscription').find(inStack('data'))!;
     expect(subscription.properties['Protocol']).toBe('sqs');
     expect(subscription.properties['RawMessageDelivery'] ?? false).toBe(false);
     for (const topic of environment.ofType('AWS::SNS::Topic')) {
       expect(topic.properties['KmsMasterKeyId'], topic.id).toBeDefined();
     }
+  });
+
+  it.each([
+    ['data', 'ReceiptsTopic', 'ses.amazonaws.com'],
+    ['observability', 'AlarmTopic', 'cloudwatch.amazonaws.com'],
+  ])('%s: %s takes what %s publishes for this account, over TLS, and nothing else', (stack, id, service) => {
+    const [topic, ...more] = environment.ofType('AWS::SNS::Topic').filter(inStack(stack));
+    expect(more).toEqual([]);
+    expect(topic!.id).toMatch(new RegExp(`^${id}[0-9A-F]{8}$`));
+    const statements = statementsOf('AWS::SNS::TopicPolicy', 'PolicyDocument', inStack(stack));
+    expect(statements.filter(({ Effect }) => Effect === 'Allow')).toMatchObject([
+      { Action: 'sns:Publish', Principal: { Service: service }, Resource: { Ref: topic!.id }, Condition: fromHere },
+    ]);
+    expect(statements.filter(({ Effect }) => Effect === 'Deny')).toMatchObject([
+      { Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+
+  it('their key lets both services encrypt for this account (SNS, managing encryption keys)', () => {
+    const forServices = statementsOf('AWS::KMS::Key', 'KeyPolicy', inStack('data')).filter(
+      ({ Principal }) => Principal.Service !== undefined,
+    );
+    expect(forServices).toMatchObject([
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'ses.amazonaws.com'] },
+        Resource: '*',
+        Condition: fromHere,
+      },
+    ]);
   });
 });
