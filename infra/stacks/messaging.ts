@@ -4,7 +4,7 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { deliveryChannels } from '../../shared/resources.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { addressOf } from '../config.ts';
+import { addressOf, type EnvironmentConfig } from '../config.ts';
 import { Handler } from '../constructs/handler.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
@@ -80,7 +80,7 @@ export class MessagingStack extends cdk.Stack {
     if (senders.length === 0 || delivery.mode === 'sink') return;
     // In the sandbox SES also asks whether the caller may use the identity of the recipient.
     const recipients = delivery.mode === 'allowlist' ? delivery.allow.flatMap(identitiesOf) : [];
-    const identities = new Set([...senders.map((sender) => sender.domain), ...recipients]);
+    const identities = new Set([...senders.flatMap(ownIdentities), ...recipients]);
     const arn = (resource: string, resourceName: string) => this.formatArn({ service: 'ses', resource, resourceName });
     send.allow(
       'SendEmail',
@@ -99,6 +99,17 @@ export class MessagingStack extends cdk.Stack {
 function outcomes(): ses.EmailSendingEvent[] {
   const { DELIVERY, BOUNCE, COMPLAINT, REJECT, RENDERING_FAILURE, DELIVERY_DELAY } = ses.EmailSendingEvent;
   return [DELIVERY, BOUNCE, COMPLAINT, REJECT, RENDERING_FAILURE, DELIVERY_DELAY];
+}
+
+/**
+ * SES uses the most specific identity that the account has: the address, a subdomain, or the domain (SES, "Creating and
+ * verifying identities"), and asks for rights on that one. All of them are ours, and the condition names the addresses.
+ */
+function ownIdentities({ from, domain }: EnvironmentConfig['senders'][number]): string[] {
+  const address = addressOf(from)!;
+  const labels = address.slice(address.indexOf('@') + 1).split('.');
+  const within = labels.length - domain.split('.').length + 1;
+  return [address, ...labels.slice(0, within).map((_, index) => labels.slice(index).join('.'))];
 }
 
 /** An address can be verified by itself or by its domain. */

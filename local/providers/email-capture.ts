@@ -27,8 +27,8 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
   let behaviourLeft = Number.POSITIVE_INFINITY;
 
   const identityOf = (from: string): string => {
-    const address = addressOf(from);
-    return identities.has(address) ? address : address.slice(address.indexOf('@') + 1);
+    const [address, ...domains] = possibleIdentities(addressOf(from));
+    return [address!, ...domains].find((identity) => identities.has(identity)) ?? domains[0] ?? address!;
   };
 
   const play = (message: CapturedMessage, event: PlayedEvent): void => {
@@ -174,6 +174,15 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
       },
     },
   };
+}
+
+/**
+ * The address, its domain, and every domain above, longest first: a verified domain sends from its subdomains too [E11].
+ * Which identity's ARN the role must hold then is not documented; the one that is verified is taken here.
+ */
+function possibleIdentities(address: string): string[] {
+  const labels = address.slice(address.indexOf('@') + 1).split('.');
+  return [address, ...labels.map((_, index) => labels.slice(index).join('.'))];
 }
 
 function sesOperation(method: string, path: string[]): string | undefined {

@@ -104,7 +104,7 @@ describe('HTTP API', () => {
 });
 
 describe('e-mail', () => {
-  const receipts = (): { eventType: string; mail: { tags: Record<string, string[]> } }[] => {
+  const receipts = (): { eventType: string; mail: { tags: Record<string, string[]>; sourceArn: string } }[] => {
     const queue = cloud.queue('Receipts');
     const bodies = queue.messages().map((message) => JSON.parse(message.body));
     queue.purge();
@@ -141,6 +141,14 @@ describe('e-mail', () => {
     [{ to: 'nobody', id: 'x' }, 'BadRequestException'],
   ])('refuses %j', async (payload, name) => {
     await expect(cloud.invoke('Mailer', payload)).rejects.toMatchObject({ name });
+  });
+
+  it('sends from subdomains of a verified domain, and from no other domain', async () => {
+    const send = (from: string) => cloud.invoke('Mailer', { to: 'sub@shop.example', id: 'sub', from });
+    await expect(send('hello@news.mail.example.com')).resolves.toBeTypeOf('string');
+    await cloud.settle();
+    expect(receipts()[0]!.mail.sourceArn).toMatch(/:identity\/example\.com$/);
+    await expect(send('hello@notexample.com')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
   it.each([

@@ -39,7 +39,20 @@ describe('delivery', () => {
       'configuration-set/godwit-test-marketing',
       'configuration-set/godwit-test-transactional',
       'identity/example.org',
+      'identity/hello@mail.example.com',
       'identity/mail.example.com',
+      'identity/news@example.org',
+    ]);
+  });
+
+  it('live: also through the domains between a sender and the domain that is verified', () => {
+    const from = 'Shop <hello@eu.shop.mail.example.com>';
+    const rights = sendRights(synthesize({ ...fullConfig, senders: [{ ...fullConfig.senders![0]!, from }] }))!;
+    expect(resourcesOf(rights).filter((each) => /^id/.test(each))).toEqual([
+      'identity/eu.shop.mail.example.com',
+      'identity/hello@eu.shop.mail.example.com',
+      'identity/mail.example.com',
+      'identity/shop.mail.example.com',
     ]);
   });
 
@@ -54,8 +67,10 @@ describe('delivery', () => {
     expect(identities).toEqual([
       'identity/acme.example',
       'identity/example.org',
+      'identity/hello@mail.example.com',
       'identity/mail.example.com',
       'identity/me@other.example',
+      'identity/news@example.org',
       'identity/other.example',
     ]);
   });
