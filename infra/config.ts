@@ -13,6 +13,11 @@ const logRetentionDays = [
 ] as const;
 
 const Label = z.string().regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/, 'must be a-z, 0-9 and hyphens, beginning with a letter');
+/** Part of every parameter's name; SSM refuses names that begin with these (API PutParameter). */
+const PhysicalName = Label.max(16).regex(
+  /^(?!aws|ssm)/,
+  "must not begin with 'aws' or 'ssm', which SSM keeps to itself",
+);
 const DomainName = z
   .string()
   .max(253)
@@ -39,6 +44,10 @@ const CustomDomain = z
   .check(({ value, issues }) => {
     if (value.certificateArn === undefined && value.hostedZone === undefined) {
       issues.push({ code: 'custom', message: 'needs certificateArn or hostedZone', input: value.name });
+    }
+    if (value.hostedZone !== undefined && !isWithin(value.name, value.hostedZone.name)) {
+      const message = `must hold ${value.name}`;
+      issues.push({ code: 'custom', message, input: value.hostedZone.name, path: ['hostedZone'] });
     }
   });
 
@@ -78,7 +87,10 @@ const Sender = z
 
 const ConfigurationSet = z.strictObject({
   /** Dedicated IP pool of SES; without one the shared addresses of SES send. */
-  ipPool: z.string().min(1).max(64).exactOptional(),
+  ipPool: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9, _ and -')
+    .exactOptional(),
   /** Domain of open and click links, with its CNAME to SES in place; without one SES's own domain shows. */
   trackingDomain: DomainName.exactOptional(),
 });
@@ -102,6 +114,43 @@ const Throttle = z.strictObject({
   burst: z.number().int().min(1).max(5_000),
 });
 
+/** IAM's characters (API CreatePolicy), after a path if there is one; CDK fills in `${AWS::…}`. */
+const PermissionsBoundary = z
+  .string()
+  .max(2048)
+  .regex(
+    /^(arn:(aws[a-z-]*|\$\{AWS::Partition\}):iam::(\d{12}|aws|\$\{AWS::AccountId\}):policy\/)?([\w+=,.@-]{1,128}\/)*[\w+=,.@-]{1,128}$/,
+    'must be the name or the ARN of a managed policy',
+  );
+
+/** Letters, digits, spaces and these signs are what every service takes (Tagging AWS Resources, "Tag naming limits"). */
+const tagText = /^[\p{L}\p{N}\p{Zs}_.:/=+@-]*$/u;
+const Tags = z
+  .record(
+    z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(tagText, 'must be letters, digits, spaces and _ . : / = + - @')
+      .regex(/^(?!aws:)/i, "must not begin with 'aws:', which AWS keeps to itself"),
+    z.string().max(256).regex(tagText, 'must be letters, digits, spaces and _ . : / = + - @'),
+  )
+  .check(({ value, issues }) => {
+    // 50 fit a resource; CDK and the environment add some.
+    const count = Object.keys(value).length;
+    if (count > 45) issues.push({ code: 'custom', message: 'must be 45 or fewer', input: count });
+  });
+
+/** What shared/app/delivery-mode.ts compares with: there are no wildcards. */
+const AllowedTarget = z
+  .string()
+  .min(3)
+  .max(254)
+  .refine((entry) => {
+    const target = entry.trim().replace(/^@/, 'somebody@');
+    return target.includes('@') ? Address.safeParse(target).success : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(target);
+  }, 'must be an address, an @domain or a host; there are no wildcards');
+
 /** MaximumConcurrency of an event source: 2 to 1,000 (Lambda, "Configuring scaling for SQS"). */
 const Concurrency = z.number().int().min(2).max(1_000);
 
@@ -117,10 +166,10 @@ export const EnvironmentConfig = z
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'must be a region, for example eu-central-1')
       .exactOptional(),
     /** First part of every physical name; two installations in one account need two. */
-    prefix: Label.max(16).default('godwit'),
+    prefix: PhysicalName.default('godwit'),
     /** Name or ARN of a managed policy. */
-    permissionsBoundary: z.string().min(1).max(2048).exactOptional(),
-    tags: z.record(z.string().min(1).max(128), z.string().max(256)).default({}),
+    permissionsBoundary: PermissionsBoundary.exactOptional(),
+    tags: Tags.default({}),
     /** `retain` also protects tables, queues and stacks against deletion. */
     removalPolicy: z.enum(['retain', 'destroy']).default('retain'),
     retention: z
@@ -183,7 +232,7 @@ export const EnvironmentConfig = z
     delivery: z
       .strictObject({
         mode: z.enum(['sink', 'allowlist', 'live']).default('sink'),
-        allow: z.array(z.string().min(3).max(254)).max(50).default([]),
+        allow: z.array(AllowedTarget).max(50).default([]),
       })
       .check(({ value, issues }) => {
         if (value.mode === 'allowlist' && value.allow.length === 0) {
@@ -219,9 +268,14 @@ export const EnvironmentConfig = z
       refuse(['senders'], "needs an entry when delivery.mode is 'live'", value.senders.length);
     }
     for (const [name, domain] of Object.entries(value.domains)) {
-      const region = domain.certificateArn?.split(':')[3];
-      if (region === undefined || value.region === undefined || region === value.region) continue;
-      refuse(['domains', name, 'certificateArn'], `must lie in ${value.region}, the region of the API`, region);
+      const [, , , region, account] = domain.certificateArn?.split(':') ?? [];
+      const certificate = ['domains', name, 'certificateArn'];
+      if (region !== undefined && value.region !== undefined && region !== value.region) {
+        refuse(certificate, `must lie in ${value.region}, the region of the API`, region);
+      }
+      if (account !== undefined && value.account !== undefined && account !== value.account) {
+        refuse(certificate, `must belong to ${value.account}, the account of the API`, account);
+      }
     }
     const size = Buffer.byteLength(JSON.stringify([sendersForFunctions(value.senders), value.delivery.allow]));
     if (size > PEOPLE_BYTES) {
@@ -234,7 +288,7 @@ export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
 export type EnvironmentInput = z.input<typeof EnvironmentConfig>;
 
 /** Part of every physical name. */
-export const EnvironmentName = Label.max(16);
+export const EnvironmentName = PhysicalName;
 
 /** The first environment is the default one. */
 export const GodwitConfig = z
@@ -244,20 +298,22 @@ export const GodwitConfig = z
       .refine((environments) => Object.keys(environments).length > 0, 'needs an environment'),
   })
   .check(({ value, issues }) => {
-    // SES knows a domain once per account and region; the second stack would fail to create it.
+    // SES and API Gateway know a domain once per account and region; the second stack would fail to create it.
     const owners = new Map<string, string>();
-    for (const [name, environment] of Object.entries(value.environments)) {
-      for (const domain of new Set(environment.senders.map((sender) => sender.domain))) {
-        const place = `${environment.account ?? ''}/${environment.region ?? ''}/${domain}`;
+    for (const [name, { account = '', region = '', senders, domains }] of Object.entries(value.environments)) {
+      const claim = (kind: string, domain: string, path: string[], way: string) => {
+        const place = `${account}/${region}/${kind}/${domain}`;
         const owner = owners.get(place);
         owners.set(place, owner ?? name);
-        if (owner === undefined) continue;
-        issues.push({
-          code: 'custom',
-          message: `belongs to ${owner} in the same account and region: use a subdomain or another account`,
-          input: domain,
-          path: ['environments', name, 'senders'],
-        });
+        if (owner === undefined) return;
+        const message = `belongs to ${owner} in the same account and region: ${way}`;
+        issues.push({ code: 'custom', message, input: domain, path: ['environments', name, ...path] });
+      };
+      for (const domain of new Set(senders.map((sender) => sender.domain))) {
+        claim('sender', domain, ['senders'], 'use a subdomain or another account');
+      }
+      for (const [api, domain] of Object.entries(domains)) {
+        claim('api', domain.name, ['domains', api, 'name'], 'each environment needs names of its own');
       }
     }
   });
@@ -296,11 +352,19 @@ export function chooseEnvironment(
 function read<T extends z.ZodType>(schema: T, config: unknown): z.infer<T> {
   const result = schema.safeParse(config, { reportInput: true });
   if (result.success) return result.data;
-  const lines = result.error.issues.map((issue) => {
+  const lines = result.error.issues.flatMap(rulesOf).map((issue) => {
     const value = issue.input === undefined ? 'absent' : JSON.stringify(issue.input)?.slice(0, 120);
     return `  ${issue.path.join('.') || 'configuration'}: ${issue.message} (value: ${value})`;
   });
   throw new Error(`The configuration is refused:\n${lines.join('\n')}`);
+}
+
+type Refusal = Pick<z.core.$ZodIssue, 'path' | 'message'> & { readonly input?: unknown };
+
+/** A wrong key of a record, as a refusal for every rule that it breaks. */
+function rulesOf(issue: z.core.$ZodIssue): Refusal[] {
+  if (issue.code !== 'invalid_key') return [issue];
+  return issue.issues.map((rule) => ({ path: issue.path, message: rule.message, input: issue.path.at(-1) }));
 }
 
 /** The bare address of `Name <address>` or of an address. */

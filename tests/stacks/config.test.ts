@@ -149,6 +149,67 @@ describe('environment config', () => {
       'domains: the same name twice (value: "events.example.com")',
     ],
     [
+      'a domain outside its hosted zone',
+      {
+        domains: { ingest: { name: 'events.shop.org', hostedZone: { id: 'Z0123456789ABC', name: 'example.com' } } },
+      },
+      'domains.ingest.hostedZone: must hold events.shop.org (value: "example.com")',
+    ],
+    [
+      'a certificate of another account',
+      { account: '210987654321', domains: { api: fullConfig.domains!.api! } },
+      'domains.api.certificateArn: must belong to 210987654321, the account of the API (value: "123456789012")',
+    ],
+    [
+      'a prefix that SSM keeps to itself',
+      { prefix: 'aws-shop' },
+      "prefix: must not begin with 'aws' or 'ssm', which SSM keeps to itself (value: \"aws-shop\")",
+    ],
+    [
+      'a boundary that is no policy',
+      { permissionsBoundary: 'arn:aws:iam::123456789012:role/developers' },
+      'permissionsBoundary: must be the name or the ARN of a managed policy (value: "arn:aws:iam::123456789012:role/d',
+    ],
+    [
+      'a boundary with a space',
+      { permissionsBoundary: 'our developers' },
+      'permissionsBoundary: must be the name or the ARN of a managed policy (value: "our developers")',
+    ],
+    [
+      'a tag of AWS',
+      { tags: { 'AWS:team': 'growth' } },
+      'tags.AWS:team: must not begin with \'aws:\', which AWS keeps to itself (value: "AWS:team")',
+    ],
+    [
+      'a tag with odd characters',
+      { tags: { 'team?': 'growth' } },
+      'tags.team?: must be letters, digits, spaces and _ . : / = + - @ (value: "team?")',
+    ],
+    [
+      'a tag value with odd characters',
+      { tags: { team: '<growth>' } },
+      'tags.team: must be letters, digits, spaces and _ . : / = + - @ (value: "<growth>")',
+    ],
+    [
+      'more tags than fit',
+      { tags: Object.fromEntries(Array.from({ length: 46 }, (_, n) => [`tag-${n}`, ''])) },
+      'tags: must be 45 or fewer (value: 46)',
+    ],
+    [
+      'a pool with odd characters',
+      { configurationSets: { marketing: { ipPool: 'Pool 1' } } },
+      'configurationSets.marketing.ipPool: must be 1 to 64 of a-z, 0-9, _ and - (value: "Pool 1")',
+    ],
+    ...['*@example.com', '*.example.com', '@', 'a@b', 'https://example.com/hook', 'example.com/hook'].map(
+      (entry): [string, object, string] => [
+        `${entry}, which allows nobody`,
+        { delivery: { mode: 'allowlist', allow: [entry] } },
+        entry.length < 3
+          ? 'delivery.allow.0: Too small: expected string to have >=3 characters (value: "@")'
+          : `delivery.allow.0: must be an address, an @domain or a host; there are no wildcards (value: "${entry}")`,
+      ],
+    ),
+    [
       'more senders than fit into a function',
       {
         senders: Array.from({ length: 8 }, (_, n) => ({
@@ -165,6 +226,22 @@ describe('environment config', () => {
     expect(() => readEnvironmentConfig(config)).toThrow(line);
   });
 
+  it.each<[string, EnvironmentInput]>([
+    ['a policy name', { permissionsBoundary: 'developers' }],
+    ['a policy with a path', { permissionsBoundary: 'teams/developers' }],
+    ['a policy ARN', { permissionsBoundary: 'arn:aws-cn:iam::123456789012:policy/teams/developers' }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CDK fills it in
+    ['a policy ARN of any account', { permissionsBoundary: 'arn:aws:iam::${AWS::AccountId}:policy/developers' }],
+    ['tags in any script', { tags: { 'Équipe du marché': 'växt / тест = 1 + 1' } }],
+    [
+      'targets',
+      { delivery: { mode: 'allowlist', allow: ['Me@Example.com', '@example.com', 'hooks.example.com', 'crm'] } },
+    ],
+    ['an API under its zone', { domains: { api: fullConfig.domains!.links! } }],
+  ])('accepts %s', (_what, config) => {
+    expect(readEnvironmentConfig(config)).toMatchObject(config);
+  });
+
   it('lists every wrong field at once', () => {
     expect(() => readEnvironmentConfig({ account: '1', region: 'x', mailboxShards: 99 })).toThrow(
       /account:.*region:.*mailboxShards:/s,
@@ -179,8 +256,25 @@ describe('project config', () => {
     expect(() => readConfig({ environments: {} })).toThrow('needs an environment');
   });
 
-  it.each([['Production'], ['an-environment-name'], ['1st'], ['a_b']])('refuses the name %s', (name) => {
-    expect(() => readConfig({ environments: { [name]: {} } })).toThrow('environments');
+  it.each([
+    ['Production', 'must be a-z, 0-9 and hyphens, beginning with a letter'],
+    ['an-environment-name', 'Too big: expected string to have <=16 characters'],
+    ['1st', 'must be a-z, 0-9 and hyphens, beginning with a letter'],
+    ['a_b', 'must be a-z, 0-9 and hyphens, beginning with a letter'],
+    ['ssm-test', "must not begin with 'aws' or 'ssm', which SSM keeps to itself"],
+  ])('refuses the name %s, and says why', (name, rule) => {
+    const line = `environments.${name}: ${rule} (value: "${name}")`;
+    expect(() => readConfig({ environments: { [name]: {} } })).toThrow(line);
+  });
+
+  it('refuses one domain name for two environments in one account and region', () => {
+    const { links } = fullConfig.domains!;
+    const domains = (over: EnvironmentInput = {}): EnvironmentInput => ({ domains: { links: links! }, ...over });
+    expect(() => readConfig({ environments: { dev: domains(), prod: { domains: { api: links! } } } })).toThrow(
+      'environments.prod.domains.api.name: belongs to dev in the same account and region: each environment needs names of its own (value: "links.example.com")',
+    );
+    const apart = { dev: domains({ region: 'eu-west-1' }), prod: domains({ region: 'eu-central-1' }) };
+    expect(Object.keys(readConfig({ environments: apart }).environments)).toEqual(['dev', 'prod']);
   });
 
   it('chooses the first environment, or the one that is asked for', () => {
