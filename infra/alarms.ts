@@ -141,7 +141,7 @@ function waitRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
       notice: 'all waits of a minute end up to a day late, when the sweep finds them',
       runbook: 'late-wakes',
       metric: new cloudwatch.MathExpression({
-        expression: Object.keys(usingMetrics).join(' + '),
+        expression: sumOf(usingMetrics),
         usingMetrics,
         label: 'Cohorts that were not woken',
         period: cdk.Duration.minutes(5),
@@ -181,7 +181,7 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
       notice: 'everything gets slower, and events may be refused for a moment',
       runbook: 'throttling',
       metric: new cloudwatch.MathExpression({
-        expression: Object.keys(usingMetrics).join(' + '),
+        expression: sumOf(usingMetrics),
         usingMetrics,
         label: 'Throttled invocations',
         period: cdk.Duration.minutes(5),
@@ -237,7 +237,7 @@ function tableRules(scope: Construct, context: EnvironmentContext): AlarmRule[] 
       notice: 'journeys react late',
       runbook: 'throttling',
       metric: new cloudwatch.MathExpression({
-        expression: Object.keys(usingMetrics).join(' + '),
+        expression: sumOf(usingMetrics),
         usingMetrics,
         label: 'Throttled requests to tables',
         period: cdk.Duration.minutes(5),
@@ -331,6 +331,16 @@ function emailRules(): AlarmRule[] {
       atLeast: 0.0008,
     },
   ];
+}
+
+/**
+ * These metrics exist only when something is bad, and a sum with a missing term has no value (CloudWatch, "Using metric
+ * math": FILL).
+ */
+function sumOf(usingMetrics: Readonly<Record<string, cloudwatch.IMetric>>): string {
+  return Object.keys(usingMetrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
 }
 
 export function oldest(scope: Construct, context: EnvironmentContext, queue: string): cloudwatch.Metric {

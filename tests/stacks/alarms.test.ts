@@ -106,6 +106,20 @@ describe('alarms', () => {
     expect(own.size).toBeLessThanOrEqual(10);
   });
 
+  it('add up metrics that are not there as 0: most exist only when something is bad', () => {
+    const calculated = alarms.flatMap((alarm) => {
+      const queries = (alarm['Metrics'] ?? []) as Properties[];
+      const expression = queries.find((query) => query['Expression'])?.['Expression'] as string | undefined;
+      const ids = queries.filter((query) => query['MetricStat']).map((query) => query['Id'] as string);
+      return expression === undefined ? [] : [{ bare: expression.replace(/FILL\(\w+, 0\)/g, ''), ids }];
+    });
+    expect(calculated.length).toBeGreaterThanOrEqual(4);
+    for (const { bare, ids } of calculated) {
+      const words = [...bare.matchAll(/[A-Za-z]\w*/g)].map(([word]) => word);
+      expect(ids.filter((id) => words.includes(id))).toEqual([]);
+    }
+  });
+
   it('have no expression with more metrics than an alarm may read', () => {
     for (const alarm of alarms) expect((alarm['Metrics'] ?? []).length).toBeLessThanOrEqual(10);
   });
