@@ -36,13 +36,15 @@ export class JourneyWait extends Construct {
       stateMachineName: context.physicalName('journey-wait'),
       stateMachineType: sfn.StateMachineType.STANDARD,
       role,
-      definitionBody: sfn.DefinitionBody.fromString(cdk.Stack.of(this).toJsonString(definition(functionArn, lost.url))),
+      definitionBody: sfn.DefinitionBody.fromString(
+        cdk.Stack.of(this).toJsonString(definition(cdk.Stack.of(this).partition, functionArn, lost.url)),
+      ),
     });
     machine.node.addDependency(wakeCohort);
   }
 }
 
-function definition(functionArn: string, lostCohorts: string) {
+function definition(partition: string, functionArn: string, lostCohorts: string) {
   return {
     Comment: 'Sleeps until the minute has come, then wakes a cohort of profiles',
     QueryLanguage: 'JSONata',
@@ -51,7 +53,7 @@ function definition(functionArn: string, lostCohorts: string) {
       Sleep: { Type: 'Wait', Timestamp: '{% $states.input.due %}', Next: 'WakeCohort' },
       WakeCohort: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::lambda:invoke',
+        Resource: `arn:${partition}:states:::lambda:invoke`,
         Arguments: {
           FunctionName: functionArn,
           Payload: "{% $merge([$states.input, { 'execution': $states.context.Execution.Name }]) %}",
@@ -75,7 +77,7 @@ function definition(functionArn: string, lostCohorts: string) {
       },
       KeepLostCohort: {
         Type: 'Task',
-        Resource: 'arn:aws:states:::sqs:sendMessage',
+        Resource: `arn:${partition}:states:::sqs:sendMessage`,
         Arguments: { QueueUrl: lostCohorts, MessageBody: '{% $string($states.input) %}' },
         Output: {},
         End: true,

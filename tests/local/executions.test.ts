@@ -202,6 +202,14 @@ describe('StartExecution', () => {
   });
 });
 
+it.each(['aws', 'aws-cn', 'aws-us-gov'])('calls functions in the partition %s', async (partition) => {
+  const task = { ...invoke, Resource: `arn:${partition}:states:::lambda:invoke`, End: true };
+  const { executions, clock, calls } = machineOf({ StartAt: 'A', States: { A: task } });
+  executions.start(ARN, 'e', '{}');
+  await clock.settle();
+  expect(calls).toHaveLength(1);
+});
+
 it.each<[string, object]>([
   ['Parallel', { StartAt: 'A', States: { A: { Type: 'Parallel', Branches: [], End: true } } }],
   ['Map', { StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],

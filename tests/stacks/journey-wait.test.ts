@@ -36,6 +36,14 @@ describe('journey-wait', () => {
     expect(machine!.properties).not.toHaveProperty('TracingConfiguration');
   });
 
+  it('calls services in whatever partition it lies', () => {
+    const { WakeCohort, KeepLostCohort } = definition.States;
+    expect([WakeCohort.Resource, KeepLostCohort.Resource]).toEqual([
+      'arn:<AWS::Partition>:states:::lambda:invoke',
+      'arn:<AWS::Partition>:states:::sqs:sendMessage',
+    ]);
+  });
+
   it('takes two transitions to sleep and wake a cohort', () => {
     const { Sleep, WakeCohort } = definition.States;
     expect([definition.StartAt, Sleep.Next, WakeCohort.End]).toEqual(['Sleep', 'WakeCohort', true]);
