@@ -31,7 +31,12 @@ export async function wakeCohort(execution: string, { due, ends, keys }: Cohort,
   );
 }
 
-/** All or Transient: which of them arrived does not matter, a second wake is harmless. */
+/**
+ * All or Transient: which of them arrived does not matter, a second wake is harmless.
+ *
+ * Hops begin at 0 again, since the clock is not a record that made another one: a loop of journeys through a wait
+ * passes no hop limit. Time brakes it (one round per wait), and re-entry rules bound how often a journey is entered.
+ */
 export async function wake(wakes: readonly Wake[], { mailbox, clock }: WakePorts): Promise<void> {
   const received = clock();
   const refused = await mailbox.send(
