@@ -34,6 +34,7 @@ type Counted =
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'ReceiptsFailed'
+  | 'WakesLate'
   | 'SweepUnfinished';
 
 export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
@@ -282,11 +283,36 @@ function countedRules(context: EnvironmentContext): AlarmRule[] {
       periods: 2,
     },
     {
+      name: 'messages-failing',
+      notice: 'one message in twenty, or more, does not arrive',
+      runbook: 'messages-failed',
+      metric: new cloudwatch.MathExpression({
+        // Of what was to be handed over; what our own checks withheld is no failure, and would only hide some.
+        expression:
+          'IF(FILL(sent, 0) + FILL(failed, 0) + FILL(unknown, 0) >= 20, 100 * (FILL(failed, 0) + FILL(unknown, 0)) / (FILL(sent, 0) + FILL(failed, 0) + FILL(unknown, 0)), 0)',
+        usingMetrics: {
+          sent: count('MessagesSent'),
+          failed: count('MessagesFailed'),
+          unknown: count('MessagesUnknown'),
+        },
+        label: 'Messages that failed or may have, in percent',
+        period: cdk.Duration.minutes(15),
+      }),
+      atLeast: 5,
+    },
+    {
       name: 'messages-unknown',
       notice: 'some messages may not have arrived, and are not sent again',
       runbook: 'unknown-messages',
       metric: count('MessagesUnknown'),
       atLeast: 5,
+    },
+    {
+      name: 'wakes-late',
+      notice: 'waits end more than five minutes late',
+      runbook: 'late-wakes',
+      metric: count('WakesLate'),
+      atLeast: 1,
     },
     {
       name: 'sweep-unfinished',

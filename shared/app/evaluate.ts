@@ -4,6 +4,7 @@ import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import { MINUTE_MS } from '../kernel/time.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
 import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
 import { perform } from './perform.ts';
@@ -41,6 +42,8 @@ interface Item {
 
 /** How far ahead of the clock a wake's due time may be and still be believed: clocks differ by that much at most. */
 const CLOCK_SKEW_MS = 60_000;
+/** A wake that moves a run this long after it was due is one that a customer noticed. */
+const LATE_MS = 5 * MINUTE_MS;
 const MAX_ATTEMPTS = 3;
 /** Groups that failed this often are evaluated after all others, one by one: one of their records may kill the process. */
 const SUSPECT_FROM_RECEIVE = 4;
@@ -147,6 +150,7 @@ async function evaluateOnce(
   const version = stored.version + 1;
   let profile = stored.profile;
   let changed = false;
+  let late = 0;
   const effects: Effect[] = [];
   const handled: (HandledRecord & { readonly counts: readonly Count[] })[] = [];
   for (const item of items) {
@@ -185,6 +189,8 @@ async function evaluateOnce(
     }
     profile = decision.profile;
     changed ||= decision.changed;
+    // One with an epoch ends a wait that a pause held up, which was meant.
+    if (record.t === 'wake' && record.epoch === undefined && decision.changed && record.due < clock - LATE_MS) late++;
     effects.push(...decision.effects);
     const st = decision.changed ? 'moved' : decision.forwarded ? 'fwd' : 'inert';
     if (isTold(record) || decision.changed) {
@@ -220,6 +226,7 @@ async function evaluateOnce(
     hop,
   };
   if (!(await ports.profiles.commit({ key, version, at: now, epoch: catalog.epoch, profile, pending }))) return 'again';
+  if (late > 0) ports.metrics.count('WakesLate', late);
   // 7, 8
   await finish(key, pending, inputs, ports);
   return { at: now, counts: handled.flatMap(({ counts }) => counts) };

@@ -258,6 +258,7 @@ export type MetricName =
   | 'MessagesUnknown'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
+  | 'WakesLate'
   | 'SweepFound'
   | 'SweepUnfinished'
   | 'EventsAccepted'

@@ -161,6 +161,24 @@ describe('time', () => {
     expect(a.profiles.get(people.u)?.at).toBe(due);
   });
 
+  it.each([
+    ['on time', 0, {}, []],
+    ['five minutes late', 5 * MINUTE_MS, {}, []],
+    ['later', 5 * MINUTE_MS + 1, {}, ['WakesLate']],
+    ['held up by a pause', 60 * MINUTE_MS, { epoch: 1 }, []],
+  ])('a wake that moves a run %s is counted when customers notice', async (_what, lateMs, more, counted) => {
+    const a = actor();
+    await a.introduce();
+    await a.tell(a.event('e1', 'start'));
+    const due = a.wakes[0]!.due;
+    a.world.now = due + lateMs;
+    await a.tell({ t: 'wake', id: 'w', due, ...more });
+    expect(a.messages).toHaveLength(1);
+    // Nothing is left to move.
+    await a.tell({ t: 'wake', id: 'again', due, ...more });
+    expect(a.counted).toEqual(counted);
+  });
+
   it('never runs backwards for a profile', async () => {
     const a = actor();
     await a.tell(a.event('e1', 'count'));

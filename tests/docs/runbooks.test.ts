@@ -101,6 +101,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesUnknown: true,
   MessagesRetried: true,
   ProviderMisconfigured: true,
+  WakesLate: true,
   SweepFound: true,
   SweepUnfinished: true,
   EventsAccepted: true,
