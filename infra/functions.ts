@@ -38,6 +38,8 @@ export interface Duty {
   /** On the way of every event or message: when it is throttled, all wait. */
   readonly isHot?: true;
   readonly tables?: Partial<Record<TableName, readonly TableAction[]>>;
+  /** Of a function that is deployed once per channel: what only some of them need. */
+  readonly channelTables?: Partial<Record<DeliveryChannel, NonNullable<Duty['tables']>>>;
   /** Queues it puts records into. */
   readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages')[];
   /** It may bring a record's next attempt forward or back, within its own queue. */
@@ -123,9 +125,10 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'PutItem', 'UpdateItem'],
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
-      suppressions: ['Query'],
       access: ['GetItem', 'PutItem'],
     },
+    // Only addresses are suppressed.
+    channelTables: { email: { suppressions: ['Query'] } },
     posts: ['mailbox'],
     backsOff: true,
     settings: true,
@@ -175,13 +178,23 @@ export const duties: Record<FunctionName, Duty> = {
   },
 };
 
+export function tablesOf({ tables, channelTables }: Duty, channel?: DeliveryChannel): NonNullable<Duty['tables']> {
+  return { ...tables, ...(channel !== undefined && channelTables?.[channel]) };
+}
+
 /** Name of a deployed function: `send` is deployed once per channel. */
 export function deployedName(name: FunctionName, channel?: DeliveryChannel): string {
   return channel === undefined ? name : `${name}-${channel}`;
 }
 
-export const deployedFunctions = functionNames.flatMap((name): { name: FunctionName; deployed: string }[] =>
+interface DeployedFunction {
+  readonly name: FunctionName;
+  readonly deployed: string;
+  readonly channel?: DeliveryChannel;
+}
+
+export const deployedFunctions = functionNames.flatMap((name): DeployedFunction[] =>
   name === 'send'
-    ? deliveryChannels.map((channel) => ({ name, deployed: deployedName(name, channel) }))
+    ? deliveryChannels.map((channel) => ({ name, channel, deployed: deployedName(name, channel) }))
     : [{ name, deployed: deployedName(name) }],
 );

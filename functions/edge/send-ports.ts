@@ -25,6 +25,7 @@ export function sendPorts(queues: SQSClient): SendPorts {
   const tables = new DynamoDBClient({});
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
   const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), clock);
+  const channel = required(variables.channel) as DeliveryChannel;
   const webhookCapture = process.env[variables.webhookCapture];
   return {
     clock,
@@ -40,9 +41,13 @@ export function sendPorts(queues: SQSClient): SendPorts {
       catalogs: catalogsFrom(tables),
       templateVersion: async (id, version) =>
         (await catalog.readVersion('template', id, version))?.document as Template | undefined,
-      suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+      // A webhook has no address to be looked up, and its function no right to.
+      suppressions:
+        channel === 'webhook'
+          ? { ofAddress: async () => [] }
+          : suppressionStore(tables, required(variables.suppressionsTable)),
       links: signedLinks(secrets, given.linksBaseUrl),
-      deliver: adapterFor(required(variables.channel) as DeliveryChannel, {
+      deliver: adapterFor(channel, {
         now: clock,
         secrets,
         ...(webhookCapture && { webhookCapture }),

@@ -5,7 +5,15 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { type DeliveryChannel, deliveryChannels, metrics, variables } from '../../shared/resources.ts';
 import { constructId, type EnvironmentContext, type QueueReference } from '../context.ts';
-import { type Duty, deployedName, duties, type FunctionName, type TableAction, type TableName } from '../functions.ts';
+import {
+  type Duty,
+  deployedName,
+  duties,
+  type FunctionName,
+  type TableAction,
+  type TableName,
+  tablesOf,
+} from '../functions.ts';
 
 export interface HandlerProps {
   readonly name: FunctionName;
@@ -71,7 +79,8 @@ export class Handler extends Construct {
       },
     });
 
-    for (const [table, actions] of Object.entries(duty.tables ?? {})) this.#grantTable(table as TableName, actions);
+    const tables = Object.entries(tablesOf(duty, props.channel));
+    for (const [table, actions] of tables) this.#grantTable(table as TableName, actions);
     if (duty.posts?.includes('mailbox')) this.#grantMailbox();
     if (duty.posts?.includes('messages')) this.#grantMessages();
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deployedFunctions, duties, type FunctionName } from '../../infra/functions.ts';
+import { deployedFunctions, duties, type FunctionName, type TableName, tablesOf } from '../../infra/functions.ts';
 import { deliveryChannels, variables } from '../../shared/resources.ts';
 import { fullConfig, type Properties, type Resource, synthesize } from './synthesize.ts';
 
@@ -103,10 +103,10 @@ describe('rights', () => {
 
   it.each(deployedFunctions)(
     '$deployed: sees the variables of what it may reach, and no others (G11)',
-    ({ deployed, name }) => {
-      const { tables = {}, posts = [], arms, invokes, settings } = duties[name];
+    ({ deployed, name, channel }) => {
+      const { posts = [], arms, invokes, settings } = duties[name];
       const expected = [
-        ...Object.keys(tables).map((table) => variables[`${table as keyof typeof tables}Table`]),
+        ...Object.keys(tablesOf(duties[name], channel)).map((table) => variables[`${table as TableName}Table`]),
         ...(posts.includes('mailbox') ? [variables.mailboxQueues] : []),
         ...(posts.includes('messages') ? [variables.messageQueues] : []),
         ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
@@ -121,11 +121,11 @@ describe('rights', () => {
     },
   );
 
-  it.each(deployedFunctions)('$deployed: touches tables as its duty says', ({ deployed, name }) => {
+  it.each(deployedFunctions)('$deployed: touches tables as its duty says', ({ deployed, name, channel }) => {
     const granted = statementsOf(byName(deployed))
       .filter(({ Sid }) => Sid.startsWith('Table'))
       .map(({ Sid, Action }) => [Sid.slice(5).toLowerCase(), [Action].flat().sort()]);
-    const expected = Object.entries(duties[name].tables ?? {}).map(([table, actions]) => [
+    const expected = Object.entries(tablesOf(duties[name], channel)).map(([table, actions]) => [
       table,
       actions.map((action) => `dynamodb:${action}`).sort(),
     ]);
