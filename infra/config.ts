@@ -91,7 +91,12 @@ const ConfigurationSet = z.strictObject({
     .string()
     .regex(/^[a-z0-9_-]{1,64}$/, 'must be 1 to 64 of a-z, 0-9, _ and -')
     .exactOptional(),
-  /** Domain of open and click links, with its CNAME to SES in place; without one SES's own domain shows. */
+  /**
+   * Domain of open and click links; without one SES's own shows. SES must have verified it, or a domain above it, before
+   * the configuration set is made with it, and refuses the deployment otherwise (SES API, InvalidTrackingOptions): leave
+   * it out until the domain of a new sender is verified. Links work once its CNAME to `r.<region>.awstrack.me` is there,
+   * which is an output of the messaging stack (SES, "Configuring custom domains to handle open and click tracking").
+   */
   trackingDomain: DomainName.exactOptional(),
 });
 

@@ -66,6 +66,12 @@ export class MessagingStack extends cdk.Stack {
               ),
             }),
       });
+      if (trackingDomain !== undefined) {
+        new cdk.CfnOutput(this, constructId(`tracking-${purpose}`), {
+          description: 'DNS record to write',
+          value: `${trackingDomain} CNAME r.${this.region}.awstrack.me`,
+        });
+      }
       new ses.ConfigurationSetEventDestination(this, constructId(`receipts-${purpose}`), {
         configurationSet: set,
         destination: ses.EventDestination.snsTopic(topic),

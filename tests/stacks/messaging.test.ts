@@ -175,4 +175,10 @@ describe('e-mail', () => {
     ]);
     expect(sets[1]).not.toHaveProperty('TrackingOptions');
   });
+
+  it('shows the record that a tracking domain needs', () => {
+    const outputs = live.templates['godwit-test-messaging']!['Outputs'] as Properties;
+    const shown = Object.values(outputs).filter(({ Value }) => JSON.stringify(Value).includes('awstrack.me'));
+    expect(shown.map(({ Value }) => Value)).toEqual(['click.example.com CNAME r.eu-central-1.awstrack.me']);
+  });
 });
