@@ -59,8 +59,14 @@ const Sender = z
     replyTo: Address.max(200).exactOptional(),
     /** Domain that SES verifies; the address in `from` lies in it or below it. */
     domain: DomainName,
+    /**
+     * `create`: the messaging stack makes the identity of `domain`, and fails if the account has one in this region, as
+     * whoever sent by SES or Pinpoint before does. `existing`: it is used as it is, with its DKIM, MAIL FROM and feedback
+     * forwarding; `dns`, `hostedZone` and `mailFrom` then say nothing.
+     */
+    identity: z.enum(['create', 'existing']).default('create'),
     /** `route53`: records are written into `hostedZone`; `manual`: they are outputs of the messaging stack. */
-    dns: z.enum(['route53', 'manual']),
+    dns: z.enum(['route53', 'manual']).default('manual'),
     hostedZone: HostedZone.exactOptional(),
     /** MAIL FROM domain, below `domain`: SPF then aligns with the sender (RFC 7208, DMARC). */
     mailFrom: DomainName.exactOptional(),
@@ -264,7 +270,7 @@ export const EnvironmentConfig = z
       const first = value.senders.findIndex((other) => other.id === sender.id);
       if (first !== index) refuse(['senders', index, 'id'], `is the id of senders.${first} too`, sender.id);
       const same = value.senders.find((other) => other.domain === sender.domain)!;
-      for (const field of ['dns', 'mailFrom'] as const) {
+      for (const field of ['identity', 'dns', 'mailFrom'] as const) {
         if (same[field] === sender[field]) continue;
         refuse(['senders', index, field], `must be one for all senders of ${sender.domain}`, sender[field]);
       }
@@ -314,8 +320,9 @@ export const GodwitConfig = z
         const message = `belongs to ${owner} in the same account and region: ${way}`;
         issues.push({ code: 'custom', message, input: domain, path: ['environments', name, ...path] });
       };
-      for (const domain of new Set(senders.map((sender) => sender.domain))) {
-        claim('sender', domain, ['senders'], 'use a subdomain or another account');
+      const created = senders.filter(({ identity }) => identity === 'create');
+      for (const domain of new Set(created.map((sender) => sender.domain))) {
+        claim('sender', domain, ['senders'], "use a subdomain, another account, or identity: 'existing'");
       }
       for (const [api, domain] of Object.entries(domains)) {
         claim('api', domain.name, ['domains', api, 'name'], 'each environment needs names of its own');

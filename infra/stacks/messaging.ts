@@ -45,9 +45,13 @@ export class MessagingStack extends cdk.Stack {
 
   #email(context: EnvironmentContext): void {
     const { senders, configurationSets } = context.config;
-    for (const domain of new Set(senders.map((sender) => sender.domain))) {
-      new SendingDomain(this, `Domain-${domain}`, senders.find((sender) => sender.domain === domain)!);
+    const domains = Map.groupBy(senders, ({ domain }) => domain);
+    for (const [domain, [first]] of domains) {
+      if (first!.identity === 'create') new SendingDomain(this, `Domain-${domain}`, first!);
     }
+    const existing = [...domains].filter(([, [first]]) => first!.identity === 'existing').map(([domain]) => domain);
+    // No resource stands for them; whoever reads the template (the local cloud does) knows them by this.
+    if (existing.length > 0) this.addMetadata('godwit:existing-identities', existing);
     const topic = sns.Topic.fromTopicArn(this, 'ReceiptsTopic', context.lookUp(this, 'topics/receipts'));
     for (const purpose of ['marketing', 'transactional'] as const) {
       const { ipPool, trackingDomain } = configurationSets[purpose];

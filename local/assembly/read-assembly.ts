@@ -11,6 +11,7 @@ export interface TemplateResource {
 }
 
 export interface Template {
+  Metadata?: JsonObject;
   Parameters?: Record<string, { Type: string; Default?: Json }>;
   Mappings?: Record<string, Record<string, Record<string, Json>>>;
   Conditions?: Record<string, Json>;

@@ -19,6 +19,8 @@ export interface ResolvedAssembly {
   /** Outputs of all stacks by output id; also under "Stack.OutputId", for ids that two stacks share. */
   outputs: Record<string, string>;
   parameters: Map<string, string>;
+  /** What templates say under a key of their metadata. */
+  metadata(key: string): Json[];
   account: string;
   region: string;
 }
@@ -59,6 +61,7 @@ export function resolveAssembly(assembly: Assembly, urls: { gateway: string; api
     ofType: (...types) => resources.filter((resource) => types.includes(resource.type)),
     outputs,
     parameters: new Map([...parameters].map(([name, read]) => [name, String(localise(read()))])),
+    metadata: (key) => assembly.stacks.flatMap(({ template }) => template.Metadata?.[key] ?? []),
     account: first.account,
     region: first.region,
   };

@@ -19,7 +19,11 @@ const SIMULATOR = /^([a-z]+)(\+[^@]*)?@simulator\.amazonses\.com$/i;
 export function captureEmail(around: ProviderSurroundings): ProviderCapture {
   const { assembly, inbox, topics, clock, ids, meter, log } = around;
   const configurationSets = new Set(assembly.ofType('AWS::SES::ConfigurationSet').map((set) => set.name));
-  const identities = new Set(assembly.ofType('AWS::SES::EmailIdentity').map((identity) => identity.name));
+  // Those that the account has already are in no template but by name.
+  const identities = new Set([
+    ...assembly.ofType('AWS::SES::EmailIdentity').map((identity) => identity.name),
+    ...assembly.metadata('godwit:existing-identities').map(String),
+  ]);
   const destinations = eventDestinations(around);
   const suppressed = new Set<string>();
   const arn = (rest: string): string => `arn:aws:ses:${assembly.region}:${assembly.account}:${rest}`;

@@ -151,6 +151,14 @@ describe('e-mail', () => {
     await expect(send('hello@notexample.com')).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
+  it('sends from an identity that the account has already, and from none that it has not', async () => {
+    const send = (from: string) => cloud.invoke('Mailer', { to: 'old@shop.example', id: 'old', from });
+    await expect(send('hello@before.example')).resolves.toBeTypeOf('string');
+    await cloud.settle();
+    receipts();
+    await expect(send('hello@never.example')).rejects.toMatchObject({ name: 'MessageRejected' });
+  });
+
   it.each([
     ['throttle', 'TooManyRequestsException'],
     ['paused', 'SendingPausedException'],

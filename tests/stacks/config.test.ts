@@ -124,6 +124,16 @@ describe('environment config', () => {
       'senders.1.dns: must be one for all senders of mail.example.com (value: "manual")',
     ],
     [
+      'one domain to create and to find',
+      { senders: [sender, { ...sender, id: 'b', identity: 'existing' }] },
+      'senders.1.identity: must be one for all senders of mail.example.com (value: "existing")',
+    ],
+    [
+      'an odd identity',
+      withSender({ identity: 'mine' }),
+      'senders.0.identity: Invalid option: expected one of "create"|',
+    ],
+    [
       'a hosted zone of another domain',
       withSender({ domain: 'mail.org', from: 'a@mail.org' }),
       'senders.0.hostedZone: must hold mail.org (value: "example.com")',
@@ -288,6 +298,12 @@ describe('project config', () => {
   it('refuses one sending domain for two environments in one account and region', () => {
     const environments = { dev: inAccount(), staging: inAccount() };
     expect(() => readConfig({ environments })).toThrow('environments.staging.senders: belongs to dev');
+  });
+
+  it('accepts one sending domain for two environments when one at most creates it', () => {
+    const existing: EnvironmentInput = { senders: [{ ...sender, identity: 'existing' }] };
+    const environments = { dev: inAccount(), staging: existing, prod: existing };
+    expect(Object.keys(readConfig({ environments }).environments)).toEqual(['dev', 'staging', 'prod']);
   });
 
   it('accepts one sending domain in two accounts', () => {

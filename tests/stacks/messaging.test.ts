@@ -130,6 +130,20 @@ describe('e-mail', () => {
     ]);
   });
 
+  it('uses an identity that the account has, and leaves it and its DNS alone', () => {
+    const [shop, news] = fullConfig.senders!;
+    const environment = synthesize({ ...fullConfig, senders: [{ ...shop!, identity: 'existing' }, news!] });
+    const made = environment.ofType('AWS::SES::EmailIdentity').map(({ properties }) => properties['EmailIdentity']);
+    expect(made).toEqual(['example.org']);
+    const template = environment.templates['godwit-test-messaging']!;
+    expect(environment.ofType('AWS::Route53::RecordSet').filter(({ stack }) => stack.endsWith('messaging'))).toEqual(
+      [],
+    );
+    expect(JSON.stringify(template['Outputs'])).not.toContain('mail.example.com');
+    expect(template['Metadata']).toMatchObject({ 'godwit:existing-identities': ['mail.example.com'] });
+    expect(sendRights(environment)).toEqual(sendRights(live));
+  });
+
   it('writes DKIM, MX and SPF into Route 53 where it may', () => {
     const records = live
       .ofType('AWS::Route53::RecordSet')
