@@ -34,19 +34,48 @@ export function checkOutcomes(world: World, events: readonly ClientEvent[], when
     const isAccountedFor = times === 1 || was('inert', event) || was('parked', event);
     if (event.accepted && !isAccountedFor) return broken('G1 lost', label);
   }
-  for (const [id, times] of world.handed) if (times > 1) return broken('G3 handed over twice', `${id}: ${times} times`);
-  for (const [id, times] of world.decided) {
-    if (times > 1) return broken('G3 decided twice', id);
-    const record = [...world.messages.values()].find((one) => one.id === id);
-    const handed = world.handed.get(id) ?? 0;
-    const isFinal = record !== undefined && ['sent', 'unknown', 'failed'].includes(record.st);
-    if (!isFinal) return broken('G7 message without outcome', `${id}: ${record?.st ?? 'never reached send'}`);
-    world.coverage.add(`message ${record.st}`);
-    if (record.st === 'unknown' && !world.cutOff.has(id)) return broken('G3 unknown without a reason', id);
-    if ((record.st === 'sent') !== (handed === 1) && record.st !== 'unknown') {
-      return broken('G7 wrong outcome', `${id}: ${record.st}, handed over ${handed} times`);
+  return checkMessages(world);
+}
+
+/** Of a message id, the visit of a run to a step: a merge gives the message another key in front. */
+const visitOf = (id: string) => id.slice(-22);
+const byVisit = (counts: ReadonlyMap<string, number>) => {
+  const sums = new Map<string, number>();
+  for (const [id, times] of counts) sums.set(visitOf(id), (sums.get(visitOf(id)) ?? 0) + times);
+  return sums;
+};
+
+function checkMessages(world: World): Violation | undefined {
+  const [handed, held] = [byVisit(world.handed), byVisit(world.held)];
+  const lost = new Set(
+    [...world.journal.values()].flatMap(({ entry }) =>
+      entry.why.flatMap(({ code, message }) => (code === 'message.lost-its-run' ? visitOf(message!) : [])),
+    ),
+  );
+  const records = [...world.messages.values()];
+  for (const [visit, times] of handed) {
+    if (times > 1) return broken('G3 handed over twice', `${visit}: ${times} times`);
+  }
+  for (const [id] of world.decided) {
+    const visit = visitOf(id);
+    const times = byVisit(world.decided).get(visit)!;
+    if (times > 1 + (held.get(visit) ?? 0)) return broken('G3 decided twice', id);
+    const states = records.filter((one) => visitOf(one.id) === visit).map(({ st }) => st);
+    const final = states.find((st) => ['sent', 'unknown', 'failed'].includes(st));
+    if (final === undefined) {
+      const isLost = states.includes('held') && lost.has(visit);
+      if (!isLost) return broken('G7 message without outcome', `${id}: ${states.join() || 'never reached send'}`);
+      world.coverage.add('message lost its run');
+      continue;
     }
-    if (!world.sendHit && handed !== 1) return broken('G7 not handed over though nothing failed', id);
+    world.coverage.add(`message ${final}`);
+    const wasCutOff = [...world.cutOff].some((one) => visitOf(one) === visit);
+    if (states.includes('unknown') && !wasCutOff) return broken('G3 unknown without a reason', id);
+    const count = handed.get(visit) ?? 0;
+    if ((final === 'sent') !== (count === 1) && !states.includes('unknown')) {
+      return broken('G7 wrong outcome', `${id}: ${states.join()}, handed over ${count} times`);
+    }
+    if (!world.sendHit && count !== 1) return broken('G7 not handed over though nothing failed', id);
   }
 }
 
@@ -65,7 +94,7 @@ export function checkWaits(world: World, when: string): Violation | undefined {
   const overdue = [...world.profiles.values()].flatMap(({ key, profile }) =>
     profile.movedTo !== undefined && !profile.frozen
       ? []
-      : Object.values(profile.runs)
+      : [...Object.values(profile.runs), ...Object.values(profile.held).map(({ at }) => at)]
           .filter(({ due }) => due !== undefined && due < world.now)
           .map(({ step }) => `${name(key)}: ${step}`),
   );

@@ -32,6 +32,8 @@ describe('schedules of the actor protocol', () => {
       'duplicate swallowed by SQS',
       'message sent',
       'message unknown',
+      'message held',
+      'message lost its run',
       'message dead-lettered',
       'device shared',
     ]) {

@@ -7,6 +7,7 @@ export const mutations = [
   'effects are forgotten',
   'no claim grace',
   'provider client retries',
+  'another copy of what is held may go',
   'execution named by its minute',
   'a wake proves nothing',
   'catalog may go back',

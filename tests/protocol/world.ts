@@ -67,6 +67,7 @@ export class World extends Scheduler {
   wakeLost = false;
   readonly handed = new Map<string, number>();
   readonly decided = new Map<string, number>();
+  readonly held = new Map<string, number>();
   readonly #catalogs: readonly CompiledCatalog[];
   readonly #lastSequence = new Map<string, number>();
   readonly #deduplicated = new Map<string, number>();
@@ -267,6 +268,12 @@ export class World extends Scheduler {
     }
     const { request } = queued.body;
     const hand: Hand = async () => {
+      // That it may not go yet is no fault.
+      if (this.choose(12) === 11) {
+        this.coverage.add('message held');
+        this.held.set(request.id, (this.held.get(request.id) ?? 0) + 1);
+        return { holdUntil: this.now, why: 'quiet-hours' };
+      }
       this.handed.set(request.id, (this.handed.get(request.id) ?? 0) + 1);
       return { handed: 'p1' };
     };
@@ -300,12 +307,15 @@ export class World extends Scheduler {
 
   #messages(): MessageStore {
     const store = memoryMessages(this.messages);
-    if (!this.mutations.has('no claim grace')) return store;
+    const forgotten = {
+      ...(this.mutations.has('no claim grace') && { at: 0 }),
+      ...(this.mutations.has('another copy of what is held may go') && { decidedAt: -1 }),
+    };
     return {
       put: store.put,
       async read(key, id) {
         const found = await store.read(key, id);
-        return found && { ...found, at: 0 };
+        return found && { ...found, ...forgotten };
       },
     };
   }
