@@ -1,5 +1,5 @@
-// `npm run bench`: counts what AWS would bill, at the gateway of the local cloud, and writes BENCHMARKS.md. Counts are
-// the same on every machine; nothing here is timed.
+// `npm run bench`: counts what AWS would bill, at the gateway of the local cloud, and writes BENCHMARKS.md. Nothing here
+// is timed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts';
@@ -144,8 +144,9 @@ function render(rows: readonly Row[]): string {
     .sort((a, b) => b.writeUnits - a.writeUnits || b.readUnits - a.readUnits);
   return `# Benchmarks
 
-Written by \`npm run bench\`; nothing here is typed by hand. Counts are taken at the gateway of the local cloud, so they
-are the same on every machine. Nothing has been measured on AWS.
+Written by \`npm run bench\`; nothing here is typed by hand. Counts are taken at the gateway of the local cloud: read and
+write units come out the same on every machine, requests and invocations nearly so (which records share a batch depends on
+timing). Nothing has been measured on AWS.
 
 ## What AWS would bill, per customer or event
 
