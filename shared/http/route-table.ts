@@ -1,3 +1,4 @@
+import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { journeyRoutes } from './routes/journeys.ts';
@@ -14,13 +15,13 @@ import { templateRoutes } from './routes/templates.ts';
 /** Every route of the API, once. An area is one file in routes/ and one line here. */
 const areas: readonly Route[] = [
   ...journeyRoutes,
-  ...enrollmentRoutes,
+  ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...templateRoutes,
   ...settingsRoutes,
   ...messageRoutes,
-  ...profileRoutes,
-  ...suppressionRoutes,
-  ...operationRoutes,
+  ...alsoByQuery(profileRoutes, 'id'),
+  ...alsoByQuery(suppressionRoutes, 'address'),
+  ...alsoByQuery(operationRoutes, 'messageId'),
   ...keyRoutes,
   ...publicRoutes,
 ];

@@ -310,6 +310,47 @@ describe('profiles', () => {
     });
   });
 
+  it.each([
+    ['GET', '/v1/profiles/by', {}],
+    ['GET', '/v1/profiles/by/timeline', { limit: '5' }],
+    ['GET', '/v1/profiles/by/messages', {}],
+    ['GET', '/v1/profiles/by/runs', {}],
+    ['GET', '/v1/profiles/by/consents', {}],
+    ['PATCH', '/v1/profiles/by', {}],
+  ])('G13: an id with a slash stands in the query: %s %s', async (method, path, query) => {
+    const id = 'team/ann b';
+    const key = profileKey('user', id);
+    await profileStore(api.dynamo.client, 'profiles').commit({
+      key,
+      version: 1,
+      at,
+      epoch: 1,
+      profile: { ...emptyProfile, createdAt: at, ids: { user: id } },
+    });
+    api.takeMail();
+    const body = method === 'PATCH' ? { body: { traits: { plan: 'pro' } } } : {};
+    const answer = await api.request({ method, path, query: { id, ...query }, ...body });
+    expect(answer.status, answer.text).toBe(method === 'PATCH' ? 202 : 200);
+    if (method === 'PATCH')
+      expect(api.takeMail()).toMatchObject([{ key, records: [{ t: 'patch', identity: { user: id } }] }]);
+    if (path === '/v1/profiles/by' && method === 'GET') expect(answer.json.ids).toEqual({ user: id });
+    expect((await api.request({ method, path, query, ...body })).json).toMatchObject({
+      status: 400,
+      errors: [{ pointer: '/query/id' }],
+    });
+  });
+
+  it('G13: events, suppressions and enrollments too', async () => {
+    const event = await api.request({ path: '/v1/events/by', query: { messageId: 'm/1', userId: 'ann' } });
+    expect(event.json).toMatchObject({ state: 'not-found' });
+    const suppressions = { path: '/v1/suppressions/email/by', query: { address: 'a/b@example.com' } };
+    const put = await api.request({ method: 'PUT', ...suppressions, body: {} });
+    expect(put.status, put.text).toBe(200);
+    expect((await api.request(suppressions)).json.data).toHaveLength(1);
+    const out = { method: 'DELETE', path: '/v1/journeys/nobody/enrollments/by', query: { profile: 'a/b' } };
+    expect((await api.request(out)).json).toMatchObject({ status: 404, code: 'journey.not-found' });
+  });
+
   describe('suppressions', () => {
     const path = '/v1/suppressions/email/Bob@Example.com';
 

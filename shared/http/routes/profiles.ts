@@ -94,19 +94,7 @@ async function tell(named: Named, record: Extract<MailRecord, { readonly id: str
   return { status: 202, body: { id: record.id } };
 }
 
-const readProfile = async (named: Named, ports: Ports) => ok(showProfile(await find(named, ports)));
-
 export const profileRoutes: readonly Route[] = [
-  route({
-    method: 'GET',
-    path: '/v1/profiles/by',
-    scope: 'profiles:read',
-    tag,
-    summary: 'Reads a profile by an id that may hold a slash',
-    query: z.strictObject({ idType: IdType, id: CustomerId }),
-    answers: { 200: { description: 'as GET /v1/profiles/{id}' } },
-    handle: ({ query: { id, idType } }, ports) => readProfile({ params: { id }, query: { idType } }, ports),
-  }),
   route({
     method: 'GET',
     path: '/v1/profiles/{id}',
@@ -116,7 +104,7 @@ export const profileRoutes: readonly Route[] = [
     params: Params,
     query: Which,
     answers: { 200: { description: 'traits with time and source, consents, runs' } },
-    handle: (call, ports) => readProfile(call, ports),
+    handle: async (call, ports) => ok(showProfile(await find(call, ports))),
   }),
   route({
     method: 'PATCH',
