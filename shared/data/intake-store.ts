@@ -34,10 +34,8 @@ const eventKey = (eventId: string) => `event#${digest(eventId)}`;
 const typesKey = 'event-types';
 const typePrefix = 'name#';
 
-/** Ingest waits for these writes before it answers; they must not hold a request up. */
-const writeTimeoutMs = 1_000;
-
-export function intakeStore(client: DynamoDBClient, table: string): IntakeStore {
+/** @param writeTimeoutMs ingest waits for these writes before it answers; they must not hold a request up. */
+export function intakeStore(client: DynamoDBClient, table: string, writeTimeoutMs = 1_000): IntakeStore {
   const patience = () => ({ abortSignal: AbortSignal.timeout(writeTimeoutMs) });
 
   async function update(

@@ -43,6 +43,8 @@ const event = (name: string, data: CustomerEvent['data'] = {}): CustomerEvent =>
   data,
   context: {},
 });
+/** No write is given up here, however slow the machine. */
+const patientMs = HOUR_MS;
 let emulator: DynamoEmulator;
 let store: IntakeStore;
 let front: Intake;
@@ -54,7 +56,8 @@ beforeAll(async () => {
 });
 afterAll(() => emulator.stop());
 beforeEach(async () => {
-  store = intakeStore(emulator.client, await createTable(emulator.client, 'intake', `intake-${++count}`));
+  const table = await createTable(emulator.client, 'intake', `intake-${++count}`);
+  store = intakeStore(emulator.client, table, patientMs);
   lost = [];
   front = container();
 });
