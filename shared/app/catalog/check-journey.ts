@@ -47,6 +47,9 @@ async function lintCatalog(
       ids: () => templates.keys(),
     },
     topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
+    journeys: new Map(
+      snapshot.journeys.filter(({ state }) => state !== 'archived').map(({ id, document }) => [id, document]),
+    ),
     endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
     channels: deliveryChannels,

@@ -384,9 +384,8 @@ describe('circles', () => {
     expect(w.counts.at(-1)).toBe('welcome exited/runaway');
   });
 
-  it.each(['emit', 'task', 'enroll'])('%s: what the engine does not do yet ends the run and says so', (type) => {
+  it.each(['task', 'enroll'])('%s: what the engine does not do yet ends the run and says so', (type) => {
     const step = {
-      emit: { type, event: 'X', next: 'end' },
       task: { type, queue: 'q', title: 't', due: 'P1D', outcomes: {}, timeout: 'end' },
       enroll: { type, journey: 'other', next: 'end' },
     }[type];

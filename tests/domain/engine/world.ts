@@ -5,7 +5,7 @@ import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide, neededVersions } from '../../../shared/domain/decide.ts';
 import type { Decision, MessageRequest, Reason } from '../../../shared/domain/decision.ts';
 import { Journey } from '../../../shared/domain/journeys/journey.ts';
-import type { MailRecord } from '../../../shared/domain/mail-record.ts';
+import { type MailRecord, maxHops } from '../../../shared/domain/mail-record.ts';
 import { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { Template } from '../../../shared/domain/messaging/template.ts';
 import { Topic } from '../../../shared/domain/messaging/topic.ts';
@@ -76,7 +76,8 @@ export class World {
   readonly #old: JourneyVersion[] = [];
   #wakes: { readonly key: ProfileKey; readonly due: number }[] = [];
   /** Under way between actors; `deliver` empties it, tests of interleavings take from it as they like. */
-  readonly mail: { readonly to: ProfileKey; readonly record: MailRecord }[] = [];
+  readonly mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop?: number }[] = [];
+  #hop = 0;
   #serial = 0;
 
   constructor(setting: Setting = {}) {
@@ -213,11 +214,9 @@ export class World {
   // ---- the protocol, without faults ----------------------------------------------------------------------------
 
   deliver(to: ProfileKey, record: MailRecord): Decision {
+    this.#hop = 0;
     const first = this.decide(to, record);
-    while (this.mail.length > 0) {
-      const mail = this.mail.shift()!;
-      this.decide(mail.to, mail.record);
-    }
+    while (this.mail.length > 0) this.#take(this.mail.shift()!);
     return first;
   }
 
@@ -229,7 +228,13 @@ export class World {
       this.mail.findIndex((one) => one.to === to),
       1,
     );
-    this.decide(mail!.to, mail!.record);
+    this.#take(mail!);
+  }
+
+  #take({ to, record, hop = 0 }: World['mail'][number]): void {
+    this.#hop = hop;
+    if (hop < maxHops) this.decide(to, record);
+    else this.reasons.push({ code: 'record.too-many-hops' });
   }
 
   decide(key: ProfileKey, record: MailRecord): Decision {
@@ -261,7 +266,7 @@ export class World {
     for (const effect of decision.effects) {
       if (effect.e === 'mail') {
         expect(effect.id).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
-        this.mail.push({ to: effect.to, record: effect.record });
+        this.mail.push({ to: effect.to, record: effect.record, hop: this.#hop + 1 });
       }
       if (effect.e === 'message') {
         expect(effect.message.id).toMatch(/^[A-Za-z0-9_-]{46}$/);

@@ -1,5 +1,7 @@
-import type { Journey } from '../journey.ts';
+import type { Journey, StepType } from '../journey.ts';
 import { nextOf } from '../ports.ts';
+
+const neverStand: ReadonlySet<StepType> = new Set(['branch', 'split', 'update', 'emit']);
 
 /**
  * The steps that are surely decided in the same pass as an event, so that `event.*` can be read there: the first
@@ -13,7 +15,7 @@ export function stepsThatSeeAnEvent(journey: Journey): ReadonlySet<string> {
   for (let struck = true; struck; ) {
     struck = false;
     for (const [id, step] of Object.entries(steps)) {
-      const passesOn = (step.type === 'branch' || step.type === 'split' || step.type === 'update') && seeing.has(id);
+      const passesOn = neverStand.has(step.type) && seeing.has(id);
       for (const { port, next } of nextOf(step)) {
         if (passesOn || (step.type === 'wait-for' && port !== 'timeout')) continue;
         struck = seeing.delete(next) || struck;

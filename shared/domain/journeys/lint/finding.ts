@@ -18,6 +18,8 @@ export interface LintCatalog {
     ids(): Iterable<string>;
   };
   readonly topics: ReadonlyMap<string, Topic>;
+  /** What is published of other journeys, and of this one before. */
+  readonly journeys: ReadonlyMap<string, Journey>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
   /** The first of a channel is its default. */
   readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];

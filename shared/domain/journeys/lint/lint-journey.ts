@@ -5,6 +5,7 @@ import { comparisonTypes } from './comparison-types.ts';
 import { cycles } from './cycles.ts';
 import { danglingNext } from './dangling-next.ts';
 import { duplicates } from './duplicates.ts';
+import { feedsItself } from './feeds-itself.ts';
 import type { Finding, LintCatalog, Rule } from './finding.ts';
 import { knownEndpoints } from './known-endpoints.ts';
 import { knownSenders } from './known-senders.ts';
@@ -26,6 +27,7 @@ const rules: readonly Rule[] = [
   splitWeights,
   unreachableSteps,
   duplicates,
+  feedsItself,
   knownTemplates,
   knownTopics,
   knownEndpoints,

@@ -135,6 +135,8 @@ function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at
       return [...under('set', step.set), ...under('append', step.append)];
     case 'webhook':
       return under('body', step.body);
+    case 'emit':
+      return under('properties', step.properties);
     default:
       return [];
   }

@@ -1,6 +1,7 @@
 import type { StepHandler } from '../engine/step-handler.ts';
 import type { Step, StepType } from '../journey.ts';
 import { branchStep } from './branch.ts';
+import { emitStep } from './emit.ts';
 import { exitStep } from './exit.ts';
 import { messageStep } from './message.ts';
 import { notYetStep } from './not-yet.ts';
@@ -20,7 +21,7 @@ const steps: Registry = {
   branch: branchStep,
   split: splitStep,
   update: updateStep,
-  emit: notYetStep,
+  emit: emitStep,
   webhook: webhookStep,
   task: notYetStep,
   enroll: notYetStep,

@@ -34,6 +34,7 @@ function catalogWith(
       ['onboarding', { id: 'onboarding', kind: 'marketing', consent: { email: 'opt-out' } }],
       ['receipts', { id: 'receipts', kind: 'transactional', consent: { email: 'opt-out' } }],
     ]),
+    journeys: new Map(),
     endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
     senders,
     channels: ['email'],

@@ -1,0 +1,69 @@
+import { nominalMs } from '../../../kernel/duration.ts';
+import type { Journey } from '../journey.ts';
+import { type Finding, type Rule, warning } from './finding.ts';
+
+/** One way by which whoever is in a journey comes into another one, or into the same again. */
+interface Way {
+  readonly to: string;
+  /** Where this journey writes it. */
+  readonly pointer: string;
+}
+
+/**
+ * Journeys that let their customers into each other without end, at once: each of them takes its customers again as
+ * soon as they are out. The actor gives up after a number of hops; nobody should rely on that.
+ */
+export const feedsItself: Rule = (journey, catalog) => {
+  const all = new Map([...catalog.journeys, [journey.id, journey]]);
+  if (!takesAgainAtOnce(journey)) return [];
+  const found = new Map<string, Finding>();
+  for (const { to, pointer } of waysOut(journey, all)) {
+    const circle = wayBack(to, journey.id, all);
+    if (circle === undefined || found.has(pointer)) continue;
+    found.set(
+      pointer,
+      warning(
+        pointer,
+        'feeds-itself',
+        `customers come into this journey again: ${[journey.id, ...circle].join(' → ')}`,
+        {
+          fix: 'set reentry.again to a duration, reentry.max, or whileInside to ignore',
+        },
+      ),
+    );
+  }
+  return [...found.values()];
+};
+
+function takesAgainAtOnce({ reentry: { again, whileInside, max } }: Journey): boolean {
+  if (max !== undefined) return false;
+  return whileInside === 'restart' || again === 'after-exit' || (again !== 'never' && nominalMs(again) === 0);
+}
+
+function waysOut(journey: Journey, all: ReadonlyMap<string, Journey>): Way[] {
+  return Object.entries(journey.steps).flatMap(([id, step]) =>
+    step.type === 'emit'
+      ? [...all.values()]
+          .filter(({ entry }) => entry.some((one) => one.on === 'event' && one.event === step.event))
+          .map((other) => ({ to: other.id, pointer: `/steps/${id}/event` }))
+      : [],
+  );
+}
+
+/** The shortest way from one journey to another, through those that take their customers again at once. */
+function wayBack(from: string, to: string, all: ReadonlyMap<string, Journey>): string[] | undefined {
+  const ways = [[from]];
+  const seen = new Set([from]);
+  for (const way of ways) {
+    const at = way.at(-1)!;
+    if (at === to) return way;
+    const journey = all.get(at);
+    if (journey === undefined || !takesAgainAtOnce(journey)) continue;
+    for (const { to: next } of waysOut(journey, all)) {
+      if (seen.has(next)) continue;
+      seen.add(next);
+      ways.push([...way, next]);
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import type { Journey } from '../../../../shared/domain/journeys/journey.ts';
+import { feedsItself } from '../../../../shared/domain/journeys/lint/feeds-itself.ts';
+import type { LintCatalog } from '../../../../shared/domain/journeys/lint/finding.ts';
+import { type Changes, stepsOnly } from '../a-journey.ts';
+
+const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
+const on = (event: string) => ({ entry: [{ on: 'event', event }] });
+const emit = (event: string) => ({ say: { type: 'emit', event, next: 'end' } });
+const one = (id: string, steps: Record<string, unknown>, changes: Changes = {}) =>
+  stepsOnly(steps, { id, ...again, ...changes });
+const said = (journey: Journey, others: readonly Journey[]) => {
+  const journeys = new Map(others.map((other) => [other.id, other]));
+  return feedsItself(journey, { journeys } as unknown as LintCatalog).map(
+    ({ severity, pointer, detail }) => `${severity} ${pointer} ${detail}`,
+  );
+};
+const again7 = { reentry: { again: 'P7D', whileInside: 'ignore' } };
+
+it.each<[why: string, journey: Journey, others: Journey[], expected: string | undefined]>([
+  ['an event that lets in its own customers', one('a', emit('X'), on('X')), [], '/steps/say/event … a → a'],
+  [
+    'an event that restarts them',
+    one('a', emit('X'), { ...on('X'), reentry: { again: 'never', whileInside: 'restart' } }),
+    [],
+    '/steps/say/event … a → a',
+  ],
+  [
+    'a wait of nothing before they come again',
+    one('a', emit('X'), { ...on('X'), reentry: { again: 'PT0S', whileInside: 'ignore' } }),
+    [],
+    '/steps/say/event … a → a',
+  ],
+  ['once a week at most', one('a', emit('X'), { ...on('X'), ...again7 }), [], undefined],
+  [
+    'never again',
+    one('a', emit('X'), { ...on('X'), reentry: { again: 'never', whileInside: 'ignore' } }),
+    [],
+    undefined,
+  ],
+  [
+    'so many times at most',
+    one('a', emit('X'), { ...on('X'), reentry: { again: 'after-exit', whileInside: 'ignore', max: 3 } }),
+    [],
+    undefined,
+  ],
+  ['an event that nobody enters on', one('a', emit('X'), on('Y')), [one('b', emit('Z'), on('Y'))], undefined],
+  [
+    'through another journey',
+    one('a', emit('X'), on('Y')),
+    [one('b', emit('Y'), on('X'))],
+    '/steps/say/event … a → b → a',
+  ],
+  [
+    'through one that waits a week',
+    one('a', emit('X'), on('Y')),
+    [one('b', emit('Y'), { ...on('X'), ...again7 })],
+    undefined,
+  ],
+  ['an older version of its own is not asked', one('a', emit('X'), on('Y')), [one('a', emit('X'), on('X'))], undefined],
+  ['a circle of others is theirs', one('a', emit('X'), on('Y')), [one('b', emit('X'), on('X'))], undefined],
+])('%s', (_why, journey, others, expected) => {
+  const [pointer, circle] = expected?.split(' … ') ?? [];
+  expect(said(journey, others)).toEqual(
+    expected === undefined ? [] : [`warning ${pointer} customers come into this journey again: ${circle}`],
+  );
+});
