@@ -1,7 +1,7 @@
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { CustomerEvent } from './customer-event.ts';
-import type { MessageRequest } from './decision.ts';
+import type { MessageOrigin, MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
 import type { Consent } from './profiles/profile.ts';
@@ -17,7 +17,7 @@ export type MailRecord = ToldRecord | OwnRecord;
 
 export type ToldRecord =
   | { readonly t: 'event'; readonly event: CustomerEvent }
-  /** Enrollment through the API: `id` is request id and index. */
+  /** Enrollment through the API (`id` is request id and index), or by a step of another journey (`origin`). */
   | {
       readonly t: 'enroll';
       readonly id: string;
@@ -29,6 +29,8 @@ export type ToldRecord =
       readonly runKey?: string;
       readonly traits?: { readonly [key: string]: Json };
       readonly properties?: { readonly [key: string]: Json };
+      /** The visit to the step that enrolls. */
+      readonly origin?: MessageOrigin;
     }
   | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
   /** A change of traits through the API; null unsets. */

@@ -39,7 +39,7 @@ type Refuse = (pointer: string, what: string, fix?: string) => void;
 const channels: readonly Channel[] = ['email', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
-  if (step.type === 'task' || step.type === 'enroll') {
+  if (step.type === 'task') {
     refuse(`${pointer}/type`, `step type ${step.type}`);
   }
   if (step.type === 'wait-for') {

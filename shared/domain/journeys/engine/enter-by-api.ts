@@ -9,7 +9,10 @@ import { enter, refuse } from './enter.ts';
 type Enroll = Extract<ToldRecord, { readonly t: 'enroll' }>;
 type ApiEntry = Extract<Entry, { readonly on: 'api' }>;
 
-/** An enrollment through the API: the journey must have an `api` entry, and the properties its types. */
+/**
+ * An enrollment through the API: the journey must have an `api` entry, and the properties its types. Who is enrolled by
+ * another journey needs no entry; where there is one, what it declares holds for them too.
+ */
 export function enterByApi(turn: Turn, record: Enroll): void {
   const live = turn.catalog.journeys.get(record.journey);
   if (live === undefined || live.state === 'draft' || live.state === 'archived') {
@@ -19,11 +22,11 @@ export function enterByApi(turn: Turn, record: Enroll): void {
   const { journey } = live;
   const entry = journey.document.entry.find((one): one is ApiEntry => one.on === 'api');
   const properties = record.properties ?? {};
-  if (entry === undefined) {
+  if (entry === undefined && record.origin === undefined) {
     refuse(turn, journey, { code: 'entry.no-api', fix: 'add an entry {on: api} to the journey' });
     return;
   }
-  for (const [name, { type, required }] of Object.entries(entry.properties ?? {})) {
+  for (const [name, { type, required }] of Object.entries(entry?.properties ?? {})) {
     const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (value === undefined || value === null) {
       if (required !== true) continue;

@@ -1,7 +1,7 @@
 import type { Journey, StepType } from '../journey.ts';
 import { nextOf } from '../ports.ts';
 
-const neverStand: ReadonlySet<StepType> = new Set(['branch', 'split', 'update', 'emit']);
+const neverStand: ReadonlySet<StepType> = new Set(['branch', 'split', 'update', 'emit', 'enroll']);
 
 /**
  * The steps that are surely decided in the same pass as an event, so that `event.*` can be read there: the first

@@ -41,13 +41,13 @@ function takesAgainAtOnce({ reentry: { again, whileInside, max } }: Journey): bo
 }
 
 function waysOut(journey: Journey, all: ReadonlyMap<string, Journey>): Way[] {
-  return Object.entries(journey.steps).flatMap(([id, step]) =>
-    step.type === 'emit'
-      ? [...all.values()]
-          .filter(({ entry }) => entry.some((one) => one.on === 'event' && one.event === step.event))
-          .map((other) => ({ to: other.id, pointer: `/steps/${id}/event` }))
-      : [],
-  );
+  return Object.entries(journey.steps).flatMap(([id, step]): Way[] => {
+    if (step.type === 'enroll') return [{ to: step.journey, pointer: `/steps/${id}/journey` }];
+    if (step.type !== 'emit') return [];
+    return [...all.values()]
+      .filter(({ entry }) => entry.some((one) => one.on === 'event' && one.event === step.event))
+      .map((other) => ({ to: other.id, pointer: `/steps/${id}/event` }));
+  });
 }
 
 /** The shortest way from one journey to another, through those that take their customers again at once. */

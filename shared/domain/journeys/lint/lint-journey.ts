@@ -8,6 +8,7 @@ import { duplicates } from './duplicates.ts';
 import { feedsItself } from './feeds-itself.ts';
 import type { Finding, LintCatalog, Rule } from './finding.ts';
 import { knownEndpoints } from './known-endpoints.ts';
+import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
 import { knownTemplates } from './known-templates.ts';
 import { knownTopics } from './known-topics.ts';
@@ -31,6 +32,7 @@ const rules: readonly Rule[] = [
   knownTemplates,
   knownTopics,
   knownEndpoints,
+  knownJourneys,
   knownSenders,
   availableChannels,
   resolvableRefs,

@@ -136,6 +136,7 @@ function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at
     case 'webhook':
       return under('body', step.body);
     case 'emit':
+    case 'enroll':
       return under('properties', step.properties);
     default:
       return [];

@@ -2,6 +2,7 @@ import type { StepHandler } from '../engine/step-handler.ts';
 import type { Step, StepType } from '../journey.ts';
 import { branchStep } from './branch.ts';
 import { emitStep } from './emit.ts';
+import { enrollStep } from './enroll.ts';
 import { exitStep } from './exit.ts';
 import { messageStep } from './message.ts';
 import { notYetStep } from './not-yet.ts';
@@ -24,7 +25,7 @@ const steps: Registry = {
   emit: emitStep,
   webhook: webhookStep,
   task: notYetStep,
-  enroll: notYetStep,
+  enroll: enrollStep,
   exit: exitStep,
 };
 

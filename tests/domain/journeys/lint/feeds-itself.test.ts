@@ -7,6 +7,7 @@ import { type Changes, stepsOnly } from '../a-journey.ts';
 const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
 const on = (event: string) => ({ entry: [{ on: 'event', event }] });
 const emit = (event: string) => ({ say: { type: 'emit', event, next: 'end' } });
+const enroll = (journey: string) => ({ in: { type: 'enroll', journey, next: 'end' } });
 const one = (id: string, steps: Record<string, unknown>, changes: Changes = {}) =>
   stepsOnly(steps, { id, ...again, ...changes });
 const said = (journey: Journey, others: readonly Journey[]) => {
@@ -58,6 +59,8 @@ it.each<[why: string, journey: Journey, others: Journey[], expected: string | un
     undefined,
   ],
   ['an older version of its own is not asked', one('a', emit('X'), on('Y')), [one('a', emit('X'), on('X'))], undefined],
+  ['by enrolling', one('a', enroll('b'), on('X')), [one('b', enroll('a'), on('Y'))], '/steps/in/journey … a → b → a'],
+  ['by enrolling in one that is unknown', one('a', enroll('b'), on('X')), [], undefined],
   ['a circle of others is theirs', one('a', emit('X'), on('Y')), [one('b', emit('X'), on('X'))], undefined],
 ])('%s', (_why, journey, others, expected) => {
   const [pointer, circle] = expected?.split(' … ') ?? [];

@@ -34,7 +34,7 @@ function catalogWith(
       ['onboarding', { id: 'onboarding', kind: 'marketing', consent: { email: 'opt-out' } }],
       ['receipts', { id: 'receipts', kind: 'transactional', consent: { email: 'opt-out' } }],
     ]),
-    journeys: new Map(),
+    journeys: new Map([['offers', journeyWith({ id: 'offers' })]]),
     endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
     senders,
     channels: ['email'],
@@ -188,6 +188,16 @@ describe('one finding for one fault', () => {
     [
       'error /steps/a/endpoint journey.endpoint-unknown',
       { a: { type: 'webhook', endpoint: 'crn', next, failed: next } },
+    ],
+    ['error /steps/a/journey journey.journey-unknown', { a: { type: 'enroll', journey: 'offer', next } }],
+    ['error /steps/a/journey journey.enroll-itself', { a: { type: 'enroll', journey: 'welcome', next } }],
+    [
+      'error /steps/a/properties/x journey.ref-unknown',
+      { a: { type: 'enroll', journey: 'offers', properties: { x: { ref: 'steps.no.x' } }, next } },
+    ],
+    [
+      'error /steps/a/properties/x journey.ref-unknown',
+      { a: { type: 'emit', event: 'X', properties: { x: { liquid: '{{ steps.no.x }}' } }, next } },
     ],
     [
       'error /steps/a/channels/0 journey.channel-unavailable',
