@@ -1,3 +1,4 @@
 export type { CodeSource } from './bundle.ts';
-export { chooseEnvironment, defineConfig, type EnvironmentConfig, type GodwitConfig, readConfig } from './config.ts';
+export type { EnvironmentConfig, GodwitConfig } from './config.ts';
 export { GodwitEnvironment, type GodwitEnvironmentProps } from './environment.ts';
+export { chooseEnvironment, defineConfig, readConfig } from './read-config.ts';

@@ -7,9 +7,10 @@ import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { deliveryChannels } from '../../shared/resources.ts';
-import { counted, createAlarms, functionMetric, machineMetric, oldest } from '../alarms.ts';
+import { createAlarms } from '../alarms.ts';
 import type { EnvironmentContext } from '../context.ts';
 import { deployedFunctions } from '../functions.ts';
+import { counted, functionMetric, machineMetric, oldest } from '../metrics.ts';
 
 /** What an operator sees: alarms by mail, and one dashboard that reads from left to right as an event travels. */
 export class ObservabilityStack extends cdk.Stack {

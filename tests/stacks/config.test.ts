@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chooseEnvironment, type EnvironmentInput, readConfig, readEnvironmentConfig } from '../../infra/config.ts';
+import type { EnvironmentInput } from '../../infra/config.ts';
+import { chooseEnvironment, readConfig, readEnvironmentConfig } from '../../infra/read-config.ts';
 import { fullConfig } from './synthesize.ts';
 
 const sender = fullConfig.senders![0]!;
