@@ -9,6 +9,7 @@ import type { Topic } from './messaging/topic.ts';
 import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
 
 export type EventEntry = Extract<Entry, { on: 'event' }>;
+export type JourneyEntry = Extract<Entry, { on: 'journey' }>;
 
 export interface LiveJourney {
   readonly state: JourneyState;
@@ -28,6 +29,11 @@ export interface CompiledCatalog {
   readonly journeys: ReadonlyMap<string, LiveJourney>;
   /** Who may enter by an event, by its name; in the order of journey ids. */
   readonly entriesByEvent: ReadonlyMap<string, readonly { readonly live: LiveJourney; readonly entry: EventEntry }[]>;
+  /** Who may enter on leaving a journey, by its id; in the order of journey ids. */
+  readonly entriesByJourney: ReadonlyMap<
+    string,
+    readonly { readonly live: LiveJourney; readonly entry: JourneyEntry }[]
+  >;
   /** What live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
   /** Throws CatalogMiss when it was not loaded. */
@@ -54,7 +60,8 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
       templates,
       journeys,
-      entriesByEvent: indexEntries(journeys),
+      entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
+      entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
       clausesByEvent: indexClauses(journeys),
       snapshot,
     },
@@ -94,16 +101,23 @@ function sortedById<T extends { readonly id: string }>(all: readonly T[]): T[] {
   return [...all].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
-function indexEntries(journeys: ReadonlyMap<string, LiveJourney>) {
-  const index = new Map<string, { live: LiveJourney; entry: EventEntry }[]>();
+function indexEntries<On extends 'event' | 'journey'>(
+  journeys: ReadonlyMap<string, LiveJourney>,
+  on: On,
+  keyOf: (entry: Extract<Entry, { on: On }>) => string,
+) {
+  type Kind = Extract<Entry, { on: On }>;
+  const index = new Map<string, { live: LiveJourney; entry: Kind }[]>();
   for (const live of journeys.values()) {
     if (live.state === 'draft' || live.state === 'archived') continue;
     for (const entry of live.journey.document.entry) {
-      if (entry.on === 'event') push(index, entry.event, { live, entry });
+      if (isOn(entry, on)) push(index, keyOf(entry), { live, entry });
     }
   }
   return index;
 }
+
+const isOn = <On extends Entry['on']>(entry: Entry, on: On): entry is Extract<Entry, { on: On }> => entry.on === on;
 
 /** A paused journey goes on remembering: it may be resumed. */
 function indexClauses(journeys: ReadonlyMap<string, LiveJourney>) {

@@ -5,6 +5,7 @@ import type { CustomerEvent } from './customer-event.ts';
 import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
+import { letFollowersIn } from './journeys/engine/follow.ts';
 import { leave, runsMeetEvent, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
@@ -52,10 +53,12 @@ export function decide(
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       wakeRuns(turn);
       wakeHeld(turn);
+      letFollowersIn(turn);
       return turn.decision();
     default:
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       takeTold(turn, record);
+      letFollowersIn(turn);
       if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
       return turn.decision();
   }

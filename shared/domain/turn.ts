@@ -1,6 +1,7 @@
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { CompiledCatalog } from './compiled-catalog.ts';
 import type { Count, Decision, Effect, Reason } from './decision.ts';
+import type { Departure } from './journeys/engine/follow.ts';
 import type { Profile } from './profiles/profile.ts';
 
 /**
@@ -14,6 +15,10 @@ export class Turn {
   /** Epoch milliseconds. */
   readonly now: number;
   profile: Profile;
+  /** Runs that ended, for whoever follows on them. */
+  readonly departures: Departure[] = [];
+  /** The run whose end set off what is being decided now. */
+  chain: string | undefined;
   readonly #effects: Effect[] = [];
   readonly #reasons: Reason[] = [];
   readonly #counts: Count[] = [];

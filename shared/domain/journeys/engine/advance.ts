@@ -104,6 +104,8 @@ export function endRun({ turn, journey, runId, run }: Moving, reason: string): v
   if (reason !== FINISHED) forgetHeld(turn, (held) => held.run === runId);
   turn.because({ code: `exit.${reason}`, journey: id, version, run: runId, step: run.step });
   turn.count(id, version, `exited/${reason}`);
+  if (!turn.catalog.entriesByJourney.has(id)) return;
+  turn.departures.push({ runId, journey: id, reason, entry: run.entry ?? {}, root: turn.chain ?? runId });
 }
 
 export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>

@@ -5,7 +5,7 @@ import { type Finding, type Rule, warning } from './finding.ts';
 /** One way by which whoever is in a journey comes into another one, or into the same again. */
 interface Way {
   readonly to: string;
-  /** Where this journey writes it. */
+  /** Where this journey writes it; what others write is about its entries. */
   readonly pointer: string;
 }
 
@@ -41,13 +41,17 @@ function takesAgainAtOnce({ reentry: { again, whileInside, max } }: Journey): bo
 }
 
 function waysOut(journey: Journey, all: ReadonlyMap<string, Journey>): Way[] {
-  return Object.entries(journey.steps).flatMap(([id, step]): Way[] => {
+  const followers = [...all.values()].filter(({ entry }) =>
+    entry.some((one) => one.on === 'journey' && one.journey === journey.id),
+  );
+  const ways = Object.entries(journey.steps).flatMap(([id, step]): Way[] => {
     if (step.type === 'enroll') return [{ to: step.journey, pointer: `/steps/${id}/journey` }];
     if (step.type !== 'emit') return [];
     return [...all.values()]
       .filter(({ entry }) => entry.some((one) => one.on === 'event' && one.event === step.event))
       .map((other) => ({ to: other.id, pointer: `/steps/${id}/event` }));
   });
+  return [...ways, ...followers.map(({ id }) => ({ to: id, pointer: '/entry' }))];
 }
 
 /** The shortest way from one journey to another, through those that take their customers again at once. */

@@ -73,6 +73,9 @@ function checkEntry(
   if (journey.entry.some(({ on }) => on === 'event')) {
     return warning(pointer, 'ref-undeclared', `${ref}: whether the event has this property cannot be checked`);
   }
+  if (journey.entry.some(({ on }) => on === 'journey')) {
+    return warning(pointer, 'ref-undeclared', `${ref}: carried only if the journey that is left refers to it as well`);
+  }
   return finding(pointer, 'ref-unknown', `no entry declares the property "${parts.path[0]}"`, {
     ...meant(didYouMean(parts.path[0]!, declared)),
   });

@@ -12,7 +12,6 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
   ['/entry/0/on', { entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }] }],
   ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
-  ['/entry/0/on', { entry: [{ on: 'journey', journey: 'j' }] }],
   ['/holdout', { holdout: { percent: 10 } }],
   ['/schedule', { schedule: { startAt: '2026-10-30T09:00:00Z' } }],
   ['/limits', { limits: { entriesPerDay: 100 } }],
@@ -63,6 +62,7 @@ it('lets everything through that the engine does', () => {
     entry: [
       { on: 'event', event: 'X', where: 'event.a = 1', maxAge: 'PT2H' },
       { on: 'api', properties: { a: { type: 'string' } } },
+      { on: 'journey', journey: 'j', reason: 'bought' },
     ],
     where:
       'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00',

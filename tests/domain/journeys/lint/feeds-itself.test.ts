@@ -8,6 +8,7 @@ const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
 const on = (event: string) => ({ entry: [{ on: 'event', event }] });
 const emit = (event: string) => ({ say: { type: 'emit', event, next: 'end' } });
 const enroll = (journey: string) => ({ in: { type: 'enroll', journey, next: 'end' } });
+const leaving = (journey: string) => ({ on: 'journey', journey });
 const one = (id: string, steps: Record<string, unknown>, changes: Changes = {}) =>
   stepsOnly(steps, { id, ...again, ...changes });
 const said = (journey: Journey, others: readonly Journey[]) => {
@@ -61,6 +62,19 @@ it.each<[why: string, journey: Journey, others: Journey[], expected: string | un
   ['an older version of its own is not asked', one('a', emit('X'), on('Y')), [one('a', emit('X'), on('X'))], undefined],
   ['by enrolling', one('a', enroll('b'), on('X')), [one('b', enroll('a'), on('Y'))], '/steps/in/journey … a → b → a'],
   ['by enrolling in one that is unknown', one('a', enroll('b'), on('X')), [], undefined],
+  ['following on itself', one('a', emit('Z'), { entry: [leaving('a')] }), [], '/entry … a → a'],
+  [
+    'others that follow on it',
+    one('a', emit('Y'), { entry: [leaving('b')] }),
+    [one('b', emit('Z'), { entry: [leaving('a')] })],
+    '/entry … a → b → a',
+  ],
+  [
+    'following on one that it enrolls in',
+    one('a', enroll('b'), { entry: [leaving('b')] }),
+    [one('b', emit('Z'), on('Y'))],
+    '/steps/in/journey … a → b → a',
+  ],
   ['a circle of others is theirs', one('a', emit('X'), on('Y')), [one('b', emit('X'), on('X'))], undefined],
 ])('%s', (_why, journey, others, expected) => {
   const [pointer, circle] = expected?.split(' … ') ?? [];

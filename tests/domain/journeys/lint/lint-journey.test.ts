@@ -71,6 +71,20 @@ describe('one finding for one fault', () => {
       { steps: { check: { ...small.steps.check, cases: [{ if: 'profile.a = 1', next: 'bey' }] } } },
       'did you mean "bye"?',
     ],
+    [
+      'error /entry/0/journey journey.journey-unknown',
+      { entry: [{ on: 'journey', journey: 'ofers' }] },
+      'did you mean "offers"?',
+    ],
+    [
+      'warning /entry/0/reason journey.reason-unknown',
+      { entry: [{ on: 'journey', journey: 'offers', reason: 'doen' }] },
+      'did you mean "done"?',
+    ],
+    [
+      'warning /steps/check/cases/0/if/ref journey.ref-undeclared',
+      branchIf('entry.n = 5', { entry: [{ on: 'journey', journey: 'offers', reason: 'finished' }] }),
+    ],
     ['error /id journey.id-reserved', { id: 'end' }],
     ['error /topic journey.topic-unknown', { topic: 'onbording' }, 'did you mean "onboarding"?'],
     ['error /steps/hello/topic journey.topic-unknown', hello({ topic: 'news' })],
