@@ -19,20 +19,42 @@ export interface LinkClaims {
   readonly message: string;
 }
 
-export type LinkPurpose = 'unsubscribe' | 'preferences';
+/** Of a task: the visit to its step, and the message that brought it. */
+export interface TaskClaims {
+  readonly profile: ProfileKey;
+  readonly message: string;
+  readonly journey: string;
+  readonly version: number;
+  readonly step: string;
+  readonly run: string;
+  readonly visit: number;
+}
+
+interface ClaimsOf {
+  readonly unsubscribe: LinkClaims;
+  readonly preferences: LinkClaims;
+  readonly task: TaskClaims;
+}
+export type LinkPurpose = keyof ClaimsOf;
+
+/** A contract: links that are out carry values in this order, without names. */
+const order: { readonly [P in LinkPurpose]: readonly (keyof ClaimsOf[P])[] } = {
+  unsubscribe: ['profile', 'channel', 'topic', 'addressHash', 'message'],
+  preferences: ['profile', 'channel', 'topic', 'addressHash', 'message'],
+  task: ['profile', 'message', 'journey', 'version', 'step', 'run', 'visit'],
+};
 
 const maxTokenCharacters = 1_000;
 
-export function signLink(keys: SecretKeys, purpose: LinkPurpose, claims: LinkClaims): string {
-  const { profile, channel, topic, addressHash, message } = claims;
-  const payload = Buffer.from(JSON.stringify([profile, channel, topic, addressHash, message])).toString('base64url');
-  const signed = `${keys.current}.${payload}`;
+export function signLink<P extends LinkPurpose>(keys: SecretKeys, purpose: P, claims: ClaimsOf[P]): string {
+  const values = order[purpose].map((name) => claims[name]);
+  const signed = `${keys.current}.${Buffer.from(JSON.stringify(values)).toString('base64url')}`;
   return `${signed}.${macOf(keys.keys[keys.current]!, purpose, signed)}`;
 }
 
-export type LinkReading = LinkClaims | 'invalid' | 'unknown-key';
+export type LinkReading<P extends LinkPurpose> = ClaimsOf[P] | 'invalid' | 'unknown-key';
 
-export function readLink(keys: SecretKeys, purpose: LinkPurpose, token: string): LinkReading {
+export function readLink<P extends LinkPurpose>(keys: SecretKeys, purpose: P, token: string): LinkReading<P> {
   const match = /^([A-Za-z0-9_-]{1,32})\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{22})$/.exec(token);
   if (match === null || token.length > maxTokenCharacters) return 'invalid';
   const [, keyId, payload, mac] = match as unknown as [string, string, string, string];
@@ -40,22 +62,26 @@ export function readLink(keys: SecretKeys, purpose: LinkPurpose, token: string):
   if (key === undefined) return 'unknown-key';
   const expected = macOf(key, purpose, `${keyId}.${payload}`);
   if (!timingSafeEqual(Buffer.from(expected), Buffer.from(mac))) return 'invalid';
-  const signed = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, Channel, string, string, string];
-  const [profile, channel, topic, addressHash, message] = signed;
-  return { profile, channel, topic, addressHash, message };
+  const values = JSON.parse(Buffer.from(payload, 'base64url').toString()) as unknown[];
+  return Object.fromEntries(order[purpose].map((name, i) => [name, values[i]])) as unknown as ClaimsOf[P];
 }
 
 export interface SignedLinks {
   unsubscribeUrl(claims: LinkClaims): Promise<string>;
+  /** Where the outcome of a task is posted. */
+  taskUrl(claims: TaskClaims): Promise<string>;
   /** undefined: not one of ours. */
-  read(purpose: LinkPurpose, token: string): Promise<LinkClaims | undefined>;
+  read<P extends LinkPurpose>(purpose: P, token: string): Promise<ClaimsOf[P] | undefined>;
 }
 
-/** `baseUrl`: where `/u/{token}` is served, without a trailing slash. */
+/** `baseUrl`: where `/u/{token}` and `/v1/tasks` are served, without a trailing slash. */
 export function signedLinks(secrets: CachedSecrets, baseUrl: string): SignedLinks {
   return {
     async unsubscribeUrl(claims) {
       return `${baseUrl}/u/${signLink(await secrets.keys(linksSecret), 'unsubscribe', claims)}`;
+    },
+    async taskUrl(claims) {
+      return `${baseUrl}/v1/tasks/${signLink(await secrets.keys(linksSecret), 'task', claims)}/outcome`;
     },
     async read(purpose, token) {
       let reading = readLink(await secrets.keys(linksSecret), purpose, token);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cachedSecrets, linksSecret, type SecretKeys } from '../../shared/app/secrets.ts';
-import { type LinkClaims, readLink, signedLinks, signLink } from '../../shared/app/signed-links.ts';
+import { type LinkClaims, readLink, signedLinks, signLink, type TaskClaims } from '../../shared/app/signed-links.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
 import fc from '../property.ts';
@@ -64,6 +64,25 @@ describe('a signed link', () => {
 
   it('is for one purpose', () => {
     expect(readLink(keys, 'preferences', signLink(keys, 'unsubscribe', claims))).toBe('invalid');
+  });
+
+  it('to a task is for that visit of that step, and for nothing else', async () => {
+    const task: TaskClaims = {
+      profile: claims.profile,
+      message: claims.message,
+      journey: 'j'.repeat(64),
+      version: 12,
+      step: 's'.repeat(64),
+      run: 'DDDDDDDDDDDDDDDD',
+      visit: 3,
+    };
+    const links = signedLinks({ keys: async () => keys, reload: async () => keys }, 'https://links.example');
+    const url = await links.taskUrl(task);
+    expect(url.length).toBeLessThan(500);
+    const token = /^https:\/\/links\.example\/v1\/tasks\/([\w.-]+)\/outcome$/.exec(url)![1]!;
+    expect(await links.read('task', token)).toEqual(task);
+    expect(await links.read('unsubscribe', token)).toBeUndefined();
+    expect(await links.read('task', signLink(keys, 'unsubscribe', claims))).toBeUndefined();
   });
 
   it('made with an older key is read, with a key of somebody else’s is not', () => {
