@@ -20,7 +20,6 @@ export function notYet(journey: Journey): Problem[] {
       refuse(`/entry/${i}/on`, `entry on ${on}`, 'enter on an event or through the API');
   }
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) refuseTrigger(rule, `/exitWhen/${i}/on`, refuse);
-  if (journey.holdout !== undefined) refuse('/holdout', 'a holdout', 'use a split as the first step');
   if (journey.schedule !== undefined) refuse('/schedule', 'a schedule', 'publish and stop the journey by hand');
   if (journey.limits !== undefined) refuse('/limits', 'limits', "use the environment's frequency caps");
   for (const key of ['windows', 'closedDates', 'catchUp'] as const) {

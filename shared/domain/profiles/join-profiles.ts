@@ -32,6 +32,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       runs,
       held: joinRecords<HeldMessage>(root.held, other.held, (a, b) => (canonicalJson(a) > canonicalJson(b) ? a : b)),
       entered: joinRecords(root.entered, other.entered, joinEntered),
+      ...joinHoldouts(root.holdouts, other.holdouts),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
@@ -102,6 +103,12 @@ function joinEntered(a: Entered, b: Entered): Entered {
     ...(exited > 0 && { exited, ...(reason !== undefined && { reason }) }),
     ...(goal !== undefined && { goal }),
   };
+}
+
+/** Who was let in anywhere has had the messages, and is of no use for comparison. */
+function joinHoldouts(a: Profile['holdouts'], b: Profile['holdouts']): Pick<Profile, 'holdouts'> {
+  if (a === undefined && b === undefined) return {};
+  return { holdouts: joinRecords(a ?? {}, b ?? {}, (x, y) => (x === 'in' ? x : y)) };
 }
 
 function joinSends(a: Profile['sends'], b: Profile['sends']): Profile['sends'] {

@@ -10,6 +10,9 @@ export interface Trait {
   readonly source: 'identify' | 'context' | 'group' | 'api' | 'journey' | 'import';
 }
 
+/** In a holdout group: let in, or kept out. */
+export type Assigned = 'in' | 'out';
+
 export type ConsentState = 'granted' | 'pending' | 'withdrawn';
 
 export interface Consent {
@@ -79,6 +82,8 @@ export interface Profile {
       readonly goal?: { readonly version: number; readonly until: number };
     };
   };
+  /** What holdout groups the customer was assigned to, by group; absent before the first one. */
+  readonly holdouts?: { readonly [group: string]: Assigned };
   /** Occurrences of `did` clauses that some journey asks for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** Messages decided within the longest cap window, for frequency caps: reservations, given back when not sent. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
-import { chance, digest } from '../../../kernel/ids.ts';
+import { digest } from '../../../kernel/ids.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import type { LiveJourney } from '../../compiled-catalog.ts';
@@ -10,6 +10,7 @@ import type { Turn } from '../../turn.ts';
 import { endRun, enteredKey, start } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds, resolveRef } from './facts.ts';
+import { assignedTo, rememberAssignment } from './holdout.ts';
 import { type Scope, zoneOf } from './scope.ts';
 
 /** Somebody who would enter. */
@@ -24,6 +25,7 @@ export interface Entrant {
 
 const MAX_ENTRY_BYTES = 4_096;
 const MAX_RUN_KEY = 200;
+const HOLDOUT_FIX = 'kept out for comparison, and stays so; a version without a holdout lets everybody in';
 
 interface Refusal {
   readonly code: string;
@@ -53,9 +55,10 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
     const { value, because } = holds(turn, where, scope);
     if (!value) return refuse(turn, journey, { code, saw: because });
   }
-  const { holdout } = document;
-  if (holdout !== undefined && chance('holdout', holdout.group ?? id, turn.key) * 100 < holdout.percent) {
-    return refuse(turn, journey, { code: 'entry.holdout', saw: { percent: holdout.percent } });
+  const assigned = assignedTo(turn, journey, turn.key);
+  if (assigned === 'out') {
+    rememberAssignment(turn, journey, assigned);
+    return refuse(turn, journey, { code: 'entry.holdout', saw: { ...document.holdout }, fix: HOLDOUT_FIX });
   }
   const runKey = runKeyOf(turn, journey, entrant, scope);
   if (typeof runKey === 'object') return refuse(turn, journey, runKey);
@@ -97,6 +100,7 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
   };
   const runId = digest(id, runKey ?? '', entrant.recordId).slice(0, 16);
   turn.change({ entered: countEntry(turn, run) });
+  if (assigned !== undefined) rememberAssignment(turn, journey, assigned);
   turn.because({ code: 'entry.entered', journey: id, version, run: runId });
   turn.count(id, version, 'entered');
   start({ turn, journey, runId, run, ...(event && { event }) });

@@ -7,6 +7,7 @@ import { danglingNext } from './dangling-next.ts';
 import { duplicates } from './duplicates.ts';
 import { feedsItself } from './feeds-itself.ts';
 import type { Finding, LintCatalog, Rule } from './finding.ts';
+import { holdoutShare } from './holdout-share.ts';
 import { knownEndpoints } from './known-endpoints.ts';
 import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
@@ -41,6 +42,7 @@ const rules: readonly Rule[] = [
   missingValues,
   marketingMail,
   quietHours,
+  holdoutShare,
 ];
 
 /** Everything that is to be said about a journey before it is published; errors first. A rule is one file and one line above. */

@@ -12,7 +12,6 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
   ['/entry/0/on', { entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }] }],
   ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
-  ['/holdout', { holdout: { percent: 10 } }],
   ['/schedule', { schedule: { startAt: '2026-10-30T09:00:00Z' } }],
   ['/limits', { limits: { entriesPerDay: 100 } }],
   ['/sending/windows', { sending: { windows: [{ from: '09:00', to: '18:00' }] } }],
@@ -69,6 +68,7 @@ it('lets everything through that the engine does', () => {
     reentry: { key: 'entry.cart_id', again: 'P1D', whileInside: 'restart', max: 3 },
     exitWhen: [{ on: 'event', event: 'Y', where: 'event.cart_id = entry.cart_id', reason: 'bought' }],
     goal: { event: 'Y', within: 'P7D', from: 'message', value: 'event.total', exit: true },
+    holdout: { percent: 10, group: 'all-news' },
     sending: { quietHours: 'none' },
     steps: {
       wait: { type: 'wait', until: { windows: [{ from: '09:00', to: '18:00' }] }, next },

@@ -100,7 +100,7 @@ describe('one finding for one fault', () => {
       'did you mean "main"?',
     ],
     ['error /sending/quietHours journey.quiet-hours-none', { sending: { quietHours: 'none' } }],
-    ['error /holdout journey.not-yet', { holdout: { percent: 5 } }],
+    ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
       'warning /steps/check/cases/1/if journey.case-duplicate',
@@ -468,7 +468,7 @@ it.each([
 
 it('says errors first', () => {
   const findings = lintJourney(
-    journeyWith({ ...branchIf('profile.a != 1'), topic: 'news', holdout: { percent: 1 } }),
+    journeyWith({ ...branchIf('profile.a != 1'), topic: 'news', limits: { entriesTotal: 1 } }),
     catalogWith(),
   );
   expect(findings.map(({ severity }) => severity)).toEqual(['error', 'error', 'warning']);
