@@ -339,6 +339,16 @@ describe('handing over', () => {
     expect((await hand({ ...quiet, request: { topic: 'receipts' } })).sent).toHaveLength(1);
   });
 
+  it.each([
+    ['outside its windows', { windows: [{ from: '15:00', to: '16:00' }] }, 'sending.windows'],
+    ['on a closed date', { closedDates: [new Date(now).toISOString().slice(0, 10)] }, 'sending.closed-date'],
+    ['in quiet hours of its own', { quietHours: [{ from: '11:00', to: '13:00' }] }, 'quiet-hours'],
+  ])('G10: gives a message back that its journey may not send now: %s', async (_when, sending, why) => {
+    const { result, sent } = await hand({ journey: { document: { sending } } });
+    expect(result).toMatchObject({ why });
+    expect(sent).toEqual([]);
+  });
+
   it('G8 asks for a catalog that is not older than the one that the profile was decided with', async () => {
     const asked: number[] = [];
     const catalogs: HandOverPorts['catalogs'] = {

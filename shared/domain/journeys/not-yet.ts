@@ -22,12 +22,6 @@ export function notYet(journey: Journey): Problem[] {
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) refuseTrigger(rule, `/exitWhen/${i}/on`, refuse);
   if (journey.schedule !== undefined) refuse('/schedule', 'a schedule', 'publish and stop the journey by hand');
   if (journey.limits !== undefined) refuse('/limits', 'limits', "use the environment's frequency caps");
-  for (const key of ['windows', 'closedDates', 'catchUp'] as const) {
-    if (journey.sending?.[key] !== undefined) refuse(`/sending/${key}`, `sending.${key}`);
-  }
-  if (Array.isArray(journey.sending?.quietHours)) {
-    refuse('/sending/quietHours', "quiet hours of the journey's own", "write 'environment' or 'none'");
-  }
   for (const [id, step] of Object.entries(journey.steps)) refuseStep(step, `/steps/${id}`, refuse);
   for (const { pointer, predicate } of predicatesOf(journey)) refusePredicate(predicate, pointer, refuse);
   return found;

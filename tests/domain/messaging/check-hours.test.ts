@@ -172,4 +172,171 @@ describe('G10: quiet hours', () => {
     w.track('ann', 'Signed Up');
     expect(w.messages).toHaveLength(1);
   });
+
+  const zoneOf = (timezone: string) => ({ email: 'ann@example.com', timezone });
+  const sending = (part: object, at: string, more: { readonly zone?: string; readonly step?: object } = {}) => {
+    const document = journey({
+      sending: part,
+      steps: {
+        a: message('w', { skipped: 'no', ...more.step }),
+        w: { type: 'wait', for: 'P9D', next: 'end' },
+        no: { type: 'exit', reason: 'skipped' },
+      },
+    });
+    const w = new World({ journeys: [document], at });
+    w.identify('ann', zoneOf(more.zone ?? 'Europe/Berlin'));
+    w.track('ann', 'Signed Up');
+    return w;
+  };
+  /** Held until then, give or take the spread. */
+  const heldUntil = (w: World) => {
+    const { stand, due } = w.run('ann');
+    return stand === 'held' ? due : undefined;
+  };
+  const office = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '18:00' }];
+
+  it.each<[string, object, string, string, string | undefined, string?]>([
+    ['inside its window', { windows: office }, '2026-11-23T10:00:00+01:00', 'Europe/Berlin', undefined],
+    [
+      'the same instant, later in the day elsewhere',
+      { windows: office },
+      '2026-11-23T10:00:00+01:00',
+      'Asia/Tokyo',
+      '2026-11-24T09:00:00+09:00',
+      'sending.windows',
+    ],
+    [
+      'on Friday evening',
+      { windows: office, catchUp: 'P4D' },
+      '2026-11-20T18:00:00+01:00',
+      'Europe/Berlin',
+      '2026-11-23T09:00:00+01:00',
+      'sending.windows',
+    ],
+    [
+      'a window across midnight',
+      { windows: [{ from: '22:00', to: '02:00' }] },
+      '2026-11-22T01:59:00+01:00',
+      'Europe/Berlin',
+      undefined,
+    ],
+    [
+      'just after a window across midnight',
+      { windows: [{ from: '22:00', to: '02:00' }] },
+      '2026-11-22T02:00:00+01:00',
+      'Europe/Berlin',
+      '2026-11-22T22:00:00+01:00',
+      'sending.windows',
+    ],
+    [
+      'a window that opens in the hour that is left out',
+      { windows: [{ from: '02:30', to: '04:00' }] },
+      '2026-03-29T00:00:00+01:00',
+      'Europe/Berlin',
+      '2026-03-29T03:30:00+02:00',
+      'sending.windows',
+    ],
+    [
+      'over the night the clocks go back',
+      { windows: office, catchUp: 'P3D' },
+      '2026-10-24T12:00:00+02:00',
+      'Europe/Berlin',
+      '2026-10-26T09:00:00+01:00',
+      'sending.windows',
+    ],
+    [
+      'closed at Christmas',
+      { closedDates: ['2026-12-25', '2026-12-26'], catchUp: 'P3D' },
+      '2026-12-25T10:00:00+01:00',
+      'Europe/Berlin',
+      '2026-12-27T00:00:00+01:00',
+      'sending.closed-date',
+    ],
+    ['Christmas is over there', { closedDates: ['2026-12-25'] }, '2026-12-25T23:30:00Z', 'Asia/Tokyo', undefined],
+    [
+      'its own quiet hours',
+      { quietHours: night },
+      '2026-11-22T23:00:00+01:00',
+      'Europe/Berlin',
+      '2026-11-23T08:00:00+01:00',
+      'quiet-hours',
+    ],
+  ])('of a journey: %s', (_title, part, at, zone, until, code) => {
+    const w = sending(part, at, { zone });
+    if (until === undefined) {
+      expect(w.messages).toHaveLength(1);
+      return;
+    }
+    expect(w.messages).toEqual([]);
+    expect(w.reasons.find((one) => one.code === code)?.fix).toBeTruthy();
+    const due = heldUntil(w)!;
+    expect(due - instant(until)).toBeGreaterThanOrEqual(0);
+    expect(due - instant(until)).toBeLessThanOrEqual(RELEASE_SPREAD_MS);
+    w.until(due);
+    expect(w.messages).toHaveLength(1);
+  });
+
+  it('a journey may spare its customers more than the environment, never less', () => {
+    const short = journey({ sending: { quietHours: [{ from: '03:00', to: '03:01' }] }, steps: { a: message() } });
+    const w = new World({ journeys: [short], ...quiet });
+    w.identify('ann', { email: 'ann@example.com' });
+    w.track('ann', 'Signed Up');
+    expect(w.messages).toEqual([]);
+    expect(w.codes()).toContain('quiet-hours');
+  });
+
+  it('windows hold for a transactional topic too, quiet hours do not', () => {
+    const at = '2026-11-22T23:00:00+01:00';
+    const step = { topic: 'account' };
+    expect(sending({ windows: office, catchUp: 'P2D' }, at, { step }).messages).toEqual([]);
+    expect(sending({ quietHours: night }, at, { step }).messages).toHaveLength(1);
+  });
+
+  it.each<[string, object, object, string | undefined]>([
+    ['a weekend is within P3D', { windows: office, catchUp: 'P3D' }, {}, undefined],
+    ['a weekend is more than PT12H', { windows: office, catchUp: 'PT12H' }, {}, 'message.too-late'],
+    ['without catchUp a message is held for a day', { windows: office }, {}, 'message.held-too-long'],
+    ['the step asks for less', { windows: office, catchUp: 'P3D' }, { holdAtMost: 'PT2H' }, 'message.held-too-long'],
+    ['the step asks for more', { windows: office, catchUp: 'PT12H' }, { holdAtMost: 'P5D' }, 'message.too-late'],
+  ])('G7: catchUp: %s', (_title, part, step, code) => {
+    const w = sending(part, '2026-11-20T19:00:00+01:00', { step });
+    expect(w.runs('ann')).toHaveLength(code === undefined ? 1 : 0);
+    if (code === undefined) return;
+    expect(w.reasons.find((one) => one.code === code)).toMatchObject({
+      saw: { for: 'sending.windows' },
+      fix: expect.any(String),
+    });
+    expect(w.counts.at(-1)).toBe('welcome exited/skipped');
+  });
+
+  it('catchUp counts on for a message that hand-over gives back', () => {
+    const w = sending({ windows: office, catchUp: 'PT1H' }, '2026-11-23T17:50:00+01:00');
+    expect(w.messages).toHaveLength(1);
+    w.pass('15m');
+    w.outcome(w.messages[0]!.id, 'not-sent', { reason: 'held.sending.windows' });
+    w.pass('5m');
+    expect(w.messages).toHaveLength(1);
+    expect(w.codes()).toContain('message.too-late');
+  });
+
+  it('G10: with any hours of its own, a journey sends only while they are open, or says why not', () => {
+    const own = fc.record({
+      quietHours: windows(1),
+      windows: windows(1),
+      catchUp: fc.constantFrom('PT6H', 'P2D', 'P9D'),
+    });
+    const zones = fc.constantFrom('UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe');
+    fc.assert(
+      fc.property(own, anyTime, zones, (part, at, zone) => {
+        const w = sending(part, new Date(at).toISOString(), { zone });
+        w.pass('10d');
+        const open = (now: number) =>
+          isOpen(now, { quiet: part.quietHours, windows: part.windows, closedDates: [], zone });
+        for (const one of w.messages) expect(open(one.decidedAt)).toBe(true);
+        const why = ['message.decided', 'message.too-late', 'message.blocked'];
+        expect(w.codes().filter((code) => why.includes(code))).toHaveLength(1);
+      }),
+      { numRuns: 150 },
+    );
+  });
 });

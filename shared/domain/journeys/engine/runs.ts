@@ -147,7 +147,6 @@ function runBehind(turn: Turn, { decidedAt }: Outcome, origin: Origin): Moving |
     run: {
       ...run,
       step: origin.step,
-      since: turn.now,
       ...(visits > 0 && { visits: { ...run.visits, [run.step]: visits - 1 } }),
     },
   };
@@ -162,12 +161,12 @@ function hasFinished({ profile }: Turn, { journey, runKey }: Origin): boolean {
 }
 
 /** The run as it stood at the step: only what the message carried is known of it now. */
-function runOfHeld({ now }: Turn, { values }: Outcome, origin: Origin, run: Run | undefined): Run {
+function runOfHeld({ now }: Turn, { values, decidedAt }: Outcome, origin: Origin, run: Run | undefined): Run {
   return {
     journey: origin.journey,
     version: origin.version,
     step: origin.step,
-    since: now,
+    since: decidedAt ?? now,
     enteredAt: run?.enteredAt ?? now,
     stand: 'held',
     ...(origin.runKey !== undefined && { runKey: origin.runKey }),

@@ -3,6 +3,7 @@ import { addDuration } from '../../../kernel/zone.ts';
 import type { Reason } from '../../decision.ts';
 import { decideMessage, reserve } from '../../messaging/decide-message.ts';
 import { isTransactional } from '../../messaging/policy/check.ts';
+import { isHeldByHours } from '../../messaging/policy/check-hours.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
 import { answerStand } from '../engine/answer.ts';
 import { roundDue } from '../engine/due.ts';
@@ -36,11 +37,8 @@ export const messageStep: StepHandler<MessageStep> = {
     if ('blocked' in answer) return skip(visit, id, answer.blocked, { code: 'message.blocked' });
     if ('hold' in answer) {
       if (step.whenBlocked === 'skip') return skip(visit, id, answer.hold, { code: 'message.not-held' });
-      const deadline = addDuration(run.since, step.holdAtMost ?? DEFAULT_HOLD, zone);
-      if (answer.until > deadline) {
-        const saw = { until: answer.until, deadline };
-        return skip(visit, id, answer.hold, { code: 'message.held-too-long', saw });
-      }
+      const late = heldTooLong(visit, answer, zone);
+      if (late !== undefined) return skip(visit, id, answer.hold, late);
       return { stand: 'held', due: roundDue(answer.until, turn.now) };
     }
     const { send: channel, topic } = answer;
@@ -83,6 +81,30 @@ export const messageStep: StepHandler<MessageStep> = {
     }
   },
 };
+
+/**
+ * `holdAtMost` counts for every hold, `sending.catchUp` for those of the journey's hours and closed dates: both from
+ * when the run came to the step, and the shorter one wins. Where neither is written, a day.
+ */
+function heldTooLong(
+  { run, step, journey }: Visit<MessageStep>,
+  { hold, until }: { readonly hold: string; readonly until: number },
+  zone: string,
+): Reason | undefined {
+  const catchUp = isHeldByHours(hold) ? journey.document.sending?.catchUp : undefined;
+  const deadlineOf = (span: string) => addDuration(run.since, span, zone);
+  const atMost = step.holdAtMost ?? (catchUp === undefined ? DEFAULT_HOLD : undefined);
+  if (catchUp !== undefined && until > deadlineOf(catchUp)) {
+    const saw = { until, deadline: deadlineOf(catchUp), for: hold };
+    return { code: 'message.too-late', saw, fix: 'raise sending.catchUp' };
+  }
+  if (atMost === undefined || until <= deadlineOf(atMost)) return undefined;
+  return {
+    code: 'message.held-too-long',
+    saw: { until, deadline: deadlineOf(atMost), for: hold },
+    fix: 'raise holdAtMost',
+  };
+}
 
 function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {
   return (skipped ?? next) !== next || (failed ?? next) !== next;

@@ -19,35 +19,53 @@ export interface SendingHours {
   readonly zone: string;
 }
 
+/** What a message is held for by the clock; `sending.catchUp` says how long at most. */
+const holds = { quiet: 'quiet-hours', windows: 'sending.windows', closed: 'sending.closed-date' } as const;
+export const isHeldByHours = (code: string): boolean => Object.values<string>(holds).includes(code);
+
 export const checkHours: Check = (proposal) => {
-  const { catalog, journey, now, zone, seed } = proposal;
-  if (!isMarketing(proposal)) return undefined;
-  const hours = sendingHours(catalog.policy, journey, zone);
+  const { catalog, journey, now, zone, seed, channel } = proposal;
+  if (channel === 'webhook') return undefined;
+  const hours = sendingHours(catalog.policy, journey, zone, isMarketing(proposal));
   if (isOpen(now, hours)) return undefined;
   const until = releaseAt(now, hours, seed);
   if (until === undefined) {
     return { no: 'quiet-hours.always', fix: 'leave a gap between quiet hours and sending windows' };
   }
-  return { hold: 'quiet-hours', until, saw: { zone } };
+  const hold = isInWindows(now, hours.quiet, zone) ? holds.quiet : isClosed(now, hours) ? holds.closed : holds.windows;
+  return { hold, until, saw: { zone } };
 };
 
-export function sendingHours(policy: Policy, journey: Journey | undefined, zone: string): SendingHours {
+/**
+ * A journey's own quiet hours come on top of the environment's: it may spare its customers more, never less
+ * (guarantee G10). Windows and closed dates are when its author wants it to send, so they hold for transactional
+ * topics too.
+ */
+export function sendingHours(
+  policy: Pick<Policy, 'quietHours'>,
+  journey: Pick<Journey, 'sending'> | undefined,
+  zone: string,
+  marketing = true,
+): SendingHours {
   const own = journey?.sending?.quietHours ?? 'environment';
+  const added = own === 'environment' || own === 'none' ? [] : own;
   return {
-    quiet: own === 'environment' ? policy.quietHours : own === 'none' ? [] : own,
+    quiet: !marketing || own === 'none' ? [] : [...policy.quietHours, ...added],
     windows: journey?.sending?.windows ?? [],
     closedDates: journey?.sending?.closedDates ?? [],
     zone,
   };
 }
 
-export function isOpen(at: number, { quiet, windows, closedDates, zone }: SendingHours): boolean {
+export function isOpen(at: number, hours: SendingHours): boolean {
+  const { quiet, windows, zone } = hours;
   return (
-    !isInWindows(at, quiet, zone) &&
-    (windows.length === 0 || isInWindows(at, windows, zone)) &&
-    !(closedDates.length > 0 && closedDates.includes(dateText(at, zone)))
+    !isInWindows(at, quiet, zone) && (windows.length === 0 || isInWindows(at, windows, zone)) && !isClosed(at, hours)
   );
 }
+
+const isClosed = (at: number, { closedDates, zone }: SendingHours): boolean =>
+  closedDates.length > 0 && closedDates.includes(dateText(at, zone));
 
 /** The soonest instant that is open, `at` itself when it is; undefined when there is none. */
 export function soonestOpen(at: number, hours: SendingHours): number | undefined {
@@ -60,7 +78,7 @@ export function soonestOpen(at: number, hours: SendingHours): number | undefined
     if (outside === null) return undefined;
     candidate = outside;
     if (windows.length > 0) candidate = nextWindowOpening(candidate, windows, zone) ?? candidate;
-    if (closedDates.includes(dateText(candidate, zone))) candidate = nextDayStart(candidate, zone);
+    if (isClosed(candidate, hours)) candidate = nextDayStart(candidate, zone);
   }
   return undefined;
 }

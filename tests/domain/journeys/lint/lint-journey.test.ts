@@ -100,6 +100,10 @@ describe('one finding for one fault', () => {
       'did you mean "main"?',
     ],
     ['error /sending/quietHours journey.quiet-hours-none', { sending: { quietHours: 'none' } }],
+    [
+      'error /sending/quietHours journey.sending-never',
+      { sending: { quietHours: [{ from: '20:00', to: '08:00' }], windows: [{ from: '06:00', to: '08:00' }] } },
+    ],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
