@@ -1,5 +1,6 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest } from '../domain/decision.ts';
+import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
@@ -100,6 +101,9 @@ async function checked(
   const state = origin === undefined ? undefined : catalog.journeys.get(origin.journey)?.state;
   if (state === 'paused') return { holdUntil: ports.now() + pausedHoldMs, why: 'journey.paused' };
   if (state === 'stopped' || state === 'archived') return notSent('journey.stopped');
+  if (origin !== undefined && hasEnded(catalog.version(origin.journey, origin.version).document, ports.now())) {
+    return notSent('journey.ended');
+  }
 
   const subject = await subjectOf(ports, request, profile, catalog);
   if ('refused' in subject || 'holdUntil' in subject) return subject;

@@ -349,6 +349,17 @@ describe('handing over', () => {
     expect(sent).toEqual([]);
   });
 
+  it.each([
+    ['stop', 0, 0],
+    ['stop', 1, 1],
+    ['drain', 0, 1],
+  ])('of a journey that ended (%s) %d ms from now it sends %d', async (atEnd, inMs, count) => {
+    const schedule = { endAt: new Date(now + inMs).toISOString(), atEnd };
+    const { result, sent } = await hand({ journey: { document: { schedule } } });
+    expect(sent).toHaveLength(count);
+    if (count === 0) expect(result).toEqual(no('journey.ended'));
+  });
+
   it('G8 asks for a catalog that is not older than the one that the profile was decided with', async () => {
     const asked: number[] = [];
     const catalogs: HandOverPorts['catalogs'] = {

@@ -4,9 +4,11 @@ import type { Turn } from '../../turn.ts';
 import { END, type Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
+import { roundDue } from './due.ts';
 import { openGoal } from './goal.ts';
 import { forgetHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
+import { leavesAt } from './schedule.ts';
 import type { Move, Visit } from './step-handler.ts';
 
 /** A run that passes so many steps without waiting is caught in a circle; lint refuses those, this is the net. */
@@ -113,17 +115,26 @@ export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>
 
 function stand(moving: Moving, move: Extract<Move, { readonly stand: Run['stand'] }>): void {
   const { turn, journey, runId, run } = moving;
-  place(moving, move.stand, move.due);
-  if (move.due === undefined) return;
-  turn.wake(move.due);
+  const due = dueOf(moving, move.due);
+  place(moving, move.stand, due);
+  if (due === undefined) return;
+  turn.wake(due);
   turn.because({
     code: `step.${move.stand}`,
     journey: journey.id,
     version: journey.version,
     run: runId,
     step: run.step,
-    saw: { due: move.due },
+    saw: { due },
   });
+}
+
+/** Nobody stands longer than the journey lasts. */
+function dueOf({ turn, journey }: Moving, due: number | undefined): number | undefined {
+  const end = leavesAt(journey.document);
+  if (end === undefined) return due;
+  const last = roundDue(end, turn.now);
+  return due === undefined ? last : Math.min(due, last);
 }
 
 function place({ turn, runId, run }: Moving, stands: Run['stand'], due: number | undefined): void {

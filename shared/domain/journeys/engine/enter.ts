@@ -11,6 +11,7 @@ import { endRun, enteredKey, start } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds, resolveRef } from './facts.ts';
 import { assignedTo, rememberAssignment } from './holdout.ts';
+import { notOpenAt } from './schedule.ts';
 import { type Scope, zoneOf } from './scope.ts';
 
 /** Somebody who would enter. */
@@ -27,15 +28,15 @@ const MAX_ENTRY_BYTES = 4_096;
 const MAX_RUN_KEY = 200;
 const HOLDOUT_FIX = 'kept out for comparison, and stays so; a version without a holdout lets everybody in';
 
-interface Refusal {
+export interface Refusal {
   readonly code: string;
   readonly saw?: Json;
   readonly fix?: string;
 }
 
 /**
- * Lets a customer into the live version of a journey, or records why not. In this order: the journey's state, the
- * entry's own filter, the journey's, the holdout, re-entry, size.
+ * Lets a customer into the live version of a journey, or records why not. In this order: the journey's state, its
+ * schedule, the entry's own filter, the journey's, the holdout, re-entry, size.
  */
 export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWhere?: Predicate): boolean {
   const { journey } = live;
@@ -47,6 +48,8 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
     const fix = live.state === 'paused' ? 'resume the journey' : 'publish the journey';
     return refuse(turn, journey, { code: `journey.${live.state}`, fix });
   }
+  const closed = notOpenAt(document, turn.now);
+  if (closed !== undefined) return refuse(turn, journey, closed);
   for (const [code, where] of [
     ['entry.no-match', entryWhere],
     ['entry.filtered', document.where],

@@ -10,6 +10,7 @@ import { holds } from './facts.ts';
 import { reachGoal, reachOpenGoals } from './goal.ts';
 import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
+import { hasEnded } from './schedule.ts';
 import { runScope } from './scope.ts';
 import type { Outcome } from './step-handler.ts';
 
@@ -29,8 +30,9 @@ export function runsMeetEvent(turn: Turn, event: CustomerEvent): void {
   for (const moving of standing(turn)) {
     const { journey, runId } = moving;
     if (!journey.listens.has(event.name)) continue;
-    if (isStopped(turn, journey)) {
-      endRun(moving, 'stopped');
+    const over = whyOver(turn, journey);
+    if (over !== undefined) {
+      endRun(moving, over);
       continue;
     }
     if (reachGoal(turn, journey, runId, moving.run, event)) {
@@ -54,8 +56,9 @@ export function wakeRuns(turn: Turn): void {
   for (const moving of standing(turn)) {
     const { journey, run, step } = moving;
     if (run.due === undefined || run.due > turn.now) continue;
-    if (isStopped(turn, journey)) {
-      endRun(moving, 'stopped');
+    const over = whyOver(turn, journey);
+    if (over !== undefined) {
+      endRun(moving, over);
       continue;
     }
     if (turn.catalog.journeys.get(journey.id)?.state === 'paused') continue;
@@ -75,7 +78,8 @@ export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
   const moving = runAt(turn, origin);
   if (moving?.run.stand !== 'answer') return;
   const handler = handlerOf(moving.step);
-  if (isStopped(turn, moving.journey)) endRun(moving, 'stopped');
+  const over = whyOver(turn, moving.journey);
+  if (over !== undefined) endRun(moving, over);
   else if (handler.outcome !== undefined) advance(moving, handler.outcome(visitOf(moving, moving.step), outcome));
 }
 
@@ -93,6 +97,11 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
   if (origin === undefined) return false;
   const due = turn.now + TAKEN_BACK_MS;
   const back = runAt(turn, origin) ?? runBehind(turn, outcome, origin);
+  const over = back === undefined ? undefined : whyOver(turn, back.journey);
+  if (back !== undefined && over !== undefined) {
+    endRun(back, over);
+    return false;
+  }
   if (back !== undefined) {
     advance(back, { stand: 'held', due });
   } else {
@@ -108,7 +117,7 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
 export function wakeHeld(turn: Turn): void {
   for (const [messageId, { run: runId, at }] of dueHeld(turn.profile, turn.now)) {
     const journey = turn.catalog.version(at.journey, at.version);
-    if (isStopped(turn, journey)) {
+    if (whyOver(turn, journey) !== undefined) {
       forgetHeld(turn, (held) => held.run === runId);
       continue;
     }
@@ -196,10 +205,11 @@ function standing(turn: Turn): Standing[] {
     });
 }
 
-/** An archived journey is no longer in the catalog, and was stopped before. */
-function isStopped(turn: Turn, journey: CompiledJourney): boolean {
+/** Why whoever is inside leaves, if so. An archived journey is no longer in the catalog, and was stopped before. */
+function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ended' | undefined {
   const state = turn.catalog.journeys.get(journey.id)?.state;
-  return state === undefined || state === 'stopped' || state === 'archived';
+  if (state === undefined || state === 'stopped' || state === 'archived') return 'stopped';
+  return hasEnded(journey.document, turn.now) ? 'ended' : undefined;
 }
 
 function triggers(turn: Turn, rule: ExitRule, { journey, run, event }: Moving): boolean {

@@ -19,6 +19,7 @@ import { missingValues } from './missing-values.ts';
 import { quietHours } from './quiet-hours.ts';
 import { reservedIds } from './reserved-ids.ts';
 import { resolvableRefs } from './resolvable-refs.ts';
+import { scheduleOrder } from './schedule-order.ts';
 import { sendingHours } from './sending-hours.ts';
 import { splitWeights } from './split-weights.ts';
 import { unreachableSteps } from './unreachable-steps.ts';
@@ -44,6 +45,7 @@ const rules: readonly Rule[] = [
   marketingMail,
   quietHours,
   sendingHours,
+  scheduleOrder,
   holdoutShare,
 ];
 

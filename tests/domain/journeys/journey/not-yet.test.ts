@@ -12,7 +12,6 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
   ['/entry/0/on', { entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }] }],
   ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
-  ['/schedule', { schedule: { startAt: '2026-10-30T09:00:00Z' } }],
   ['/limits', { limits: { entriesPerDay: 100 } }],
   ['/exitWhen/0/on', { exitWhen: [{ on: 'segment', segment: 's', change: 'left', reason: 'r' }] }],
   ['/exitWhen/0/on', { exitWhen: [{ on: 'message', step: 'hello', was: 'bounced', reason: 'r' }] }],
@@ -64,6 +63,7 @@ it('lets everything through that the engine does', () => {
     reentry: { key: 'entry.cart_id', again: 'P1D', whileInside: 'restart', max: 3 },
     exitWhen: [{ on: 'event', event: 'Y', where: 'event.cart_id = entry.cart_id', reason: 'bought' }],
     goal: { event: 'Y', within: 'P7D', from: 'message', value: 'event.total', exit: true },
+    schedule: { startAt: '2026-10-30T09:00:00Z', endAt: '2026-12-30T09:00:00Z', atEnd: 'stop' },
     holdout: { percent: 10, group: 'all-news' },
     sending: {
       quietHours: [{ from: '22:00', to: '06:00' }],

@@ -104,6 +104,11 @@ describe('one finding for one fault', () => {
       'error /sending/quietHours journey.sending-never',
       { sending: { quietHours: [{ from: '20:00', to: '08:00' }], windows: [{ from: '06:00', to: '08:00' }] } },
     ],
+    [
+      'error /schedule/endAt journey.schedule-order',
+      { schedule: { startAt: '2026-10-30T09:00:00+01:00', endAt: '2026-10-30T08:00:00Z' } },
+    ],
+    ['error /schedule/atEnd journey.schedule-no-end', { schedule: { atEnd: 'stop' } }],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
