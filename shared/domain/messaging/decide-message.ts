@@ -5,6 +5,7 @@ import type { Turn } from '../turn.ts';
 import type { Channel } from './channel.ts';
 import { isTransactional, type Proposal, type Verdict } from './policy/check.ts';
 import { isCapped, keepSendsMs } from './policy/check-caps.ts';
+import { isStillLimited, limitedBy } from './policy/check-journey-limits.ts';
 import { checks } from './policy/checks.ts';
 import type { Topic } from './topic.ts';
 
@@ -57,6 +58,7 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
       ...(wish.to !== undefined && { to: wish.to }),
       ...(wish.template !== undefined && { template: wish.template }),
       ...(wish.journey !== undefined && { journey: wish.journey }),
+      ...(wish.at.run !== undefined && { run: wish.at.run }),
     });
     if (verdict === undefined) return { send: channel, topic };
     const saw = verdict.saw === undefined ? {} : { saw: verdict.saw };
@@ -83,15 +85,20 @@ function checkAll(proposal: Proposal): Verdict {
   return held;
 }
 
-/** Takes the message's place in the caps. Remembered is only what a cap may ask for. */
-export function reserve(turn: Turn, messageId: string, channel: Channel, topic: Topic): void {
-  if (isTransactional(topic) || !isCapped(turn.catalog.policy, channel, topic.id)) return;
-  rememberSend(turn, { id: messageId, at: turn.now, channel, topic: topic.id });
+/** Takes the message's place in the caps and limits. Remembered is only what one of them may ask for. */
+export function reserve(turn: Turn, { messageId, journey, at }: Wish, channel: Channel, topic: Topic): void {
+  if (isTransactional(topic)) return;
+  const limited = limitedBy(journey, at.run, turn.now);
+  if (limited === undefined && !isCapped(turn.catalog.policy, channel, topic.id)) return;
+  rememberSend(turn, { id: messageId, at: turn.now, channel, topic: topic.id, ...(limited && { limited }) });
 }
 
 export function rememberSend(turn: Turn, send: Profile['sends'][number]): void {
   const oldest = turn.now - keepSendsMs(turn.catalog.policy);
-  const sends = turn.profile.sends.filter(({ id, at }) => at > oldest && id !== send.id);
+  const sends = turn.profile.sends.filter(
+    ({ id, at, limited }) =>
+      id !== send.id && (at > oldest || isStillLimited(limited, turn.profile, turn.now, send.limited?.run)),
+  );
   turn.change({ sends: [...sends, send] });
 }
 

@@ -86,7 +86,7 @@ export interface Profile {
   readonly holdouts?: { readonly [group: string]: Assigned };
   /** Occurrences of `did` clauses that some journey asks for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
-  /** Messages decided within the longest cap window, for frequency caps: reservations, given back when not sent. */
+  /** Messages decided within the longest cap window, for frequency caps and limits: reservations, given back when not sent. */
   readonly sends: readonly {
     readonly id: string;
     readonly at: number;
@@ -94,6 +94,8 @@ export interface Profile {
     readonly topic: string;
     /** Hash of the address, where the request gave another than the profile's own. */
     readonly to?: string;
+    /** The journey has limits of its own, which may ask until then, or as long as the run is there. */
+    readonly limited?: { readonly journey: string; readonly until: number; readonly run?: string };
   }[];
   /** Addresses that bounced for good or complained, as digest → reason. */
   readonly deadAddresses: { readonly [digest: string]: 'bounce' | 'complaint' };

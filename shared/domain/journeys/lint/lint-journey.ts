@@ -13,6 +13,7 @@ import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
 import { knownTemplates } from './known-templates.ts';
 import { knownTopics } from './known-topics.ts';
+import { limitSize } from './limit-size.ts';
 import { liquidTexts } from './liquid-texts.ts';
 import { marketingMail } from './marketing-mail.ts';
 import { missingValues } from './missing-values.ts';
@@ -46,6 +47,7 @@ const rules: readonly Rule[] = [
   quietHours,
   sendingHours,
   scheduleOrder,
+  limitSize,
   holdoutShare,
 ];
 

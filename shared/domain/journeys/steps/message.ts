@@ -1,7 +1,7 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { Reason } from '../../decision.ts';
-import { decideMessage, reserve } from '../../messaging/decide-message.ts';
+import { decideMessage, reserve, type Wish } from '../../messaging/decide-message.ts';
 import { isTransactional } from '../../messaging/policy/check.ts';
 import { isHeldByHours } from '../../messaging/policy/check-hours.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
@@ -25,7 +25,7 @@ export const messageStep: StepHandler<MessageStep> = {
     const zone = zoneOf(turn, journey.document);
     const id = messageIdOf(turn.key, runId, run, stepId);
     const template = parseTemplateName(step.template);
-    const answer = decideMessage(turn, {
+    const wish: Wish = {
       messageId: id,
       channels: step.channels,
       topic: step.topic ?? journey.document.topic,
@@ -33,7 +33,8 @@ export const messageStep: StepHandler<MessageStep> = {
       zone,
       journey: journey.document,
       at: { journey: journey.id, version: journey.version, run: runId, step: stepId },
-    });
+    };
+    const answer = decideMessage(turn, wish);
     if ('blocked' in answer) return skip(visit, id, answer.blocked, { code: 'message.blocked' });
     if ('hold' in answer) {
       if (step.whenBlocked === 'skip') return skip(visit, id, answer.hold, { code: 'message.not-held' });
@@ -43,7 +44,7 @@ export const messageStep: StepHandler<MessageStep> = {
     }
     const { send: channel, topic } = answer;
     const waits = leadsElsewhere(step);
-    reserve(turn, id, channel, topic);
+    reserve(turn, wish, channel, topic);
     turn.effect({
       e: 'message',
       message: {

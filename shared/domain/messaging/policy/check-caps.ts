@@ -33,15 +33,16 @@ function checkCap(cap: FrequencyCap, { profile, catalog, now, zone }: Proposal):
     (send) =>
       applies(cap, send.channel, send.topic) &&
       catalog.topics.get(send.topic)?.kind !== 'transactional' &&
-      freeAt(cap, send, zone) > now,
+      freeAt(cap.per, send, zone) > now,
   );
   if (counted.length < cap.max) return undefined;
-  const ends = counted.map((send) => freeAt(cap, send, zone)).sort((a, b) => a - b);
+  const ends = counted.map((send) => freeAt(cap.per, send, zone)).sort((a, b) => a - b);
   return { hold: 'cap.reached', until: ends[counted.length - cap.max]!, saw: { ...saw, sent: counted.length } };
 }
 
-const freeAt = (cap: FrequencyCap, send: Send, zone: string): number =>
-  cap.per === 'day' ? nextDayStart(dayStart(send.at, zone), zone) : addDuration(send.at, cap.per, zone);
+/** When a send's place is free again. */
+export const freeAt = (per: FrequencyCap['per'], { at }: Send, zone: string): number =>
+  per === 'day' ? nextDayStart(dayStart(at, zone), zone) : addDuration(at, per, zone);
 
 const applies = (cap: FrequencyCap, channel: string, topic: string): boolean =>
   (cap.channel === undefined || cap.channel === channel) && (cap.topic === undefined || cap.topic === topic);

@@ -19,6 +19,8 @@ export interface Proposal {
   readonly to?: string;
   readonly template?: { readonly id: string; readonly version?: number };
   readonly journey?: Journey;
+  /** Of a message that a run sends. */
+  readonly run?: string;
   /** Spreads what is held: the message's id. */
   readonly seed: string;
 }

@@ -4,6 +4,7 @@ import { checkAge } from './check-age.ts';
 import { checkCaps } from './check-caps.ts';
 import { checkConsent } from './check-consent.ts';
 import { checkHours } from './check-hours.ts';
+import { checkJourneyLimits } from './check-journey-limits.ts';
 import { checkChannel, checkTemplate } from './check-template.ts';
 
 /** In this order, and the first "no" is the reason: what is for good comes before what passes. */
@@ -15,5 +16,6 @@ export const checks: readonly Check[] = [
   checkDeadAddress,
   checkAge,
   checkCaps,
+  checkJourneyLimits,
   checkHours,
 ];

@@ -109,6 +109,17 @@ describe('one finding for one fault', () => {
       { schedule: { startAt: '2026-10-30T09:00:00+01:00', endAt: '2026-10-30T08:00:00Z' } },
     ],
     ['error /schedule/atEnd journey.schedule-no-end', { schedule: { atEnd: 'stop' } }],
+    [
+      'error /limits/messagesPerProfile/1/max journey.limit-too-large',
+      {
+        limits: {
+          messagesPerProfile: [
+            { max: 50, per: 'day' },
+            { max: 51, per: 'run' },
+          ],
+        },
+      },
+    ],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [

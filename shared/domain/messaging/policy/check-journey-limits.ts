@@ -1,0 +1,69 @@
+import { longestMs } from '../../../kernel/duration.ts';
+import { DAY_MS } from '../../../kernel/time.ts';
+import type { Journey, Limits } from '../../journeys/journey.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { type Check, isMarketing, type Proposal } from './check.ts';
+import { freeAt } from './check-caps.ts';
+
+type Limit = NonNullable<Limits['messagesPerProfile']>[number];
+type Timed = Limit & { readonly per: Exclude<Limit['per'], 'run'> };
+type Limited = NonNullable<Profile['sends'][number]['limited']>;
+
+/**
+ * `limits.messagesPerProfile`: frequency caps of one journey, with the same places: taken by the decision, given back
+ * when the message was not sent. Counted is what versions with such a limit decided, in every run of the customer or,
+ * with `run`, in this one. A run's places never become free again, so there it is a "no" and not a hold.
+ */
+export const checkJourneyLimits: Check = (proposal) => {
+  const { journey, run } = proposal;
+  if (journey === undefined || !isMarketing(proposal)) return undefined;
+  let latest: ReturnType<Check>;
+  for (const limit of limitsOf(journey)) {
+    const verdict = isTimed(limit)
+      ? checkTimed(limit, journey, proposal)
+      : checkRun(limit, proposal.profile.sends.filter(({ limited }) => limited?.run === run).length);
+    if (verdict === undefined) continue;
+    if ('no' in verdict) return verdict;
+    if (latest === undefined || verdict.until > (latest as { until: number }).until) latest = verdict;
+  }
+  return latest;
+};
+
+function checkTimed(limit: Timed, { id }: Journey, { profile, now, zone }: Proposal): ReturnType<Check> {
+  const ends = profile.sends
+    .filter(({ limited }) => limited?.journey === id)
+    .map((send) => freeAt(limit.per, send, zone))
+    .filter((free) => free > now)
+    .sort((a, b) => a - b);
+  if (ends.length < limit.max) return undefined;
+  return { hold: 'cap.journey', until: ends[ends.length - limit.max]!, saw: { ...limit, sent: ends.length } };
+}
+
+function checkRun(limit: Limit, sent: number): ReturnType<Check> {
+  if (sent < limit.max) return undefined;
+  return { no: 'cap.journey', saw: { ...limit, sent }, fix: 'raise limits.messagesPerProfile' };
+}
+
+/** What has to be remembered of a send, so that the limits of its journey find it; undefined: nothing. */
+export function limitedBy(journey: Journey | undefined, run: string | undefined, now: number): Limited | undefined {
+  if (journey === undefined || run === undefined) return undefined;
+  const limits = limitsOf(journey);
+  if (limits.length === 0) return undefined;
+  const spans = limits.filter(isTimed).map(({ per }) => (per === 'day' ? 2 * DAY_MS : longestMs(per)));
+  const ofRun = limits.length > spans.length;
+  return { journey: journey.id, until: now + Math.max(0, ...spans), ...(ofRun && { run }) };
+}
+
+/**
+ * Whether some limit may still ask for it.
+ *
+ * @param moving the run that is on its way: in its first pass it is not in the profile yet.
+ */
+export function isStillLimited(limited: Limited | undefined, { runs }: Profile, now: number, moving?: string): boolean {
+  if (limited === undefined) return false;
+  const { until, run } = limited;
+  return until > now || (run !== undefined && (run === moving || Object.hasOwn(runs, run)));
+}
+
+const limitsOf = ({ limits }: Journey): readonly Limit[] => limits?.messagesPerProfile ?? [];
+const isTimed = (limit: Limit): limit is Timed => limit.per !== 'run';
