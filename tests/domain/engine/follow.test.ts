@@ -54,6 +54,19 @@ describe('entry on leaving a journey', () => {
   });
 
   it.each([
+    [undefined, []],
+    ['ended', ['then']],
+  ])('G9: who was inside when the schedule of a journey ended has left, if %s is named', (wanted, inside) => {
+    const schedule = { endAt: '2026-11-24T00:00:00Z', atEnd: 'stop' } as const;
+    const ending = journey({ ...again, schedule, steps: { a: { ...stay, for: 'P3D' } } });
+    const w = new World({ journeys: [ending, follower(leaving('welcome', wanted))] });
+    w.track('ann', 'Signed Up');
+    w.pass('2d');
+    expect(w.codes()).toContain('exit.ended');
+    expect(w.runs('ann').map((run) => run.journey)).toEqual(inside);
+  });
+
+  it.each([
     [undefined, 0],
     ['restarted', 1],
   ])('who enters anew has not left, unless %s is named', (wanted, times) => {

@@ -47,10 +47,10 @@ export function letFollowersIn(turn: Turn): void {
 }
 
 /**
- * Why a run ends although its customer is still inside, or because an operator has stopped everything: whoever means
+ * Why a run ends although its customer is still inside, or because the journey is over for everybody: whoever means
  * these names them. Stopping a journey must not send its customers into the next one.
  */
-const onlyByName: ReadonlySet<string> = new Set(['restarted', 'stopped']);
+const onlyByName: ReadonlySet<string> = new Set(['restarted', 'stopped', 'ended']);
 
 const follows = ({ reason }: JourneyEntry, left: string): boolean =>
   reason === undefined ? !onlyByName.has(left) : reason === left;

@@ -30,7 +30,7 @@ export const knownJourneys: Rule = (journey, { journeys }) => {
 };
 
 /** Whatever the document, a run may end so. */
-const always = ['finished', 'stopped', 'unenrolled', 'restarted', 'max-visits', 'past', 'goal'];
+const always = ['finished', 'stopped', 'ended', 'unenrolled', 'restarted', 'max-visits', 'past', 'goal'];
 
 const reasonsOf = ({ steps, exitWhen }: Journey): string[] => [
   ...Object.values(steps).flatMap((step) => (step.type === 'exit' ? [step.reason] : [])),
