@@ -49,6 +49,18 @@ module.exports = {
       ['shared/kernel', 'shared/domain', 'shared/app', 'shared/resources', 'shared/settings'],
       'HTTP is one door among others.',
     ),
+    only(
+      'shared/simulation',
+      ['shared/kernel', 'shared/domain'],
+      'A simulation decides with the core itself and stores nothing: it runs in a test of anybody, without AWS.',
+    ),
+    {
+      name: 'product-without-simulation',
+      comment: 'What runs on AWS knows no made-up customers; a bundle must not carry them.',
+      severity: 'error',
+      from: { path: '^(functions|infra|local|shared/(kernel|wire|domain|app|data|channels|http))/' },
+      to: { path: '^shared/simulation/' },
+    },
     only('functions', ['shared'], 'A function wires rooms together; nothing imports a function.'),
     only(
       'infra',

@@ -1,0 +1,34 @@
+import type { Channel } from '../domain/messaging/channel.ts';
+import type { ConsentState } from '../domain/profiles/profile.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+
+type Values = { readonly [name: string]: Json };
+
+interface Who {
+  readonly userId?: string;
+  readonly anonymousId?: string;
+}
+
+/** Something that comes from outside: what a customer does, or what an API call says of them. Times are epoch milliseconds. */
+export type Act = Who & {
+  readonly at: number;
+  /** The client's messageId; the same act has the same one. */
+  readonly id: string;
+} & (
+    | { readonly t: 'event'; readonly name: string; readonly properties: Values; readonly context?: Context }
+    | { readonly t: 'traits'; readonly traits: Values; readonly context?: Context }
+    | { readonly t: 'consent'; readonly topic: string; readonly channel: Channel; readonly state: ConsentState }
+    | { readonly t: 'enroll'; readonly journey: string; readonly properties: Values }
+  );
+
+export interface Context {
+  readonly locale?: string;
+  readonly timezone?: string;
+}
+
+/** One customer with everything they do. */
+export interface Customer {
+  readonly name: string;
+  /** In the order of time. */
+  readonly acts: readonly Act[];
+}

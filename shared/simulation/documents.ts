@@ -1,0 +1,84 @@
+import type * as z from 'zod';
+import { type CompiledCatalog, compileCatalog } from '../domain/compiled-catalog.ts';
+import { Journey } from '../domain/journeys/journey.ts';
+import type { LintCatalog } from '../domain/journeys/lint/finding.ts';
+import { lintJourney } from '../domain/journeys/lint/lint-journey.ts';
+import { Policy } from '../domain/messaging/policy.ts';
+import { Template } from '../domain/messaging/template.ts';
+import { Topic } from '../domain/messaging/topic.ts';
+import { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
+import { parsePart, refusal, refused } from './parse-part.ts';
+
+/** The documents as a team holds them in files; each is checked as the management API checks it. */
+export interface Documents {
+  readonly journeys: readonly unknown[];
+  /** Of each the live version; a step that pins a version gets it too. */
+  readonly templates: readonly unknown[];
+  readonly topics: readonly unknown[];
+  /** Absent: UTC, English, no quiet hours and no caps. */
+  readonly policy?: unknown;
+  readonly endpoints?: readonly unknown[];
+}
+
+const noPolicy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
+
+/** Everything live at once; what could not be published is refused, with the same words. */
+export function catalogOf(documents: Documents): CompiledCatalog {
+  const journeys = parseAll(Journey, documents.journeys, '/journeys');
+  const templates = parseAll(Template, documents.templates, '/templates');
+  const topics = parseAll(Topic, documents.topics, '/topics');
+  const endpoints = parseAll(WebhookEndpoint, documents.endpoints ?? [], '/endpoints');
+  const policy = parsePart(Policy, documents.policy ?? noPolicy, '/policy');
+  if (journeys.length === 0) throw refusal('/journeys', 'too-short', 'no journey', 'give at least one');
+
+  const lint = lintCatalogOf(journeys, templates, topics, endpoints);
+  const errors = journeys.flatMap((journey, index) =>
+    lintJourney(journey, lint)
+      .filter(({ severity }) => severity === 'error')
+      .map((finding) => ({ ...finding, pointer: `/journeys/${index}${finding.pointer}` })),
+  );
+  if (errors.length > 0) throw refused(errors);
+  return compileCatalog({
+    epoch: 1,
+    journeys: journeys.map((document) => ({ id: document.id, state: 'live', version: 1, document })),
+    templates: templates.map((document) => ({ id: document.id, version: 1, document })),
+    topics,
+    endpoints,
+    policy,
+  });
+}
+
+function parseAll<T extends { readonly id: string }>(schema: z.ZodType<T>, all: unknown, pointer: string): T[] {
+  if (!Array.isArray(all)) throw refusal(pointer, 'type', 'not a list', `give ${pointer.slice(1)} as a list`);
+  const parsed = all.map((one, index) => parsePart(schema, one, `${pointer}/${index}`));
+  const ids = new Set<string>();
+  for (const [index, { id }] of parsed.entries()) {
+    if (ids.has(id)) throw refusal(`${pointer}/${index}/id`, 'duplicate', `"${id}" is there twice`, 'remove one');
+    ids.add(id);
+  }
+  return parsed;
+}
+
+/** Senders and channels belong to an environment, which a simulation has none of: whatever a step names is there. */
+function lintCatalogOf(
+  journeys: readonly Journey[],
+  templates: readonly Template[],
+  topics: readonly Topic[],
+  endpoints: readonly WebhookEndpoint[],
+): LintCatalog {
+  const byId = new Map(templates.map((template) => [template.id, template]));
+  const steps = journeys.flatMap((journey) => Object.values(journey.steps));
+  const senders = steps.flatMap((step) =>
+    step.type === 'message' && step.sender !== undefined
+      ? step.channels.map((channel) => ({ id: step.sender!, channel, postalAddress: 'simulated' }))
+      : [],
+  );
+  return {
+    templates: { get: (id) => byId.get(id), ids: () => byId.keys() },
+    topics: new Map(topics.map((topic) => [topic.id, topic])),
+    journeys: new Map(journeys.map((journey) => [journey.id, journey])),
+    endpoints: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    senders: [{ id: 'simulated', channel: 'email', postalAddress: 'simulated' }, ...senders],
+    channels: ['email', 'sms', 'push', 'in-app', 'webhook'],
+  };
+}

@@ -1,0 +1,131 @@
+import { MINUTE_MS } from '../kernel/time.ts';
+import type { Decided, Handed } from './live.ts';
+import type { Prices } from './prices.ts';
+
+/**
+ * What a record costs, from the counts that BENCHMARKS.md shows (taken at the gateway of the local cloud with one
+ * customer after another, so that batches hold one record: real traffic shares requests and invocations, and costs less).
+ * The sum over the reference journey is checked against that table by a test.
+ */
+const units = {
+  /** An event or a command that came from outside. */
+  told: { write: 1, read: 1.5, fifo: 1.7, api: 1, invocations: 1.4 },
+  /** A timer, the answer of a provider, mail between actors. */
+  own: { write: 0, read: 1.5, fifo: 0.4, api: 0, invocations: 0.15 },
+  /** The journal entry of a receipt or an outcome; the message's own record. */
+  receipt: { write: 2, read: 1.5, fifo: 0.4, standard: 0.2, invocations: 0.15 },
+  /** The put of a profile that changed. */
+  change: { write: 1, read: 1 },
+  /** Effects wait inside the item, which takes it beyond one kilobyte; and the entry of an own record that moved. */
+  effects: { write: 1 },
+  ownMoved: { write: 1 },
+  /** Claim and outcome; profile and suppressions are read once more. */
+  message: { write: 2, read: 2, standard: 3, invocations: 0.4 },
+  /** On the wakes queue. */
+  wait: { standard: 0.6 },
+  /** Counters, gathered over a batch. */
+  record: { write: 0.08 },
+  /** The daily sweep, per customer. */
+  sweptDay: { read: 0.5 },
+} as const;
+
+/** An execution of the wait machine passes two states. It carries the waits armed in one minute that end in one minute. */
+const TRANSITIONS = 2;
+const MAX_COHORT = 9_000;
+/** Shorter waits lie in a queue with a delay. */
+const SHORT_WAIT_MS = 15 * MINUTE_MS;
+
+export interface CostItem {
+  readonly what: string;
+  readonly count: number;
+  readonly dollarsEach: number;
+  readonly dollars: number;
+}
+
+export interface Forecast {
+  readonly aws: readonly CostItem[];
+  readonly awsDollars: number;
+  readonly provider: readonly CostItem[];
+  readonly providerDollars: number;
+  readonly dollars: number;
+  readonly notIncluded: readonly string[];
+}
+
+/** Counts what AWS and the provider would bill while customers live. */
+export class Meter {
+  #write = 0;
+  #read = 0;
+  #fifo = 0;
+  #standard = 0;
+  #api = 0;
+  #invocations = 0;
+  #emails = 0;
+  /** Waits by the minute in which they are armed and the one in which they end. */
+  readonly #cohorts = new Map<number, number>();
+
+  decided({ at, record, decision }: Decided): void {
+    const isReceipt = record.t === 'receipt';
+    const isOwn = isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'outcome'].includes(record.t);
+    this.#add(isReceipt ? units.receipt : isOwn ? units.own : units.told);
+    this.#add(units.record);
+    if (decision.changed) {
+      this.#add(isOwn ? { write: 1 } : units.change);
+      if (isOwn && !isReceipt) this.#add(units.ownMoved);
+      if (decision.effects.length > 0) this.#add(units.effects);
+    }
+    for (const effect of decision.effects) {
+      if (effect.e !== 'wake') continue;
+      this.#add(units.wait);
+      if (effect.due - at <= SHORT_WAIT_MS) continue;
+      const cohort = Math.floor(at / MINUTE_MS) * 2 ** 26 + Math.ceil((effect.due - at) / MINUTE_MS);
+      this.#cohorts.set(cohort, (this.#cohorts.get(cohort) ?? 0) + 1);
+    }
+  }
+
+  handed({ request, outcome }: Handed): void {
+    this.#add(units.message);
+    if (request.channel === 'email' && outcome === 'sent') this.#emails += 1;
+  }
+
+  forecast(prices: Prices, customers: number, days: number): Forecast {
+    const executions = [...this.#cohorts.values()].reduce((sum, waits) => sum + Math.ceil(waits / MAX_COHORT), 0);
+    const aws = [
+      item('DynamoDB write units', this.#write, prices.writeUnit),
+      item('DynamoDB read units', this.#read + customers * days * units.sweptDay.read, prices.readUnit),
+      item('SQS FIFO requests', this.#fifo, prices.fifoQueueRequest),
+      item('SQS standard requests', this.#standard, prices.standardQueueRequest),
+      item('Step Functions transitions', executions * TRANSITIONS, prices.stateTransition),
+      item('Lambda requests', this.#invocations + executions, prices.lambdaRequest),
+      item('HTTP API requests', this.#api, prices.httpApiRequest),
+    ];
+    const provider = [item('SES e-mails', this.#emails, prices.email)];
+    const [awsDollars, providerDollars] = [sum(aws), sum(provider)];
+    return { aws, awsDollars, provider, providerDollars, dollars: cents(awsDollars + providerDollars), notIncluded };
+  }
+
+  #add(more: { write?: number; read?: number; fifo?: number; standard?: number; api?: number; invocations?: number }) {
+    this.#write += more.write ?? 0;
+    this.#read += more.read ?? 0;
+    this.#fifo += more.fifo ?? 0;
+    this.#standard += more.standard ?? 0;
+    this.#api += more.api ?? 0;
+    this.#invocations += more.invocations ?? 0;
+  }
+}
+
+const notIncluded = [
+  "Lambda's gigabyte-seconds",
+  'logs, metrics, keys and idle polling',
+  'storage and point-in-time recovery',
+  'data transfer',
+  'what webhook endpoints and channels other than e-mail cost',
+];
+
+const cents = (dollars: number): number => Math.round(dollars * 1e6) / 1e6;
+const item = (what: string, count: number, dollarsEach: number): CostItem => ({
+  what,
+  count: Math.round(count),
+  dollarsEach,
+  dollars: cents(count * dollarsEach),
+});
+const sum = (items: readonly CostItem[]): number => cents(items.reduce((total, { dollars }) => total + dollars, 0));

@@ -1,0 +1,225 @@
+import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import type { CustomerEvent } from '../domain/customer-event.ts';
+import { decide } from '../domain/decide.ts';
+import type { Decision, Effect, MessageRequest } from '../domain/decision.ts';
+import { zoneOf } from '../domain/journeys/engine/scope.ts';
+import { type MailRecord, maxHops } from '../domain/mail-record.ts';
+import { addressIn } from '../domain/messaging/policy/check-address.ts';
+import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { digest, type ProfileKey, profileKey } from '../kernel/ids.ts';
+import { formatInstant } from '../kernel/time.ts';
+import type { Act, Customer } from './acts.ts';
+import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
+import { DueQueue } from './due-queue.ts';
+import { whyNotMade } from './hand-over.ts';
+import { refusal } from './parse-part.ts';
+
+export interface Setting {
+  readonly catalog: CompiledCatalog;
+  readonly behaviour: Behaviour;
+  readonly seed: string;
+  /** Epoch milliseconds; what is due at the end itself still happens. */
+  readonly until: number;
+}
+
+/** One record that was decided. `at` is when, epoch milliseconds. */
+export interface Decided {
+  readonly at: number;
+  readonly key: ProfileKey;
+  readonly record: MailRecord;
+  readonly before: Profile;
+  readonly decision: Decision;
+}
+
+/** What became of a message. */
+export interface Handed {
+  readonly at: number;
+  readonly request: MessageRequest;
+  readonly outcome: 'sent' | 'failed';
+  readonly reason?: string;
+  /** Where the state of the customer lies. */
+  readonly profile: Profile;
+  readonly zone: string;
+}
+
+export interface Witness {
+  decided(decided: Decided): void;
+  handed(handed: Handed): void;
+  unsubscribed(request: MessageRequest): void;
+}
+
+/** A customer who makes more records than this goes round in a circle. */
+const MAX_RECORDS = 100_000;
+
+/** At one instant, timers come first, then what comes back of messages, then what the customer does. */
+const WAKE = 0;
+const FEEDBACK = 1;
+const ACT = 2;
+
+interface Coming {
+  readonly key: ProfileKey;
+  readonly record: MailRecord;
+}
+
+/**
+ * Lets one customer live until the end: the actors that they are (a device before the sign-up, then the user), the mail
+ * between those, their timers, and what they do with messages, on a clock of their own. Customers know nothing of each
+ * other, so that a population is lived through one by one, with no more in memory than one of them.
+ *
+ * It is the protocol without its faults: nothing is lost, late or twice. The decisions are those of `decide`.
+ */
+export function live({ name, acts }: Customer, setting: Setting, witness: Witness): ReadonlyMap<ProfileKey, Profile> {
+  const { catalog, behaviour, seed, until } = setting;
+  const profiles = new Map<ProfileKey, Profile>();
+  const coming = new DueQueue<Coming>();
+  const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
+  let records = 0;
+
+  for (const act of acts) coming.put(act.at, ACT, toRecord(act));
+  for (let next = coming.take(until); next !== undefined; next = coming.take(until)) {
+    mail.push({ to: next.what.key, record: next.what.record, hop: 0 });
+    for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
+      // As a mailbox parks it: records that make each other without end.
+      if (one.hop >= maxHops) continue;
+      records += 1;
+      if (records > MAX_RECORDS) {
+        throw refusal('/journeys', 'endless', `customer "${name}" made more than ${MAX_RECORDS} records`, 'add a wait');
+      }
+      take(one.to, one.record, one.hop, next.at);
+    }
+  }
+  return profiles;
+
+  function take(key: ProfileKey, record: MailRecord, hop: number, at: number): void {
+    const before = profiles.get(key) ?? emptyProfile;
+    const frozen = record.t === 'absorb' ? profiles.get(record.from) : undefined;
+    const decision = decide(before, key, record, catalog, at, frozen);
+    profiles.set(key, decision.profile);
+    witness.decided({ at, key, record, before, decision });
+    for (const effect of decision.effects) perform(key, effect, hop, at);
+  }
+
+  function perform(key: ProfileKey, effect: Effect, hop: number, at: number): void {
+    switch (effect.e) {
+      case 'mail':
+        mail.push({ to: effect.to, record: effect.record, hop: hop + 1 });
+        break;
+      case 'wake':
+        coming.put(effect.due, WAKE, {
+          key,
+          record: { t: 'wake', id: digest('wake', key, String(effect.due)), due: effect.due },
+        });
+        break;
+      case 'message':
+        handOver(effect.message, hop, at);
+        break;
+      case 'suppress':
+        // The profile remembers it; the environment's list is there for addresses that several profiles share.
+        break;
+    }
+  }
+
+  function handOver(request: MessageRequest, hop: number, at: number): void {
+    const profile = stateOf(request.key);
+    const journey = request.origin && catalog.version(request.origin.journey, request.origin.version).document;
+    const zone = zoneOf({ profile, now: at, catalog }, journey);
+    const answer = request.webhook === undefined ? undefined : answerOf(request, behaviour, seed);
+    const reason =
+      answer === undefined ? whyNotMade(request, profile, catalog, at, zone) : answer.fails ? 'simulated' : undefined;
+    const outcome = reason === undefined ? 'sent' : 'failed';
+    witness.handed({ at, request, outcome, profile, zone, ...(reason !== undefined && { reason }) });
+    if (request.report === 'all' || outcome !== 'sent') {
+      const record: MailRecord = {
+        t: 'outcome',
+        id: digest(request.id, outcome, ''),
+        at,
+        message: request.id,
+        outcome,
+        decidedAt: request.decidedAt,
+        ...(reason !== undefined && { reason }),
+        ...(answer?.answer !== undefined && outcome === 'sent' && { answer: answer.answer }),
+        ...(request.origin !== undefined && { origin: request.origin }),
+      };
+      mail.push({ to: request.key, record, hop: hop + 1 });
+    }
+    if (outcome === 'sent' && request.channel !== 'webhook') awaitReactions(request, profile, at);
+  }
+
+  function awaitReactions(request: MessageRequest, profile: Profile, at: number): void {
+    const { key, channel, topic, to } = request;
+    const address = to ?? addressIn(profile, channel);
+    const userId = profile.ids.user;
+    const anonymousId = profile.ids.anonymous?.[0];
+    const surroundings = { behaviour, seed, profile, address, policy: catalog.policy };
+    for (const reaction of reactionsTo(request, at, surroundings)) {
+      const id = digest(request.id, reaction.t, String(reaction.at));
+      if (reaction.t === 'receipt') {
+        const { was } = reaction;
+        const more = was === 'bounced' ? { permanent: true } : {};
+        coming.put(reaction.at, FEEDBACK, {
+          key,
+          record: { t: 'receipt', id, at: reaction.at, message: request.id, channel, was, ...more },
+        });
+      } else if (reaction.t === 'unsubscribe') {
+        if (reaction.at <= until) witness.unsubscribed(request);
+        const consent = {
+          channel,
+          topic,
+          state: 'withdrawn',
+          at: reaction.at,
+          source: 'one-click',
+          evidence: request.id,
+        } as const;
+        coming.put(reaction.at, FEEDBACK, { key, record: { t: 'consent', id, at: reaction.at, consents: [consent] } });
+      } else {
+        const who = userId !== undefined ? { userId } : anonymousId !== undefined ? { anonymousId } : undefined;
+        if (who === undefined) continue;
+        const { name: event, properties } = reaction;
+        coming.put(
+          reaction.at,
+          ACT,
+          toRecord({ t: 'event', at: reaction.at, id: reaction.id, ...who, name: event, properties }),
+        );
+      }
+    }
+  }
+
+  /** As `send` reads it: a frozen signpost still has its state, a stripped one gave it away. */
+  function stateOf(key: ProfileKey): Profile {
+    let profile = profiles.get(key) ?? emptyProfile;
+    while (profile.movedTo !== undefined && profile.frozen !== true)
+      profile = profiles.get(profile.movedTo) ?? emptyProfile;
+    return profile;
+  }
+}
+
+function toRecord(act: Act): Coming {
+  const { userId, anonymousId, at, id } = act;
+  const key = userId === undefined ? profileKey('anonymous', anonymousId ?? '') : profileKey('user', userId);
+  const identity = userId === undefined ? { anonymous: anonymousId ?? '' } : { user: userId };
+  switch (act.t) {
+    case 'consent': {
+      const { channel, topic, state } = act;
+      return {
+        key,
+        record: { t: 'consent', id, identity, at, consents: [{ channel, topic, state, at, source: 'api' }] },
+      };
+    }
+    case 'enroll':
+      return { key, record: { t: 'enroll', id, identity, at, journey: act.journey, properties: act.properties } };
+    default: {
+      const event: CustomerEvent = {
+        id,
+        sent: formatInstant(at),
+        at,
+        kind: act.t === 'event' ? 'track' : 'identify',
+        name: act.t === 'event' ? act.name : 'Identified',
+        ...(userId !== undefined && { userId }),
+        ...(anonymousId !== undefined && { anonymousId }),
+        data: act.t === 'event' ? act.properties : act.traits,
+        context: act.context ?? {},
+      };
+      return { key, record: { t: 'event', event } };
+    }
+  }
+}

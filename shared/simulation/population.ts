@@ -1,0 +1,182 @@
+import * as z from 'zod';
+import { Channel } from '../domain/messaging/channel.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import { nominalMs } from '../kernel/duration.ts';
+import { chance } from '../kernel/ids.ts';
+import { oneOf } from '../kernel/one-of.ts';
+import { Duration, Id } from '../kernel/schema.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../kernel/time.ts';
+import type { Act, Customer } from './acts.ts';
+
+const share = z.number().min(0).max(1);
+const range = (most: number) =>
+  z.tuple([z.number().min(0).max(most), z.number().min(0).max(most)]).refine(([from, to]) => from <= to, {
+    params: { code: 'range', limit: 'from the smaller to the larger number' },
+  });
+
+/**
+ * How one value is made up: shares of texts (`{ en: 0.7, de: 0.3 }`; what is left to 1 has none), one of a list with
+ * equal chance, a number between two, or the same for all. In a text, {n} is the number of the customer and {i} counts
+ * their events of this name.
+ */
+const Made = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.strictObject({ oneOf: z.array(z.json()).min(1).max(1_000) }),
+  z.strictObject({ between: z.tuple([z.number(), z.number()]), step: z.number().positive().exactOptional() }),
+  z.record(z.string(), share).refine((shares) => Object.values(shares).reduce((a, b) => a + b, 0) <= 1 + 1e-9, {
+    params: { code: 'shares', limit: 'shares of together at most 1' },
+  }),
+]);
+type Made = z.infer<typeof Made>;
+const mades = z.record(z.string().min(1).max(200), Made);
+
+const MadeEvent = z
+  .strictObject({
+    name: z.string().min(1).max(200),
+    /** Which part of the customers does it; of a follow-up, which part of the occurrences it follows. */
+    probability: share.exactOptional(),
+    /** How often each of those does it: a number, or from a smallest to a greatest. */
+    times: oneOf([z.int().min(0).max(1_000), range(1_000)]).exactOptional(),
+    /** Days after the start (0 is the first), and hours after the start of that day; evenly spread. */
+    day: oneOf([z.number().min(0).max(3_660), range(3_660)]).exactOptional(),
+    hour: oneOf([z.number().min(0).max(24), range(24)]).exactOptional(),
+    /** Instead of a day: some time after each occurrence of an event above, with the same values of these properties. */
+    after: z
+      .strictObject({
+        event: z.string().min(1).max(200),
+        between: z.tuple([Duration, Duration]),
+        same: z.array(z.string()).exactOptional(),
+      })
+      .exactOptional(),
+    properties: mades.exactOptional(),
+  })
+  .check((payload) => {
+    const { after, day, hour, times } = payload.value;
+    if (after === undefined || (day ?? hour ?? times) === undefined) return;
+    const params = { code: 'after', fix: 'give either after, or times, day and hour' };
+    payload.issues.push({ code: 'custom', message: 'after beside day, hour or times', input: payload.value, params });
+  });
+
+export const Population = z
+  .strictObject({
+    customers: z.int().min(1).max(10_000_000),
+    /** Said of everybody at the start. Without `email` each gets an address of their own. */
+    traits: mades.exactOptional(),
+    consents: z
+      .array(
+        z.strictObject({
+          topic: Id,
+          channel: Channel,
+          state: z.enum(['granted', 'pending', 'withdrawn']),
+          probability: share.exactOptional(),
+        }),
+      )
+      .exactOptional(),
+    events: z.array(MadeEvent).max(100),
+  })
+  .check((payload) => {
+    const { events } = payload.value;
+    for (const [index, { after }] of events.entries()) {
+      if (after === undefined || events.slice(0, index).some(({ name }) => name === after.event)) continue;
+      const params = { code: 'after', fix: 'name an event that stands above it' };
+      const path = ['events', index, 'after', 'event'];
+      payload.issues.push({ code: 'custom', message: 'no such event above', input: after.event, path, params });
+    }
+  });
+export type Population = z.infer<typeof Population>;
+
+/** Made-up customers, one after the other: the same seed makes the same, and each depends on its own number only. */
+export function* customersOf(population: Population, from: number, seed: string): Generator<Customer> {
+  for (let number = 1; number <= population.customers; number += 1) yield customerOf(population, number, from, seed);
+}
+
+function customerOf(population: Population, number: number, from: number, seed: string): Customer {
+  const userId = `customer-${number}`;
+  const roll = (...what: (string | number)[]) => chance('population', seed, userId, ...what.map(String));
+  const make = (made: Made, index: number, ...what: (string | number)[]) =>
+    madeValue(made, () => roll(...what), { n: number, i: index });
+  const makeAll = (all: { readonly [name: string]: Made }, index: number, ...what: (string | number)[]) => {
+    const values: { [name: string]: Json } = {};
+    for (const [name, made] of Object.entries(all)) {
+      const value = make(made, index, ...what, name);
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  };
+
+  const traits = { email: '{n}@customers.example', ...population.traits };
+  const acts: Act[] = [{ t: 'traits', at: from, id: `${userId}-traits`, userId, traits: makeAll(traits, 0, 'trait') }];
+  for (const [index, { topic, channel, state, probability = 1 }] of (population.consents ?? []).entries()) {
+    if (roll('consent', index) >= probability) continue;
+    acts.push({ t: 'consent', at: from, id: `${userId}-consent-${index}`, userId, topic, channel, state });
+  }
+  for (const [index, event] of population.events.entries()) {
+    for (const [i, { at, like }] of occurrences(event, index, acts, from, roll).entries()) {
+      const copied = Object.fromEntries(
+        (event.after?.same ?? []).flatMap((name) => (like?.[name] === undefined ? [] : [[name, like[name]]])),
+      );
+      const properties = { ...copied, ...makeAll(event.properties ?? {}, i + 1, 'event', index, i) };
+      acts.push({ t: 'event', at, id: `${userId}-${index}-${i}`, userId, name: event.name, properties });
+    }
+  }
+  return { name: userId, acts: acts.sort((a, b) => a.at - b.at) };
+}
+
+interface Occurrence {
+  readonly at: number;
+  /** Properties of the event that it follows. */
+  readonly like?: { readonly [name: string]: Json };
+}
+
+function occurrences(
+  event: z.infer<typeof MadeEvent>,
+  index: number,
+  before: readonly Act[],
+  from: number,
+  roll: (...what: (string | number)[]) => number,
+): Occurrence[] {
+  const { after, probability = 1, times = 1, day = 0, hour = [0, 24] } = event;
+  if (after !== undefined) {
+    const [soonest, latest] = after.between.map((duration) => nominalMs(duration)) as [number, number];
+    return before.flatMap((act, i) => {
+      if (act.t !== 'event' || act.name !== after.event || roll('follows', index, i) >= probability) return [];
+      const delay = soonest + roll('delay', index, i) * Math.max(0, latest - soonest);
+      return [{ at: act.at + inSeconds(delay), like: act.properties }];
+    });
+  }
+  if (roll('does', index) >= probability) return [];
+  const [fewest, most] = typeof times === 'number' ? [times, times] : times;
+  const count = fewest + Math.floor(roll('times', index) * (most - fewest + 1));
+  return Array.from({ length: count }, (_, i) => {
+    const [firstDay, lastDay] = typeof day === 'number' ? [day, day] : day;
+    const dayOf = firstDay + Math.floor(roll('day', index, i) * (lastDay - firstDay + 1));
+    const [firstHour, lastHour] = typeof hour === 'number' ? [hour, hour] : hour;
+    const hours = firstHour + roll('hour', index, i) * (lastHour - firstHour);
+    return { at: from + inSeconds(dayOf * DAY_MS + hours * HOUR_MS) };
+  });
+}
+
+const inSeconds = (ms: number): number => Math.floor(ms / SECOND_MS) * SECOND_MS;
+
+function madeValue(
+  made: Made,
+  roll: () => number,
+  names: { readonly n: number; readonly i: number },
+): Json | undefined {
+  if (typeof made === 'string') return made.replaceAll('{n}', String(names.n)).replaceAll('{i}', String(names.i));
+  if (typeof made !== 'object') return made;
+  if ('oneOf' in made && Array.isArray(made.oneOf)) return made.oneOf[Math.floor(roll() * made.oneOf.length)];
+  if ('between' in made && Array.isArray(made.between)) {
+    const { between, step } = made as { between: readonly [number, number]; step?: number };
+    const value = between[0] + roll() * (between[1] - between[0]);
+    return step === undefined ? value : between[0] + Math.floor((value - between[0]) / step) * step;
+  }
+  let left = roll();
+  for (const [value, part] of Object.entries(made as { readonly [value: string]: number })) {
+    left -= part;
+    if (left < 0) return value;
+  }
+  return undefined;
+}

@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { type Documents, readFolder } from '../../shared/simulation/index.ts';
+
+export const shop = readFolder(join(import.meta.dirname, '../../examples/shop'));
+
+const news = { id: 'news', kind: 'marketing', consent: { email: 'opt-out' } };
+const content = { subject: 'Hello', text: 'Hello {{ unsubscribe_url }} {{ postal_address }}' };
+export const template = (id: string, more: object = {}) => ({
+  schemaVersion: 1,
+  id,
+  variables: {},
+  variants: [{ channel: 'email', content }],
+  ...more,
+});
+
+/** A journey that needs to say only what its test is about, with all it refers to. */
+export function documents(
+  journey: { readonly steps: { readonly [id: string]: object }; readonly [key: string]: unknown },
+  more: Partial<Documents> = {},
+): Documents {
+  return {
+    journeys: [
+      {
+        schemaVersion: 1,
+        id: 'welcome',
+        name: 'Welcome',
+        topic: 'news',
+        entry: [{ on: 'event', event: 'Signed Up' }],
+        reentry: { again: 'after-exit', whileInside: 'ignore' },
+        start: Object.keys(journey.steps)[0],
+        ...journey,
+      },
+    ],
+    templates: [template('hello'), template('again')],
+    topics: [news],
+    ...more,
+  };
+}
+
+export const message = (next = 'end', more: object = {}) => ({
+  type: 'message',
+  template: 'hello',
+  channels: ['email'],
+  next,
+  ...more,
+});
+export const wait = (duration: string, next = 'end') => ({ type: 'wait', for: duration, next });

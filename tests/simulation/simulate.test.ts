@@ -1,0 +1,317 @@
+import { describe, expect, it } from 'vitest';
+import type { InvalidInput, Problem } from '../../shared/kernel/errors.ts';
+import { type SimulationInput, simulate } from '../../shared/simulation/index.ts';
+import { documents, message, shop, template, wait } from './documents.ts';
+
+const from = '2026-11-23T09:00:00Z';
+const signUps = (customers: number) => ({ customers, events: [{ name: 'Signed Up', hour: 1 }] });
+const twoMessages = documents({
+  steps: { one: message('a-day'), 'a-day': wait('PT24H', 'two'), two: message('end', { template: 'again' }) },
+});
+const shoppers = {
+  customers: 60,
+  traits: { locale: { en: 0.7, de: 0.2 }, plan: { oneOf: ['gold', 'free'] } },
+  events: [
+    { name: 'Signed Up', day: [0, 1] as [number, number], hour: [0, 10] as [number, number] },
+    {
+      name: 'Product Added',
+      probability: 0.8,
+      times: [1, 3] as [number, number],
+      day: [1, 4] as [number, number],
+      properties: { cart_id: 'cart-{n}-{i}', name: 'Boots', price: { between: [10, 90] as [number, number], step: 1 } },
+    },
+    {
+      name: 'Order Completed',
+      probability: 0.4,
+      after: { event: 'Product Added', between: ['PT30M', 'P3D'] as [string, string], same: ['cart_id'] },
+      properties: { total: 50 },
+    },
+  ],
+};
+
+describe('simulate', () => {
+  it('lets a population through a journey and counts what happens', () => {
+    const result = simulate({ ...twoMessages, population: signUps(50), from, days: 3 });
+    expect(result.journeys['welcome']).toMatchObject({
+      entered: 50,
+      exits: { finished: 50 },
+      stillInside: 0,
+      paths: [{ path: 'one → a-day → two → finished', count: 50 }],
+    });
+    expect(result.messages).toMatchObject({
+      sent: 100,
+      byDay: { '2026-11-23': 50, '2026-11-24': 50 },
+      byChannel: { email: 100 },
+    });
+    expect(result.messages.byStep).toMatchObject([
+      { step: 'one', template: 'hello', sent: 50, delivered: 50, opened: 0 },
+      { step: 'two', template: 'again', sent: 50, delivered: 50, opened: 0 },
+    ]);
+    expect(result.peakSendsPerMinute).toEqual({ count: 50, minute: '2026-11-23T10:00:00.000Z' });
+  });
+
+  it('says who is still inside at the end', () => {
+    const result = simulate({ ...twoMessages, population: signUps(3), from, days: 1 });
+    expect(result.journeys['welcome']).toMatchObject({
+      stillInside: 3,
+      paths: [{ path: 'one → a-day → still inside', count: 3 }],
+    });
+  });
+
+  it('is plain data, and the same for the same seed', () => {
+    const input: SimulationInput = {
+      ...shop,
+      population: shoppers,
+      from,
+      days: 8,
+      seed: 3,
+      behaviour: { messages: [{ opens: 0.4, unsubscribes: 0.1 }] },
+    };
+    const result = simulate(input);
+    expect(JSON.parse(JSON.stringify(result))).toEqual(result);
+    expect(simulate(input)).toEqual(result);
+    expect(simulate({ ...input, seed: 4 }).messages.byDay).not.toEqual(result.messages.byDay);
+  });
+
+  it('does to a customer the same, whoever else there is', () => {
+    const of = (customers: number) =>
+      simulate({
+        ...shop,
+        population: { ...shoppers, customers },
+        from,
+        days: 8,
+        traces: ['customer-7'],
+        behaviour: { messages: [{ opens: 0.5 }] },
+      }).traces;
+    expect(of(7)).toEqual(of(60));
+  });
+
+  it('gives every run one path', () => {
+    const { journeys } = simulate({ ...shop, population: shoppers, from, days: 20 });
+    for (const { entered, exits, stillInside, paths, steps } of Object.values(journeys)) {
+      expect(paths.reduce((sum, { count }) => sum + count, 0)).toBe(entered);
+      expect(Object.values(exits).reduce((a, b) => a + b, 0) + stillInside).toBe(entered);
+      for (const [step, { visits }] of Object.entries(steps)) {
+        const onPaths = paths.map(({ path, count }) => path.split(' → ').filter((one) => one === step).length * count);
+        expect(
+          onPaths.reduce((a, b) => a + b, 0),
+          step,
+        ).toBe(visits);
+      }
+    }
+  });
+
+  it('counts caps and quiet hours where they held a message, or kept it from going', () => {
+    const policy = {
+      schemaVersion: 1,
+      zone: 'UTC',
+      locale: 'en',
+      quietHours: [{ from: '08:00', to: '12:00' }],
+      caps: [{ max: 1, per: 'P7D' }],
+    };
+    const { messages, reasons } = simulate({ ...twoMessages, policy, population: signUps(10), from, days: 5 });
+    expect(messages.byStep).toMatchObject([
+      { step: 'one', sent: 10, held: { 'quiet-hours': 10 }, skipped: {} },
+      { step: 'two', sent: 0, skipped: { 'cap.reached': 10 } },
+    ]);
+    expect(reasons).toMatchObject({ 'quiet-hours': 10, 'message.held-too-long': 10 });
+  });
+
+  it('plays what customers do with messages: bounces, unsubscribes, opens, clicks and what they do then', () => {
+    const journey = documents({
+      steps: twoMessages.journeys[0] ? (twoMessages.journeys[0] as { steps: { [id: string]: object } }).steps : {},
+      goal: { event: 'Ordered', within: 'P7D', value: 'event.total' },
+    });
+    const play = (behaviour: SimulationInput['behaviour'] & {}) =>
+      simulate({ ...journey, population: signUps(20), from, days: 3, behaviour });
+    expect(play({ messages: [{ bounces: 1 }] }).messages.byStep).toMatchObject([
+      { sent: 20, bounced: 20, delivered: 0 },
+      { sent: 0, skipped: { 'suppressed.bounce': 20 } },
+    ]);
+    expect(play({ messages: [{ unsubscribes: 1, within: 'PT1H' }] }).messages.byStep).toMatchObject([
+      { sent: 20, unsubscribed: 20 },
+      { sent: 0, skipped: { 'consent.withdrawn': 20 } },
+    ]);
+    const ordered = play({
+      messages: [
+        {
+          step: 'one',
+          opens: 1,
+          clicks: 1,
+          within: 'PT1H',
+          followedBy: [
+            { event: 'Ordered', probability: 1, after: 'clicked', within: 'PT2H', properties: { total: 5 } },
+          ],
+        },
+      ],
+    });
+    expect(ordered.journeys['welcome']).toMatchObject({ goals: 20, goalValue: 100 });
+    expect(ordered.messages.byStep[0]).toMatchObject({ opened: 20, clicked: 20 });
+  });
+
+  it('lets a run that waits for the answer of its message go on, and another way when the template has not what it needs', () => {
+    const steps = { one: message('end', { failed: 'sorry' }), sorry: message('end', { template: 'again' }) };
+    const needs = {
+      ...documents({ steps }),
+      templates: [
+        template('hello', {
+          variables: { 'profile.firstName': { type: 'string', example: 'Ada', required: true } },
+          variants: [
+            {
+              channel: 'email',
+              content: { subject: 'x', text: '{{ profile.firstName }} {{ unsubscribe_url }} {{ postal_address }}' },
+            },
+          ],
+        }),
+        template('again'),
+      ],
+    };
+    const population = { ...signUps(40), traits: { firstName: { Ada: 0.5 } } };
+    const { messages, journeys } = simulate({ ...needs, population, from, days: 1 });
+    const [one, sorry] = messages.byStep;
+    expect(one!.sent + sorry!.sent).toBe(40);
+    expect(sorry!.sent).toBeGreaterThan(5);
+    expect(one!.failed).toEqual({ 'template.variable-missing': sorry!.sent });
+    expect(journeys['welcome']!.stillInside).toBe(0);
+  });
+
+  it('reads histories as a list or as NDJSON, and joins a device with its customer', () => {
+    const histories = [
+      { anonymousId: 'd-1', at: '2026-11-23T10:00:00Z', event: 'Signed Up' },
+      { userId: 'ada', anonymousId: 'd-1', at: '2026-11-23T11:00:00Z', traits: { email: 'ada@mail.example' } },
+      { userId: 'bob', at: '2026-11-23T11:30:00Z', traits: { email: 'bob@mail.example' } },
+      { userId: 'bob', at: '2026-11-23T12:00:00Z', event: 'Signed Up', properties: { source: 'ad' } },
+      {
+        userId: 'bob',
+        at: '2026-11-23T13:00:00Z',
+        consent: { topic: 'news', channel: 'email' as const, state: 'withdrawn' as const },
+      },
+    ];
+    const result = simulate({ ...twoMessages, histories, from, days: 3 });
+    const text = histories.map((one) => JSON.stringify(one)).join('\n');
+    expect(simulate({ ...twoMessages, histories: `${text}\n`, from, days: 3 })).toEqual(result);
+    expect(result.customers).toBe(2);
+    // The device had no address yet when it signed up; the customer it became has one.
+    expect(result.messages.byStep).toMatchObject([
+      { sent: 1, skipped: { 'address.missing': 1 } },
+      { sent: 1, skipped: { 'consent.withdrawn': 1 } },
+    ]);
+    const ada = result.traces.find(({ customer }) => customer === 'ada')!;
+    expect(ada.messages).toMatchObject([
+      { step: 'two', at: '2026-11-24T10:00:00.000Z', traits: { email: 'ada@mail.example' } },
+    ]);
+  });
+
+  it('tells the life of a customer with reasons', () => {
+    const [trace] = simulate({ ...twoMessages, population: signUps(2), from, days: 3, traces: 1 }).traces;
+    expect(trace!.entries.map(({ what, reasons }) => `${what}: ${reasons.map(({ code }) => code)}`)).toEqual([
+      'is known by email = "1@customers.example": ',
+      'does "Signed Up": entry.entered,message.decided,step.wait',
+      'message was delivered: receipt.delivered',
+      'time has come: message.decided,exit.finished',
+      'message was delivered: receipt.delivered',
+    ]);
+    expect(trace!.runs).toMatchObject([{ journey: 'welcome', reason: 'finished', steps: ['one', 'a-day', 'two'] }]);
+  });
+
+  it('forecasts cost from what BENCHMARKS.md counts, and the fee of the provider', () => {
+    const reference = documents({
+      reentry: { again: 'never', whileInside: 'ignore' },
+      steps: {
+        one: message('a-day'),
+        'a-day': wait('PT24H', 'two'),
+        two: message('three-days'),
+        'three-days': wait('PT72H', 'three'),
+        three: message('a-week'),
+        'a-week': wait('PT168H', 'check'),
+        check: { type: 'branch', cases: [{ if: 'profile.plan = "gold"', next: 'gold' }], else: 'end' },
+        gold: { type: 'exit', reason: 'gold' },
+      },
+    });
+    const before = simulate({ ...reference, population: { customers: 1000, events: [] }, from, days: 12 }).cost;
+    const { cost } = simulate({ ...reference, population: signUps(1000), from, days: 12 });
+    const perCustomer = (what: string) => {
+      const of = ({ aws }: typeof cost) => aws.find((item) => item.what === what)!.count;
+      return (of(cost) - (what.includes('read') ? 2.5 * 1000 : of(before))) / 1000;
+    };
+    // The row "reference journey, one customer after another"; a customer's identify is not in it.
+    expect(Math.abs(perCustomer('DynamoDB write units') / 24.59 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('DynamoDB read units') / 23.81 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('SQS FIFO requests') / 4.02 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('SQS standard requests') / 10.76 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('Lambda requests') / 3.44 - 1)).toBeLessThan(0.1);
+    expect(cost.provider).toEqual([{ what: 'SES e-mails', count: 3000, dollarsEach: 0.0001, dollars: 0.3 }]);
+    expect(cost.dollars).toBeCloseTo(cost.awsDollars + cost.providerDollars, 5);
+  });
+});
+
+const good = { ...twoMessages, population: signUps(1), from, days: 1 };
+const firstJourney = twoMessages.journeys[0] as object;
+
+describe('simulate refuses', () => {
+  it.each<[what: string, change: object, pointer: string, code: string]>([
+    ['a misspelt key', { populaton: {} }, '/populaton', 'simulation.unknown-key'],
+    ['a date without a time', { from: '2026-11-23' }, '/from', 'simulation.instant'],
+    ['no days', { days: 0 }, '/days', 'simulation.too-small'],
+    ['nobody', { population: undefined }, '/population', 'simulation.one-of'],
+    ['two sources', { histories: [] }, '/population', 'simulation.one-of'],
+    ['too many customers', { population: signUps(20_000_000) }, '/population/customers', 'simulation.too-big'],
+    [
+      'a probability above 1',
+      { behaviour: { messages: [{ opens: 2 }] } },
+      '/behaviour/messages/0/opens',
+      'simulation.too-big',
+    ],
+    [
+      'a follow-up of nothing',
+      { population: { customers: 1, events: [{ name: 'B', after: { event: 'A', between: ['PT1H', 'PT2H'] } }] } },
+      '/population/events/0/after/event',
+      'simulation.after',
+    ],
+    [
+      'a journey that cannot be parsed',
+      { journeys: [{ ...firstJourney, topics: 'news' }] },
+      '/journeys/0/topics',
+      'simulation.unknown-key',
+    ],
+    [
+      'a journey that could not be published',
+      { templates: [template('again')] },
+      '/journeys/0/steps/one/template',
+      'journey.template-unknown',
+    ],
+    [
+      'the same topic twice',
+      { topics: [...twoMessages.topics, ...twoMessages.topics] },
+      '/topics/1/id',
+      'simulation.duplicate',
+    ],
+    [
+      'a record of nobody',
+      { population: undefined, histories: [{ at: from, event: 'A' }] },
+      '/histories/0',
+      'simulation.record',
+    ],
+    [
+      'a line that is no JSON',
+      { population: undefined, histories: '{"userId":"a"' },
+      '/histories',
+      'simulation.syntax',
+    ],
+    [
+      'a history from before',
+      { population: undefined, histories: [{ userId: 'a', at: '2026-11-01T00:00:00Z', event: 'A' }] },
+      '/from',
+      'simulation.too-late',
+    ],
+  ])('%s', (_what, change, pointer, code) => {
+    let problem: Problem | undefined;
+    try {
+      simulate({ ...good, ...change } as SimulationInput);
+    } catch (error) {
+      [problem] = (error as InvalidInput).problems;
+      expect((error as Error).message).toContain(pointer);
+    }
+    expect(problem).toMatchObject({ pointer, code });
+  });
+});
