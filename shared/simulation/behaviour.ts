@@ -84,6 +84,8 @@ export function reactionsTo(
   { behaviour, seed, profile, address, policy }: Surroundings,
 ): Reaction[] {
   const roll = (...what: string[]) => chance('behaviour', seed, request.id, ...what);
+  const happens = (probability: number | undefined, ...what: string[]) =>
+    probability !== undefined && probability > 0 && roll(...what) < probability;
   const own: MessageBehaviour = behaviour.messages?.find((one) => fits(one, request)) ?? {};
   const within = nominalMs(own.within ?? 'P1D');
   const later = (from: number, span: number, ...what: string[]) =>
@@ -91,25 +93,24 @@ export function reactionsTo(
 
   const simulated = simulator.exec(address ?? '')?.[1]?.toLowerCase();
   const delivered = at + DELIVERED_AFTER_MS;
-  if (simulated === 'bounce' || simulated === 'suppressionlist' || roll('bounces') < (own.bounces ?? 0)) {
+  if (simulated === 'bounce' || simulated === 'suppressionlist' || happens(own.bounces, 'bounces')) {
     return [{ t: 'receipt', at: delivered, was: 'bounced' }];
   }
   const reactions: Reaction[] = [{ t: 'receipt', at: delivered, was: 'delivered' }];
-  if (simulated === 'complaint' || roll('complains') < (own.complains ?? 0)) {
+  if (simulated === 'complaint' || happens(own.complains, 'complains')) {
     const complained = simulated === 'complaint' ? delivered : later(delivered, within, 'complains');
     reactions.push({ t: 'receipt', at: complained, was: 'complained' });
   }
-  const opened = roll('opens') < (own.opens ?? 0) ? later(delivered, within, 'opens') : undefined;
-  const clicked =
-    opened !== undefined && roll('clicks') < (own.clicks ?? 0) ? later(opened, within, 'clicks') : undefined;
+  const opened = happens(own.opens, 'opens') ? later(delivered, within, 'opens') : undefined;
+  const clicked = opened !== undefined && happens(own.clicks, 'clicks') ? later(opened, within, 'clicks') : undefined;
   if (opened !== undefined) reactions.push({ t: 'receipt', at: opened, was: 'opened' });
   if (clicked !== undefined) reactions.push({ t: 'receipt', at: clicked, was: 'clicked' });
-  if (roll('unsubscribes') < (own.unsubscribes ?? 0)) {
+  if (happens(own.unsubscribes, 'unsubscribes')) {
     reactions.push({ t: 'unsubscribe', at: later(opened ?? delivered, within, 'unsubscribes') });
   }
   for (const [index, one] of (own.followedBy ?? []).entries()) {
     const from = { delivered, opened, clicked }[one.after ?? 'delivered'];
-    if (from === undefined || roll('followed-by', String(index)) >= one.probability) continue;
+    if (from === undefined || !happens(one.probability, 'followed-by', String(index))) continue;
     reactions.push({
       t: 'event',
       at: later(from, nominalMs(one.within), 'followed-by', String(index)),
@@ -138,7 +139,7 @@ export function answerOf(
   const endpoint = request.webhook?.endpoint;
   const own = behaviour.webhooks?.find((one) => one.endpoint === undefined || one.endpoint === endpoint);
   return {
-    fails: chance('behaviour', seed, request.id, 'fails') < (own?.fails ?? 0),
+    fails: own?.fails !== undefined && chance('behaviour', seed, request.id, 'fails') < own.fails,
     ...(own?.answer !== undefined && { answer: own.answer }),
   };
 }

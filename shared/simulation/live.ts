@@ -6,7 +6,7 @@ import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
-import { digest, type ProfileKey, profileKey } from '../kernel/ids.ts';
+import { type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 import type { Act, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
@@ -107,7 +107,7 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
       case 'wake':
         coming.put(effect.due, WAKE, {
           key,
-          record: { t: 'wake', id: digest('wake', key, String(effect.due)), due: effect.due },
+          record: { t: 'wake', id: `wake-${key}-${effect.due}`, due: effect.due },
         });
         break;
       case 'message':
@@ -131,7 +131,7 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
     if (request.report === 'all' || outcome !== 'sent') {
       const record: MailRecord = {
         t: 'outcome',
-        id: digest(request.id, outcome, ''),
+        id: `${request.id}-${outcome}`,
         at,
         message: request.id,
         outcome,
@@ -151,8 +151,8 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
     const userId = profile.ids.user;
     const anonymousId = profile.ids.anonymous?.[0];
     const surroundings = { behaviour, seed, profile, address, policy: catalog.policy };
-    for (const reaction of reactionsTo(request, at, surroundings)) {
-      const id = digest(request.id, reaction.t, String(reaction.at));
+    for (const [index, reaction] of reactionsTo(request, at, surroundings).entries()) {
+      const id = `${request.id}-${reaction.t}-${index}`;
       if (reaction.t === 'receipt') {
         const { was } = reaction;
         const more = was === 'bounced' ? { permanent: true } : {};

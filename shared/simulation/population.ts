@@ -94,7 +94,7 @@ export function* customersOf(population: Population, from: number, seed: string)
 
 function customerOf(population: Population, number: number, from: number, seed: string): Customer {
   const userId = `customer-${number}`;
-  const roll = (...what: (string | number)[]) => chance('population', seed, userId, ...what.map(String));
+  const roll: Roll = (...what) => chance('population', seed, userId, ...what.map(String));
   const make = (made: Made, index: number, ...what: (string | number)[]) =>
     madeValue(made, () => roll(...what), { n: number, i: index });
   const makeAll = (all: { readonly [name: string]: Made }, index: number, ...what: (string | number)[]) => {
@@ -135,7 +135,7 @@ function occurrences(
   index: number,
   before: readonly Act[],
   from: number,
-  roll: (...what: (string | number)[]) => number,
+  roll: Roll,
 ): Occurrence[] {
   const { after, probability = 1, times = 1, day = 0, hour = [0, 24] } = event;
   if (after !== undefined) {
@@ -146,16 +146,20 @@ function occurrences(
       return [{ at: act.at + inSeconds(delay), like: act.properties }];
     });
   }
-  if (roll('does', index) >= probability) return [];
-  const [fewest, most] = typeof times === 'number' ? [times, times] : times;
-  const count = fewest + Math.floor(roll('times', index) * (most - fewest + 1));
+  if (probability < 1 && roll('does', index) >= probability) return [];
+  const count = wholeFrom(times, () => roll('times', index));
   return Array.from({ length: count }, (_, i) => {
-    const [firstDay, lastDay] = typeof day === 'number' ? [day, day] : day;
-    const dayOf = firstDay + Math.floor(roll('day', index, i) * (lastDay - firstDay + 1));
+    const dayOf = wholeFrom(day, () => roll('day', index, i));
     const [firstHour, lastHour] = typeof hour === 'number' ? [hour, hour] : hour;
     const hours = firstHour + roll('hour', index, i) * (lastHour - firstHour);
     return { at: from + inSeconds(dayOf * DAY_MS + hours * HOUR_MS) };
   });
+}
+
+type Roll = (...what: (string | number)[]) => number;
+
+function wholeFrom(range: number | readonly [number, number], roll: () => number): number {
+  return typeof range === 'number' ? range : range[0] + Math.floor(roll() * (range[1] - range[0] + 1));
 }
 
 const inSeconds = (ms: number): number => Math.floor(ms / SECOND_MS) * SECOND_MS;

@@ -76,6 +76,7 @@ export class Tally {
   readonly #records: Counts = {};
   readonly #reasons: Counts = {};
   readonly #days = new Map<number, string>();
+  readonly #parts = new Map<string, readonly string[]>();
 
   constructor(catalog: CompiledCatalog) {
     this.#catalog = catalog;
@@ -172,8 +173,7 @@ export class Tally {
 
   #count(journeyId: string, what: string): void {
     const journey = this.#journey(journeyId);
-    const parts = what.split('/');
-    const [kind, id = '', more = ''] = parts;
+    const [kind, id = '', more = '', ...rest] = this.#partsOf(what);
     if (kind === 'entered') journey.entered += 1;
     else if (kind === 'not-entered') add(journey.notEntered, id);
     else if (kind === 'exited') add(journey.exits, id);
@@ -181,11 +181,21 @@ export class Tally {
     else if (kind === 'step') {
       journey.steps[id] ??= { visits: 0, ports: {} };
       if (more === 'visited') journey.steps[id].visits += 1;
-      else if (more === 'port') add(journey.steps[id].ports, parts[3] ?? '');
+      else if (more === 'port') add(journey.steps[id].ports, rest.join('/'));
     } else if (kind === 'message') {
       if (more === 'decided') this.#step(journeyId, id).decided += 1;
-      else if (more === 'no') add(this.#step(journeyId, id).skipped, parts.slice(3).join('/'));
+      else if (more === 'no') add(this.#step(journeyId, id).skipped, rest.join('/'));
     }
+  }
+
+  /** The same few words come millions of times. */
+  #partsOf(what: string): readonly string[] {
+    let parts = this.#parts.get(what);
+    if (parts === undefined) {
+      parts = what.split('/');
+      this.#parts.set(what, parts);
+    }
+    return parts;
   }
 
   #because({ code, journey, step, saw, fix, message }: Reason): void {
