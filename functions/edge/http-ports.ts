@@ -35,6 +35,7 @@ export function httpPorts(): Ports {
   const mailbox = mailboxFrom(new SQSClient({}));
   const suppressions = suppressionList(tables, required(variables.suppressionsTable));
   const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), now);
+  const links = signedLinks(secrets, environment.linksBaseUrl);
   return {
     now,
     readKey: keyReader(access, now),
@@ -53,7 +54,7 @@ export function httpPorts(): Ports {
     intake: intakeStore(tables, required(variables.intakeTable)),
     unsubscribe: {
       now,
-      links: signedLinks(secrets, environment.linksBaseUrl),
+      links,
       suppressions,
       mailbox,
       topic: async (id) => {
@@ -62,6 +63,7 @@ export function httpPorts(): Ports {
         return found?.document as Topic | undefined;
       },
     },
+    tasks: { now, links, mailbox, catalog },
     startSweep: startSweep(new LambdaClient({}), required(variables.sweepFunction)),
     settings: environment,
   };

@@ -183,7 +183,13 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
     if (endpoint === undefined) {
       return { refused: 'endpoint.missing', detail: { endpoint: request.webhook?.endpoint ?? null } };
     }
-    return prepareWebhook({ ...common, endpoint, ...(template !== undefined && { template }) });
+    const outcomeUrl = await outcomeUrlOf(ports, request);
+    return prepareWebhook({
+      ...common,
+      endpoint,
+      ...(template !== undefined && { template }),
+      ...(outcomeUrl !== undefined && { outcomeUrl }),
+    });
   }
   if (request.channel !== 'email') return { refused: 'channel.no-adapter', detail: { channel: request.channel } };
   if (template === undefined) return { refused: 'template.missing' };
@@ -207,6 +213,15 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
     configurationSet: settings.configurationSets[transactional ? 'transactional' : 'marketing'],
     ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
   });
+}
+
+async function outcomeUrlOf(
+  { links }: HandOverPorts,
+  { key: profile, id: message, webhook, origin }: MessageRequest,
+): Promise<string | undefined> {
+  if (webhook?.task === undefined || origin === undefined) return undefined;
+  const { journey, version, step, run, visit = 1 } = origin;
+  return links.taskUrl({ profile, message, journey, version, step, run, visit });
 }
 
 /** The live version, or the one that the step pinned. */

@@ -92,6 +92,8 @@ export interface WebhookInput {
   readonly endpoint: WebhookEndpoint;
   /** Absent: the body is the one that the step resolved. */
   readonly template?: { readonly document: Template; readonly version: number };
+  /** Of a task. */
+  readonly outcomeUrl?: string;
   readonly policy: Policy;
   readonly now: number;
   /** The customer's, else the journey's, else the environment's. */
@@ -102,8 +104,9 @@ export interface WebhookInput {
 const maxWebhookMs = 10_000;
 
 export function prepareWebhook(input: WebhookInput): Prepared<OutgoingWebhook> | Unprepared {
-  const { request, profile, endpoint, template, policy } = input;
-  let body = JSON.stringify(request.webhook?.body ?? {});
+  const { request, profile, endpoint, template, policy, outcomeUrl } = input;
+  const given = request.webhook?.body ?? {};
+  let body = JSON.stringify(outcomeUrl === undefined ? given : taskBody(input, outcomeUrl));
   let detail: Record<string, Json> = { endpoint: endpoint.id };
   if (template !== undefined) {
     detail = { ...detail, template: `${template.document.id}@${template.version}` };
@@ -130,6 +133,13 @@ export function prepareWebhook(input: WebhookInput): Prepared<OutgoingWebhook> |
     },
     detail: { ...detail, bytes: Buffer.byteLength(body) },
   };
+}
+
+/** Whom a task is about is read here: until now nothing that lay in a queue named the customer. */
+function taskBody({ request, profile: { ids } }: WebhookInput, outcomeUrl: string): Json {
+  const anonymousId = ids.anonymous?.[0];
+  const profile = ids.user !== undefined ? { userId: ids.user } : anonymousId !== undefined ? { anonymousId } : {};
+  return { task: request.id, ...(request.webhook?.body as { readonly [name: string]: Json }), profile, outcomeUrl };
 }
 
 export function zoneFor(profile: Profile, journeyZone: string | undefined, policy: Policy): string {

@@ -6,7 +6,7 @@ import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
 import { letFollowersIn } from './journeys/engine/follow.ts';
-import { leave, runsMeetEvent, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
+import { leave, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
@@ -109,6 +109,9 @@ function takeTold(turn: Turn, record: ToldRecord): void {
       break;
     case 'outcome':
       takeOutcome(turn, record);
+      break;
+    case 'task':
+      runsMeetTask(turn, record);
       break;
     case 'receipt':
       takeReceipt(turn, record);

@@ -52,6 +52,8 @@ export interface MessageRequest {
     readonly body?: Json;
     readonly timeoutMs?: number;
     readonly save?: boolean;
+    /** The hand-over adds the task's id, whom it is about, and the link for its outcome. */
+    readonly task?: true;
   };
   /** Values for the template beside profile.*: entry, event, steps, vars. */
   readonly values: { readonly [name: string]: Json };

@@ -82,6 +82,16 @@ export type ToldRecord =
       /** Of a message that was held (`reason` begins with `held.`): what it carried, because its run may have gone on. */
       readonly values?: MessageRequest['values'];
     }
+  /** What became of a task. `id` is made of the task alone: the first outcome counts. */
+  | {
+      readonly t: 'task';
+      readonly id: string;
+      readonly at: number;
+      /** The message that brought it. */
+      readonly task: string;
+      readonly outcome: string;
+      readonly origin: MessageOrigin;
+    }
   /** A provider's receipt about a message of ours. */
   | {
       readonly t: 'receipt';

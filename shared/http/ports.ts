@@ -6,6 +6,7 @@ import type { IntakeStore } from '../app/intake.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
 import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { StartSweep } from '../app/sweep.ts';
+import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
@@ -32,6 +33,7 @@ export interface Ports {
   readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;
   readonly journalSearch: JournalSearch;
   readonly unsubscribe: UnsubscribePorts;
+  readonly tasks: TaskPorts;
   readonly startSweep: StartSweep;
   readonly settings: Settings;
 }

@@ -10,6 +10,7 @@ import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { taskRoutes } from './routes/tasks.ts';
 import { templateRoutes } from './routes/templates.ts';
 
 /** Every route of the API, once. An area is one file in routes/ and one line here. */
@@ -24,6 +25,7 @@ const areas: readonly Route[] = [
   ...alsoByQuery(operationRoutes, 'messageId'),
   ...keyRoutes,
   ...publicRoutes,
+  ...taskRoutes,
 ];
 
 export const routes: readonly Route[] = [...areas, ...metaRoutes(() => routes)];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Outgoing, ProviderResult } from '../../shared/app/delivery.ts';
+import type { Outgoing, OutgoingWebhook, ProviderResult } from '../../shared/app/delivery.ts';
 import { isAllowedTarget } from '../../shared/app/delivery-mode.ts';
 import { type HandOverPorts, handOver } from '../../shared/app/hand-over.ts';
 import { killSwitchWatch } from '../../shared/app/kill-switch-watch.ts';
 import type { HandResult, MetricName } from '../../shared/app/ports.ts';
-import { signedLinks } from '../../shared/app/signed-links.ts';
+import { readLink, signedLinks } from '../../shared/app/signed-links.ts';
 import type { CatalogSnapshot, JourneyState } from '../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { MessageRequest } from '../../shared/domain/decision.ts';
@@ -408,6 +408,34 @@ describe('handing over', () => {
     [{ refused: 'email.rejected' }, failed('email.rejected'), []],
   ])('passes on what the provider said: %j', async (provider, expected, metrics) => {
     expect(await hand({ provider })).toMatchObject({ result: expected, metrics });
+  });
+
+  it.each<[who: string, ids: Profile['ids'], named: object]>([
+    ['a user', { user: 'ada', anonymous: ['a1'] }, { userId: 'ada' }],
+    ['somebody anonymous', { anonymous: ['a1', 'a2'] }, { anonymousId: 'a1' }],
+    ['somebody unnamed', {}, {}],
+  ])('a task about %s says so, with its id and the link for its outcome', async (_who, ids, named) => {
+    const { sent } = await hand({
+      profile: { ...ada, ids },
+      request: {
+        channel: 'webhook',
+        template: undefined as never,
+        webhook: { endpoint: 'crm', task: true, body: { title: 'Call' } },
+      },
+    });
+    const { body } = sent[0] as OutgoingWebhook;
+    const { outcomeUrl, ...rest } = JSON.parse(body);
+    expect(rest).toEqual({ task: request.id, title: 'Call', profile: named });
+    const token = /^https:\/\/links\.example\/v1\/tasks\/(.+)\/outcome$/.exec(outcomeUrl)![1]!;
+    expect(readLink(secret, 'task', token)).toEqual({
+      profile: key,
+      message: request.id,
+      journey: 'onboarding',
+      version: 3,
+      step: 'hello',
+      run: 'r',
+      visit: 1,
+    });
   });
 
   it('a webhook step goes to its endpoint, at night too, and with the answer that is wanted', async () => {

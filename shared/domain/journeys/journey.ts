@@ -188,7 +188,9 @@ export const TaskStep = step('task', {
   queue: Id,
   title: Value,
   due: Duration,
-  outcomes: z.record(Id, Next),
+  outcomes: z.record(Id, Next).refine((outcomes) => Object.keys(outcomes).length > 0, {
+    params: { code: 'task-outcomes', limit: '1 or more', actual: 0 } satisfies IssueParams,
+  }),
   timeout: Next,
 });
 export type TaskStep = z.infer<typeof TaskStep>;

@@ -33,9 +33,6 @@ type Refuse = (pointer: string, what: string, fix?: string) => void;
 const channels: readonly Channel[] = ['email', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
-  if (step.type === 'task') {
-    refuse(`${pointer}/type`, `step type ${step.type}`);
-  }
   if (step.type === 'wait-for') {
     for (const [i, trigger] of step.any.entries()) refuseTrigger(trigger, `${pointer}/any/${i}/on`, refuse);
   }

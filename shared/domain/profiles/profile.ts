@@ -36,7 +36,7 @@ export interface Run {
   readonly enteredAt: number;
   /** Wakes are due then; absent while only an event or an answer can move it. */
   readonly due?: number;
-  /** Why it stands there: a wait, a wait-for, a held message, or a message or webhook whose answer it needs. */
+  /** Why it stands there: a wait, a wait-for, a held message, or a message, webhook or task whose answer it needs. */
   readonly stand: 'wait' | 'wait-for' | 'held' | 'answer';
   /** Value of the re-entry key, when the journey has one. */
   readonly runKey?: string;

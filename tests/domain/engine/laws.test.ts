@@ -58,6 +58,27 @@ const journeys: readonly Journey[] = [
       x: { type: 'wait', for: 'PT30M', next: 'm' },
     },
   } as never),
+  journey({
+    id: 'beyond',
+    entry: [
+      { on: 'event', event: 'Order Completed' },
+      { on: 'journey', journey: 'cart' },
+    ],
+    reentry: { again: 'after-exit', whileInside: 'restart', max: 2 },
+    steps: {
+      say: { type: 'emit', event: 'Cart Updated', properties: { cart: 'made' }, next: 'call' },
+      call: {
+        type: 'task',
+        queue: 'crm',
+        title: 'Call',
+        due: 'PT8H',
+        outcomes: { again: 'say', done: 'in' },
+        timeout: 'in',
+        maxVisits: 3,
+      },
+      in: { type: 'enroll', journey: 'long', next: 'end' },
+    },
+  } as never),
 ];
 
 const arbitraryAct = fc.oneof(
@@ -78,6 +99,7 @@ const arbitraryAct = fc.oneof(
     of: fc.nat(5),
     was: fc.constantFrom('sent', 'not-sent', 'failed', 'unknown'),
   }),
+  fc.record({ do: fc.constant('task' as const), of: fc.nat(5), outcome: fc.constantFrom('again', 'done', 'no') }),
   fc.record({
     do: fc.constant('traits' as const),
     traits: fc.constantFrom(
@@ -90,7 +112,7 @@ const arbitraryAct = fc.oneof(
   fc.record({ do: fc.constant('consent' as const), state: fc.constantFrom('granted', 'withdrawn') }),
   fc.record({
     do: fc.constant('state' as const),
-    id: fc.constantFrom('long', 'cart'),
+    id: fc.constantFrom('long', 'cart', 'beyond'),
     state: fc.constantFrom('live', 'paused', 'draining', 'live'),
   }),
   fc.record({ do: fc.constant('merge' as const), device: fc.nat(2) }),
@@ -122,6 +144,12 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
         if (one !== undefined) w.outcome(one.id, act.was as 'sent');
         break;
       }
+      case 'task': {
+        const { id, origin } = w.messages.filter(({ webhook }) => webhook?.task)[act.of] ?? {};
+        if (id === undefined || origin === undefined) break;
+        w.deliver(id.slice(0, 23), { t: 'task', id: `t${index}`, at: w.now, task: id, outcome: act.outcome, origin });
+        break;
+      }
       case 'traits':
         w.identify('ann', act.traits as never);
         break;
@@ -142,7 +170,7 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
         break;
     }
   });
-  for (const id of ['long', 'cart']) w.set(id, 'live');
+  for (const id of ['long', 'cart', 'beyond']) w.set(id, 'live');
   w.sweep();
   w.pass('20d');
   return w;
@@ -151,11 +179,27 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
 describe('laws, over random lives', () => {
   it('G3, G6, G7: no message twice, nothing overdue, every run ends with a reason, caps hold', () => {
     let messages = 0;
+    let events = 0;
     fc.assert(
       fc.property(fc.array(arbitraryAct, { maxLength: 30 }), (acts) => {
         const w = play(acts);
         messages += w.messages.length;
         expect(new Set(w.messages.map((one) => one.id)).size, 'no message id twice').toBe(w.messages.length);
+
+        const emitted = w.decisions.flatMap(({ decision }) =>
+          decision.reasons.filter(({ code }) => code === 'step.emit'),
+        );
+        events += emitted.length;
+        const taken = w.decisions.flatMap(({ record, decision }) =>
+          record.t === 'event' &&
+          record.event.userId === undefined &&
+          record.event.anonymousId === undefined &&
+          !decision.forwarded
+            ? [record.event.id]
+            : [],
+        );
+        expect(taken.length, 'what is emitted is decided once').toBe(emitted.length);
+        expect(new Set(taken).size, 'and told apart').toBe(emitted.length);
 
         const all = [...w.profiles.values()];
         expect(
@@ -186,6 +230,7 @@ describe('laws, over random lives', () => {
       { numRuns: 300 },
     );
     expect(messages, 'the lives are not empty').toBeGreaterThan(100);
+    expect(events, 'and make events of their own').toBeGreaterThan(100);
   });
 
   it('a record that changes nothing gives back the same object', () => {

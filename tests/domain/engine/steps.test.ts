@@ -383,12 +383,4 @@ describe('circles', () => {
     expect(w.trait('ann', 'n')).toBe(MAX_STEPS_PER_PASS / 2);
     expect(w.counts.at(-1)).toBe('welcome exited/runaway');
   });
-
-  it('what the engine does not do yet ends the run and says so', () => {
-    const step = { type: 'task', queue: 'q', title: 't', due: 'P1D', outcomes: {}, timeout: 'end' };
-    const w = new World({ journeys: [journey({ steps: { a: step as never } })] });
-    w.track('ann', 'Signed Up');
-    expect(w.codes()).toContain('step.not-yet');
-    expect(w.counts.at(-1)).toBe('welcome exited/not-yet');
-  });
 });

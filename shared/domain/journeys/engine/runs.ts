@@ -1,4 +1,5 @@
 import type { CustomerEvent } from '../../customer-event.ts';
+import type { ToldRecord } from '../../mail-record.ts';
 import type { Run } from '../../profiles/profile.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
@@ -12,7 +13,7 @@ import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.t
 import { visitsOf } from './message-id.ts';
 import { hasEnded } from './schedule.ts';
 import { runScope } from './scope.ts';
-import type { Outcome } from './step-handler.ts';
+import type { Move, Outcome } from './step-handler.ts';
 
 /**
  * What a record does to the runs of a profile. Runs are taken in the order in which they entered: a stored map has
@@ -80,7 +81,24 @@ export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
   const handler = handlerOf(moving.step);
   const over = whyOver(turn, moving.journey);
   if (over !== undefined) endRun(moving, over);
-  else if (handler.outcome !== undefined) advance(moving, handler.outcome(visitOf(moving, moving.step), outcome));
+  else goOn(moving, handler.outcome?.(visitOf(moving, moving.step), outcome));
+}
+
+/** Moves the run that still stands at this visit to the task's step. */
+export function runsMeetTask(turn: Turn, { task, outcome, origin }: TaskOutcome): void {
+  const moving = runAt(turn, origin);
+  if (moving?.run.stand !== 'answer') {
+    const { journey, version, step, run } = origin;
+    turn.because({ code: 'task.over', message: task, journey, version, run, step, saw: { outcome } });
+    return;
+  }
+  const over = whyOver(turn, moving.journey);
+  if (over !== undefined) endRun(moving, over);
+  else goOn(moving, handlerOf(moving.step).task?.(visitOf(moving, moving.step), outcome));
+}
+
+function goOn(moving: Moving, move: Move | undefined): void {
+  if (move !== undefined) advance(moving, move);
 }
 
 /**
@@ -124,6 +142,11 @@ export function wakeHeld(turn: Turn): void {
     if (turn.catalog.journeys.get(at.journey)?.state === 'paused') continue;
     const step = journey.step(at.step)!;
     takeHeld(turn, messageId);
+    if (handlerOf(step).task !== undefined) {
+      // Its run has gone on, so nobody waits for the outcome.
+      turn.because({ code: 'task.over', message: messageId, journey: at.journey, version: at.version, step: at.step });
+      continue;
+    }
     const move = handlerOf(step).arrive(visitOf({ turn, journey, runId, run: at }, step));
     // Whatever else comes of it, what follows the step has been done.
     if (!('stand' in move) || move.stand !== 'held') continue;
@@ -131,6 +154,7 @@ export function wakeHeld(turn: Turn): void {
   }
 }
 
+type TaskOutcome = Extract<ToldRecord, { readonly t: 'task' }>;
 type Origin = NonNullable<Outcome['origin']>;
 
 /** The run, where it still stands at that visit to the step. */

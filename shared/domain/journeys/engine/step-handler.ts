@@ -48,7 +48,9 @@ export interface StepHandler<S extends Step> {
   /** An event came while it stands here. */
   event?(visit: Visit<S>, event: CustomerEvent): Move | undefined;
   /** What became of the message it waits for. */
-  outcome?(visit: Visit<S>, outcome: Outcome): Move;
+  outcome?(visit: Visit<S>, outcome: Outcome): Move | undefined;
+  /** What became of the task it waits for. */
+  task?(visit: Visit<S>, outcome: string): Move | undefined;
 }
 
 export const scopeOf = (visit: Visit): Scope => runScope(visit.journey.document, visit.run, visit.event);

@@ -35,6 +35,7 @@ function cyclesWithout(
 
 /** Waits until an instant or a window do not count: when it is past or open, they go on at once. */
 function waits(step: Step): boolean {
+  if (step.type === 'task') return nominalMs(step.due) > 0;
   if (step.type === 'wait-for') return nominalMs(step.within) > 0;
   if (step.type !== 'wait') return false;
   return 'for' in step ? nominalMs(step.for) > 0 : 'time' in step.until;

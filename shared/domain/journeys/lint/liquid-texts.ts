@@ -20,6 +20,8 @@ export const liquidTexts: Rule = ({ steps }) =>
       case 'emit':
       case 'enroll':
         return under('properties', step.properties);
+      case 'task':
+        return texts(step.title, ['steps', id, 'title']);
       default:
         return [];
     }

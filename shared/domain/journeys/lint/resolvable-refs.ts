@@ -141,6 +141,8 @@ function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at
     case 'emit':
     case 'enroll':
       return under('properties', step.properties);
+    case 'task':
+      return refsIn(step.title).map((ref) => ({ pointer: `/steps/${id}/title`, ref, severity: 'error' }));
     default:
       return [];
   }

@@ -5,8 +5,8 @@ import { emitStep } from './emit.ts';
 import { enrollStep } from './enroll.ts';
 import { exitStep } from './exit.ts';
 import { messageStep } from './message.ts';
-import { notYetStep } from './not-yet.ts';
 import { splitStep } from './split.ts';
+import { taskStep } from './task.ts';
 import { updateStep } from './update.ts';
 import { waitStep } from './wait.ts';
 import { waitForStep } from './wait-for.ts';
@@ -24,7 +24,7 @@ const steps: Registry = {
   update: updateStep,
   emit: emitStep,
   webhook: webhookStep,
-  task: notYetStep,
+  task: taskStep,
   enroll: enrollStep,
   exit: exitStep,
 };

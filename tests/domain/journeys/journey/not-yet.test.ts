@@ -22,7 +22,6 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/steps/it/any/0/on', waitFor({ on: 'segment', segment: 's', change: 'left' })],
   ['/steps/it/any/0/on', waitFor({ on: 'message', step: 'hello', was: 'clicked' })],
   ['/steps/it/any/0/on', waitFor({ on: 'becomes-true', if: 'profile.a = 1' })],
-  ['/steps/it/type', step({ type: 'task', queue: 'q', title: 'T', due: 'P1D', outcomes: { a: next }, timeout: next })],
   ['/steps/hello/channels/0', hello(['sms'])],
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],

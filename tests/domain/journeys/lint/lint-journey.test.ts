@@ -224,6 +224,23 @@ describe('one finding for one fault', () => {
       { a: { type: 'webhook', endpoint: 'crn', next, failed: next } },
     ],
     ['error /steps/a/journey journey.journey-unknown', { a: { type: 'enroll', journey: 'offer', next } }],
+    [
+      'error /steps/a/queue journey.endpoint-unknown',
+      { a: { type: 'task', queue: 'cmr', title: 'T', due: 'P1D', outcomes: { done: next }, timeout: next } },
+    ],
+    [
+      'error /steps/a/title journey.ref-unknown',
+      {
+        a: {
+          type: 'task',
+          queue: 'crm',
+          title: { ref: 'steps.no.x' },
+          due: 'P1D',
+          outcomes: { done: next },
+          timeout: next,
+        },
+      },
+    ],
     ['error /steps/a/journey journey.enroll-itself', { a: { type: 'enroll', journey: 'welcome', next } }],
     [
       'error /steps/a/properties/x journey.ref-unknown',
@@ -302,6 +319,21 @@ describe('cycles', () => {
           type: 'wait-for',
           any: [{ on: 'event', event: 'X', next: 'a' }],
           within: 'P1D',
+          timeout: 'end',
+          maxVisits: 2,
+        },
+      },
+      [],
+    ],
+    [
+      'a task',
+      {
+        a: {
+          type: 'task',
+          queue: 'crm',
+          title: 'T',
+          due: 'P1D',
+          outcomes: { again: 'a' },
           timeout: 'end',
           maxVisits: 2,
         },

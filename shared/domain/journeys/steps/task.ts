@@ -1,0 +1,79 @@
+import { formatInstant } from '../../../kernel/time.ts';
+import { addDuration } from '../../../kernel/zone.ts';
+import { roundDue } from '../engine/due.ts';
+import { messageIdOf } from '../engine/message-id.ts';
+import { zoneOf } from '../engine/scope.ts';
+import { type Move, originOf, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import { resolveValue } from '../engine/values.ts';
+import type { TaskStep } from '../journey.ts';
+
+/**
+ * Something that people do for the customer: a call, a ticket. It is brought to its queue by a webhook; the run stands
+ * until an outcome is told by the link in it, or it is due.
+ *
+ * A task that surely did not reach its queue is done by nobody, so the run does not wait for it and leaves by `timeout`
+ * at once. Of one whose delivery is `unknown` there may be somebody at work: the run waits.
+ */
+export const taskStep: StepHandler<TaskStep> = {
+  arrive(visit) {
+    const { turn, journey, runId, run, stepId, step } = visit;
+    const due = roundDue(addDuration(turn.now, step.due, zoneOf(turn, journey.document)), turn.now);
+    if (due <= turn.now) return timeOut(visit);
+    if (!turn.catalog.endpoints.has(step.queue)) {
+      const fix = 'create an endpoint of this id';
+      turn.because(reasonAt(visit, { code: 'endpoint.missing', saw: { endpoint: step.queue }, fix }));
+      return timeOut(visit);
+    }
+    const id = messageIdOf(turn.key, runId, run, stepId);
+    turn.effect({
+      e: 'message',
+      message: {
+        id,
+        key: turn.key,
+        channel: 'webhook',
+        decidedAt: turn.now,
+        topic: journey.document.topic,
+        transactional: true,
+        origin: originOf(visit),
+        webhook: {
+          endpoint: step.queue,
+          task: true,
+          body: {
+            title: resolveValue(turn, step.title, scopeOf(visit)) ?? null,
+            due: formatInstant(due),
+            journey: journey.id,
+            step: stepId,
+            outcomes: Object.keys(step.outcomes),
+          },
+        },
+        values: {},
+        // After that nobody waits for it.
+        expiresAt: due,
+        onUnknown: 'count',
+        report: 'non-success',
+      },
+    });
+    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
+    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    return { stand: 'answer', due };
+  },
+  wake(visit) {
+    visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
+    return timeOut(visit);
+  },
+  outcome(visit, { outcome, reason, message }) {
+    if (outcome === 'sent' || outcome === 'unknown') return undefined;
+    const saw = { reason: reason ?? outcome };
+    visit.turn.because(reasonAt(visit, { code: 'task.not-delivered', message, saw }));
+    return timeOut(visit);
+  },
+  task(visit, outcome) {
+    const { outcomes } = visit.step;
+    const next = Object.hasOwn(outcomes, outcome) ? outcomes[outcome] : undefined;
+    const code = next === undefined ? 'task.unknown-outcome' : 'task.outcome';
+    visit.turn.because(reasonAt(visit, { code, saw: { outcome } }));
+    return next === undefined ? undefined : { go: next, port: `outcome-${outcome}` };
+  },
+};
+
+const timeOut = ({ step }: Visit<TaskStep>): Move => ({ go: step.timeout, port: 'timeout' });
