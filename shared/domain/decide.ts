@@ -6,7 +6,7 @@ import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
 import { letFollowersIn } from './journeys/engine/follow.ts';
-import { leave, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
+import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
@@ -44,20 +44,27 @@ export function decide(
   switch (record.t) {
     case 'yield':
     case 'declined':
-    case 'absorb':
     case 'strip':
       return decideMerge(turn, record, frozen);
+    case 'absorb': {
+      const decision = decideMerge(turn, record, frozen);
+      if (decision.forwarded) return decision;
+      lookAround(turn);
+      return turn.decision();
+    }
     case 'nudge':
       return turn.decision();
     case 'wake':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       wakeRuns(turn);
       wakeHeld(turn);
+      lookAround(turn);
       letFollowersIn(turn);
       return turn.decision();
     default:
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       takeTold(turn, record);
+      lookAround(turn);
       letFollowersIn(turn);
       if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
       return turn.decision();

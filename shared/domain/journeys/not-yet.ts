@@ -44,7 +44,7 @@ function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
 }
 
 function refuseTrigger(trigger: Trigger, pointer: string, refuse: Refuse): void {
-  if (trigger.on !== 'event') refuse(pointer, `trigger on ${trigger.on}`, 'wait for an event');
+  if (trigger.on === 'segment') refuse(pointer, `trigger on ${trigger.on}`, 'wait for an event');
 }
 
 function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void {

@@ -4,8 +4,8 @@ import type { Journey, Trigger } from './journey.ts';
 export interface Placed {
   readonly pointer: string;
   readonly predicate: Predicate;
-  /** Asked when an event comes (entry filters, triggers, the goal), or at the step of this id. */
-  readonly at: 'event' | 'entry' | { readonly step: string };
+  /** Asked when an event comes (entry filters, triggers, the goal), at the step of this id, or at any time. */
+  readonly at: 'event' | 'entry' | 'any-time' | { readonly step: string };
 }
 
 /** Every predicate of a journey, with where it stands. */
@@ -14,9 +14,9 @@ export function predicatesOf(journey: Journey): Placed[] {
   const add = (pointer: string, predicate: Predicate | undefined, at: Placed['at']) => {
     if (predicate !== undefined) found.push({ pointer, predicate, at });
   };
-  const addTrigger = (pointer: string, trigger: Trigger, step?: string) => {
+  const addTrigger = (pointer: string, trigger: Trigger) => {
     if (trigger.on === 'event') add(`${pointer}/where`, trigger.where, 'event');
-    if (trigger.on === 'becomes-true') add(`${pointer}/if`, trigger.if, step === undefined ? 'entry' : { step });
+    if (trigger.on === 'becomes-true') add(`${pointer}/if`, trigger.if, 'any-time');
   };
   for (const [i, entry] of journey.entry.entries()) {
     if (entry.on === 'event') add(`/entry/${i}/where`, entry.where, 'event');
@@ -27,7 +27,7 @@ export function predicatesOf(journey: Journey): Placed[] {
       for (const [i, one] of step.cases.entries()) add(`/steps/${id}/cases/${i}/if`, one.if, { step: id });
     }
     if (step.type === 'wait-for') {
-      for (const [i, trigger] of step.any.entries()) addTrigger(`/steps/${id}/any/${i}`, trigger, id);
+      for (const [i, trigger] of step.any.entries()) addTrigger(`/steps/${id}/any/${i}`, trigger);
     }
   }
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) addTrigger(`/exitWhen/${i}`, rule);

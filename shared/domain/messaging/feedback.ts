@@ -1,4 +1,4 @@
-import { runsMeetOutcome, takeBack } from '../journeys/engine/runs.ts';
+import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
 import type { Consent } from '../profiles/profile.ts';
 import { setConsents } from '../profiles/set-consents.ts';
@@ -28,8 +28,8 @@ export function takeOutcome(turn: Turn, outcome: Outcome): void {
 }
 
 /**
- * What a provider says of a message. Only what changes whether an address may be used moves the profile; that a
- * message was delivered, opened or clicked is kept in the journal.
+ * What a provider says of a message. What changes whether an address may be used moves the profile, and so does what
+ * a trigger of a run asks for; otherwise that a message was delivered, opened or clicked is kept in the journal.
  */
 export function takeReceipt(turn: Turn, receipt: Receipt): void {
   const { message, channel, was, permanent, suppress } = receipt;
@@ -42,6 +42,7 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
   if (was === 'complained' || suppress === 'complaint') buryAddress(turn, receipt, 'complaint');
   else if ((was === 'bounced' && permanent === true) || suppress === 'bounce') buryAddress(turn, receipt, 'bounce');
   if (suppress === 'unsubscribe') withdraw(turn, receipt);
+  runsMeetReceipt(turn, receipt);
 }
 
 /**

@@ -36,6 +36,10 @@ export interface Run {
   readonly enteredAt: number;
   /** Wakes are due then; absent while only an event or an answer can move it. */
   readonly due?: number;
+  /** When what it stands for ends, where `due` is an earlier time to look again; null: never. */
+  readonly until?: number | null;
+  /** What became of messages, as far as triggers of this version ask: indexes of its `receipts`, in mailbox order. */
+  readonly got?: readonly number[];
   /** Why it stands there: a wait, a wait-for, a held message, or a message, webhook or task whose answer it needs. */
   readonly stand: 'wait' | 'wait-for' | 'held' | 'answer';
   /** Value of the re-entry key, when the journey has one. */

@@ -81,6 +81,32 @@ const journeys: readonly Journey[] = [
   } as never),
 ];
 
+const watching = journey({
+  id: 'watching',
+  entry: [{ on: 'event', event: 'Page Viewed' }],
+  reentry: { again: 'PT1H', whileInside: 'ignore' },
+  limits: { messagesPerProfile: [{ max: 2, per: 'run' }] },
+  exitWhen: [
+    { on: 'message', step: 'm', was: 'bounced', reason: 'bounced' },
+    { on: 'becomes-true', if: 'did "Order Completed" at least 2 times in last 3 hours', reason: 'bought' },
+  ],
+  steps: {
+    m: message('wf', { maxVisits: 3 }),
+    wf: {
+      type: 'wait-for',
+      maxVisits: 3,
+      any: [
+        { on: 'message', step: 'm', was: 'clicked', next: 'w' },
+        { on: 'becomes-true', if: 'not (did "Page Viewed" at least 1 times in last 2 hours)', next: 'w' },
+        { on: 'becomes-true', if: 'local time is 17:00-18:00', next: 'w' },
+      ],
+      within: 'P1D',
+      timeout: 'end',
+    },
+    w: { type: 'wait', for: 'PT4H', next: 'm', maxVisits: 3 },
+  },
+} as never);
+
 const arbitraryAct = fc.oneof(
   fc.record({
     do: fc.constant('event' as const),
@@ -101,6 +127,11 @@ const arbitraryAct = fc.oneof(
   }),
   fc.record({ do: fc.constant('task' as const), of: fc.nat(5), outcome: fc.constantFrom('again', 'done', 'no') }),
   fc.record({
+    do: fc.constant('receipt' as const),
+    of: fc.nat(5),
+    was: fc.constantFrom('delivered', 'opened', 'clicked', 'bounced'),
+  }),
+  fc.record({
     do: fc.constant('traits' as const),
     traits: fc.constantFrom(
       { timezone: 'Asia/Tokyo' },
@@ -112,7 +143,7 @@ const arbitraryAct = fc.oneof(
   fc.record({ do: fc.constant('consent' as const), state: fc.constantFrom('granted', 'withdrawn') }),
   fc.record({
     do: fc.constant('state' as const),
-    id: fc.constantFrom('long', 'cart', 'beyond'),
+    id: fc.constantFrom('long', 'cart', 'beyond', 'watching'),
     state: fc.constantFrom('live', 'paused', 'draining', 'live'),
   }),
   fc.record({ do: fc.constant('merge' as const), device: fc.nat(2) }),
@@ -124,7 +155,7 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
     quietHours: [{ from: '21:00', to: '07:00' }],
     caps: [{ channel: 'email' as const, max: 2, per: 'PT6H' }],
   };
-  const w = new World({ journeys, policy });
+  const w = new World({ journeys: [...journeys, watching], policy });
   w.identify('ann', { email: 'ann@example.com' });
   acts.forEach((act, index) => {
     switch (act.do) {
@@ -150,6 +181,11 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
         w.deliver(id.slice(0, 23), { t: 'task', id: `t${index}`, at: w.now, task: id, outcome: act.outcome, origin });
         break;
       }
+      case 'receipt': {
+        const one = w.messages[act.of];
+        if (one !== undefined) w.receipt(one.id, act.was as 'clicked');
+        break;
+      }
       case 'traits':
         w.identify('ann', act.traits as never);
         break;
@@ -170,7 +206,7 @@ function play(acts: readonly (typeof arbitraryAct extends fc.Arbitrary<infer T> 
         break;
     }
   });
-  for (const id of ['long', 'cart', 'beyond']) w.set(id, 'live');
+  for (const id of ['long', 'cart', 'beyond', 'watching']) w.set(id, 'live');
   w.sweep();
   w.pass('20d');
   return w;

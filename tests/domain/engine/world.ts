@@ -176,6 +176,14 @@ export class World {
     return this.deliver(message.slice(0, 23), record);
   }
 
+  /** As a provider tells it: to the key that the message was sent for, which may have moved since. */
+  receipt(message: string, was: 'delivered' | 'opened' | 'clicked' | 'bounced', more: object = {}): Decision {
+    this.#serial += 1;
+    const id = `r-${this.#serial}`;
+    const record = { t: 'receipt', id, at: this.now, message, channel: 'email', was, ...more } as MailRecord;
+    return this.deliver(message.slice(0, 23), record);
+  }
+
   /** Lets time pass; what falls due on the way happens at its time. */
   pass(duration: number | string): void {
     this.until(

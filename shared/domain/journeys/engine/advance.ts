@@ -3,13 +3,16 @@ import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { END, type Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
-import type { CompiledJourney } from './compiled-journey.ts';
-import { roundDue } from './due.ts';
+import type { CompiledJourney, ExitCondition } from './compiled-journey.ts';
+import { roundDue, soonest } from './due.ts';
+import { holds } from './facts.ts';
 import { openGoal } from './goal.ts';
+import { forgetGot } from './got-receipts.ts';
 import { forgetHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
 import { leavesAt } from './schedule.ts';
-import type { Move, Visit } from './step-handler.ts';
+import { runScope } from './scope.ts';
+import type { Again, Move, Visit } from './step-handler.ts';
 
 /** A run that passes so many steps without waiting is caught in a circle; lint refuses those, this is the net. */
 export const MAX_STEPS_PER_PASS = 100;
@@ -58,6 +61,11 @@ function comeTo(moving: Moving, to: string, passed: number): { readonly moving: 
   const arrived = { ...moving, run: arriveAt(journey, moving.run, to, turn.now) };
   if (step.maxVisits !== undefined && visitsOf(arrived.run, to) > step.maxVisits) {
     endRun(arrived, 'max-visits');
+    return { moving: arrived };
+  }
+  const exit = exitCondition(arrived);
+  if ('reason' in exit) {
+    endRun(arrived, exit.reason);
     return { moving: arrived };
   }
   turn.count(journey.id, journey.version, `step/${to}/visited`);
@@ -115,10 +123,13 @@ export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>
 
 function stand(moving: Moving, move: Extract<Move, { readonly stand: Run['stand'] }>): void {
   const { turn, journey, runId, run } = moving;
-  const due = dueOf(moving, move.due);
-  place(moving, move.stand, due);
-  if (due === undefined) return;
-  turn.wake(due);
+  const exit = exitCondition(moving);
+  if ('reason' in exit) {
+    endRun(moving, exit.reason);
+    return;
+  }
+  const due = settle(moving, move.stand, move.due ?? null, soonest(move.lookAgain ?? null, exit.again));
+  if (due === null) return;
   turn.because({
     code: `step.${move.stand}`,
     journey: journey.id,
@@ -129,22 +140,69 @@ function stand(moving: Moving, move: Extract<Move, { readonly stand: Run['stand'
   });
 }
 
-/** Nobody stands longer than the journey lasts. */
-function dueOf({ turn, journey }: Moving, due: number | undefined): number | undefined {
-  const end = leavesAt(journey.document);
-  if (end === undefined) return due;
-  const last = roundDue(end, turn.now);
-  return due === undefined ? last : Math.min(due, last);
+/**
+ * The run stands until `until`, and looks again at `again`. It is due at whatever comes first, the journey's own end
+ * included: nobody stands longer than the journey lasts.
+ */
+function settle(moving: Moving, stands: Run['stand'], until: number | null, again: number | null): number | null {
+  const { turn, journey } = moving;
+  const rounded = (instant: number | null) => (instant === null ? null : roundDue(instant, turn.now));
+  const look = rounded(again);
+  const due = soonest(soonest(until, look), rounded(leavesAt(journey.document) ?? null));
+  place(moving, stands, due ?? undefined, look !== null && look < (until ?? Infinity) ? until : undefined);
+  if (due !== null) turn.wake(due);
+  return due;
 }
 
-function place({ turn, runId, run }: Moving, stands: Run['stand'], due: number | undefined): void {
-  const { due: _before, ...rest } = run;
-  const placed: Run = { ...rest, stand: stands, ...(due !== undefined && { due }) };
+/** A run that stays where it is, after a look: an earlier wake that is armed already is kept, and looks again then. */
+export function stay(moving: Moving, again: number | null): void {
+  const { turn, run } = moving;
+  const until = run.until === undefined ? (run.due ?? null) : run.until;
+  const isArmed = run.due !== undefined && run.due > turn.now;
+  if (isArmed && run.due <= (again === null ? Infinity : roundDue(again, turn.now))) return;
+  if (!isArmed && run.until === undefined) return;
+  settle(moving, run.stand, until, again);
+}
+
+/** The first exit rule whose condition holds; else when to look again. */
+export function exitCondition(moving: Moving): { readonly reason: string } | Again {
+  let again: number | null = null;
+  for (const rule of moving.journey.exitConditions) {
+    const { value, validUntil } = hasBecomeTrue(moving, rule);
+    if (value) return { reason: rule.reason };
+    again = soonest(again, validUntil);
+  }
+  return { again };
+}
+
+/** When it has, that is recorded. */
+export function hasBecomeTrue({ turn, journey, runId, run }: Moving, rule: ExitCondition) {
+  const { value, validUntil, because } = holds(turn, rule.if, runScope(journey.document, run));
+  const { id, version } = journey;
+  if (value) {
+    turn.because({ code: 'exit-rule.true', journey: id, version, run: runId, step: run.step, saw: because });
+  }
+  return { value, validUntil };
+}
+
+function place(
+  { turn, runId, run }: Moving,
+  stands: Run['stand'],
+  due: number | undefined,
+  until?: number | null,
+): void {
+  const { due: _before, until: _until, ...rest } = run;
+  const placed: Run = {
+    ...rest,
+    stand: stands,
+    ...(due !== undefined && { due }),
+    ...(until !== undefined && { until }),
+  };
   turn.change({ runs: { ...turn.profile.runs, [runId]: placed } });
 }
 
 function arriveAt(journey: CompiledJourney, run: Run, step: string, now: number): Run {
   const arrived: Run = { ...run, step, since: now };
   if (!journey.cyclic.has(step)) return arrived;
-  return { ...arrived, visits: { ...run.visits, [step]: visitsOf(run, step) + 1 } };
+  return { ...forgetGot(journey, arrived, step), visits: { ...run.visits, [step]: visitsOf(run, step) + 1 } };
 }

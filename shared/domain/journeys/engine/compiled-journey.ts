@@ -1,10 +1,11 @@
+import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { type DidClause, didClauses } from '../../audiences/did-clauses.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { type RefParts, scanRef } from '../../audiences/ref.ts';
 import { refsOfTemplate } from '../../messaging/render/variables.ts';
 import type { Template } from '../../messaging/template.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
-import type { Journey, Step } from '../journey.ts';
+import type { ExitRule, Journey, Step, Trigger } from '../journey.ts';
 import { cyclicComponents } from '../lint/strong-components.ts';
 import { nextOf } from '../ports.ts';
 import { predicatesOf } from '../predicates-of.ts';
@@ -17,6 +18,8 @@ export class CompiledJourney {
   readonly #templates: (id: string) => Template | undefined;
   #listens: ReadonlySet<string> | undefined;
   #clauses: readonly DidClause[] | undefined;
+  #receipts: readonly WantedReceipt[] | undefined;
+  #exitConditions: readonly ExitCondition[] | undefined;
   #refs: Refs | undefined;
   #cyclic: ReadonlySet<string> | undefined;
 
@@ -46,6 +49,18 @@ export class CompiledJourney {
     return this.#clauses;
   }
 
+  /** What triggers ask of messages, each once; a run remembers places in this list, so its order must not change. */
+  get receipts(): readonly WantedReceipt[] {
+    this.#receipts ??= receiptsOf(this.document);
+    return this.#receipts;
+  }
+
+  /** Exit rules that need no record but a condition. */
+  get exitConditions(): readonly ExitCondition[] {
+    this.#exitConditions ??= (this.document.exitWhen ?? []).filter((rule) => rule.on === 'becomes-true');
+    return this.#exitConditions;
+  }
+
   /** What a run of this version has to carry. Templates count as they are live when this is asked first. */
   get refs(): Refs {
     this.#refs ??= refsOf(this.document, this.#templates);
@@ -58,6 +73,9 @@ export class CompiledJourney {
     return this.#cyclic;
   }
 }
+
+export type WantedReceipt = Pick<Extract<Trigger, { on: 'message' }>, 'step' | 'was' | 'link'>;
+export type ExitCondition = Extract<ExitRule, { on: 'becomes-true' }>;
 
 export interface Refs {
   /** Top-level entry properties. */
@@ -80,6 +98,22 @@ function listensOf(document: Journey): ReadonlySet<string> {
   }
   return names;
 }
+
+function receiptsOf({ exitWhen = [], steps }: Journey): WantedReceipt[] {
+  const triggers: Trigger[] = [
+    ...exitWhen,
+    ...Object.values(steps).flatMap((step) => (step.type === 'wait-for' ? step.any : [])),
+  ];
+  const wanted = triggers.filter((trigger) => trigger.on === 'message').map(wantedOf);
+  const byText = new Map(wanted.map((one) => [canonicalJson(one), one]));
+  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+export const wantedOf = ({ step, was, link }: WantedReceipt): WantedReceipt => ({
+  step,
+  was,
+  ...(link !== undefined && { link }),
+});
 
 function refsOf(document: Journey, templates: (id: string) => Template | undefined): Refs {
   const refs: RefParts[] = [];

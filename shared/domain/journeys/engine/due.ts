@@ -7,3 +7,7 @@ const SHORT_WAIT_MS = 15 * MINUTE_MS;
 export function roundDue(due: number, now: number): number {
   return due - now > SHORT_WAIT_MS ? Math.ceil(due / MINUTE_MS) * MINUTE_MS : Math.ceil(due);
 }
+
+/** The earlier of two instants; null is never. */
+export const soonest = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.min(a, b);

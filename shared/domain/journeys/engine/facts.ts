@@ -16,11 +16,12 @@ export function holds(
   turn: Standpoint,
   predicate: Predicate,
   scope: Scope,
-): { readonly value: boolean; readonly because: Json } {
-  const { value, because } = evaluatePredicate(predicate, factsOf(turn, scope));
+): { readonly value: boolean; readonly validUntil: number | null; readonly because: Json } {
+  const { value, validUntil, because } = evaluatePredicate(predicate, factsOf(turn, scope));
   const shown: Json[] = because.slice(0, MAX_PARTS_SHOWN).map((one) => ({ ...one }));
   return {
     value,
+    validUntil,
     because: because.length > shown.length ? [...shown, { more: because.length - shown.length }] : shown,
   };
 }

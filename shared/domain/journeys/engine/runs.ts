@@ -5,10 +5,12 @@ import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
-import { advance, endRun, enteredKey, type Moving, visitOf } from './advance.ts';
+import { advance, endRun, enteredKey, exitCondition, hasBecomeTrue, type Moving, stay, visitOf } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
+import { soonest } from './due.ts';
 import { holds } from './facts.ts';
 import { reachGoal, reachOpenGoals } from './goal.ts';
+import { newlyGot, placeOf, type Receipt } from './got-receipts.ts';
 import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
 import { hasEnded } from './schedule.ts';
@@ -41,7 +43,7 @@ export function runsMeetEvent(turn: Turn, event: CustomerEvent): void {
       continue;
     }
     const met = { ...moving, run: turn.profile.runs[runId]!, event };
-    const exit = journey.document.exitWhen?.find((rule) => triggers(turn, rule, met));
+    const exit = journey.document.exitWhen?.find((rule) => triggers(rule, met));
     if (exit !== undefined) {
       endRun(met, exit.reason);
       continue;
@@ -63,11 +65,76 @@ export function wakeRuns(turn: Turn): void {
       continue;
     }
     if (turn.catalog.journeys.get(journey.id)?.state === 'paused') continue;
+    if (run.until !== undefined && (run.until ?? Infinity) > turn.now) {
+      lookAt(moving);
+      continue;
+    }
+    const exit = exitCondition(moving);
+    if ('reason' in exit) {
+      endRun(moving, exit.reason);
+      continue;
+    }
     const handler = handlerOf(step);
     const visit = visitOf(moving, step);
     advance(moving, run.stand === 'held' ? handler.arrive(visit) : (handler.wake ?? handler.arrive)(visit));
   }
 }
+
+/** What became of a message may be what its run waits for, or why it leaves. */
+export function runsMeetReceipt(turn: Turn, receipt: Receipt): void {
+  for (const { run, ...moving } of standing(turn)) {
+    const { journey, runId, step } = moving;
+    const got = newlyGot(journey, runId, run, receipt);
+    if (got.length === 0) continue;
+    const met = { ...moving, run: { ...run, got: [...(run.got ?? []), ...got] } };
+    turn.change({ runs: { ...turn.profile.runs, [runId]: met.run } });
+    const exit = journey.document.exitWhen?.find((rule) => got.includes(placeOf(journey, rule)));
+    const why = whyOver(turn, journey) ?? exit?.reason;
+    if (why !== undefined) {
+      endRun(met, why);
+      continue;
+    }
+    if (met.run.stand !== 'wait-for') continue;
+    const move = handlerOf(step).receipt?.(visitOf(met, step));
+    if (move !== undefined) advance(met, move);
+  }
+}
+
+/** Runs that set each other free, one after the other; beyond it the rest waits for the next record. */
+const MAX_LOOKS = 20;
+
+/**
+ * After anything was learned: exit rules and triggers on conditions. A run that moves may change what another one
+ * looks at, so it goes on until nothing moves any more.
+ */
+export function lookAround(turn: Turn): void {
+  let before = turn.before;
+  for (let looks = 0; looks < MAX_LOOKS && turn.profile !== before; looks += 1) {
+    before = turn.profile;
+    for (const moving of standing(turn)) if (turn.profile.runs[moving.runId] === moving.run) lookAt(moving);
+  }
+}
+
+function lookAt(moving: Standing): void {
+  const { turn, journey, run, step } = moving;
+  const look = run.stand === 'wait-for' && isLooking(step) ? handlerOf(step).look : undefined;
+  if (look === undefined && journey.exitConditions.length === 0) return;
+  const over = whyOver(turn, journey);
+  if (over !== undefined) {
+    endRun(moving, over);
+    return;
+  }
+  const exit = exitCondition(moving);
+  if ('reason' in exit) {
+    endRun(moving, exit.reason);
+    return;
+  }
+  const seen = look?.(visitOf(moving, step)) ?? { again: null };
+  if ('again' in seen) stay(moving, soonest(seen.again, exit.again));
+  else advance(moving, seen);
+}
+
+const isLooking = (step: Step): boolean => step.type === 'wait-for' && step.any.some(({ on }) => on === 'becomes-true');
 
 /** Counts the outcome where its message comes from, and moves the run that waits for it. */
 export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
@@ -236,7 +303,9 @@ function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ended' | un
   return hasEnded(journey.document, turn.now) ? 'ended' : undefined;
 }
 
-function triggers(turn: Turn, rule: ExitRule, { journey, run, event }: Moving): boolean {
+function triggers(rule: ExitRule, moving: Moving): boolean {
+  if (rule.on === 'becomes-true') return hasBecomeTrue(moving, rule).value;
+  const { turn, journey, run, event } = moving;
   if (rule.on !== 'event' || event === undefined || rule.event !== event.name) return false;
   return rule.where === undefined || holds(turn, rule.where, runScope(journey.document, run, event)).value;
 }

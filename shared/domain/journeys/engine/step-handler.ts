@@ -25,14 +25,22 @@ export interface Visit<S extends Step = Step> {
 export type Move =
   /** It leaves through a port, at once. */
   | { readonly go: Next; readonly port?: string; readonly save?: Saved; readonly sent?: true }
-  /** It stands here; `due` is rounded up where it must be (wait-until.ts), and lies after now. */
-  | { readonly stand: Run['stand']; readonly due?: number; readonly sent?: true }
+  /**
+   * It stands here; `due` is rounded up where it must be (due.ts), and lies after now. `lookAgain`: when time alone may
+   * change what it waits for.
+   */
+  | { readonly stand: Run['stand']; readonly due?: number; readonly sent?: true; readonly lookAgain?: number }
   | { readonly exit: string };
 
 /** What later steps read as `steps.<as>.<field>`. */
 export interface Saved {
   readonly as: string;
   readonly fields: { readonly [field: string]: Json };
+}
+
+/** It stays; until then nothing changes by time alone. Null: for ever. */
+export interface Again {
+  readonly again: number | null;
 }
 
 export type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
@@ -47,6 +55,10 @@ export interface StepHandler<S extends Step> {
   wake?(visit: Visit<S>): Move;
   /** An event came while it stands here. */
   event?(visit: Visit<S>, event: CustomerEvent): Move | undefined;
+  /** The run got a receipt that some trigger asks for (`run.got`). */
+  receipt?(visit: Visit<S>): Move | undefined;
+  /** More is known of the customer, or it is time to look again. */
+  look?(visit: Visit<S>): Move | Again;
   /** What became of the message it waits for. */
   outcome?(visit: Visit<S>, outcome: Outcome): Move | undefined;
   /** What became of the task it waits for. */

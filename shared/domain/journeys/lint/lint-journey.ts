@@ -23,6 +23,7 @@ import { resolvableRefs } from './resolvable-refs.ts';
 import { scheduleOrder } from './schedule-order.ts';
 import { sendingHours } from './sending-hours.ts';
 import { splitWeights } from './split-weights.ts';
+import { triggerSteps } from './trigger-steps.ts';
 import { unreachableSteps } from './unreachable-steps.ts';
 
 const rules: readonly Rule[] = [
@@ -31,6 +32,7 @@ const rules: readonly Rule[] = [
   cycles,
   splitWeights,
   unreachableSteps,
+  triggerSteps,
   duplicates,
   feedsItself,
   knownTemplates,

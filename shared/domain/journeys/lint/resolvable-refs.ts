@@ -3,7 +3,7 @@ import { jsonPointer } from '../../../kernel/json-pointer.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
 import { refOf, variablesOfText } from '../../messaging/render/variables.ts';
 import type { Journey, Step } from '../journey.ts';
-import { predicatesOf, walkPredicate } from '../predicates-of.ts';
+import { type Placed, predicatesOf, walkPredicate } from '../predicates-of.ts';
 import type { Value } from '../value.ts';
 import { stepsThatSeeAnEvent } from './event-in-sight.ts';
 import { error, type Finding, type LintCatalog, meant, type Rule, warning } from './finding.ts';
@@ -27,7 +27,7 @@ export const resolvableRefs: Rule = (journey, catalog) => {
 interface Use {
   readonly pointer: string;
   readonly ref: string;
-  readonly at: 'event' | 'entry' | { readonly step: string };
+  readonly at: Placed['at'];
   /** What is missing when the ref has no value: nothing (a condition is false), or a part of a message. */
   readonly severity: 'error' | 'warning';
 }
@@ -51,14 +51,18 @@ function check(
     );
   }
   if (parts.root === 'event') {
-    const inSight =
-      at === 'event' || (at === 'entry' ? journey.entry.some(({ on }) => on === 'event') : seeing.has(at.step));
-    if (inSight) return undefined;
+    if (isInSight(at, journey, seeing)) return undefined;
     return finding(pointer, 'ref-event', `${ref}: no event is at hand here`, {
       fix: 'use entry.*, or put the step directly behind an event trigger',
     });
   }
   return checkEntry(parts, pointer, ref, journey, finding);
+}
+
+function isInSight(at: Use['at'], { entry }: Journey, seeing: ReadonlySet<string>): boolean {
+  if (at === 'any-time') return false;
+  if (at === 'event') return true;
+  return at === 'entry' ? entry.some(({ on }) => on === 'event') : seeing.has(at.step);
 }
 
 function checkEntry(

@@ -1,16 +1,26 @@
 import { addDuration } from '../../../kernel/zone.ts';
-import { roundDue } from '../engine/due.ts';
+import { roundDue, soonest } from '../engine/due.ts';
 import { holds } from '../engine/facts.ts';
-import { zoneOf } from '../engine/scope.ts';
-import { reasonAt, type StepHandler, scopeOf } from '../engine/step-handler.ts';
+import { placeOf } from '../engine/got-receipts.ts';
+import { runScope, zoneOf } from '../engine/scope.ts';
+import { type Again, type Move, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import type { WaitForStep } from '../journey.ts';
 
-/** Waits for the first of several events, in mailbox order, and no longer than `within`. */
+/**
+ * Waits for the first of several events, receipts or conditions, in mailbox order, and no longer than `within`. What
+ * became of a message before the run came here counts, and so does a condition that is true already; an event does not.
+ */
 export const waitForStep: StepHandler<WaitForStep> = {
-  arrive({ turn, journey, step }) {
+  arrive(visit) {
+    const { turn, journey, step } = visit;
+    const got = firstGot(visit);
+    if (got !== undefined) return got;
+    const seen = look(visit);
+    if (!('again' in seen)) return seen;
     const due = addDuration(turn.now, step.within, zoneOf(turn, journey.document));
     if (due <= turn.now) return { go: step.timeout, port: 'timeout' };
-    return { stand: 'wait-for', due: roundDue(due, turn.now) };
+    const { again } = seen;
+    return { stand: 'wait-for', due: roundDue(due, turn.now), ...(again !== null && { lookAgain: again }) };
   },
   wake: ({ step }) => ({ go: step.timeout, port: 'timeout' }),
   event(visit, event) {
@@ -23,4 +33,35 @@ export const waitForStep: StepHandler<WaitForStep> = {
     }
     return undefined;
   },
+  receipt: firstGot,
+  look,
 };
+
+/** The trigger whose receipt came first; of two that ask for the same, the one that is written first. */
+function firstGot(visit: Visit<WaitForStep>): Move | undefined {
+  const { run, step, journey, turn } = visit;
+  for (const place of run.got ?? []) {
+    const index = step.any.findIndex((trigger) => placeOf(journey, trigger) === place);
+    const trigger = step.any[index];
+    if (trigger?.on !== 'message') continue;
+    const saw = { of: trigger.step, was: trigger.was, trigger: index };
+    turn.because(reasonAt(visit, { code: 'step.receipt', saw }));
+    return { go: trigger.next, port: `any-${index}` };
+  }
+  return undefined;
+}
+
+function look(visit: Visit<WaitForStep>): Move | Again {
+  const { turn, run, journey } = visit;
+  let again: number | null = null;
+  for (const [index, trigger] of visit.step.any.entries()) {
+    if (trigger.on !== 'becomes-true') continue;
+    const { value, validUntil, because } = holds(turn, trigger.if, runScope(journey.document, run));
+    if (value) {
+      turn.because(reasonAt(visit, { code: 'step.became-true', saw: { trigger: index, because } }));
+      return { go: trigger.next, port: `any-${index}` };
+    }
+    again = soonest(again, validUntil);
+  }
+  return { again };
+}

@@ -120,6 +120,19 @@ describe('one finding for one fault', () => {
         },
       },
     ],
+    [
+      'error /exitWhen/0/step journey.trigger-step',
+      { exitWhen: [{ on: 'message', step: 'helo', was: 'bounced', reason: 'r' }] },
+      'did you mean "hello"?',
+    ],
+    [
+      'error /exitWhen/0/link journey.trigger-link',
+      { exitWhen: [{ on: 'message', step: 'hello', was: 'opened', link: 'https://a.example', reason: 'r' }] },
+    ],
+    [
+      'warning /exitWhen/0/if/ref journey.ref-event',
+      { exitWhen: [{ on: 'becomes-true', if: 'event.total > 1', reason: 'r' }] },
+    ],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
