@@ -17,6 +17,7 @@ import { refOf, variablesOf } from '../domain/messaging/render/variables.ts';
 import { chooseVariant, normaliseLocale } from '../domain/messaging/render/variant.ts';
 import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
+import { historyIn } from '../domain/profiles/journey-history.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { traitValue } from '../domain/profiles/set-traits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
@@ -181,6 +182,7 @@ function holdsFor({ request, profile, now, zone }: Common): (predicate: Predicat
     },
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
+    journey: (id) => historyIn(profile, id),
     consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
   };
   return (predicate) => evaluatePredicate(predicate, facts).value;

@@ -7,6 +7,7 @@ import { consentKey } from '../domain/messaging/consent.ts';
 import { refOf, type VariableUse, variablesOf } from '../domain/messaging/render/variables.ts';
 import { chooseVariant, normaliseLocale } from '../domain/messaging/render/variant.ts';
 import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
+import { historyIn } from '../domain/profiles/journey-history.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { traitValue } from '../domain/profiles/set-traits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
@@ -36,6 +37,7 @@ export function whyNotMade(
     },
     occurrences: ({ id }: { readonly id: string }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
+    journey: (id: string) => historyIn(profile, id),
     consent: (channel: MessageRequest['channel'], topic: string) =>
       profile.consents[consentKey(channel, topic)]?.state ?? 'none',
   } as const;

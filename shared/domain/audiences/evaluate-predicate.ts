@@ -1,9 +1,10 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windows.ts';
+import { FINISHED, type JourneyHistory } from '../profiles/journey-history.ts';
 import { evaluateDid } from './evaluate-did.ts';
 import { type Answer, evaluateOp } from './evaluate-op.ts';
 import type { Facts } from './facts.ts';
-import type { Predicate } from './predicate.ts';
+import type { InJourney, Predicate } from './predicate.ts';
 import { printPredicate } from './print-predicate.ts';
 
 /**
@@ -55,6 +56,10 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
       const state = facts.consent(part.consent.channel, part.consent.topic);
       return leaf(part, { value: state === part.is, validUntil: null }, state);
     }
+    if ('journey' in part) {
+      const history = facts.journey(part.journey);
+      return leaf(part, { value: isInJourney(part, history), validUntil: null }, saidOf(history));
+    }
     if ('clock' in part) return leaf(part, clock(part.windows, facts));
     throw new Error(`"${Object.keys(part)[0]}" is refused by not-yet.ts and cannot be evaluated`);
   };
@@ -78,6 +83,25 @@ function combine(answers: readonly Answer[], all: boolean): Answer {
 }
 
 const finite = (instant: number): number | null => (Number.isFinite(instant) ? instant : null);
+
+/** 'exited': by a rule, an exit step or a command, so not by coming to the end; with a reason, by that one. */
+function isInJourney({ is, reason }: InJourney, { inside, everEntered, ends }: JourneyHistory): boolean {
+  switch (is) {
+    case 'inside':
+      return inside;
+    case 'never-entered':
+      return !everEntered;
+    case 'finished':
+      return ends.includes(FINISHED);
+    case 'exited':
+      return ends.some((end) => (reason === undefined ? end !== FINISHED : end === reason));
+  }
+}
+
+function saidOf({ inside, everEntered, ends }: JourneyHistory): string {
+  if (!everEntered) return 'never entered';
+  return [...(inside ? ['inside'] : []), ...ends].slice(0, 4).join(', ') || 'entered';
+}
 
 function clock(windows: Parameters<typeof isInWindows>[1], { now, zone }: Facts): Answer {
   return isInWindows(now, windows, zone)

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { Channel } from '../messaging/channel.ts';
+import type { JourneyHistory } from '../profiles/journey-history.ts';
 import type { DidClause, Occurrences } from './did-clauses.ts';
 
 /** What a predicate is evaluated against: one customer, in a run or at an event or neither, at one instant. */
@@ -13,5 +14,6 @@ export interface Facts {
   lookup(ref: string): Json | undefined;
   /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
   occurrences(clause: DidClause): Occurrences | undefined;
+  journey(id: string): JourneyHistory;
   consent(channel: Channel, topic: string): 'granted' | 'pending' | 'withdrawn' | 'none';
 }

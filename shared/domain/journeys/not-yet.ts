@@ -56,7 +56,6 @@ function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void
     } else if ('sequence' in part) refuse(`${pointer}/sequence`, 'predicate sequence');
     else if ('segment' in part) refuse(`${pointer}/segment`, 'predicate segment');
     else if ('message' in part) refuse(`${pointer}/message`, 'predicate message');
-    else if ('journey' in part) refuse(`${pointer}/journey`, 'predicate journey');
   }
 }
 
@@ -70,6 +69,7 @@ function refuseInDid(where: Predicate, at: string, refuse: Refuse): void {
   for (const { predicate: part, pointer } of walkPredicate(where, at)) {
     if ('did' in part) refuse(`${pointer}/did`, 'did within the where of a did');
     if ('clock' in part) refuse(`${pointer}/clock`, 'clock within the where of a did');
+    if ('journey' in part) refuse(`${pointer}/journey`, 'journey within the where of a did');
     if ('consent' in part) refuse(`${pointer}/consent`, 'consent within the where of a did');
     if (!('ref' in part)) continue;
     const operand = Object.values(part).find(

@@ -9,6 +9,8 @@ import { evaluatePredicate } from '../../../shared/domain/audiences/evaluate-pre
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
 import type { Did, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
+import { historyIn } from '../../../shared/domain/profiles/journey-history.ts';
+import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS, parseInstant } from '../../../shared/kernel/time.ts';
 import fc from '../../property.ts';
@@ -22,6 +24,7 @@ interface Given {
   seen?: Record<string, readonly (number | readonly [at: number, sum: number])[]>;
   since?: number;
   consents?: Record<string, 'granted' | 'pending' | 'withdrawn'>;
+  journeys?: Pick<Profile, 'runs' | 'entered'>;
   enteredAt?: number;
   zone?: string;
 }
@@ -32,6 +35,7 @@ function given({
   seen = {},
   since = 0,
   consents = {},
+  journeys = emptyProfile,
   enteredAt,
   zone = 'Europe/Berlin',
 }: Given): Facts {
@@ -47,6 +51,7 @@ function given({
         return recordOccurrence(all, at, sum, keepMs);
       }, noOccurrences(since));
     },
+    journey: (id) => historyIn(journeys, id),
     consent: (channel, topic) => consents[`${channel}/${topic}`] ?? 'none',
   };
 }
@@ -277,7 +282,6 @@ describe('the other heads', () => {
   it.each([
     'in segment vip',
     'sent ever',
-    'inside journey a',
     'sequence "A", all in last 1 day',
     'profile.x inside berlin',
     'profile.x within 5 km of (0, 0)',

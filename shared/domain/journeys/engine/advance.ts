@@ -1,4 +1,5 @@
 import type { CustomerEvent } from '../../customer-event.ts';
+import { FINISHED } from '../../profiles/journey-history.ts';
 import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { END, type Step } from '../journey.ts';
@@ -16,9 +17,6 @@ import type { Again, Move, Visit } from './step-handler.ts';
 
 /** A run that passes so many steps without waiting is caught in a circle; lint refuses those, this is the net. */
 export const MAX_STEPS_PER_PASS = 100;
-
-/** Reason of a run that came to its end. */
-const FINISHED = 'finished';
 
 export interface Moving {
   readonly turn: Turn;

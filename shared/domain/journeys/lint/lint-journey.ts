@@ -8,6 +8,7 @@ import { duplicates } from './duplicates.ts';
 import { feedsItself } from './feeds-itself.ts';
 import type { Finding, LintCatalog, Rule } from './finding.ts';
 import { holdoutShare } from './holdout-share.ts';
+import { journeyReasons } from './journey-reasons.ts';
 import { knownEndpoints } from './known-endpoints.ts';
 import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
@@ -44,6 +45,7 @@ const rules: readonly Rule[] = [
   resolvableRefs,
   liquidTexts,
   comparisonTypes,
+  journeyReasons,
   missingValues,
   marketingMail,
   quietHours,

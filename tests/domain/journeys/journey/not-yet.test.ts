@@ -23,7 +23,7 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],
   ['/where/segment', { where: 'in segment vip' }],
   ['/where/not/message', { where: 'not (sent ever)' }],
-  ['/where/all/1/journey', { where: 'profile.a = 1 and inside journey j' }],
+  ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/any/0/sequence', { where: 'sequence "A", all in last 1 day or profile.a = 1' }],
   ['/where/near', { where: 'profile.p within 5 km of (0, 0)' }],
   ['/where/inside', { where: 'profile.p inside berlin' }],
@@ -62,7 +62,7 @@ it('lets everything through that the engine does', () => {
       { on: 'journey', journey: 'j', reason: 'bought' },
     ],
     where:
-      'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00',
+      'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00 and not inside journey j',
     reentry: { key: 'entry.cart_id', again: 'P1D', whileInside: 'restart', max: 3 },
     exitWhen: [
       { on: 'event', event: 'Y', where: 'event.cart_id = entry.cart_id', reason: 'bought' },

@@ -133,6 +133,10 @@ describe('one finding for one fault', () => {
       'warning /exitWhen/0/if/ref journey.ref-event',
       { exitWhen: [{ on: 'becomes-true', if: 'event.total > 1', reason: 'r' }] },
     ],
+    [
+      'error /where/reason journey.predicate-reason',
+      { where: { journey: 'welcome', is: 'finished', reason: 'bought' } },
+    ],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
