@@ -2,3 +2,6 @@
 export type { Documents } from './documents.ts';
 export { readFolder } from './read-folder.ts';
 export { type SimulationInput, type SimulationResult, simulate } from './simulate.ts';
+export type { Trace } from './trace.ts';
+export { endsWithin, maxMessagesPer, never, nothingAfterWithdrawal, type Rule, rule } from './verify/rules.ts';
+export { type CounterExample, type Verdict, type VerifyOptions, verify } from './verify/verify.ts';

@@ -67,8 +67,10 @@ interface Coming {
  * other, so that a population is lived through one by one, with no more in memory than one of them.
  *
  * It is the protocol without its faults: nothing is lost, late or twice. The decisions are those of `decide`.
+ *
+ * @returns the zone of the customer's clocks at the end.
  */
-export function live({ name, acts }: Customer, setting: Setting, witness: Witness): ReadonlyMap<ProfileKey, Profile> {
+export function live({ name, acts }: Customer, setting: Setting, witness: Witness): string {
   const { catalog, behaviour, seed, until } = setting;
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
@@ -88,7 +90,8 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
       take(one.to, one.record, one.hop, next.at);
     }
   }
-  return profiles;
+  const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
+  return zoneOf({ profile: last, now: until, catalog }, undefined);
 
   function take(key: ProfileKey, record: MailRecord, hop: number, at: number): void {
     const before = profiles.get(key) ?? emptyProfile;

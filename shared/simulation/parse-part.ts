@@ -15,7 +15,9 @@ export function parsePart<T>(schema: z.ZodType<T>, part: unknown, pointer: strin
 export function refused(problems: readonly Problem[]): InvalidInput {
   const [first] = problems;
   const lines = problems.slice(0, 5).map(({ pointer, detail, limit, fix }) => {
-    const more = [limit === undefined ? '' : `allowed: ${limit}`, fix ?? ''].filter((text) => text !== '').join('; ');
+    const more = [limit === undefined || detail.includes(String(limit)) ? '' : `allowed: ${limit}`, fix ?? '']
+      .filter((text) => text !== '')
+      .join('; ');
     return `${pointer || 'input'}: ${detail}${more === '' ? '' : ` (${more})`}`;
   });
   const rest = problems.length > lines.length ? [`and ${problems.length - lines.length} more`] : [];

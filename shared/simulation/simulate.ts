@@ -97,7 +97,7 @@ export function simulate(input: SimulationInput): SimulationResult {
     const paths = new Paths();
     const writer = isTraced(customer.name, customers) ? new TraceWriter() : undefined;
     customers += 1;
-    live(
+    const zone = live(
       customer,
       { catalog, behaviour, seed, until },
       {
@@ -118,7 +118,7 @@ export function simulate(input: SimulationInput): SimulationResult {
       },
     );
     tally.lived(paths.all());
-    if (writer !== undefined) told.push(writer.finish(customer.name, until, paths.all()));
+    if (writer !== undefined) told.push(writer.finish(customer.name, until, zone, paths.all()));
   }
   return {
     from: formatInstant(from),

@@ -14,6 +14,8 @@ export interface Trace {
   readonly customer: string;
   /** Until when the customer was looked at. */
   readonly until: string;
+  /** At the end: the customer's, else the environment's. */
+  readonly zone: string;
   readonly entries: readonly TraceEntry[];
   readonly events: readonly { readonly at: string; readonly name: string; readonly properties: Values }[];
   readonly messages: readonly TraceMessage[];
@@ -103,10 +105,11 @@ export class TraceWriter {
     });
   }
 
-  finish(customer: string, until: number, runs: readonly RunPath[]): Trace {
+  finish(customer: string, until: number, zone: string, runs: readonly RunPath[]): Trace {
     return {
       customer,
       until: formatInstant(until),
+      zone,
       entries: this.#entries,
       events: this.#events,
       messages: this.#messages,
