@@ -175,6 +175,31 @@ describe('simulate', () => {
     expect(journeys['welcome']!.stillInside).toBe(0);
   });
 
+  it('calls webhooks that fail or answer as declared', () => {
+    const steps = {
+      ask: { type: 'webhook', endpoint: 'crm', saveAs: 'crm', next: 'rich', failed: 'end' },
+      rich: { type: 'branch', cases: [{ if: 'steps.crm.score > 5', next: 'one' }], else: 'end' },
+      one: message(),
+    };
+    const play = (fails: number, score: number) =>
+      simulate({
+        ...documents({ steps }, { endpoints: [{ id: 'crm', url: 'https://crm.example.com/hook' }] }),
+        population: signUps(10),
+        from,
+        days: 1,
+        behaviour: { webhooks: [{ endpoint: 'crm', fails, answer: { score } }] },
+      });
+    const path = (fails: number, score: number) => play(fails, score).journeys['welcome']!.paths;
+    expect(path(0, 9)).toEqual([{ path: 'ask → rich → one → finished', count: 10 }]);
+    expect(path(0, 1)).toEqual([{ path: 'ask → rich → finished', count: 10 }]);
+    expect(path(1, 9)).toEqual([{ path: 'ask → finished', count: 10 }]);
+    const { peakSendsPerMinute, messages } = play(0, 1);
+    expect({ messages: messages.byChannel, peak: peakSendsPerMinute.count }).toEqual({
+      messages: { webhook: 10 },
+      peak: 0,
+    });
+  });
+
   it('reads histories as a list or as NDJSON, and joins a device with its customer', () => {
     const histories = [
       { anonymousId: 'd-1', at: '2026-11-23T10:00:00Z', event: 'Signed Up' },
