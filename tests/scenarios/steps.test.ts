@@ -58,6 +58,44 @@ describe('steps that reach beyond their journey', () => {
     expect(mails('cleo').sort()).toEqual(['The second message', 'The third message']);
   });
 
+  describe('G2: what a run tells its own profile counts once', () => {
+    const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
+    const count = (trait: string) => ({ count: { type: 'update', increment: { [trait]: 1 }, next: 'end' } });
+    beforeAll(async () => {
+      const steps = {
+        say: { type: 'emit', event: 'Counted', next: 'in' },
+        in: { type: 'enroll', journey: 'tally-enrolled', next: 'end' },
+      };
+      await env.publish(journeyOf('tally-events', count('events'), { ...again, ...onEvent('Counted') }));
+      await env.publish(journeyOf('tally-enrolled', count('enrolled'), { ...again, ...onEvent('Nobody Tracks This') }));
+      await env.publish(journeyOf('teller', steps, onEvent('Told')));
+    });
+    afterAll(() => env.cloud.onCall(undefined));
+
+    // The commit and certificates; the mail to itself. Not for an hour: then the event would be too old to begin anything.
+    it.each(
+      ['dynamodb:PutItem', 'sqs:SendMessage'].flatMap((action) =>
+        (['crash-before', 'crash-after'] as const).map((fault) => ({ action, fault })),
+      ),
+    )('though evaluate dies at its $action ($fault)', async ({ action, fault }) => {
+      const user = `${fault}-${action.slice(-7).toLowerCase()}`;
+      await env.post({ type: 'identify', userId: user, traits: { plan: 'pro' } });
+      await env.cloud.settle();
+      let calls = 0;
+      env.cloud.onCall((call) => {
+        if (!call.functionName.endsWith('-evaluate') || call.action !== action) return 'pass';
+        calls += 1;
+        return calls === 1 || calls === 3 ? fault : 'pass';
+      });
+      await env.post({ event: 'Told', userId: user });
+      await env.cloud.advance(30 * MINUTE);
+      env.cloud.onCall(undefined);
+      expect(calls, 'it died, and came again').toBeGreaterThan(1);
+      const { traits } = (await env.profile(user)).body;
+      expect({ events: traits.events?.value, enrolled: traits.enrolled?.value }).toEqual({ events: 1, enrolled: 1 });
+    });
+  });
+
   it('entry on journey: who leaves for the reason enters, who leaves for another does not', async () => {
     const steps = {
       w: { type: 'wait-for', any: [{ ...on('Tired'), next: 'tired' }], within: 'PT1H', timeout: 'end' },
