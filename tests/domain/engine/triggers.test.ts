@@ -204,6 +204,22 @@ describe('a trigger on a condition', () => {
     expect(w.messages).toHaveLength(1);
   });
 
+  it('what comes true in the minute in which time is up came before it', () => {
+    const w = entered({ u: wait('PT40S', 'wf'), ...waitingFor('local time is 10:30-11:00', 'PT29M30S') });
+    w.until('2026-11-22T10:31:00Z');
+    expect(left(w)).toEqual(['yes']);
+  });
+
+  it('G7: a message that comes back to a run that must leave is lost, and that is recorded', () => {
+    const exitWhen = [{ on: 'becomes-true', if: 'local time is 10:30-11:00', reason: 'too-late' }];
+    const w = entered({ m: message('w'), w: wait('PT2H') }, { exitWhen });
+    w.now = instant('2026-11-22T10:30:00Z');
+    w.outcome(w.messages[0]!.id, 'not-sent', { reason: 'held.quiet-hours' });
+    expect(left(w)).toEqual(['too-late']);
+    expect(w.codes().at(-1)).toBe('message.lost-its-run');
+    expect(w.counts).not.toContain('welcome message/m/taken-back');
+  });
+
   it('a window that slides on is looked at again, without a wake for every event', () => {
     const w = entered(waitingFor('not (did "Page Viewed" at least 1 times in last 5 hours) and profile.seen = true'));
     w.identify('ann', { seen: true, ...mail });

@@ -189,6 +189,8 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
   }
   if (back !== undefined) {
     advance(back, { stand: 'held', due });
+    // A condition of an exit rule may have come true by time alone.
+    if (!Object.hasOwn(turn.profile.runs, back.runId)) return false;
   } else {
     const run = Object.hasOwn(turn.profile.runs, origin.run) ? turn.profile.runs[origin.run] : undefined;
     if (run === undefined && !hasFinished(turn, origin)) return false;

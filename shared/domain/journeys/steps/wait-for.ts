@@ -22,7 +22,11 @@ export const waitForStep: StepHandler<WaitForStep> = {
     const { again } = seen;
     return { stand: 'wait-for', due: roundDue(due, turn.now), ...(again !== null && { lookAgain: again }) };
   },
-  wake: ({ step }) => ({ go: step.timeout, port: 'timeout' }),
+  /** What came true in the minute in which time is up came before it: due times are rounded up. */
+  wake(visit) {
+    const seen = look(visit);
+    return 'again' in seen ? { go: visit.step.timeout, port: 'timeout' } : seen;
+  },
   event(visit, event) {
     for (const [index, trigger] of visit.step.any.entries()) {
       if (trigger.on !== 'event' || trigger.event !== event.name) continue;
