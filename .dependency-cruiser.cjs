@@ -12,7 +12,7 @@ const only = (from, allowed, comment) => ({
       '^node:',
       '^(assert|buffer|crypto|fs|http|https|net|os|path|stream|url|util|zlib|worker_threads|child_process)$',
     ],
-    path: '^(shared|functions|infra|local|tests|bench|examples|scripts|godwit\\.config)',
+    path: '^(shared|functions|infra|cli|local|tests|bench|examples|scripts|godwit\\.config)',
   },
 });
 
@@ -69,9 +69,21 @@ module.exports = {
     ),
     only(
       'local',
-      ['shared/resources', 'shared/settings', 'examples', 'infra/index'],
+      ['shared/resources', 'shared/settings', 'examples', 'infra/index', 'cli/folder'],
       'The local cloud runs what synth wrote; it cannot cheat by calling the core.',
     ),
+    only(
+      'cli',
+      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/settings', 'scripts/with-node'],
+      'The command checks documents with the rules of the product, and reaches an environment only through its API.',
+    ),
+    {
+      name: 'cli-folder-stands-alone',
+      comment: 'Reading a folder knows no schema, so the demo, which may not know the core, reads folders with it too.',
+      severity: 'error',
+      from: { path: '^cli/folder/' },
+      to: { pathNot: ['^cli/folder/', '^node_modules/', '^node:', '^(fs|module|path|url)$'] },
+    },
     {
       name: 'no-circular',
       comment: 'A circle is one file in two places.',

@@ -13,6 +13,7 @@ const checks: [name: string, command: string, args: string[]][] = [
     [
       '--config',
       '.dependency-cruiser.cjs',
+      'cli',
       'infra',
       'functions',
       'shared',

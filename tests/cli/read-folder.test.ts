@@ -1,0 +1,114 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { checkDocuments, hasErrors } from '../../cli/documents/check-documents.ts';
+import { readFolder } from '../../cli/folder/read-folder.ts';
+
+const folders: string[] = [];
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
+});
+
+function folderWith(files: Record<string, string>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-folder-'));
+  folders.push(folder);
+  for (const [file, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, file)), { recursive: true });
+    writeFileSync(join(folder, file), text);
+  }
+  return folder;
+}
+
+const topic = 'id: offers\nkind: marketing\nconsent: { email: opt-out }\n';
+
+describe('a folder of documents', () => {
+  it('is read in the order in which an environment takes it, whatever it is written in', async () => {
+    const folder = folderWith({
+      'journeys/a.json': '{"id": "a"}',
+      'journeys/b.ts': "const id: string = 'b';\nexport default { id, gone: undefined };\n",
+      'journeys/b.test.ts': 'throw new Error();',
+      'journeys/README.md': '# no document',
+      'journeys/_draft.yaml': 'id: draft',
+      'templates/t/template.yaml':
+        'id: t\nvariants:\n  - { channel: email, content: { subject: mail.txt is text, text: mail.txt } }\n',
+      'templates/t/mail.txt': 'Hello\n',
+      'templates/flat.yaml': 'id: flat',
+      'endpoints/crm.yml': 'id: crm',
+      'policy.yaml': 'zone: UTC',
+      'topics/offers.yaml': topic,
+    });
+    const documents = await readFolder(folder);
+    expect(documents.map(({ kind, file }) => [kind, file])).toEqual([
+      ['topic', 'topics/offers.yaml'],
+      ['policy', 'policy.yaml'],
+      ['endpoint', 'endpoints/crm.yml'],
+      ['template', 'templates/flat.yaml'],
+      ['template', 'templates/t/template.yaml'],
+      ['journey', 'journeys/a.json'],
+      ['journey', 'journeys/b.ts'],
+    ]);
+    expect(documents[4]!.value).toEqual({
+      id: 't',
+      variants: [{ channel: 'email', content: { subject: 'mail.txt is text', text: 'Hello\n' } }],
+    });
+    expect(documents[4]!.parts).toEqual({ '/variants/0/content/text': 'templates/t/mail.txt' });
+    expect(documents[6]!.value).toEqual({ id: 'b' });
+  });
+
+  it.each<[string, Record<string, string>, string, string]>([
+    ['YAML that is none', { 'topics/a.yaml': 'a: [1,\nb: 2\n' }, 'topics/a.yaml', 'not YAML'],
+    ['a key that stands twice', { 'topics/a.yaml': 'a: 1\na: 2\n' }, 'topics/a.yaml', 'not YAML'],
+    ['YAML in a .json', { 'topics/a.json': 'id: a' }, 'topics/a.json', 'not JSON'],
+    ['aliases that stand for more than they are', { 'topics/a.yaml': bomb() }, 'topics/a.yaml', 'not a document'],
+    ['TypeScript that throws', { 'journeys/a.ts': 'throw new Error("so");' }, 'journeys/a.ts', 'cannot be loaded: so'],
+    ['TypeScript without a default', { 'journeys/a.ts': 'export const a = 1;' }, 'journeys/a.ts', 'no default export'],
+    ['a template folder without a template', { 'templates/t/mail.txt': '' }, 'templates/t', 'without template.yaml'],
+    ['two policies', { 'policy.yaml': 'a: 1', 'policy.json': '{}' }, 'policy.json', 'policy.yaml is there too'],
+    [
+      'a part that is not there',
+      { 'templates/t/template.yaml': 'variants: [{ content: { mjml: gone.mjml } }]' },
+      'templates/t/template.yaml',
+      'names gone.mjml',
+    ],
+  ])('says of which file it is: %s', async (_, files, file, detail) => {
+    await expect(readFolder(folderWith(files))).rejects.toMatchObject({
+      file,
+      message: expect.stringContaining(detail),
+    });
+  });
+
+  it('places what a schema refuses at its line, and what stands in a part in its file', async () => {
+    const folder = folderWith({
+      'topics/offers.yaml': 'id: offers\nkind: marketing\nconsent:\n  email: opt-aut\n',
+      'templates/t/template.yaml':
+        'schemaVersion: 1\nid: t\nvariables: {}\nvariants:\n  - { channel: email, content: { subject: Hi, text: a.txt } }\n',
+      'templates/t/a.txt': '{{ profile.name }}\n',
+    });
+    const { findings } = await checkDocuments(await readFolder(folder));
+    expect(findings).toMatchObject([
+      { file: 'topics/offers.yaml', line: 4, column: 10, pointer: '/consent/email', fix: 'did you mean "opt-out"?' },
+      { file: 'templates/t/a.txt', code: 'template.variable-undeclared', severity: 'error' },
+    ]);
+  });
+
+  it('finds two documents of one name', async () => {
+    const { findings } = await checkDocuments(
+      await readFolder(folderWith({ 'topics/a.yaml': topic, 'topics/b.yaml': topic })),
+    );
+    expect(findings).toMatchObject([{ file: 'topics/b.yaml', line: 1, code: 'topic.duplicate' }]);
+  });
+
+  it('finds no error in the example shop, and nothing at all in the starter', async () => {
+    const root = join(import.meta.dirname, '../..');
+    const shop = await checkDocuments(await readFolder(join(root, 'examples/shop')));
+    expect(hasErrors(shop.findings)).toBe(false);
+    const starter = await checkDocuments(await readFolder(join(root, 'cli/starter')));
+    expect([starter.documents.length, starter.findings]).toEqual([3, []]);
+  });
+});
+
+function bomb(): string {
+  const lines = Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`);
+  return `a0: &a0 [x, x]\n${lines.join('\n')}\n`;
+}
