@@ -1,0 +1,40 @@
+import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
+import { Predicate } from '../../shared/domain/audiences/predicate.ts';
+import { printPredicate } from '../../shared/domain/audiences/print-predicate.ts';
+import { Journey } from '../../shared/domain/journeys/journey.ts';
+import { Template } from '../../shared/domain/messaging/template.ts';
+import type { DocumentKind } from '../folder/documents.ts';
+
+/**
+ * A stored document as people write it: predicates as text, and of a template the MJML without what it compiled to.
+ * Two documents are the same exactly when their source forms are; that holds across versions of MJML, where ETags differ.
+ */
+export function sourceForm(kind: DocumentKind, document: unknown): unknown {
+  const bare = kind === 'template' ? withoutCompiled(document as Template) : document;
+  if (kind !== 'template' && kind !== 'journey') return bare;
+  const readable = withTextPredicates(bare);
+  const schema: { safeParse(input: unknown): { data?: unknown } } = kind === 'template' ? Template : Journey;
+  // A value that only looks like a predicate would come back as another document: then nothing is written as text.
+  return documentEtag(schema.safeParse(readable).data ?? null) === documentEtag(bare) ? readable : bare;
+}
+
+function withoutCompiled(template: Template): Template {
+  const variants = template.variants.map((variant) => {
+    if (variant.channel !== 'email' || variant.content['mjml'] === undefined) return variant;
+    const { html: _, ...content } = variant.content;
+    return { ...variant, content };
+  });
+  return { ...template, variants };
+}
+
+function withTextPredicates(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withTextPredicates);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => {
+      const predicate =
+        (key === 'where' || key === 'if') && typeof one === 'object' ? Predicate.safeParse(one) : undefined;
+      return [key, predicate?.success ? printPredicate(predicate.data) : withTextPredicates(one)];
+    }),
+  );
+}

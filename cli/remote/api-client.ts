@@ -1,0 +1,178 @@
+/**
+ * The management API: JSON in and out, and its refusals in their own words (RFC 9457).
+ *
+ * 1. What may be asked twice is: GET, and POST under an Idempotency-Key; after 429 and 503, as long as they say.
+ * 2. The key goes to the address that it was given for, to no other: redirects are not followed.
+ */
+export interface Problem {
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+  readonly limit?: string | number;
+  readonly actual?: string | number;
+  readonly fix?: string;
+}
+
+/** The API said no, or could not be asked. */
+export class RemoteProblem extends Error {
+  /** Undefined: there was no answer. */
+  readonly status: number | undefined;
+  readonly code: string;
+  readonly request: string;
+  readonly requestId: string | undefined;
+  readonly problems: readonly Problem[];
+
+  constructor(
+    request: string,
+    detail: string,
+    more: { status?: number; code?: string; requestId?: string; problems?: readonly Problem[] } = {},
+  ) {
+    super(detail);
+    this.name = 'RemoteProblem';
+    this.request = request;
+    this.status = more.status;
+    this.code = more.code ?? 'remote.unreachable';
+    this.requestId = more.requestId;
+    this.problems = more.problems ?? [];
+  }
+}
+
+export interface ApiAnswer<T> {
+  readonly status: number;
+  /** Without its quotes. */
+  readonly etag: string | undefined;
+  readonly body: T;
+}
+
+/** What must be there already, for a PUT. */
+export type Condition = { readonly etag: string } | { readonly absent: true };
+
+const attempts = 5;
+const requestTimeoutMs = 60_000;
+
+export class ApiClient {
+  readonly base: string;
+  readonly #key: string;
+
+  constructor(base: string, key: string) {
+    this.base = base.replace(/\/+$/, '');
+    this.#key = key;
+  }
+
+  async get<T>(path: string): Promise<T> {
+    return (await this.read<T>(path)).body;
+  }
+
+  async read<T>(path: string): Promise<ApiAnswer<T>> {
+    return this.#call<T>('GET', path, undefined, {}, attempts);
+  }
+
+  /** Undefined: there is none. */
+  async find<T>(path: string): Promise<ApiAnswer<T> | undefined> {
+    try {
+      return await this.read<T>(path);
+    } catch (error) {
+      if (error instanceof RemoteProblem && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** All pages of a list. */
+  async list<T>(path: string): Promise<T[]> {
+    const all: T[] = [];
+    let cursor: string | null | undefined;
+    do {
+      const query = new URLSearchParams({ limit: '200', ...(cursor ? { cursor } : {}) });
+      const page = await this.get<{ data: T[]; nextCursor: string | null }>(`${path}?${query}`);
+      all.push(...page.data);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return all;
+  }
+
+  /** @returns the new ETag. */
+  async put(path: string, document: unknown, condition: Condition): Promise<string> {
+    const header: Record<string, string> =
+      'absent' in condition ? { 'if-none-match': '*' } : { 'if-match': `"${condition.etag}"` };
+    return (await this.#call('PUT', path, document, header, 1)).etag ?? '';
+  }
+
+  /** PUT of what has no versions. */
+  async set<T>(path: string, body: unknown): Promise<T> {
+    return (await this.#call<T>('PUT', path, body, {}, 1)).body;
+  }
+
+  async post<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
+    return (await this.#call<T>('POST', path, body, headers, 'idempotency-key' in headers ? attempts : 1)).body;
+  }
+
+  async #call<T>(
+    method: string,
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+    tries: number,
+  ): Promise<ApiAnswer<T>> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#once<T>(method, path, body, headers);
+      } catch (error) {
+        const pauseSeconds = error instanceof RemoteProblem ? retryAfter(error, attempt) : undefined;
+        if (pauseSeconds === undefined || attempt >= tries) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseSeconds * 1_000));
+      }
+    }
+  }
+
+  async #once<T>(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>>) {
+    const request = `${method} ${this.base}${path}`;
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(this.base + path, {
+        method,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(requestTimeoutMs),
+        headers: {
+          authorization: `Bearer ${this.#key}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      text = await response.text();
+    } catch (error) {
+      throw new RemoteProblem(request, `no answer: ${causeOf(error)}`);
+    }
+    if (!response.ok) throw refusal(request, response, text);
+    const etag = response.headers.get('etag')?.replace(/^"(.*)"$/, '$1');
+    return { status: response.status, etag, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  }
+}
+
+/** Seconds after which it is worth asking again; undefined: never. */
+function retryAfter({ status, code }: RemoteProblem, attempt: number): number | undefined {
+  const passes = status === 429 || status === 502 || status === 503 || status === 504;
+  return passes || status === undefined || code === 'request.in-progress' ? 2 ** (attempt - 1) / 2 : undefined;
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+}
+
+function refusal(request: string, { status }: Response, text: string): RemoteProblem {
+  let body: { code?: string; detail?: string; requestId?: string; errors?: Problem[] } = {};
+  try {
+    body = JSON.parse(text) as typeof body;
+  } catch {
+    // Not from the API itself: a proxy, or another server at this address.
+  }
+  const detail = body.detail ?? `${status} and no problem document: is this the address of a Godwit API?`;
+  return new RemoteProblem(request, detail, {
+    status,
+    code: body.code ?? 'remote.answer',
+    problems: body.errors ?? [],
+    ...(body.requestId !== undefined && { requestId: body.requestId }),
+  });
+}

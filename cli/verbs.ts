@@ -1,0 +1,34 @@
+import type { Verb } from './verb.ts';
+import { diff } from './verbs/diff.ts';
+import { enroll } from './verbs/enroll.ts';
+import { init } from './verbs/init.ts';
+import { lint } from './verbs/lint.ts';
+import { login } from './verbs/login.ts';
+import { preview } from './verbs/preview.ts';
+import { profile } from './verbs/profile.ts';
+import { promote } from './verbs/promote.ts';
+import { pull } from './verbs/pull.ts';
+import { push } from './verbs/push.ts';
+import { kill, pause, resume, stop } from './verbs/switches.ts';
+import { tail } from './verbs/tail.ts';
+import { why } from './verbs/why.ts';
+
+/** In the order in which somebody meets them. */
+export const verbs: readonly Verb[] = [
+  init,
+  login,
+  lint,
+  push,
+  pull,
+  diff,
+  promote,
+  preview,
+  pause,
+  resume,
+  stop,
+  kill,
+  enroll,
+  why,
+  tail,
+  profile,
+];
