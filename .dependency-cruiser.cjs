@@ -74,7 +74,7 @@ module.exports = {
     ),
     only(
       'cli',
-      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/settings', 'scripts/with-node'],
+      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/settings', 'shared/simulation', 'scripts/with-node'],
       'The command checks documents with the rules of the product, and reaches an environment only through its API.',
     ),
     {

@@ -28,6 +28,16 @@ export const visible = (text: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   text.replace(/\u001b(?!\[\d{1,2}m)|[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '\ufffd');
 
+/** Words under each other: texts to the left, numbers to the right. */
+export function columns(rows: readonly (readonly string[])[], indent = '  '): string[] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isNumber = rows[0]!.map((_, column) => rows.slice(1).every((row) => /^[\d.]+$/.test(row[column]!)));
+  return rows.map((row) => {
+    const cells = row.map((cell, at) => (isNumber[at] ? cell.padStart(widths[at]!) : cell.padEnd(widths[at]!)));
+    return `${indent}${cells.join('  ')}`.trimEnd();
+  });
+}
+
 const colours = (on: boolean): Paint => {
   const paint = (format: Parameters<typeof styleText>[0]) => (text: string) =>
     on ? styleText(format, text, { validateStream: false }) : text;

@@ -9,8 +9,10 @@ import { profile } from './verbs/profile.ts';
 import { promote } from './verbs/promote.ts';
 import { pull } from './verbs/pull.ts';
 import { push } from './verbs/push.ts';
+import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
+import { verify } from './verbs/verify.ts';
 import { why } from './verbs/why.ts';
 
 /** In the order in which somebody meets them. */
@@ -18,6 +20,8 @@ export const verbs: readonly Verb[] = [
   init,
   login,
   lint,
+  simulate,
+  verify,
   push,
   pull,
   diff,

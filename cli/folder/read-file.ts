@@ -65,14 +65,21 @@ function placeOf(document: Document, lines: LineCounter, pointer: string): Place
 
 let hooked = false;
 
-/** `import { defineJourney } from 'godwit'` works in a folder anywhere, without installing anything there. */
+/** What `exports` of package.json says: importing it works in a folder anywhere, without installing anything there. */
+const ours: Readonly<Record<string, string>> = {
+  godwit: '../define-journey.ts',
+  'godwit/simulation': '../../shared/simulation/index.ts',
+};
+
 function hookGodwit(): void {
   if (hooked) return;
   hooked = true;
-  const url = pathToFileURL(join(import.meta.dirname, '../define-journey.ts')).href;
   registerHooks({
-    resolve: (specifier, context, next) =>
-      specifier === 'godwit' ? { url, shortCircuit: true } : next(specifier, context),
+    resolve(specifier, context, next) {
+      const file = Object.hasOwn(ours, specifier) ? ours[specifier] : undefined;
+      if (file === undefined) return next(specifier, context);
+      return { url: pathToFileURL(join(import.meta.dirname, file)).href, shortCircuit: true };
+    },
   });
 }
 

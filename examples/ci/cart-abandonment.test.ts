@@ -4,18 +4,19 @@
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { readFolder } from '../../cli/folder/read-folder.ts';
 import {
   endsWithin,
   maxMessagesPer,
   never,
   nothingAfterWithdrawal,
-  readFolder,
   rule,
   simulate,
   verify,
 } from '../../shared/simulation/index.ts';
 
-const shop = readFolder(join(import.meta.dirname, '../shop'));
+const shop = groupDocuments(await readFolder(join(import.meta.dirname, '../shop')));
 
 describe('abandoned carts', () => {
   it('a Monday with a thousand carts', () => {

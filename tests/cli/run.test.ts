@@ -35,7 +35,12 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
   it.each<[string, RegExp]>([
     ['pusj', /there is no verb "pusj"\n {2}did you mean push\? Verbs are init, login, lint/],
     ['xyzzy', /there is no verb "xyzzy"\n {2}Verbs are/],
-    ['simulate', /simulate: not in this release/],
+    ['plan', /plan: not in this release/],
+    ['simulate', /simulate takes 1 words, not 0/],
+    ['simulate none.yaml --days 0', /--days: a whole number from 1 to 3660/],
+    ['simulate none.yaml', /there is no file .*none.yaml/],
+    ['verify none.ts --tries 0', /--tries: a whole number from 1 to/],
+    ['verify none.ts', /there is no file .*none.ts/],
     ['push --publihs', /push has no option --publihs\n {2}did you mean --publish\?/],
     ['pause', /pause takes 1 words, not 0\n {2}godwit pause JOURNEY/],
     ['diff extra', /diff takes 0 words, not 1/],

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { readFolder } from '../../cli/folder/read-folder.ts';
 import { ApiClient } from '../../local/demo/api-client.ts';
 import { loadExamples } from '../../local/demo/load-examples.ts';
 import { type Customer, shoppers } from '../../local/demo/population.ts';
-import { readFolder, type SimulationResult, simulate } from '../../shared/simulation/index.ts';
+import { type SimulationResult, simulate } from '../../shared/simulation/index.ts';
 import { bootEnvironment, DAY, type Environment, HOUR, NOON } from './environment.ts';
 
 const folder = join(import.meta.dirname, '../../examples/shop');
@@ -77,7 +79,7 @@ describe('the same shop on the local cloud and in the simulation', () => {
     await loadExamples(new ApiClient(env.cloud.api, env.adminKey), folder, () => {});
     await liveThrough(env, told, start);
     simulated = simulate({
-      ...readFolder(folder),
+      ...groupDocuments(await readFolder(folder)),
       histories: told.map(({ record }) => record as never),
       from: new Date(start).toISOString(),
       days: DAYS,

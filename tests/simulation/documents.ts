@@ -1,7 +1,9 @@
 import { join } from 'node:path';
-import { type Documents, readFolder } from '../../shared/simulation/index.ts';
+import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { readFolder } from '../../cli/folder/read-folder.ts';
+import type { Documents } from '../../shared/simulation/index.ts';
 
-export const shop = readFolder(join(import.meta.dirname, '../../examples/shop'));
+export const shop = groupDocuments(await readFolder(join(import.meta.dirname, '../../examples/shop')));
 
 const news = { id: 'news', kind: 'marketing', consent: { email: 'opt-out' } };
 const content = { subject: 'Hello', text: 'Hello {{ unsubscribe_url }} {{ postal_address }}' };
