@@ -6,17 +6,23 @@ const common = {
   env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
 };
 
+const core = ['tests/{domain,kernel,messaging,simulation,wire}/**/*.test.ts'];
+
 export default defineConfig({
   test: {
     // Two workers: the suites start emulators, and the machines that run them have two cores.
     maxWorkers: 2,
     projects: [
       {
+        // Pure: no file leaves anything behind, so they share what they import.
+        test: { ...common, name: 'core', include: core, isolate: false },
+      },
+      {
         test: {
           ...common,
           name: 'rooms',
           include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['tests/scenarios/**'],
+          exclude: ['tests/scenarios/**', ...core],
         },
       },
       {
