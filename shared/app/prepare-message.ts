@@ -1,10 +1,4 @@
-import { noOccurrences } from '../domain/audiences/did-clauses.ts';
-import { evaluatePredicate } from '../domain/audiences/evaluate-predicate.ts';
-import type { Facts } from '../domain/audiences/facts.ts';
-import type { Predicate } from '../domain/audiences/predicate.ts';
-import { parseRef } from '../domain/audiences/ref.ts';
 import type { MessageRequest } from '../domain/decision.ts';
-import { consentKey } from '../domain/messaging/consent.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import {
   type ContentFailure,
@@ -12,12 +6,11 @@ import {
   renderEmail,
   renderJson,
 } from '../domain/messaging/render/email-content.ts';
-import type { LiquidScope, RenderSetting } from '../domain/messaging/render/liquid.ts';
-import { refOf, variablesOf } from '../domain/messaging/render/variables.ts';
-import { chooseVariant, normaliseLocale } from '../domain/messaging/render/variant.ts';
-import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
+import type { RenderSetting } from '../domain/messaging/render/liquid.ts';
+import { missingVariable, type Recipient, scopeOf, variantFor } from '../domain/messaging/render/made-for.ts';
+import { normaliseLocale } from '../domain/messaging/render/variant.ts';
+import type { Template } from '../domain/messaging/template.ts';
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
-import { historyIn } from '../domain/profiles/journey-history.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { traitValue } from '../domain/profiles/set-traits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
@@ -58,12 +51,13 @@ export interface Prepared<M> {
 }
 
 export function prepareEmail(input: EmailInput): Prepared<OutgoingEmail> | Unprepared {
-  const { request, profile, template, policy, sender, unsubscribeUrl } = input;
-  const variant = chooseVariant(template.document, 'email', localesOf(profile, policy), holdsFor(input));
+  const { request, template, sender, unsubscribeUrl } = input;
+  const recipient = recipientOf(input);
+  const variant = variantFor(recipient, template.document, 'email');
   const named = { template: `${template.document.id}@${template.version}` };
   if (variant === undefined) return { refused: 'template.no-variant', detail: named };
   const scope = {
-    ...scopeOf(profile, request.values),
+    ...scopeOf(recipient),
     unsubscribe_url: unsubscribeUrl ?? '',
     postal_address: sender.postalAddress,
   };
@@ -105,15 +99,16 @@ export interface WebhookInput {
 const maxWebhookMs = 10_000;
 
 export function prepareWebhook(input: WebhookInput): Prepared<OutgoingWebhook> | Unprepared {
-  const { request, profile, endpoint, template, policy, outcomeUrl } = input;
+  const { request, endpoint, template, outcomeUrl } = input;
   const given = request.webhook?.body ?? {};
   let body = JSON.stringify(outcomeUrl === undefined ? given : taskBody(input, outcomeUrl));
   let detail: Record<string, Json> = { endpoint: endpoint.id };
   if (template !== undefined) {
     detail = { ...detail, template: `${template.document.id}@${template.version}` };
-    const variant = chooseVariant(template.document, 'webhook', localesOf(profile, policy), holdsFor(input));
+    const recipient = recipientOf(input);
+    const variant = variantFor(recipient, template.document, 'webhook');
     if (variant === undefined) return { refused: 'template.no-variant', detail };
-    const scope = scopeOf(profile, request.values);
+    const scope = scopeOf(recipient);
     const missing = missingVariable(template.document, variant, scope);
     if (missing !== undefined)
       return { refused: 'template.variable-missing', detail: { ...detail, variable: missing } };
@@ -148,12 +143,6 @@ export function zoneFor(profile: Profile, journeyZone: string | undefined, polic
   return typeof own === 'string' && isZone(own) ? own : (journeyZone ?? policy.zone);
 }
 
-/** What a template sees: `profile.<trait>` beside the values that the message carries. */
-export function scopeOf(profile: Profile, values: MessageRequest['values']): LiquidScope {
-  const traits = Object.entries(profile.traits).map(([name, trait]) => [name, trait.value]);
-  return { entry: {}, event: {}, steps: {}, vars: {}, ...values, profile: Object.fromEntries(traits) };
-}
-
 export function emailSizes(content: { readonly subject: string; readonly html?: string; readonly text: string }) {
   return {
     subject: Buffer.byteLength(content.subject),
@@ -162,52 +151,16 @@ export function emailSizes(content: { readonly subject: string; readonly html?: 
   };
 }
 
-function localesOf(profile: Profile, policy: Policy) {
-  return { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };
-}
+const recipientOf = ({ request: { values }, profile, policy, now, zone }: Common): Recipient => ({
+  profile,
+  values,
+  policy,
+  now,
+  zone,
+});
 
 function settingOf({ profile, policy, now, zone }: Common): RenderSetting {
   return { now, zone, locale: normaliseLocale(traitValue(profile, 'locale')) ?? policy.locale };
-}
-
-/** A variant's `if`, over the profile and the values that the message carries. */
-function holdsFor({ request, profile, now, zone }: Common): (predicate: Predicate) => boolean {
-  const scope = scopeOf(profile, request.values);
-  const facts: Facts = {
-    now,
-    zone,
-    lookup: (ref) => {
-      const parts = parseRef(ref);
-      return parts === undefined ? undefined : (dig(scope, [parts.root, ...parts.path]) as Json | undefined);
-    },
-    occurrences: ({ id }) =>
-      Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
-    journey: (id) => historyIn(profile, id),
-    consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
-  };
-  return (predicate) => evaluatePredicate(predicate, facts).value;
-}
-
-function dig(scope: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (node, name) =>
-      typeof node === 'object' && node !== null && Object.hasOwn(node, name) ? node[name as never] : undefined,
-    scope,
-  );
-}
-
-/** The first required variable that this variant reads and nobody has given. */
-function missingVariable(template: Template, variant: TemplateVariant, scope: LiquidScope): string | undefined {
-  const required = Object.keys(template.variables).filter((ref) => template.variables[ref]!.required === true);
-  if (required.length === 0) return undefined;
-  const uses = variablesOf(variant.content);
-  for (const use of uses) {
-    const ref = refOf(use);
-    if (ref === undefined || !required.some((one) => one === ref)) continue;
-    const value = dig(scope, [use.root, ...use.path]);
-    if (value === undefined || value === null || value === '') return ref;
-  }
-  return undefined;
 }
 
 function placeOf({ part, line, column, detail }: ContentFailure) {

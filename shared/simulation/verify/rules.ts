@@ -6,6 +6,7 @@ import { parseRef } from '../../domain/audiences/ref.ts';
 import { walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
+import { dig } from '../../kernel/dig.ts';
 import { longestMs } from '../../kernel/duration.ts';
 import { Duration, Id } from '../../kernel/schema.ts';
 import { parseInstant } from '../../kernel/time.ts';
@@ -178,13 +179,4 @@ function factsAt(
       return seen;
     },
   };
-}
-
-function dig(value: Json | undefined, path: readonly string[]): Json | undefined {
-  let node = value;
-  for (const name of path) {
-    if (node === null || typeof node !== 'object' || !Object.hasOwn(node, name)) return undefined;
-    node = (node as { readonly [name: string]: Json })[name];
-  }
-  return node;
 }

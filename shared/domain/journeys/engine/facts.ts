@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
+import { dig } from '../../../kernel/dig.ts';
 import { noOccurrences } from '../../audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
 import type { Facts } from '../../audiences/facts.ts';
@@ -60,13 +61,4 @@ function rootOf(turn: Standpoint, root: RefParts['root'], name: string, scope: S
     case 'steps':
       return dig(scope.fields, [name]);
   }
-}
-
-function dig(value: Json | undefined, path: readonly string[]): Json | undefined {
-  let node = value;
-  for (const name of path) {
-    if (node === null || typeof node !== 'object' || !Object.hasOwn(node, name)) return undefined;
-    node = (node as { readonly [key: string]: Json })[name];
-  }
-  return node;
 }

@@ -1,0 +1,79 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
+import { dig } from '../../../kernel/dig.ts';
+import { noOccurrences } from '../../audiences/did-clauses.ts';
+import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
+import type { Facts } from '../../audiences/facts.ts';
+import { parseRef } from '../../audiences/ref.ts';
+import type { MessageRequest } from '../../decision.ts';
+import { historyIn } from '../../profiles/journey-history.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import { traitValue } from '../../profiles/set-traits.ts';
+import { consentKey } from '../consent.ts';
+import type { Policy } from '../policy.ts';
+import type { Template, TemplateVariant } from '../template.ts';
+import { refOf, type VariableUse, variablesOf } from './variables.ts';
+import { chooseVariant, normaliseLocale } from './variant.ts';
+
+/** What of a template a customer gets, and whether all that it needs is there: for whoever sends, and for a simulation. */
+export interface Recipient {
+  readonly profile: Profile;
+  /** What the message carries. */
+  readonly values: MessageRequest['values'];
+  readonly policy: Pick<Policy, 'locale'>;
+  readonly now: number;
+  /** The customer's, else the journey's, else the environment's. */
+  readonly zone: string;
+}
+
+type Scope = { readonly [root: string]: Json };
+
+/** What a template sees: `profile.<trait>` beside the values that the message carries. */
+export function scopeOf({ profile, values }: Pick<Recipient, 'profile' | 'values'>): Scope {
+  const traits = Object.entries(profile.traits).map(([name, trait]) => [name, trait.value]);
+  return { entry: {}, event: {}, steps: {}, vars: {}, ...values, profile: Object.fromEntries(traits) };
+}
+
+/** By the customer's locale, and by each variant's `if` over the profile and the values that the message carries. */
+export function variantFor(
+  recipient: Recipient,
+  template: Template,
+  channel: MessageRequest['channel'],
+): TemplateVariant | undefined {
+  const { profile, policy, now, zone } = recipient;
+  const scope = scopeOf(recipient);
+  const facts: Facts = {
+    now,
+    zone,
+    lookup: (ref) => {
+      const parts = parseRef(ref);
+      return parts === undefined ? undefined : dig(scope, [parts.root, ...parts.path]);
+    },
+    occurrences: ({ id }) =>
+      Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
+    journey: (id) => historyIn(profile, id),
+    consent: (of, topic) => profile.consents[consentKey(of, topic)]?.state ?? 'none',
+  };
+  const locales = { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };
+  return chooseVariant(template, channel, locales, (predicate) => evaluatePredicate(predicate, facts).value);
+}
+
+/** Parsing a template's parts costs more than all else; a variant is the same object as long as its template lives. */
+const usesOf = new WeakMap<TemplateVariant, readonly VariableUse[]>();
+
+/** The first required variable that this variant reads and nobody has given. */
+export function missingVariable(template: Template, variant: TemplateVariant, scope: Scope): string | undefined {
+  const required = Object.keys(template.variables).filter((ref) => template.variables[ref]!.required === true);
+  if (required.length === 0) return undefined;
+  let uses = usesOf.get(variant);
+  if (uses === undefined) {
+    uses = variablesOf(variant.content);
+    usesOf.set(variant, uses);
+  }
+  for (const use of uses) {
+    const ref = refOf(use);
+    if (ref === undefined || !required.includes(ref)) continue;
+    const value = dig(scope, [use.root, ...use.path]);
+    if (value === undefined || value === null || value === '') return ref;
+  }
+  return undefined;
+}
