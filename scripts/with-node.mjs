@@ -3,6 +3,7 @@
 // stderr: stdout belongs to the program that is started.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -38,4 +39,5 @@ const [entry, ...args] = process.argv.slice(2);
 const env = { NODE_COMPILE_CACHE: join(root, '.godwit', 'compiled'), ...process.env };
 const child = spawn(nodeBinary, [join(root, entry), ...args], { stdio: 'inherit', env });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' || signal === 'SIGTERM' ? 0 : 1)));
+// What was broken off has not succeeded; who ends in good order on a signal says so with a code of its own.
+child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
