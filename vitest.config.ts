@@ -6,7 +6,7 @@ const common = {
   env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
 };
 
-const core = ['tests/{domain,kernel,messaging,simulation,wire}/**/*.test.ts'];
+const core = ['tests/{app,channels,data,docs,domain,kernel,messaging,protocol,simulation,stacks,wire}/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -14,7 +14,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        // Pure: no file leaves anything behind, so they share what they import.
+        // None of them leaves anything behind in its process, so they share what they import.
         test: { ...common, name: 'core', include: core, isolate: false },
       },
       {
