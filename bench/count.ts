@@ -6,6 +6,7 @@ import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts
 import { ApiClient } from '../local/demo/api-client.ts';
 import { synthesize } from '../local/synthesize.ts';
 import { prices } from './prices.ts';
+import { referenceJourney } from './reference-journey.ts';
 
 const root = join(import.meta.dirname, '..');
 const DAY = 86_400_000;
@@ -71,27 +72,7 @@ async function prepare(api: ApiClient): Promise<void> {
     variables: {},
     variants: [{ channel: 'email', content: { subject: 'Hello', html: '<p>Hello</p>' } }],
   });
-  const message = (next: string) => ({ type: 'message', template: 'hello', channels: ['email'], next });
-  const wait = (days: number, next: string) => ({ type: 'wait', for: `PT${days * 24}H`, next });
-  const etag = await api.put('/v1/journeys/reference', {
-    schemaVersion: 1,
-    id: 'reference',
-    name: 'Reference journey',
-    topic: 'account',
-    entry: [{ on: 'event', event: 'Started' }],
-    reentry: { again: 'never', whileInside: 'ignore' },
-    start: 'one',
-    steps: {
-      one: message('a-day'),
-      'a-day': wait(1, 'two'),
-      two: message('three-days'),
-      'three-days': wait(3, 'three'),
-      three: message('a-week'),
-      'a-week': wait(7, 'check'),
-      check: { type: 'branch', cases: [{ if: 'profile.plan = "gold"', next: 'gold' }], else: 'end' },
-      gold: { type: 'exit', reason: 'gold' },
-    },
-  });
+  const etag = await api.put('/v1/journeys/reference', referenceJourney);
   await api.post('/v1/journeys/reference/publish', { draftEtag: etag.replaceAll('"', '') });
 }
 

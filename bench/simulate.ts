@@ -1,34 +1,14 @@
 // `npm run bench:simulate -- 100000`: how fast the reference journey is simulated, and whether it comes out right.
+
 import { simulate } from '../shared/simulation/index.ts';
+import { referenceJourney } from './reference-journey.ts';
 
 const customers = Number(process.argv[2] ?? 1_000_000);
 if (!Number.isInteger(customers) || customers < 1) throw new Error('the number of customers is a whole number above 0');
 
-const message = (next: string) => ({ type: 'message', template: 'hello', channels: ['email'], next });
-const wait = (days: number, next: string) => ({ type: 'wait', for: `PT${days * 24}H`, next });
 const started = process.hrtime.bigint();
 const result = simulate({
-  journeys: [
-    {
-      schemaVersion: 1,
-      id: 'reference',
-      name: 'Reference journey',
-      topic: 'account',
-      entry: [{ on: 'event', event: 'Started' }],
-      reentry: { again: 'never', whileInside: 'ignore' },
-      start: 'one',
-      steps: {
-        one: message('a-day'),
-        'a-day': wait(1, 'two'),
-        two: message('three-days'),
-        'three-days': wait(3, 'three'),
-        three: message('a-week'),
-        'a-week': wait(7, 'check'),
-        check: { type: 'branch', cases: [{ if: 'profile.plan = "gold"', next: 'gold' }], else: 'end' },
-        gold: { type: 'exit', reason: 'gold' },
-      },
-    },
-  ],
+  journeys: [referenceJourney],
   templates: [
     {
       schemaVersion: 1,
