@@ -31,7 +31,7 @@ export function catalogOf(documents: Documents): CompiledCatalog {
   const policy = parsePart(Policy, documents.policy ?? noPolicy, '/policy');
   if (journeys.length === 0) throw refusal('/journeys', 'too-short', 'no journey', 'give at least one');
 
-  const lint = lintCatalogOf(journeys, templates, topics, endpoints);
+  const lint = lintCatalogOf(journeys, templates, topics, endpoints, policy);
   const errors = journeys.flatMap((journey, index) =>
     lintJourney(journey, lint)
       .filter(({ severity }) => severity === 'error')
@@ -65,6 +65,7 @@ function lintCatalogOf(
   templates: readonly Template[],
   topics: readonly Topic[],
   endpoints: readonly WebhookEndpoint[],
+  policy: Policy,
 ): LintCatalog {
   const byId = new Map(templates.map((template) => [template.id, template]));
   const steps = journeys.flatMap((journey) => Object.values(journey.steps));
@@ -78,6 +79,7 @@ function lintCatalogOf(
     topics: new Map(topics.map((topic) => [topic.id, topic])),
     journeys: new Map(journeys.map((journey) => [journey.id, journey])),
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    geofences: new Set(Object.keys(policy.geofences ?? {})),
     senders: [{ id: 'simulated', channel: 'email', postalAddress: 'simulated' }, ...senders],
     channels: ['email', 'sms', 'push', 'in-app', 'webhook'],
   };

@@ -2,10 +2,10 @@ import { canonicalJson } from '../../kernel/canonical-json.ts';
 import { longestMs, MAX_DURATION_MS, readDuration } from '../../kernel/duration.ts';
 import { digest } from '../../kernel/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../kernel/time.ts';
-import type { Did, Predicate, Span } from './predicate.ts';
+import type { Did, Predicate, Sequence, SequenceStep, Span } from './predicate.ts';
 
 /**
- * What a profile remembers for the `did` clauses of the published documents.
+ * What a profile remembers for the `did` clauses and sequences of the published documents.
  *
  * 1. The newest 48 occurrences are exact; older ones are counted by the hour, and beyond 96 such hours by the day
  *    (UTC), so that a clause never needs more than about 500 entries, whatever is sent.
@@ -43,21 +43,32 @@ export interface DidClause {
   readonly keepMs: number;
 }
 
-const known = new WeakMap<Did, DidClause>();
+const known = new WeakMap<object, DidClause>();
 
-export function didClause(did: Did): DidClause {
-  let clause = known.get(did);
+export const didClause = (did: Did): DidClause =>
+  knownClause(did, () => makeClause(did.did, did.where, did.sum?.of, keepMs(did.within)));
+
+/** One step of a sequence; the same event and filter are counted once, in a sequence or not. */
+export const clauseOf = (step: SequenceStep, within: Sequence['within']): DidClause =>
+  knownClause(step, () => makeClause('did' in step ? step.did : step.didNot, step.where, undefined, longestMs(within)));
+
+function knownClause(place: object, make: () => DidClause): DidClause {
+  let clause = known.get(place);
   if (clause === undefined) {
-    clause = {
-      id: digest(canonicalJson({ event: did.did, where: did.where, sum: did.sum?.of })),
-      event: did.did,
-      ...(did.where === undefined ? {} : { where: did.where }),
-      ...(did.sum === undefined ? {} : { of: did.sum.of }),
-      keepMs: keepMs(did.within),
-    };
-    known.set(did, clause);
+    clause = make();
+    known.set(place, clause);
   }
   return clause;
+}
+
+function makeClause(event: string, where: Predicate | undefined, of: string | undefined, keepMs: number): DidClause {
+  return {
+    id: digest(canonicalJson({ event, where, sum: of })),
+    event,
+    ...(where === undefined ? {} : { where }),
+    ...(of === undefined ? {} : { of }),
+    keepMs,
+  };
 }
 
 /**
@@ -67,15 +78,15 @@ export function didClause(did: Did): DidClause {
  */
 export function didClauses(...documents: readonly unknown[]): DidClause[] {
   const found = new Map<string, DidClause>();
+  const add = (clause: DidClause) => {
+    const other = found.get(clause.id);
+    if (other === undefined || other.keepMs < clause.keepMs) found.set(clause.id, clause);
+  };
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
-    if (isDid(node)) {
-      const clause = didClause(node);
-      const other = found.get(clause.id);
-      if (other === undefined || other.keepMs < clause.keepMs) found.set(clause.id, clause);
-    } else {
-      Object.values(node).forEach(visit);
-    }
+    if (isDid(node)) add(didClause(node));
+    else if (isSequence(node)) for (const step of node.sequence) add(clauseOf(step, node.within));
+    else Object.values(node).forEach(visit);
   };
   documents.forEach(visit);
   return [...found.values()];
@@ -85,6 +96,15 @@ function isDid(node: object): node is Did {
   const { did, within } = node as Partial<Did>;
   if (typeof did !== 'string' || typeof within !== 'string') return false;
   return within === 'ever' || within === 'today' || within === 'run' || typeof readDuration(within) === 'object';
+}
+
+function isSequence(node: object): node is Sequence {
+  const { sequence, within } = node as Partial<Sequence>;
+  if (!Array.isArray(sequence) || typeof within !== 'string' || typeof readDuration(within) !== 'object') return false;
+  return sequence.every((step: Partial<Record<'did' | 'didNot', unknown>> | null) => {
+    const event = step?.did ?? step?.didNot;
+    return typeof event === 'string';
+  });
 }
 
 /** A day is up to 26 hours in one zone, and once was skipped: two days. A run is remembered for a year. */

@@ -3,6 +3,7 @@ import { jsonType } from '../../kernel/json-type.ts';
 import { parseCalendarDay, parseClientInstant } from '../../kernel/time.ts';
 import { addDuration, atLocal } from '../../kernel/zone.ts';
 import type { Facts } from './facts.ts';
+import { isInCircle, isInside, pointOf } from './place.ts';
 import type { Op, Scalar } from './predicate.ts';
 
 export interface Answer {
@@ -49,7 +50,11 @@ export function evaluateOp(op: Op, value: Json | undefined, facts: Facts): Answe
     const at = instantOf(value, facts);
     return at === undefined ? forever(false) : during(addDuration(at, `-${op.withinNext}`, facts.zone), at, facts.now);
   }
-  throw new Error('near and inside are refused by not-yet.ts and cannot be evaluated');
+  const point = pointOf(value);
+  if (point === undefined) return forever(false);
+  if ('near' in op) return forever(isInCircle(point, op.near));
+  const fence = facts.geofence(op.inside);
+  return forever(fence !== undefined && isInside(point, fence));
 }
 
 /**

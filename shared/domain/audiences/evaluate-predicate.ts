@@ -3,6 +3,7 @@ import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windo
 import { FINISHED, type JourneyHistory } from '../profiles/journey-history.ts';
 import { evaluateDid } from './evaluate-did.ts';
 import { type Answer, evaluateOp } from './evaluate-op.ts';
+import { evaluateSequence } from './evaluate-sequence.ts';
 import type { Facts } from './facts.ts';
 import type { InJourney, Predicate } from './predicate.ts';
 import { printPredicate } from './print-predicate.ts';
@@ -47,8 +48,8 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
       const found = facts.lookup(part.ref);
       return leaf(part, evaluateOp(part, found, facts), show(found));
     }
-    if ('did' in part) {
-      const answer = evaluateDid(part, facts);
+    if ('did' in part || 'sequence' in part) {
+      const answer = 'did' in part ? evaluateDid(part, facts) : evaluateSequence(part, facts);
       completeSince = latest(completeSince, answer.completeSince);
       return leaf(part, answer, answer.saw);
     }

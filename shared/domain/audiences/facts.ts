@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { JourneyHistory } from '../profiles/journey-history.ts';
 import type { DidClause, Occurrences } from './did-clauses.ts';
+import type { Geofence } from './place.ts';
 
 /** What a predicate is evaluated against: one customer, in a run or at an event or neither, at one instant. */
 export interface Facts {
@@ -15,5 +16,7 @@ export interface Facts {
   /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
   occurrences(clause: DidClause): Occurrences | undefined;
   journey(id: string): JourneyHistory;
+  /** Undefined: the environment's policy has none of this name. */
+  geofence(id: string): Geofence | undefined;
   consent(channel: Channel, topic: string): 'granted' | 'pending' | 'withdrawn' | 'none';
 }

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import { Duration, Id, type Window, Windows } from '../../kernel/schema.ts';
 import { Channel } from '../messaging/channel.ts';
+import { Circle } from './place.ts';
 import { parsePredicate } from './predicate-text.ts';
 import { Ref } from './ref-schema.ts';
 import { PredicateSyntaxError } from './text-reader.ts';
@@ -136,14 +137,7 @@ function compared<S extends { ref: typeof Ref } | { of: typeof Ref }>(subject: S
     z.strictObject({ ...subject, endsWith: z.string() }),
     z.strictObject({ ...subject, withinLast: Duration }),
     z.strictObject({ ...subject, withinNext: Duration }),
-    z.strictObject({
-      ...subject,
-      near: z.strictObject({
-        lat: z.number().min(-90).max(90),
-        lon: z.number().min(-180).max(180),
-        km: z.number().positive().max(20_040),
-      }),
-    }),
+    z.strictObject({ ...subject, near: Circle }),
     z.strictObject({ ...subject, inside: Id }),
   ] as const;
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../../kernel/errors.ts';
-import type { Op, Predicate } from '../audiences/predicate.ts';
+import type { Predicate } from '../audiences/predicate.ts';
 import { parseRef } from '../audiences/ref.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { Journey, Step, Trigger } from './journey.ts';
@@ -49,25 +49,22 @@ function refuseTrigger(trigger: Trigger, pointer: string, refuse: Refuse): void 
 
 function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void {
   for (const { predicate: part, pointer } of walkPredicate(predicate, at)) {
-    if ('ref' in part) refuseOp(part, pointer, refuse);
-    else if ('did' in part) {
-      if (part.sum !== undefined) refuseOp(part.sum, `${pointer}/sum`, refuse);
+    if ('did' in part) {
       if (part.where !== undefined) refuseInDid(part.where, `${pointer}/where`, refuse);
-    } else if ('sequence' in part) refuse(`${pointer}/sequence`, 'predicate sequence');
-    else if ('segment' in part) refuse(`${pointer}/segment`, 'predicate segment');
+    } else if ('sequence' in part) {
+      for (const [i, { where }] of part.sequence.entries()) {
+        if (where !== undefined) refuseInDid(where, `${pointer}/sequence/${i}/where`, refuse);
+      }
+    } else if ('segment' in part) refuse(`${pointer}/segment`, 'predicate segment');
     else if ('message' in part) refuse(`${pointer}/message`, 'predicate message');
   }
-}
-
-function refuseOp(op: Op, pointer: string, refuse: Refuse): void {
-  if ('near' in op) refuse(`${pointer}/near`, 'operator near');
-  if ('inside' in op) refuse(`${pointer}/inside`, 'operator inside');
 }
 
 /** Counted when the event comes, for all journeys and runs together: no run's values, no other counts, no clock. */
 function refuseInDid(where: Predicate, at: string, refuse: Refuse): void {
   for (const { predicate: part, pointer } of walkPredicate(where, at)) {
     if ('did' in part) refuse(`${pointer}/did`, 'did within the where of a did');
+    if ('sequence' in part) refuse(`${pointer}/sequence`, 'sequence within the where of a did');
     if ('clock' in part) refuse(`${pointer}/clock`, 'clock within the where of a did');
     if ('journey' in part) refuse(`${pointer}/journey`, 'journey within the where of a did');
     if ('consent' in part) refuse(`${pointer}/consent`, 'consent within the where of a did');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import { Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
+import { Geofence } from '../audiences/place.ts';
 import { Channel } from './channel.ts';
 
 /** At most `max` messages per customer in the time; without channel and topic it counts all of them. */
@@ -23,6 +24,11 @@ export const Policy = z
     caps: z.array(FrequencyCap).max(50),
     /** In years. */
     minimumAge: z.int().min(0).max(150).exactOptional(),
+    /** Named areas for `inside`. */
+    geofences: z.record(Id, Geofence).exactOptional(),
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
+
+export const geofenceIn = ({ geofences }: Pick<Policy, 'geofences'>, id: string): Geofence | undefined =>
+  geofences !== undefined && Object.hasOwn(geofences, id) ? geofences[id] : undefined;

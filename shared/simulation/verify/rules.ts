@@ -144,12 +144,12 @@ function refuseUnknowable(part: Predicate, pointer: string): void {
   if ('ref' in part && parseRef(part.ref)?.root !== 'profile') {
     throw refusal(pointer, 'ref', `${part.ref} is not known of a customer`, 'compare profile.* or use rule()');
   }
-  if (['segment', 'message', 'journey', 'sequence'].some((head) => head in part)) {
+  if (['segment', 'message', 'journey', 'inside'].some((head) => head in part)) {
     throw refusal(pointer, 'not-yet', `${Object.keys(part)[0]}: not yet`, 'use rule()');
   }
 }
 
-/** Predicates on journeys are refused before. */
+/** Predicates on journeys and on named areas are refused before. */
 const neverEntered = { inside: false, everEntered: false, ends: [] };
 
 function factsAt(
@@ -163,7 +163,14 @@ function factsAt(
   };
   const consent = (channel: Channel, topic: string) =>
     consents.findLast((one) => one.channel === channel && one.topic === topic && one.at <= at)?.state ?? 'none';
-  const common = { now, zone, consent, occurrences: () => undefined, journey: () => neverEntered };
+  const common = {
+    now,
+    zone,
+    consent,
+    occurrences: () => undefined,
+    journey: () => neverEntered,
+    geofence: () => undefined,
+  };
   return {
     ...common,
     lookup: lookup({ profile: traits }),

@@ -58,6 +58,11 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
       } else if ('did' in part) {
         names.set(part.did, names.get(part.did) ?? false);
         if (part.sum !== undefined) learn(part.sum.of, valuesAround(part.sum));
+      } else if ('sequence' in part) {
+        for (const step of part.sequence) {
+          const event = 'did' in step ? step.did : step.didNot;
+          names.set(event, names.get(event) ?? false);
+        }
       }
     }
   }
@@ -111,6 +116,11 @@ function valuesAround(op: object): Json[] {
   const found: Json[] = [];
   for (const [key, operand] of Object.entries(op)) {
     if (key === 'ref' || key === 'of') continue;
+    if (key === 'near') {
+      const { lat, lon } = operand as { lat: number; lon: number };
+      found.push({ lat, lon }, { lat: -lat, lon: lon > 0 ? lon - 180 : lon + 180 });
+      continue;
+    }
     const all = key === 'between' || Array.isArray(operand) ? (operand as Json[]) : [operand as Json];
     for (const one of all) {
       if (typeof one === 'number') found.push(one - 1, one, one + 1);

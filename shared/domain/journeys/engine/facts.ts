@@ -6,6 +6,7 @@ import type { Facts } from '../../audiences/facts.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
 import { consentKey } from '../../messaging/consent.ts';
+import { geofenceIn } from '../../messaging/policy.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { type Scope, type Standpoint, zoneOf } from './scope.ts';
@@ -39,6 +40,7 @@ export function factsOf(turn: Standpoint, scope: Scope): Facts {
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || turn.now),
     journey: (id) => historyIn(profile, id),
+    geofence: (id) => geofenceIn(turn.catalog.policy, id),
     consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
   };
 }

@@ -28,7 +28,7 @@ export function runScope(journey: Journey, run: Run, event?: CustomerEvent): Sco
 export interface Standpoint {
   readonly profile: Profile;
   readonly now: number;
-  readonly catalog: { readonly policy: Pick<Policy, 'zone' | 'locale'> };
+  readonly catalog: { readonly policy: Pick<Policy, 'zone' | 'locale' | 'geofences'> };
 }
 
 export const scopeOfEvent = (event: CustomerEvent): Scope => ({ entry: {}, fields: {}, event });

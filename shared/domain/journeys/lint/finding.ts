@@ -21,6 +21,8 @@ export interface LintCatalog {
   /** What is published of other journeys, and of this one before. */
   readonly journeys: ReadonlyMap<string, Journey>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  /** Names of areas. */
+  readonly geofences: ReadonlySet<string>;
   /** The first of a channel is its default. */
   readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];
   /** Those that this environment can send through. */

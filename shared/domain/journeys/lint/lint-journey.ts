@@ -10,6 +10,7 @@ import type { Finding, LintCatalog, Rule } from './finding.ts';
 import { holdoutShare } from './holdout-share.ts';
 import { journeyReasons } from './journey-reasons.ts';
 import { knownEndpoints } from './known-endpoints.ts';
+import { knownGeofences } from './known-geofences.ts';
 import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
 import { knownTemplates } from './known-templates.ts';
@@ -39,6 +40,7 @@ const rules: readonly Rule[] = [
   knownTemplates,
   knownTopics,
   knownEndpoints,
+  knownGeofences,
   knownJourneys,
   knownSenders,
   availableChannels,

@@ -94,8 +94,8 @@ function usesOf(journey: Journey, catalog: LintCatalog): Use[] {
   const uses: Use[] = [];
   for (const { predicate, pointer: start, at } of predicatesOf(journey)) {
     for (const { predicate: part, pointer, parent } of walkPredicate(predicate, start)) {
-      // The where and the sum of a `did` are about the event that is counted.
-      const here = parent !== undefined && 'did' in parent ? 'event' : at;
+      // The where and the sum of a `did` are about the event that is counted; so are those of a sequence.
+      const here = parent !== undefined && ('did' in parent || 'sequence' in parent) ? 'event' : at;
       if ('ref' in part) {
         uses.push({ pointer: `${pointer}/ref`, ref: part.ref, at: here, severity: 'warning' });
         for (const [key, operand] of Object.entries(part)) {

@@ -9,7 +9,7 @@ import { historyIn } from '../../profiles/journey-history.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { consentKey } from '../consent.ts';
-import type { Policy } from '../policy.ts';
+import { geofenceIn, type Policy } from '../policy.ts';
 import type { Template, TemplateVariant } from '../template.ts';
 import { refOf, type VariableUse, variablesOf } from './variables.ts';
 import { chooseVariant, normaliseLocale } from './variant.ts';
@@ -19,7 +19,7 @@ export interface Recipient {
   readonly profile: Profile;
   /** What the message carries. */
   readonly values: MessageRequest['values'];
-  readonly policy: Pick<Policy, 'locale'>;
+  readonly policy: Pick<Policy, 'locale' | 'geofences'>;
   readonly now: number;
   /** The customer's, else the journey's, else the environment's. */
   readonly zone: string;
@@ -51,6 +51,7 @@ export function variantFor(
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
     journey: (id) => historyIn(profile, id),
+    geofence: (id) => geofenceIn(policy, id),
     consent: (of, topic) => profile.consents[consentKey(of, topic)]?.state ?? 'none',
   };
   const locales = { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };

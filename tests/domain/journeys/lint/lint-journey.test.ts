@@ -36,6 +36,7 @@ function catalogWith(
     ]),
     journeys: new Map([['offers', journeyWith({ id: 'offers' })]]),
     endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
+    geofences: new Set(['berlin']),
     senders,
     channels: ['email'],
   };
@@ -88,6 +89,7 @@ describe('one finding for one fault', () => {
     ['error /id journey.id-reserved', { id: 'end' }],
     ['error /topic journey.topic-unknown', { topic: 'onbording' }, 'did you mean "onboarding"?'],
     ['error /steps/hello/topic journey.topic-unknown', hello({ topic: 'news' })],
+    ['error /where/inside journey.geofence-unknown', { where: 'profile.p inside berln' }, 'did you mean "berlin"?'],
     ['error /steps/hello/template journey.template-unknown', hello({ template: 'helo' }), 'did you mean "hello"?'],
     [
       'error /steps/hello/template journey.template-version-unknown',
