@@ -74,28 +74,28 @@ describe('a function that dies at any AWS call', () => {
       expect(codes.filter((code) => code === once)).toEqual([once]);
   }
 
-  it.each(['crash-before', 'crash-after'] as const)(
-    'G1, G2, G3: %s, same final state and exactly one of each message, whichever call it was',
-    async (fault) => {
-      await expectWhole(await walk());
-      const called = Object.fromEntries(watched.map((name) => [name, 0]));
-      // In the n-th walk every function dies at its n-th call, each once.
-      for (let nth = 1; ; nth++) {
-        const hit = new Map<string, string>();
-        const user = await walk((call, n) => {
-          const name = functionOf(call)!;
-          if (n !== nth || hit.has(name)) return 'pass';
-          hit.set(name, call.action);
-          called[name] = nth;
-          return fault;
-        });
-        if (hit.size === 0) break;
-        await expectWhole(user, hit.has('send')).catch((error: Error) => {
-          throw new Error(`${fault} at call ${nth} (${JSON.stringify([...hit])}): ${error.message}`);
-        });
-      }
-      for (const name of watched) expect(called[name], `calls of ${name}`).toBeGreaterThanOrEqual(leastCalls[name]);
-    },
-    600_000,
-  );
+  /**
+   * Dying before a call leaves the same world behind as dying after the one before it; so each place between two calls
+   * is tried once, and the one before the first. (tests/protocol tries both, on the stores.)
+   */
+  it('G1, G2, G3: same final state and exactly one of each message, whichever call it was', async () => {
+    await expectWhole(await walk());
+    const called = Object.fromEntries(watched.map((name) => [name, 0]));
+    // In the n-th walk every function dies after its n-th call, each once; in the first, before its first one.
+    for (let nth = 0; ; nth++) {
+      const hit = new Map<string, string>();
+      const user = await walk((call, n) => {
+        const name = functionOf(call)!;
+        if (n !== Math.max(nth, 1) || hit.has(name)) return 'pass';
+        hit.set(name, call.action);
+        called[name] = nth;
+        return nth === 0 ? 'crash-before' : 'crash-after';
+      });
+      if (hit.size === 0) break;
+      await expectWhole(user, hit.has('send')).catch((error: Error) => {
+        throw new Error(`died at call ${nth} (${JSON.stringify([...hit])}): ${error.message}`);
+      });
+    }
+    for (const name of watched) expect(called[name], `calls of ${name}`).toBeGreaterThanOrEqual(leastCalls[name]);
+  }, 600_000);
 });
