@@ -11,7 +11,7 @@ import { templateOf } from './known-templates.ts';
 
 /**
  * Every ref can have a value where it stands. `profile.*` always can. `entry.*` is declared by an API entry; of an
- * event's properties nothing is declared, so that is a warning. `event.*` needs an event in the same pass.
+ * event's properties nothing is declared, so any may be there. `event.*` needs an event in the same pass.
  * `steps.<name>.*` needs a webhook that saves under that name. A condition that cannot be true is a warning, a
  * value that cannot be filled in is an error.
  */
@@ -74,9 +74,8 @@ function checkEntry(
 ): Finding | undefined {
   const declared = journey.entry.flatMap((entry) => (entry.on === 'api' ? Object.keys(entry.properties ?? {}) : []));
   if (declared.includes(parts.path[0]!)) return undefined;
-  if (journey.entry.some(({ on }) => on === 'event')) {
-    return warning(pointer, 'ref-undeclared', `${ref}: whether the event has this property cannot be checked`);
-  }
+  // What an event carries is declared nowhere.
+  if (journey.entry.some(({ on }) => on === 'event')) return undefined;
   if (journey.entry.some(({ on }) => on === 'journey')) {
     return warning(pointer, 'ref-undeclared', `${ref}: carried only if the journey that is left refers to it as well`);
   }

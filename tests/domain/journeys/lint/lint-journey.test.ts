@@ -178,7 +178,6 @@ describe('one finding for one fault', () => {
     ],
     ['warning /steps/check/cases/0/if/ref journey.ref-event', branchIf('event.total = 5')],
     ['warning /steps/check/cases/0/if/is journey.ref-event', branchIf('profile.total = event.total')],
-    ['warning /steps/check/cases/0/if/ref journey.ref-undeclared', branchIf('entry.n = 5')],
     [
       'warning /steps/check/cases/0/if/ref journey.ref-unknown',
       branchIf('entry.cod = "x"', { entry: [{ on: 'api', properties: { code: { type: 'string' } } }] }),
@@ -464,13 +463,7 @@ describe('variables of templates', () => {
       { a: hook, b: message },
       ['warning /steps/b/template journey.ref-unknown'],
     ],
-    [
-      'an event may have it',
-      true,
-      { on: 'event', event: 'X' },
-      { a: hook, b: message },
-      ['warning /steps/b/template journey.ref-undeclared'],
-    ],
+    ['an event may have it', true, { on: 'event', event: 'X' }, { a: hook, b: message }, []],
   ])('%s', (_why, required, entry, steps, expected) => {
     expect(said(stepsOnly(steps, { entry: [entry] }), catalogWith([mail('offer', {}, variables(required))]))).toEqual(
       expected,
