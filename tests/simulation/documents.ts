@@ -1,9 +1,19 @@
 import { join } from 'node:path';
 import { groupDocuments } from '../../cli/folder/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
+import { demoJourneys } from '../../local/demo/load-examples.ts';
 import type { Documents } from '../../shared/simulation/index.ts';
 
-export const shop = groupDocuments(await readFolder(join(import.meta.dirname, '../../examples/shop')));
+const library = groupDocuments(await readFolder(join(import.meta.dirname, '../../examples/shop')));
+const named = (one: unknown) => (one as { readonly id: string }).id;
+const others = library.journeys.filter((journey) => !demoJourneys.includes(named(journey)));
+/** The example shop without what only the other journeys of its library need. */
+export const shop = {
+  ...library,
+  journeys: library.journeys.filter((journey) => !others.includes(journey)),
+  templates: library.templates.filter((template) => !JSON.stringify(others).includes(`"${named(template)}"`)),
+  topics: library.topics.filter((topic) => named(topic) !== 'reviews'),
+};
 
 const news = { id: 'news', kind: 'marketing', consent: { email: 'opt-out' } };
 const content = { subject: 'Hello', text: 'Hello {{ unsubscribe_url }} {{ postal_address }}' };
