@@ -43,10 +43,18 @@ export function readDuration(text: string): DurationParts | DurationError {
 
 /** For text that has passed its schema; anything else is a bug of the caller. */
 export function parseDuration(text: string): DurationParts {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
   const parts = readDuration(text);
   if (typeof parts === 'string') throw new RangeError(`not a duration (${parts})`);
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  parsed.set(text, parts);
   return parts;
 }
+
+/** Documents hold a few, and every decision reads them. */
+const MAX_PARSED = 1_000;
+const parsed = new Map<string, DurationParts>();
 
 export function formatDuration(parts: DurationParts): string {
   const show = (n: number, unit: string) => (n === 0 ? '' : `${n}${unit}`);

@@ -6,7 +6,7 @@ import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
-import { type ProfileKey, profileKey } from '../kernel/ids.ts';
+import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 import type { Act, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
@@ -75,9 +75,10 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
   const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
+  const keys = new Map<string, ProfileKey>();
   let records = 0;
 
-  for (const act of acts) coming.put(act.at, ACT, toRecord(act));
+  for (const act of acts) coming.put(act.at, ACT, toRecord(act, keyOf));
   for (let next = coming.take(until); next !== undefined; next = coming.take(until)) {
     mail.push({ to: next.what.key, record: next.what.record, hop: 0 });
     for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
@@ -92,6 +93,15 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   }
   const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
   return zoneOf({ profile: last, now: until, catalog }, undefined);
+
+  function keyOf(kind: IdentityKind, id: string): ProfileKey {
+    const name = `${kind} ${id}`;
+    const known = keys.get(name);
+    if (known !== undefined) return known;
+    const key = profileKey(kind, id);
+    keys.set(name, key);
+    return key;
+  }
 
   function take(key: ProfileKey, record: MailRecord, hop: number, at: number): void {
     const before = profiles.get(key) ?? emptyProfile;
@@ -181,7 +191,7 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
         coming.put(
           reaction.at,
           ACT,
-          toRecord({ t: 'event', at: reaction.at, id: reaction.id, ...who, name: event, properties }),
+          toRecord({ t: 'event', at: reaction.at, id: reaction.id, ...who, name: event, properties }, keyOf),
         );
       }
     }
@@ -196,9 +206,9 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   }
 }
 
-function toRecord(act: Act): Coming {
+function toRecord(act: Act, keyOf: (kind: IdentityKind, id: string) => ProfileKey): Coming {
   const { userId, anonymousId, at, id } = act;
-  const key = userId === undefined ? profileKey('anonymous', anonymousId ?? '') : profileKey('user', userId);
+  const key = userId === undefined ? keyOf('anonymous', anonymousId ?? '') : keyOf('user', userId);
   const identity = userId === undefined ? { anonymous: anonymousId ?? '' } : { user: userId };
   switch (act.t) {
     case 'consent': {

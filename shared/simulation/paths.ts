@@ -1,6 +1,7 @@
 import type { Count } from '../domain/decision.ts';
 import type { Profile, Run } from '../domain/profiles/profile.ts';
 import type { Decided } from './live.ts';
+import { readCount } from './read-count.ts';
 
 /** The way of one run through its journey. */
 export interface RunPath {
@@ -31,26 +32,25 @@ export class Paths {
 
   decided({ at, before, decision }: Decided): void {
     if (decision.counts.length === 0) return;
-    // The reasons name the runs that enter, in the order of the counts that say so.
-    const entering = decision.reasons.filter(({ code }) => code === 'entry.entered');
+    let entered = 0;
     let walk: Walk | undefined;
     for (const count of decision.counts) {
-      const { what } = count;
-      if (what === 'entered') {
-        const reason = entering.shift();
+      const { kind, id, more } = readCount(count);
+      if (kind === 'entered') {
+        // The reasons name the runs that enter, in the order of the counts that say so.
+        const reason = decision.reasons.filter(({ code }) => code === 'entry.entered')[entered++];
         if (reason?.run === undefined) continue;
         walk = { run: reason.run, journey: count.journey, entered: at, steps: [] };
         this.#walks.push(walk);
         this.#open.set(walk.run, walk);
-      } else if (what.startsWith('step/')) {
-        const [, step = '', kind] = what.split('/');
-        walk = this.#follow(walk, count, kind === 'port' ? step : undefined, before, decision.profile) ?? walk;
-        if (kind === 'visited' && walk?.journey === count.journey) walk.steps.push(step);
-      } else if (what.startsWith('exited/')) {
+      } else if (kind === 'step') {
+        walk = this.#follow(walk, count, more === 'port' ? id : undefined, before, decision.profile) ?? walk;
+        if (more === 'visited' && walk?.journey === count.journey) walk.steps.push(id);
+      } else if (kind === 'exited') {
         const ended = this.#ending(walk, count, before, decision.profile, at);
         if (ended === undefined) continue;
         ended.ended = at;
-        ended.reason = what.slice('exited/'.length);
+        ended.reason = id;
         this.#open.delete(ended.run);
         if (walk === ended) walk = undefined;
       }
@@ -66,6 +66,8 @@ export class Paths {
     if (walk !== undefined && walk.journey === journey && walk.ended === undefined) {
       if (from === undefined || walk.steps.at(-1) === from) return walk;
     }
+    const [only] = this.#open.values();
+    if (this.#open.size === 1 && only!.journey === journey && only !== walk) return only;
     return this.#standing(journey, before).find(
       (one) =>
         one !== walk &&

@@ -5,6 +5,7 @@ import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { localDate } from '../kernel/zone.ts';
 import type { Decided, Handed } from './live.ts';
 import type { RunPath } from './paths.ts';
+import { type CountWords, readCount } from './read-count.ts';
 
 type Counts = { [what: string]: number };
 
@@ -76,7 +77,6 @@ export class Tally {
   readonly #records: Counts = {};
   readonly #reasons: Counts = {};
   readonly #days = new Map<number, string>();
-  readonly #parts = new Map<string, readonly string[]>();
 
   constructor(catalog: CompiledCatalog) {
     this.#catalog = catalog;
@@ -96,7 +96,7 @@ export class Tally {
       if (origin !== undefined && was !== 'delayed' && was !== 'rejected')
         this.#step(origin.journey, origin.step)[was] += 1;
     }
-    for (const { journey, what } of decision.counts) this.#count(journey, what);
+    for (const count of decision.counts) this.#count(count.journey, readCount(count));
     for (const reason of decision.reasons) this.#because(reason);
   }
 
@@ -171,9 +171,8 @@ export class Tally {
     };
   }
 
-  #count(journeyId: string, what: string): void {
+  #count(journeyId: string, { kind, id, more, rest }: CountWords): void {
     const journey = this.#journey(journeyId);
-    const [kind, id = '', more = '', ...rest] = this.#partsOf(what);
     if (kind === 'entered') journey.entered += 1;
     else if (kind === 'not-entered') add(journey.notEntered, id);
     else if (kind === 'exited') add(journey.exits, id);
@@ -181,21 +180,11 @@ export class Tally {
     else if (kind === 'step') {
       journey.steps[id] ??= { visits: 0, ports: {} };
       if (more === 'visited') journey.steps[id].visits += 1;
-      else if (more === 'port') add(journey.steps[id].ports, rest.join('/'));
+      else if (more === 'port') add(journey.steps[id].ports, rest);
     } else if (kind === 'message') {
       if (more === 'decided') this.#step(journeyId, id).decided += 1;
-      else if (more === 'no') add(this.#step(journeyId, id).skipped, rest.join('/'));
+      else if (more === 'no') add(this.#step(journeyId, id).skipped, rest);
     }
-  }
-
-  /** The same few words come millions of times. */
-  #partsOf(what: string): readonly string[] {
-    let parts = this.#parts.get(what);
-    if (parts === undefined) {
-      parts = what.split('/');
-      this.#parts.set(what, parts);
-    }
-    return parts;
   }
 
   #because({ code, journey, step, saw, fix, message }: Reason): void {

@@ -27,9 +27,13 @@ export function addressHash(channel: Channel, address: string): string {
 function normaliseEmail(text: string): string | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  const domain = domainToASCII(text.slice(at + 1));
+  const domain = asciiDomain(text.slice(at + 1));
   if (at < 1 || local.length > 64 || domain.length > 253) return undefined;
   if (!/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
   if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) return undefined;
   return `${local.toLowerCase()}@${domain}`;
 }
+
+/** Most are what they become: small letters, no number at the end (that would be an IP address), nothing encoded. */
+const plain = /^(?!.*xn--)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/;
+const asciiDomain = (domain: string): string => (plain.test(domain) ? domain : domainToASCII(domain));

@@ -36,9 +36,10 @@ export const checkAddress: Check = (proposal) => {
 /** Bounced for good, or complained: transactional messages too, because the provider counts every further try against us. */
 export const checkDeadAddress: Check = (proposal) => {
   const address = addressOf(proposal);
-  if (address === undefined || addressTraits[proposal.channel] === undefined) return undefined;
-  const hash = addressHash(proposal.channel, address);
   const { deadAddresses } = proposal.profile;
+  if (address === undefined || addressTraits[proposal.channel] === undefined) return undefined;
+  if (Object.keys(deadAddresses).length === 0) return undefined;
+  const hash = addressHash(proposal.channel, address);
   const dead = Object.hasOwn(deadAddresses, hash) ? deadAddresses[hash] : undefined;
   return dead === undefined ? undefined : { no: `suppressed.${dead}`, fix: 'needs another address' };
 };

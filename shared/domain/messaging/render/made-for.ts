@@ -40,12 +40,13 @@ export function variantFor(
   channel: MessageRequest['channel'],
 ): TemplateVariant | undefined {
   const { profile, policy, now, zone } = recipient;
-  const scope = scopeOf(recipient);
+  let scope: Scope | undefined;
   const facts: Facts = {
     now,
     zone,
     lookup: (ref) => {
       const parts = parseRef(ref);
+      scope ??= scopeOf(recipient);
       return parts === undefined ? undefined : dig(scope, [parts.root, ...parts.path]);
     },
     occurrences: ({ id }) =>
