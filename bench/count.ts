@@ -1,12 +1,13 @@
 // `npm run bench`: counts what AWS would bill, at the gateway of the local cloud, and writes BENCHMARKS.md. Nothing here
 // is timed.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts';
 import { ApiClient } from '../local/demo/api-client.ts';
 import { synthesize } from '../local/synthesize.ts';
 import { prices } from './prices.ts';
 import { referenceJourney } from './reference-journey.ts';
+import { writeSection } from './write-section.ts';
 
 const root = join(import.meta.dirname, '..');
 const DAY = 86_400_000;
@@ -57,7 +58,7 @@ async function main(): Promise<void> {
       await cloud.advance(12 * DAY);
     });
     const report = render(rows);
-    writeFileSync(join(root, 'BENCHMARKS.md'), report);
+    writeSection('counts', report);
     process.stdout.write(report);
   } finally {
     await cloud.stop();
@@ -123,13 +124,10 @@ function render(rows: readonly Row[]): string {
     .filter(([, units]) => units.writeUnits + units.readUnits > 0)
     .map(([where, units]) => ({ where, ...units }))
     .sort((a, b) => b.writeUnits - a.writeUnits || b.readUnits - a.readUnits);
-  return `# Benchmarks
+  return `## What AWS would bill, per customer or event
 
-Written by \`npm run bench\`; nothing here is typed by hand. Counts are taken at the gateway of the local cloud: read and
-write units come out the same on every machine, requests and invocations nearly so (which records share a batch depends on
-timing). Nothing has been measured on AWS.
-
-## What AWS would bill, per customer or event
+Written by \`npm run bench\`. Counts are taken at the gateway of the local cloud: read and write units come out the same on
+every machine, requests and invocations nearly so (which records share a batch depends on timing).
 
 ${CUSTOMERS} customers, one request per event. Write and read units, SQS requests of 64 KB (sends, receives, deletes;
 receipts of e-mails included), state transitions and Lambda invocations, each divided by the number of customers.
@@ -148,7 +146,7 @@ ${reference.reading.executions} executions carried its ${3 * CUSTOMERS} waits.
 | --- | --: | --: |
 ${byTable.map(({ where, writeUnits, readUnits }) => `| ${nameOf(where)} | ${(writeUnits / CUSTOMERS).toFixed(2)} | ${(readUnits / CUSTOMERS).toFixed(2)} |`).join('\n')}
 
-## What is not measured
+### What is not measured
 - Lambda's duration on Lambda: worker threads of this machine say nothing about it.
 - Batching under load: here one customer follows another, so hardly any batch holds more than one record, and SQS,
   invocations and statistics cost the most that they can. At 100 events a second they are shared.

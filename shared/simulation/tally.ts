@@ -38,6 +38,14 @@ export interface SentCount {
   readonly count: number;
 }
 
+export interface StepFigures {
+  readonly visits: number;
+  readonly ports: Readonly<Counts>;
+  /** Runs that ended here, by reason. */
+  readonly exits: Readonly<Counts>;
+  readonly stillInside: number;
+}
+
 export interface JourneyFigures {
   readonly entered: number;
   readonly notEntered: Readonly<Counts>;
@@ -46,7 +54,7 @@ export interface JourneyFigures {
   readonly goals: number;
   /** Sum of the goal's value, where it names one. */
   readonly goalValue: number;
-  readonly steps: { readonly [step: string]: { readonly visits: number; readonly ports: Readonly<Counts> } };
+  readonly steps: { readonly [step: string]: StepFigures };
   /** The ways that runs took, the most frequent first. */
   readonly paths: readonly { readonly path: string; readonly count: number }[];
 }
@@ -58,7 +66,7 @@ interface Journey {
   stillInside: number;
   goals: number;
   goalValue: number;
-  readonly steps: { [step: string]: { visits: number; readonly ports: Counts } };
+  readonly steps: { [step: string]: Mutable<StepFigures> };
   readonly paths: Map<string, number>;
 }
 
@@ -132,7 +140,10 @@ export class Tally {
     this.#origins.clear();
     for (const { journey: id, steps, ended, reason } of runs) {
       const journey = this.#journey(id);
+      const last = steps.length === 0 ? undefined : stepOf(journey, steps.at(-1)!);
       if (ended === undefined) journey.stillInside += 1;
+      if (ended === undefined && last !== undefined) last.stillInside += 1;
+      if (reason !== undefined && last !== undefined) add(last.exits, reason);
       const path = [...steps, ended === undefined ? 'still inside' : reason].join(' → ');
       const key = journey.paths.has(path) || journey.paths.size < MAX_PATHS ? path : OTHER_PATHS;
       journey.paths.set(key, (journey.paths.get(key) ?? 0) + 1);
@@ -178,9 +189,9 @@ export class Tally {
     else if (kind === 'exited') add(journey.exits, id);
     else if (kind === 'goal') journey.goals += 1;
     else if (kind === 'step') {
-      journey.steps[id] ??= { visits: 0, ports: {} };
-      if (more === 'visited') journey.steps[id].visits += 1;
-      else if (more === 'port') add(journey.steps[id].ports, rest);
+      const step = stepOf(journey, id);
+      if (more === 'visited') step.visits += 1;
+      else if (more === 'port') add(step.ports, rest);
     } else if (kind === 'message') {
       if (more === 'decided') this.#step(journeyId, id).decided += 1;
       else if (more === 'no') add(this.#step(journeyId, id).skipped, rest);
@@ -251,6 +262,10 @@ export class Tally {
   }
 }
 
+const stepOf = ({ steps }: Journey, id: string): Mutable<StepFigures> => {
+  steps[id] ??= { visits: 0, ports: {}, exits: {}, stillInside: 0 };
+  return steps[id];
+};
 const add = (counts: Counts, what: string, more = 1): void => {
   counts[what] = (counts[what] ?? 0) + more;
 };

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,7 +28,37 @@ describe('godwit simulate', () => {
     expect(stdout).toMatch(/^2000 customers, 2026-11-23T07:00:00.000Z to 2026-12-07T07:00:00.000Z, seed 1$/m);
     expect(stdout).toMatch(/^cart-abandonment: \d+ entered, \d+ reached the goal/m);
     expect(stdout).toMatch(/^ {2}reminder {6}cart-reminder +\d+ .* quiet-hours \d+/m);
+    expect(stdout).toMatch(/^ {2}an-hour +\d+ +100 % +█+/m);
+    expect(stdout).toMatch(/^ {2}Mon 23 Nov +\d+ +█/m);
     expect(stdout).toMatch(/^cost: AWS \$\d+\.\d\d, provider \$\d+\.\d\d$/m);
+  });
+
+  it('writes a page beside it', async () => {
+    const { exit, stdout } = await godwit(
+      'simulate',
+      join(scenarios, 'two-weeks.yaml'),
+      '--days',
+      '2',
+      '--html',
+      'page.html',
+    );
+    expect(exit).toBe(0);
+    expect(stdout).toContain(`the page is in ${join(folder, 'page.html')}`);
+    expect(readFileSync(join(folder, 'page.html'), 'utf8')).toMatch(
+      /^<!DOCTYPE html>[\s\S]*What would happen: 23 Nov 2026 to 25 Nov 2026/,
+    );
+  });
+
+  it('says that a page cannot be written', async () => {
+    const { exit, stderr } = await godwit(
+      'simulate',
+      join(scenarios, 'two-weeks.yaml'),
+      '--days',
+      '1',
+      '--html',
+      'no/such/page.html',
+    );
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('no/such/page.html cannot be written')]);
   });
 
   it('takes days and seed from the command, and histories from a file beside the scenario', async () => {

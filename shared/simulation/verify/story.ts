@@ -1,9 +1,7 @@
 import type { Reason } from '../../domain/decision.ts';
-import { DAY_MS, parseInstant } from '../../kernel/time.ts';
-import { offsetAt } from '../../kernel/zone-offset.ts';
+import { parseInstant } from '../../kernel/time.ts';
+import { wallTime } from '../../kernel/wall-time.ts';
 import type { Trace } from '../trace.ts';
-
-const days = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'];
 
 /** A life as lines that a person reads: when, what happened, what came of it. Times are the customer's. */
 export function storyOf(trace: Trace, broken: string): string[] {
@@ -34,9 +32,3 @@ function inWords(reason: Reason, trace: Trace, time: (at: number) => string): st
 
 const isDue = (saw: Reason['saw']): saw is { readonly due: number } =>
   typeof saw === 'object' && saw !== null && 'due' in saw && typeof saw.due === 'number';
-
-function wallTime(at: number, zone: string): string {
-  const wall = at + offsetAt(at, zone);
-  const text = new Date(wall).toISOString();
-  return `${days[Math.floor(wall / DAY_MS) % 7]} ${text.slice(0, 10)} ${text.slice(11, 16)}`;
-}
