@@ -1,3 +1,4 @@
+import type { MessageRequest } from '../domain/decision.ts';
 import { digest } from '../kernel/ids.ts';
 import type { Clock, Mailbox, MessageRecord, MessageStatus, Metrics, QueuedMessage } from './ports.ts';
 
@@ -26,8 +27,11 @@ export function messageRecord(
   const { request, by, copy } = delivery;
   const { key, id, channel, origin, decidedAt } = request;
   const where = origin && { journey: origin.journey, version: origin.version, step: origin.step };
-  return { key, id, st, by, copy, decidedAt, at, channel, ...where, ...more };
+  return { key, id, st, by, copy, decidedAt, at, channel, ...aboutOf(request), ...where, ...more };
 }
+
+/** What the message is about, where it is one to a person. */
+const aboutOf = ({ webhook, topic }: MessageRequest) => (webhook === undefined ? { topic } : {});
 
 /**
  * Tells the actor what it wants to know: everything when the run waits for it, else what was not handed over, so
@@ -53,6 +57,8 @@ export async function report(
       ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
       ...(answer !== undefined && { answer }),
       decidedAt: request.decidedAt,
+      channel: request.channel,
+      ...aboutOf(request),
       ...(request.origin !== undefined && { origin: request.origin }),
       ...(st === 'held' && { values: request.values }),
     } as const;

@@ -65,8 +65,15 @@ export async function perform(
 }
 
 function failedInQueue(key: ProfileKey, request: MessageRequest, reason: string, at: number): Mailing {
-  const { id: message, origin, decidedAt } = request;
+  const { id: message, origin, decidedAt, channel, topic, webhook } = request;
   const id = digest(message, 'failed', 'queue');
-  const from = origin === undefined ? {} : { origin };
-  return { id, to: key, record: { t: 'outcome', id, at, message, outcome: 'failed', reason, decidedAt, ...from } };
+  const from = {
+    ...(origin !== undefined && { origin }),
+    ...(webhook === undefined && { topic }),
+  };
+  return {
+    id,
+    to: key,
+    record: { t: 'outcome', id, at, message, outcome: 'failed', reason, decidedAt, channel, ...from },
+  };
 }

@@ -184,6 +184,8 @@ export interface MessageRecord {
   readonly at: number;
   readonly why?: string;
   readonly channel: MessageRequest['channel'];
+  /** What it is about; absent for the call of a webhook step, which reaches no person. */
+  readonly topic?: string;
   readonly journey?: string;
   readonly step?: string;
   readonly version?: number;

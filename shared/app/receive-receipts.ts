@@ -2,16 +2,19 @@ import type { MailRecord } from '../domain/mail-record.ts';
 import { addressHash } from '../domain/messaging/address.ts';
 import { InvalidInput } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import { isMachine } from '../wire/email-machines.ts';
 import { type EmailReceipt, readSesNotification } from '../wire/ses.ts';
-import type { Clock, Mailbox, Metrics, OutgoingMail, SuppressionStore } from './ports.ts';
+import type { Clock, Mailbox, MessageRecord, Metrics, OutgoingMail, SuppressionStore } from './ports.ts';
 
 /**
  * Receipts of providers → mailboxes.
  *
  * 1. A permanent bounce or a complaint suppresses the address before anything else: what is on its way to `send` must
  *    already find it (G10).
- * 2. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
- * 3. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ * 2. The message's row is marked first: what it says of journey, step and topic goes with the receipt, so that the
+ *    actor need not remember its messages, and no channel's provider has to carry it for us.
+ * 3. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
+ * 4. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
  *    dead-letter queue, where somebody looks at it.
  */
 export interface ReceiptPorts {
@@ -25,8 +28,16 @@ export interface ReceiptPorts {
 }
 
 export interface ReceiptMarks {
-  /** Writes down when it happened first; nothing when the message has no row. */
-  mark(key: ProfileKey, message: string, was: EmailReceipt['was'], at: number): Promise<void>;
+  /** Writes down when it happened first, and answers what the row said before; nothing when the message has no row. */
+  mark(key: ProfileKey, message: string, was: EmailReceipt['was'], at: number): Promise<MarkedMessage | undefined>;
+}
+
+export type MarkedMessage = Pick<MessageRecord, 'st' | 'at' | 'topic' | 'journey' | 'step' | 'receipts'>;
+
+interface Read {
+  readonly id: string;
+  readonly receipt: EmailReceipt;
+  message?: MarkedMessage | undefined;
 }
 
 export interface Notification {
@@ -42,7 +53,7 @@ export async function receiveReceipts(notifications: readonly Notification[], po
     failed.add(id);
     ports.onFailed(id, error);
   };
-  const read: { readonly id: string; readonly receipt: EmailReceipt }[] = [];
+  const read: Read[] = [];
   for (const { id, body } of notifications) {
     try {
       const receipt = readSesNotification(body);
@@ -53,17 +64,20 @@ export async function receiveReceipts(notifications: readonly Notification[], po
       fail(id, error);
     }
   }
-  const each = async (step: (receipt: EmailReceipt) => Promise<unknown>) => {
+  const each = async (step: (one: Read) => Promise<unknown>) => {
     const open = read.filter(({ id }) => !failed.has(id));
-    await Promise.all(open.map(({ id, receipt }) => step(receipt).catch((error: unknown) => fail(id, error))));
+    await Promise.all(open.map((one) => step(one).catch((error: unknown) => fail(one.id, error))));
   };
-  await each((receipt) => suppress(receipt, ports));
+  await each(({ receipt }) => suppress(receipt, ports));
+  await each(async (one) => {
+    const { message, was, at } = one.receipt;
+    one.message = await ports.marks.mark(keyOf(one.receipt), message, was, at);
+  });
   await post(
     read.filter(({ id }) => !failed.has(id)),
     ports,
     fail,
   );
-  await each((receipt) => ports.marks.mark(keyOf(receipt), receipt.message, receipt.was, receipt.at));
 
   const taken = read.filter(({ id }) => !failed.has(id)).length;
   if (taken > 0) ports.metrics.count('ReceiptsReceived', taken);
@@ -72,14 +86,14 @@ export async function receiveReceipts(notifications: readonly Notification[], po
 }
 
 async function post(
-  open: readonly { readonly id: string; readonly receipt: EmailReceipt }[],
+  open: readonly Read[],
   { mailbox, now }: ReceiptPorts,
   fail: (id: string, error: unknown) => void,
 ): Promise<void> {
   if (open.length === 0) return;
   const received = now();
   try {
-    const refused = await mailbox.send(open.map(({ receipt }) => toMail(receipt, received)));
+    const refused = await mailbox.send(open.map((one) => toMail(one, received)));
     for (const { index, code } of refused) fail(open[index]!.id, new InvalidInput(code, 'refused by the mailbox'));
   } catch (error) {
     for (const { id } of open) fail(id, error);
@@ -103,7 +117,11 @@ function suppressionOf({ was, permanent }: EmailReceipt): 'bounce' | 'complaint'
 /** Our message id begins with the key of its profile (decision.ts, MessageRequest). */
 const keyOf = (receipt: EmailReceipt): ProfileKey => receipt.message.slice(0, 23);
 
-function toMail(receipt: EmailReceipt, received: number): OutgoingMail {
+/** Only of a row that says `sent`: what is unknown is found out late. */
+const acceptedAt = (row: MarkedMessage | undefined): number | undefined =>
+  row?.receipts?.['delivered'] ?? (row?.st === 'sent' ? row.at : undefined);
+
+function toMail({ receipt, message: row }: Read, received: number): OutgoingMail {
   const { id, message, was, at, permanent, link } = receipt;
   const reason = suppressionOf(receipt);
   const record: MailRecord = {
@@ -116,6 +134,10 @@ function toMail(receipt: EmailReceipt, received: number): OutgoingMail {
     ...(permanent !== undefined && { permanent }),
     ...(link !== undefined && { link }),
     ...(reason !== undefined && { suppress: reason }),
+    ...(isMachine(receipt, acceptedAt(row)) && { machine: true }),
+    ...(row?.topic !== undefined && { topic: row.topic }),
+    ...(row?.journey !== undefined && { journey: row.journey }),
+    ...(row?.step !== undefined && { step: row.step }),
   };
   return { id, mail: { schema: 1, key: keyOf(receipt), received, hop: 0, records: [record] } };
 }

@@ -15,7 +15,7 @@ import { awsCall } from './aws-call.ts';
 type Item = Record<string, AttributeValue>;
 
 /** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
-const texts = ['st', 'by', 'copy', 'why', 'channel', 'journey', 'step', 'providerId'] as const;
+const texts = ['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'providerId'] as const;
 const numbers = ['at', 'version', 'decidedAt'] as const;
 const documents = ['detail', 'answer'] as const;
 
@@ -37,7 +37,8 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
       };
       try {
         if (expected === 'absent') {
-          const Item = { ...messageItem(key, id), ...attributes };
+          // An empty map: a path into one that is not there is an error, and receipts write into it.
+          const Item = { ...messageItem(key, id), ...attributes, receipts: { M: {} } };
           const ConditionExpression = 'attribute_not_exists(pk)';
           await awsCall(client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })));
         } else {

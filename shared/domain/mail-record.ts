@@ -79,6 +79,9 @@ export type ToldRecord =
       /** Where the message comes from; absent: no journey. */
       readonly origin?: MessageRequest['origin'];
       readonly decidedAt?: number;
+      readonly channel?: Channel;
+      /** Absent for the call of a webhook step, which reaches no person. */
+      readonly topic?: string;
       /** Of a message that was held (`reason` begins with `held.`): what it carried, because its run may have gone on. */
       readonly values?: MessageRequest['values'];
     }
@@ -103,6 +106,12 @@ export type ToldRecord =
       readonly permanent?: boolean;
       readonly link?: string;
       readonly suppress?: SuppressionReason;
+      /** An open or a click that no person made, as far as the provider lets us see. */
+      readonly machine?: true;
+      /** What the message's row says of it; absent when the row is gone, and `journey` and `step` for direct messages. */
+      readonly topic?: string;
+      readonly journey?: string;
+      readonly step?: string;
     };
 
 /** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */

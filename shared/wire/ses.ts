@@ -17,6 +17,8 @@ export interface EmailReceipt {
   readonly permanent?: boolean;
   /** clicked only. */
   readonly link?: string;
+  /** opened and clicked: of who did it. */
+  readonly userAgent?: string;
   /** bounced and complained: the addresses it is about. */
   readonly recipients: readonly string[];
 }
@@ -30,17 +32,23 @@ const messageTag = 'godwit_message';
 /** `${profileKey}-${digest}`. */
 const messageId = /^[au][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/;
 const maxLinkCharacters = 2_000;
+const maxAgentCharacters = 500;
 
 type Fields = { readonly [name: string]: unknown };
-type Kind = Pick<EmailReceipt, 'was'> & { readonly detail: string; readonly recipients?: string };
+type Kind = Pick<EmailReceipt, 'was'> & {
+  readonly detail: string;
+  readonly recipients?: string;
+  /** Somebody did it, or something. */
+  readonly isDone?: true;
+};
 
 const kinds: { readonly [eventType: string]: Kind } = {
   Delivery: { was: 'delivered', detail: 'delivery' },
   DeliveryDelay: { was: 'delayed', detail: 'deliveryDelay' },
   Bounce: { was: 'bounced', detail: 'bounce', recipients: 'bouncedRecipients' },
   Complaint: { was: 'complained', detail: 'complaint', recipients: 'complainedRecipients' },
-  Open: { was: 'opened', detail: 'open' },
-  Click: { was: 'clicked', detail: 'click' },
+  Open: { was: 'opened', detail: 'open', isDone: true },
+  Click: { was: 'clicked', detail: 'click', isDone: true },
   Reject: { was: 'rejected', detail: 'reject' },
   'Rendering Failure': { was: 'rejected', detail: 'failure' },
 };
@@ -86,6 +94,8 @@ function readEvent(id: string, event: Fields, published: unknown): EmailReceipt 
     at,
     ...(kind.was === 'bounced' && { permanent: detail['bounceType'] === 'Permanent' }),
     ...(link !== undefined && { link }),
+    ...(typeof detail['userAgent'] === 'string' &&
+      kind.isDone && { userAgent: detail['userAgent'].slice(0, maxAgentCharacters) }),
     recipients: kind.recipients === undefined ? [] : readRecipients(detail[kind.recipients], mail['destination']),
   };
 }

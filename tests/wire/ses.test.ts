@@ -14,8 +14,8 @@ describe('an SES event', () => {
     ['DeliveryDelay', { was: 'delayed', at, recipients: [] }],
     ['Bounce', { was: 'bounced', at, permanent: true, recipients: [recipient] }],
     ['Complaint', { was: 'complained', at, recipients: [recipient] }],
-    ['Open', { was: 'opened', at, recipients: [] }],
-    ['Click', { was: 'clicked', at, link: 'https://shop.example/cart', recipients: [] }],
+    ['Open', { was: 'opened', at, userAgent: 'Mail/1.0', recipients: [] }],
+    ['Click', { was: 'clicked', at, link: 'https://shop.example/cart', userAgent: 'Mail/1.0', recipients: [] }],
     ['Reject', { was: 'rejected', at: Date.parse('2026-11-22T10:00:05Z'), recipients: [] }],
     ['Rendering Failure', { was: 'rejected', at: Date.parse('2026-11-22T10:00:05Z'), recipients: [] }],
   ])('%s is a receipt of our message, with the id of its envelope', (type, expected) => {

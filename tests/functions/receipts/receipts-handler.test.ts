@@ -1,9 +1,9 @@
-import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { messageStore } from '../../../shared/data/message-store.ts';
 import { suppressionStore } from '../../../shared/data/suppression-store.ts';
 import { addressHash } from '../../../shared/domain/messaging/address.ts';
 import { createTable, type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
@@ -54,20 +54,20 @@ const receive = async (...bodies: string[]) => {
 const records = () => queues.mails(names.mailbox).flatMap(({ mail }) => mail.records);
 const suppressions = () =>
   suppressionStore(dynamo.client, names.suppressions).ofAddress('email', addressHash('email', recipient.toLowerCase()));
-const putRow = () =>
-  dynamo.client.send(
-    new PutItemCommand({
-      TableName: names.messages,
-      Item: marshall({ pk: recipientKey, id: ownMessageId, st: 'sent' }),
-    }),
-  );
-const row = async () => {
-  const Key = marshall({ pk: recipientKey, id: ownMessageId });
-  const { Item } = await dynamo.client.send(
-    new GetItemCommand({ TableName: names.messages, Key, ConsistentRead: true }),
-  );
-  return Item && unmarshall(Item);
-};
+const handedOverAt = at - 20_000;
+const claim = {
+  key: recipientKey,
+  id: ownMessageId,
+  by: 'one/0',
+  copy: 'c',
+  decidedAt: at - 30_000,
+  channel: 'email',
+} as const;
+const origin = { topic: 'news', journey: 'welcome', step: 'hello' } as const;
+const store = () => messageStore(dynamo.client, names.messages, 60);
+const putRow = (st: 'sent' | 'unknown' = 'sent', more: object = origin) =>
+  store().put({ ...claim, ...more, st, at: handedOverAt }, 'absent');
+const row = () => store().read(recipientKey, ownMessageId);
 const event = (type: string, detail: string, change: object, tags?: Record<string, string[]>) => ({
   ...sesEvents[type],
   [detail]: { ...(sesEvents[type]![detail] as object), ...change },
@@ -93,10 +93,17 @@ describe('a receipt', () => {
         id: 'f3b5a7c9-0000-5000-8000-0123456789ab',
         message: ownMessageId,
         channel: 'email',
+        ...origin,
         ...expected,
       },
     ]);
-    expect(await row()).toEqual({ pk: recipientKey, id: ownMessageId, st: 'sent', receipts: { [expected.was]: at } });
+    expect(await row()).toEqual({
+      ...claim,
+      ...origin,
+      st: 'sent',
+      at: handedOverAt,
+      receipts: { [expected.was]: at },
+    });
   });
 
   it.each([
@@ -135,7 +142,51 @@ describe('a receipt', () => {
   it('makes no row for a message that has none', async () => {
     expect(await receive(snsEnvelope(sesEvents['Open']))).toEqual([]);
     expect(await row()).toBeUndefined();
-    expect(records()).toHaveLength(1);
+    expect(records()).toEqual([expect.not.objectContaining({ topic: expect.anything() })]);
+  });
+
+  it('of a message without a journey says only its topic', async () => {
+    await putRow('sent', { topic: 'account' });
+    await receive(snsEnvelope(sesEvents['Open']));
+    expect(records()).toMatchObject([{ topic: 'account' }]);
+    expect(records()[0]).not.toHaveProperty('journey');
+  });
+
+  it('costs one write and no read, also when it comes again', async () => {
+    await putRow();
+    const sent = vi.spyOn(DynamoDBClient.prototype, 'send');
+    for (const type of ['Delivery', 'Open', 'Open', 'Click']) await receive(snsEnvelope(sesEvents[type]));
+    expect(sent.mock.calls.map(([command]) => command.constructor.name)).toEqual(Array(4).fill('UpdateItemCommand'));
+  });
+});
+
+describe('an open or a click that no person made', () => {
+  const opened = (userAgent: string) => event('Open', 'open', { userAgent });
+  const clicked = (timestamp: string) => event('Click', 'click', { timestamp });
+  const delivered = event('Delivery', 'delivery', { timestamp: '2026-11-22T10:00:00.000Z' });
+  const isMachine = async (...events: object[]) => {
+    for (const [n, one] of events.entries()) await receive(snsEnvelope(one, { MessageId: `n-${n}` }));
+    return (records().at(-1) as { readonly machine?: true }).machine === true;
+  };
+
+  it.each([
+    ['an open by Apple', [opened('Mozilla/5.0')], true],
+    ['an open by a mail client', [opened('Mail/1.0')], false],
+    ['a click two seconds after the delivery', [delivered, clicked('2026-11-22T10:00:02.000Z')], true],
+    ['a click a minute after the delivery', [delivered, clicked('2026-11-22T10:01:00.000Z')], false],
+    ['a click three seconds after the hand-over', [clicked('2026-11-22T09:59:47.500Z')], true],
+    ['a click twenty seconds after the hand-over', [clicked('2026-11-22T10:00:04.500Z')], false],
+  ] as const)('%s', async (_what, events, expected) => {
+    await putRow();
+    expect(await isMachine(...events)).toBe(expected);
+  });
+
+  it.each([
+    ['nobody knows when it was handed over', () => putRow('unknown')],
+    ['its row is gone', async () => {}],
+  ])('is not told by time while %s', async (_why, prepare) => {
+    await prepare();
+    expect(await isMachine(clicked('2026-11-22T09:59:44.500Z'))).toBe(false);
   });
 });
 
