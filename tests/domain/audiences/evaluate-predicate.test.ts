@@ -7,8 +7,8 @@ import {
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../../shared/domain/audiences/evaluate-predicate.ts';
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
-import { distanceKm, type Geofence } from '../../../shared/domain/audiences/place.ts';
-import type { Did, Predicate, Sequence } from '../../../shared/domain/audiences/predicate.ts';
+import type { Geofence } from '../../../shared/domain/audiences/place.ts';
+import type { Did, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import { historyIn } from '../../../shared/domain/profiles/journey-history.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
