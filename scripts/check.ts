@@ -5,8 +5,9 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const checks: [name: string, command: string, args: string[]][] = [
-  ['types', bin('tsc'), ['--noEmit', '-p', 'tsconfig.json']],
-  ['lint and format', bin('biome'), ['ci', '--colors=off', '.']],
+  // The native compiler takes a third of the CPU; the linters need the API of 6, which it does not have.
+  ['types', join(root, 'node_modules', 'typescript-native', 'bin', 'tsc'), ['--noEmit', '-p', 'tsconfig.json']],
+  ['lint and format', bin('biome'), ['ci', '--colors=off', '--error-on-warnings', '.']],
   [
     'room rules',
     bin('depcruise'),
