@@ -1,4 +1,5 @@
-import type { DidClause } from './audiences/did-clauses.ts';
+import { type Clause, type DidClause, longestOfEach } from './audiences/did-clauses.ts';
+import type { MessageClause } from './audiences/message-clauses.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
@@ -36,6 +37,8 @@ export interface CompiledCatalog {
   >;
   /** What live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
+  /** What they ask about messages, each once, by what became of the message. */
+  readonly clausesByOutcome: ReadonlyMap<MessageClause['was'], readonly MessageClause[]>;
   /** Throws CatalogMiss when it was not loaded. */
   version(journey: string, version: number): CompiledJourney;
   readonly pinned: readonly JourneyVersion[];
@@ -62,7 +65,16 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       journeys,
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
-      clausesByEvent: indexClauses(journeys),
+      clausesByEvent: indexClauses(
+        journeys,
+        ({ clauses }) => clauses,
+        ({ event }) => event,
+      ),
+      clausesByOutcome: indexClauses(
+        journeys,
+        ({ messageClauses }) => messageClauses,
+        ({ was }) => was,
+      ),
       snapshot,
     },
     pinned,
@@ -120,13 +132,13 @@ function indexEntries<On extends 'event' | 'journey'>(
 const isOn = <On extends Entry['on']>(entry: Entry, on: On): entry is Extract<Entry, { on: On }> => entry.on === on;
 
 /** A paused journey goes on remembering: it may be resumed. */
-function indexClauses(journeys: ReadonlyMap<string, LiveJourney>) {
-  const index = new Map<string, DidClause[]>();
-  for (const { state, journey } of journeys.values()) {
-    if (state !== 'live' && state !== 'paused') continue;
-    for (const clause of journey.clauses) push(index, clause.event, clause);
-  }
-  return index;
+function indexClauses<C extends Clause, K>(
+  journeys: ReadonlyMap<string, LiveJourney>,
+  clausesOf: (journey: CompiledJourney) => readonly C[],
+  keyOf: (clause: C) => K,
+): ReadonlyMap<K, readonly C[]> {
+  const asking = [...journeys.values()].filter(({ state }) => state === 'live' || state === 'paused');
+  return Map.groupBy(longestOfEach(asking.flatMap(({ journey }) => clausesOf(journey))), keyOf);
 }
 
 function push<T>(index: Map<string, T[]>, key: string, value: T): void {

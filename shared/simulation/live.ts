@@ -149,6 +149,8 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
         message: request.id,
         outcome,
         decidedAt: request.decidedAt,
+        channel: request.channel,
+        ...(request.webhook === undefined && { topic: request.topic }),
         ...(reason !== undefined && { reason }),
         ...(answer?.answer !== undefined && outcome === 'sent' && { answer: answer.answer }),
         ...(request.origin !== undefined && { origin: request.origin }),
@@ -159,7 +161,8 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   }
 
   function awaitReactions(request: MessageRequest, profile: Profile, at: number): void {
-    const { key, channel, topic, to } = request;
+    const { key, channel, topic, to, origin } = request;
+    const from = origin && { journey: origin.journey, step: origin.step };
     const address = to ?? addressIn(profile, channel);
     const userId = profile.ids.user;
     const anonymousId = profile.ids.anonymous?.[0];
@@ -171,7 +174,7 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
         const more = was === 'bounced' ? { permanent: true } : {};
         coming.put(reaction.at, FEEDBACK, {
           key,
-          record: { t: 'receipt', id, at: reaction.at, message: request.id, channel, was, ...more },
+          record: { t: 'receipt', id, at: reaction.at, message: request.id, channel, was, topic, ...from, ...more },
         });
       } else if (reaction.t === 'unsubscribe') {
         if (reaction.at <= until) witness.unsubscribed(request);

@@ -74,6 +74,25 @@ describe('G10: who must not be written to is not written to, with a recorded rea
     expect(to.mails(user)).toHaveLength(1);
   });
 
+  it('what became of a message is known to predicates, with machines told from people', async () => {
+    const look = {
+      b: { type: 'branch', cases: [{ if: 'clicked journey marketing topic news today', next: 'yes' }], else: 'no' },
+    };
+    const exits = { yes: { type: 'exit', reason: 'yes' }, no: { type: 'exit', reason: 'no' } };
+    await env.publish(journeyOf('look', { ...look, ...exits }, { ...again, ...onEvent('Look') }));
+    await to.start('reader', 'Marketing');
+    const [mail] = env.cloud.messages({ to: emailOf('reader') });
+    const answer = async () => {
+      await to.start('reader', 'Look');
+      return (await env.reasons('reader')).map(({ code }) => code).find((code) => /^exit[.](?:yes|no)$/.test(code));
+    };
+    await play(mail, 'click', { link: 'https://shop.example/start' });
+    expect(await answer(), 'no person clicks in the instant of the delivery').toBe('exit.no');
+    await env.cloud.advance(MINUTE);
+    await play(mail, 'click', { link: 'https://shop.example/start' });
+    expect(await answer()).toBe('exit.yes');
+  });
+
   it('a bounce that may pass stops nothing', async () => {
     await to.start('full', 'Marketing');
     await play(env.cloud.messages({ to: emailOf('full') })[0], 'bounce', { bounceType: 'Transient' });

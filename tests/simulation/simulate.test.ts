@@ -117,6 +117,29 @@ describe('simulate', () => {
     expect(reasons).toMatchObject({ 'quiet-hours': 10, 'message.held-too-long': 10 });
   });
 
+  it('knows what became of messages, as predicates ask', () => {
+    const ask = (condition: string) => ({ type: 'branch', cases: [{ if: condition, next: 'yes' }], else: 'no' });
+    const journey = (condition: string) =>
+      documents({
+        steps: {
+          one: message('a-day'),
+          'a-day': wait('PT24H', 'ask'),
+          ask: ask(condition),
+          yes: { type: 'exit', reason: 'yes' },
+          no: { type: 'exit', reason: 'no' },
+        },
+      });
+    const exits = (condition: string, opens = 0.5) => {
+      const behaviour = { messages: [{ opens, within: 'PT12H' }] };
+      return simulate({ ...journey(condition), population: signUps(40), from, days: 3, behaviour }).journeys['welcome']!
+        .exits;
+    };
+    expect(exits('opened journey welcome step one topic news in last 1 day', 1)).toEqual({ yes: 40 });
+    expect(exits('opened step one ever', 0)).toEqual({ no: 40 });
+    const some = exits('opened step one in this run');
+    expect([some['yes']! > 5, some['no']! > 5]).toEqual([true, true]);
+  });
+
   it('plays what customers do with messages: bounces, unsubscribes, opens, clicks and what they do then', () => {
     const journey = documents({
       steps: twoMessages.journeys[0] ? (twoMessages.journeys[0] as { steps: { [id: string]: object } }).steps : {},

@@ -31,16 +31,19 @@ export interface Occurrence {
   readonly sum: number;
 }
 
-/** What has to be counted: events of this name for which `where` held when they came. */
-export interface DidClause {
-  /** The same for the same event, filter and summed property, wherever the clause stands. */
+/** Something that is counted. */
+export interface Clause {
   readonly id: string;
+  /** The longest window that asks; older occurrences may be dropped. 0: the total is enough. */
+  readonly keepMs: number;
+}
+
+/** What has to be counted: events of this name for which `where` held when they came. `id`: the same for the same event, filter and summed property. */
+export interface DidClause extends Clause {
   readonly event: string;
   readonly where?: Predicate;
   /** The property that is summed. */
   readonly of?: string;
-  /** The longest window that asks; older occurrences may be dropped. 0: the total is enough. */
-  readonly keepMs: number;
 }
 
 const known = new WeakMap<object, DidClause>();
@@ -76,25 +79,46 @@ function makeClause(event: string, where: Predicate | undefined, of: string | un
  * it. What only looks like a clause (a value named `did`) costs a counter that nobody reads, and no more. A `where`
  * is not searched: it is asked when the event comes, not later.
  */
-export function didClauses(...documents: readonly unknown[]): DidClause[] {
-  const found = new Map<string, DidClause>();
-  const add = (clause: DidClause) => {
-    const other = found.get(clause.id);
-    if (other === undefined || other.keepMs < clause.keepMs) found.set(clause.id, clause);
-  };
+export const didClauses = (...documents: readonly unknown[]): DidClause[] =>
+  collectClauses(documents, (node) =>
+    isDid(node)
+      ? [didClause(node)]
+      : isSequence(node)
+        ? node.sequence.map((step) => clauseOf(step, node.within))
+        : undefined,
+  );
+
+/** What there is of a kind in documents, each once, with the longest window. Nothing below one of them is searched. */
+export function collectClauses<C extends Clause>(
+  documents: readonly unknown[],
+  read: (node: object) => readonly C[] | undefined,
+): C[] {
+  const found: C[] = [];
   const visit = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return;
-    if (isDid(node)) add(didClause(node));
-    else if (isSequence(node)) for (const step of node.sequence) add(clauseOf(step, node.within));
-    else Object.values(node).forEach(visit);
+    const clauses = read(node);
+    if (clauses === undefined) Object.values(node).forEach(visit);
+    else found.push(...clauses);
   };
   documents.forEach(visit);
-  return [...found.values()];
+  return longestOfEach(found);
 }
 
-function isDid(node: object): node is Did {
-  const { did, within } = node as Partial<Did>;
-  if (typeof did !== 'string' || typeof within !== 'string') return false;
+/** 0 keeps no occurrences at all, because the total is enough. */
+export function longestOfEach<C extends Clause>(clauses: readonly C[]): C[] {
+  const byId = new Map<string, C>();
+  for (const clause of clauses) {
+    const other = byId.get(clause.id);
+    if (other === undefined || other.keepMs < clause.keepMs) byId.set(clause.id, clause);
+  }
+  return [...byId.values()];
+}
+
+const isDid = (node: object): node is Did =>
+  typeof (node as Partial<Did>).did === 'string' && 'within' in node && isSpan(node.within);
+
+export function isSpan(within: unknown): within is Span {
+  if (typeof within !== 'string') return false;
   return within === 'ever' || within === 'today' || within === 'run' || typeof readDuration(within) === 'object';
 }
 
@@ -108,7 +132,7 @@ function isSequence(node: object): node is Sequence {
 }
 
 /** A day is up to 26 hours in one zone, and once was skipped: two days. A run is remembered for a year. */
-function keepMs(span: Span): number {
+export function keepMs(span: Span): number {
   if (span === 'ever') return 0;
   if (span === 'today') return 2 * DAY_MS;
   return span === 'run' ? MAX_DURATION_MS : longestMs(span);
@@ -132,6 +156,25 @@ export function recordOccurrence(
     sum: sum + sumValue,
     since,
   };
+}
+
+/**
+ * One less, as if what happened at that instant had not been recorded; where it has gone into a bucket, the bucket has
+ * one less. What was not recorded is not taken back, as far as that can be told: of what is too old to be kept, only
+ * the total knows.
+ */
+export function takeBackOccurrence(from: Occurrences, at: number): Occurrences {
+  const { times, total, since } = from;
+  const index = [at, bucketOf(at, HOUR_MS), bucketOf(at, DAY_MS)]
+    .map((start) => times.findIndex((one) => one.at === start))
+    .find((found) => found >= 0);
+  if (index === undefined) {
+    const isDropped = at >= since && total > 0 && (times[0]?.at ?? Infinity) > at;
+    return isDropped ? { ...from, total: total - 1 } : from;
+  }
+  const { count, ...rest } = times[index]!;
+  const left = count > 1 ? [{ ...rest, count: count - 1 }] : [];
+  return { ...from, times: times.toSpliced(index, 1, ...left), total: total - 1 };
 }
 
 /** What two profiles saw that turn out to be one person. Complete only since the later of the two. */
@@ -159,9 +202,11 @@ function compact(entries: readonly Occurrence[]): Occurrence[] {
 function inBuckets(entries: readonly Occurrence[], size: number): Occurrence[] {
   const buckets = new Map<number, Occurrence>();
   for (const { at, count, sum } of entries) {
-    const start = Math.floor(at / size) * size;
+    const start = bucketOf(at, size);
     const bucket = buckets.get(start);
     buckets.set(start, { at: start, count: (bucket?.count ?? 0) + count, sum: (bucket?.sum ?? 0) + sum });
   }
   return [...buckets.values()];
 }
+
+const bucketOf = (at: number, size: number): number => Math.floor(at / size) * size;

@@ -1,9 +1,16 @@
 import { parseDuration } from '../../kernel/duration.ts';
 import { addDuration, dayStart, nextDayStart } from '../../kernel/zone.ts';
-import { didClause, type Occurrence, type Occurrences } from './did-clauses.ts';
+import type { Occurrence, Occurrences } from './did-clauses.ts';
 import { type Answer, evaluateOp } from './evaluate-op.ts';
 import type { Facts } from './facts.ts';
-import type { Count, Did } from './predicate.ts';
+import type { Count, Span, Sum } from './predicate.ts';
+
+/** `did` and `message` alike. */
+interface Counted {
+  readonly within: Span;
+  readonly times?: Count;
+  readonly sum?: Sum;
+}
 
 export interface DidAnswer extends Answer {
   readonly saw: string;
@@ -21,8 +28,8 @@ interface Interval extends Occurrence {
  * is valid until the first of those ends (or of occurrences dated in the future) at which it really changes.
  * With `sum`, at least one occurrence is still needed (`times` defaults to at least 1). Not tracked is false.
  */
-export function evaluateDid(did: Did, facts: Facts): DidAnswer {
-  const seen = facts.occurrences(didClause(did));
+export function evaluateDid(did: Counted, clause: Parameters<Facts['occurrences']>[0], facts: Facts): DidAnswer {
+  const seen = facts.occurrences(clause);
   if (seen === undefined) return { value: false, validUntil: null, saw: 'not tracked' };
   if (did.within === 'run' && facts.enteredAt === undefined) return { value: false, validUntil: null, saw: 'no run' };
   const { intervals, before } = intervalsOf(did, seen, facts);
@@ -55,7 +62,7 @@ function changes(intervals: readonly Interval[], now: number): number[] {
 }
 
 function intervalsOf(
-  did: Did,
+  did: Counted,
   seen: Occurrences,
   facts: Facts,
 ): { intervals: Interval[]; before: { count: number; sum: number } } {
@@ -86,14 +93,14 @@ function intervalsOf(
   return { intervals: intervals.filter(({ until }) => until > facts.now), before: nothing };
 }
 
-function windowStart(did: Did, facts: Facts): number {
+function windowStart(did: Counted, facts: Facts): number {
   if (did.within === 'ever') return Number.NEGATIVE_INFINITY;
   if (did.within === 'run') return facts.enteredAt!;
   if (did.within === 'today') return dayStart(facts.now, facts.zone);
   return addDuration(facts.now, `-${did.within}`, facts.zone);
 }
 
-function holds(did: Did, count: number, sum: number, facts: Facts): boolean {
+function holds(did: Counted, count: number, sum: number, facts: Facts): boolean {
   if (!enough(did.times ?? { atLeast: 1 }, count)) return false;
   return did.sum === undefined || evaluateOp(did.sum, sum, facts).value;
 }

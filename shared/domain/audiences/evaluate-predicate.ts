@@ -1,10 +1,12 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windows.ts';
 import { FINISHED, type JourneyHistory } from '../profiles/journey-history.ts';
+import { didClause } from './did-clauses.ts';
 import { evaluateDid } from './evaluate-did.ts';
 import { type Answer, evaluateOp } from './evaluate-op.ts';
 import { evaluateSequence } from './evaluate-sequence.ts';
 import type { Facts } from './facts.ts';
+import { messageClause } from './message-clauses.ts';
 import type { InJourney, Predicate } from './predicate.ts';
 import { printPredicate } from './print-predicate.ts';
 
@@ -48,8 +50,11 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
       const found = facts.lookup(part.ref);
       return leaf(part, evaluateOp(part, found, facts), show(found));
     }
-    if ('did' in part || 'sequence' in part) {
-      const answer = 'did' in part ? evaluateDid(part, facts) : evaluateSequence(part, facts);
+    if ('did' in part || 'message' in part || 'sequence' in part) {
+      const answer =
+        'sequence' in part
+          ? evaluateSequence(part, facts)
+          : evaluateDid(part, 'did' in part ? didClause(part) : messageClause(part), facts);
       completeSince = latest(completeSince, answer.completeSince);
       return leaf(part, answer, answer.saw);
     }

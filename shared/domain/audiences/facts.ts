@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { JourneyHistory } from '../profiles/journey-history.ts';
 import type { DidClause, Occurrences } from './did-clauses.ts';
+import type { MessageClause } from './message-clauses.ts';
 import type { Geofence } from './place.ts';
 
 /** What a predicate is evaluated against: one customer, in a run or at an event or neither, at one instant. */
@@ -14,7 +15,7 @@ export interface Facts {
   /** profile.<trait path> | entry.<p> | event.<p> | steps.<id>.<field> */
   lookup(ref: string): Json | undefined;
   /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
-  occurrences(clause: DidClause): Occurrences | undefined;
+  occurrences(clause: DidClause | MessageClause): Occurrences | undefined;
   journey(id: string): JourneyHistory;
   /** Undefined: the environment's policy has none of this name. */
   geofence(id: string): Geofence | undefined;

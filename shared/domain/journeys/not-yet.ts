@@ -56,7 +56,6 @@ function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void
         if (where !== undefined) refuseInDid(where, `${pointer}/sequence/${i}/where`, refuse);
       }
     } else if ('segment' in part) refuse(`${pointer}/segment`, 'predicate segment');
-    else if ('message' in part) refuse(`${pointer}/message`, 'predicate message');
   }
 }
 
@@ -67,6 +66,7 @@ function refuseInDid(where: Predicate, at: string, refuse: Refuse): void {
     if ('sequence' in part) refuse(`${pointer}/sequence`, 'sequence within the where of a did');
     if ('clock' in part) refuse(`${pointer}/clock`, 'clock within the where of a did');
     if ('journey' in part) refuse(`${pointer}/journey`, 'journey within the where of a did');
+    if ('message' in part) refuse(`${pointer}/message`, 'message within the where of a did');
     if ('consent' in part) refuse(`${pointer}/consent`, 'consent within the where of a did');
     if (!('ref' in part)) continue;
     const operand = Object.values(part).find(

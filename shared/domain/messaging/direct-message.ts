@@ -1,6 +1,7 @@
 import { digest } from '../../kernel/ids.ts';
 import { zoneOf } from '../journeys/engine/scope.ts';
 import type { ToldRecord } from '../mail-record.ts';
+import { rememberMessage } from '../profiles/remember.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash, normaliseAddress } from './address.ts';
 import type { Channel } from './channel.ts';
@@ -51,6 +52,7 @@ export function decideDirectMessage(turn: Turn, record: DirectMessage): void {
     topic: topic.id,
     ...(to !== undefined && { to: addressHash(channel, to) }),
   });
+  rememberMessage(turn, { was: 'sent', at: turn.now, channel, topic: topic.id });
   turn.effect({
     e: 'message',
     message: {

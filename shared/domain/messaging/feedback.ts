@@ -1,6 +1,8 @@
+import type { MessageFact } from '../audiences/message-clauses.ts';
 import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
 import type { Consent } from '../profiles/profile.ts';
+import { forgetSent, rememberMessage } from '../profiles/remember.ts';
 import { setConsents } from '../profiles/set-consents.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash } from './address.ts';
@@ -14,7 +16,10 @@ type Receipt = Extract<ToldRecord, { readonly t: 'receipt' }>;
 export function takeOutcome(turn: Turn, outcome: Outcome): void {
   const { message, reason } = outcome;
   turn.because({ code: `message.${outcome.outcome}`, message, ...(reason !== undefined && { saw: { reason } }) });
-  if (outcome.outcome === 'not-sent' || outcome.outcome === 'failed') release(turn, message);
+  if (outcome.outcome === 'not-sent' || outcome.outcome === 'failed') {
+    release(turn, message);
+    takeBackSent(turn, outcome);
+  }
   if (outcome.outcome === 'not-sent' && reason?.startsWith('held.')) {
     if (takeBack(turn, outcome)) return;
     turn.because({
@@ -27,9 +32,16 @@ export function takeOutcome(turn: Turn, outcome: Outcome): void {
   runsMeetOutcome(turn, outcome);
 }
 
+/** Absent of an outcome that an earlier release reported, and of the call of a webhook step, which never counted: `topic`. */
+function takeBackSent(turn: Turn, { channel, topic, origin, decidedAt }: Outcome): void {
+  if (channel === undefined || topic === undefined || decidedAt === undefined) return;
+  const from = origin && { journey: origin.journey, step: origin.step };
+  forgetSent(turn, { was: 'sent', at: decidedAt, channel, topic, ...from });
+}
+
 /**
  * What a provider says of a message. What changes whether an address may be used moves the profile, and so does what
- * a trigger of a run asks for; otherwise that a message was delivered, opened or clicked is kept in the journal.
+ * a trigger of a run or a predicate asks for; otherwise that a message was delivered, opened or clicked is kept in the journal.
  */
 export function takeReceipt(turn: Turn, receipt: Receipt): void {
   const { message, channel, was, permanent, suppress } = receipt;
@@ -42,8 +54,23 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
   if (was === 'complained' || suppress === 'complaint') buryAddress(turn, receipt, 'complaint');
   else if ((was === 'bounced' && permanent === true) || suppress === 'bounce') buryAddress(turn, receipt, 'bounce');
   if (suppress === 'unsubscribe') withdraw(turn, receipt);
+  if (isRemembered(was)) {
+    const { at, topic, journey, step, machine } = receipt;
+    rememberMessage(turn, {
+      was,
+      at,
+      channel,
+      ...(topic !== undefined && { topic }),
+      ...(journey !== undefined && { journey }),
+      ...(step !== undefined && { step }),
+      ...(machine && { machine }),
+    });
+  }
   runsMeetReceipt(turn, receipt);
 }
+
+const isRemembered = (was: Receipt['was']): was is Exclude<MessageFact['was'], 'sent'> =>
+  was !== 'delayed' && was !== 'complained' && was !== 'rejected';
 
 /**
  * The receipt does not name the address. It is the one that the request gave, else the profile's own, unless that

@@ -88,7 +88,7 @@ export interface Profile {
   };
   /** What holdout groups the customer was assigned to, by group; absent before the first one. */
   readonly holdouts?: { readonly [group: string]: Assigned };
-  /** Occurrences of `did` clauses that some journey asks for, by clause id. */
+  /** Occurrences that `did` and `message` predicates of some journey ask for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** Messages decided within the longest cap window, for frequency caps and limits: reservations, given back when not sent. */
   readonly sends: readonly {

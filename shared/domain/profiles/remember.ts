@@ -1,5 +1,14 @@
-import { type DidClause, recordOccurrence } from '../audiences/did-clauses.ts';
+import {
+  type Clause,
+  type DidClause,
+  longestOfEach,
+  type Occurrences,
+  recordOccurrence,
+  takeBackOccurrence,
+} from '../audiences/did-clauses.ts';
+import { concerns, type MessageClause, type MessageFact } from '../audiences/message-clauses.ts';
 import type { CustomerEvent } from '../customer-event.ts';
+import type { CompiledJourney } from '../journeys/engine/compiled-journey.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
 import { scopeOfEvent } from '../journeys/engine/scope.ts';
 import type { Turn } from '../turn.ts';
@@ -10,42 +19,65 @@ import { jsonBytes, MAX_PROFILE_BYTES } from './limits.ts';
  * asks for. Which versions happen to be loaded beside those must not matter (guarantee G5).
  */
 export function remember(turn: Turn, event: CustomerEvent): void {
-  const clauses = clausesFor(turn, event.name);
-  if (clauses.size === 0) return;
-  const seen = { ...turn.profile.seen };
   const scope = scopeOfEvent(event);
-  let moved = false;
-  for (const clause of clauses.values()) {
-    if (clause.where !== undefined && !holds(turn, clause.where, scope).value) continue;
-    const sum = clause.of === undefined ? 0 : resolveRef(turn, clause.of, scope);
-    const previous = Object.hasOwn(seen, clause.id) ? seen[clause.id] : undefined;
-    seen[clause.id] = recordOccurrence(previous, event.at, typeof sum === 'number' ? sum : 0, clause.keepMs);
-    moved = true;
-  }
-  if (!moved) return;
+  const clauses = asked(turn, turn.catalog.clausesByEvent.get(event.name), ({ clauses: all }) =>
+    all.filter((clause) => clause.event === event.name),
+  ).filter(({ where }) => where === undefined || holds(turn, where, scope).value);
+  const sumOf = ({ of }: DidClause) => (of === undefined ? 0 : resolveRef(turn, of, scope));
+  note(turn, clauses, event.name, (clause, before) => {
+    const sum = sumOf(clause);
+    return recordOccurrence(before, event.at, typeof sum === 'number' ? sum : 0, clause.keepMs);
+  });
+}
+
+/** The same for every `message` that is asked: something became of a message. */
+export function rememberMessage(turn: Turn, fact: MessageFact): void {
+  note(turn, clausesAbout(turn, fact), `message ${fact.was}`, ({ keepMs }, before) =>
+    recordOccurrence(before, fact.at, 0, keepMs),
+  );
+}
+
+/** `fact` is a message that was decided then, and was not sent after all. */
+export function forgetSent(turn: Turn, fact: MessageFact & { readonly was: 'sent' }): void {
+  const clauses = clausesAbout(turn, fact).filter(({ id }) => Object.hasOwn(turn.profile.seen, id));
+  note(turn, clauses, 'message sent', (_clause, before) => before && takeBackOccurrence(before, fact.at));
+}
+
+const clausesAbout = (turn: Turn, fact: MessageFact): MessageClause[] =>
+  asked(turn, turn.catalog.clausesByOutcome.get(fact.was), ({ messageClauses }) => messageClauses).filter((clause) =>
+    concerns(clause, fact),
+  );
+
+function asked<C extends Clause>(
+  { profile, catalog }: Turn,
+  live: readonly C[] = [],
+  ofVersion: (journey: CompiledJourney) => readonly C[],
+): C[] {
+  const own = Object.values(profile.runs).flatMap(({ journey, version }) =>
+    ofVersion(catalog.version(journey, version)),
+  );
+  return own.length === 0 ? [...live] : longestOfEach([...live, ...own]);
+}
+
+function note<C extends Clause>(
+  turn: Turn,
+  clauses: readonly C[],
+  what: string,
+  next: (clause: C, before: Occurrences | undefined) => Occurrences | undefined,
+): void {
   const before = turn.profile;
+  const seen = { ...before.seen };
+  for (const clause of clauses) {
+    const noted = next(clause, Object.hasOwn(seen, clause.id) ? seen[clause.id] : undefined);
+    if (noted !== undefined) seen[clause.id] = noted;
+  }
+  if (Object.entries(seen).every(([id, occurrences]) => before.seen[id] === occurrences)) return;
   turn.change({ seen });
   const bytes = jsonBytes(turn.profile);
   if (bytes <= MAX_PROFILE_BYTES || bytes <= jsonBytes(before)) return;
   turn.profile = before;
   turn.because({
     code: 'profile.too-large',
-    saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: bytes, event: event.name },
+    saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: bytes, event: what },
   });
 }
-
-function clausesFor(turn: Turn, name: string): ReadonlyMap<string, DidClause> {
-  const all: DidClause[] = [...(turn.catalog.clausesByEvent.get(name) ?? [])];
-  for (const { journey, version } of Object.values(turn.profile.runs)) {
-    for (const clause of turn.catalog.version(journey, version).clauses) if (clause.event === name) all.push(clause);
-  }
-  const byId = new Map<string, DidClause>();
-  for (const clause of all) {
-    const other = byId.get(clause.id);
-    if (other === undefined || keepsLonger(clause, other)) byId.set(clause.id, clause);
-  }
-  return byId;
-}
-
-/** 0 keeps no occurrences at all, because the total is enough. */
-const keepsLonger = (a: DidClause, b: DidClause): boolean => a.keepMs > b.keepMs;

@@ -149,7 +149,7 @@ function refuseUnknowable(part: Predicate, pointer: string): void {
   }
 }
 
-/** Predicates on journeys and on named areas are refused before. */
+/** Predicates on journeys, messages and named areas are refused before. */
 const neverEntered = { inside: false, everEntered: false, ends: [] };
 
 function factsAt(
@@ -175,6 +175,7 @@ function factsAt(
     ...common,
     lookup: lookup({ profile: traits }),
     occurrences: (clause) => {
+      if ('was' in clause) return undefined;
       let seen = noOccurrences(0);
       for (const event of events) {
         if (event.name !== clause.event || event.at > at) continue;

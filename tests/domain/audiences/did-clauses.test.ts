@@ -7,6 +7,7 @@ import {
   noOccurrences,
   type Occurrences,
   recordOccurrence,
+  takeBackOccurrence,
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../shared/kernel/time.ts';
@@ -131,5 +132,52 @@ describe('joinOccurrences', () => {
         expect(joinOccurrences(side(true), side(false))).toEqual(recorded(events.map(([n]) => at(n))));
       }),
     );
+  });
+});
+
+describe('takeBackOccurrence', () => {
+  const quarter = (n: number) => 20_000 * DAY_MS + n * 15 * MINUTE_MS + 1;
+  const count = ({ times }: Occurrences) => times.reduce((all, one) => all + one.count, 0);
+
+  it('is as if it had not been: the same totals, and the same count in every window of days', () => {
+    const stream = fc.array(fc.integer({ min: 0, max: 60 * 24 * 4 }), { minLength: 1, maxLength: 200 });
+    fc.assert(
+      fc.property(stream, fc.nat(), (events, choice) => {
+        const taken = choice % events.length;
+        const without = recorded(events.toSpliced(taken, 1).map(quarter));
+        const back = takeBackOccurrence(recorded(events.map(quarter)), quarter(events[taken]!));
+        expect([back.total, count(back)]).toEqual([without.total, count(without)]);
+        for (let day = 20_000; day <= 20_060; day += 1) {
+          const since = (all: Occurrences) =>
+            count({ ...all, times: all.times.filter(({ at }) => at >= day * DAY_MS) });
+          expect(since(back)).toBe(since(without));
+        }
+      }),
+    );
+  });
+
+  it('commutes with a merge: on either side of it the same is left', () => {
+    const stream = fc.array(fc.integer({ min: 0, max: 20 * 24 * 4 }), { minLength: 1, maxLength: 100 });
+    fc.assert(
+      fc.property(stream, stream, fc.nat(), (mine, hers, choice) => {
+        const at = quarter(mine[choice % mine.length]!);
+        const [a, b] = [recorded(mine.map(quarter)), recorded(hers.map(quarter))];
+        const before = joinOccurrences(takeBackOccurrence(a, at), b);
+        const after = takeBackOccurrence(joinOccurrences(a, b), at);
+        expect([after.total, count(after)]).toEqual([before.total, count(before)]);
+      }),
+    );
+  });
+
+  it.each([
+    ['what was never recorded', recorded([quarter(4), quarter(8)]), quarter(6)],
+    ['what was before anything was asked', recordOccurrence(undefined, quarter(4), 0, YEAR), quarter(2)],
+  ])('leaves %s', (_what, seen, at) => expect(takeBackOccurrence(seen, at)).toBe(seen));
+
+  it.each([
+    ['where only the total is kept', recorded([quarter(4), quarter(8)], 0), 0],
+    ['of what is too old for any window', recorded([quarter(4), quarter(400)], DAY_MS), 1],
+  ])('takes it from the total %s', (_what, seen, kept) => {
+    expect(takeBackOccurrence(seen, quarter(4))).toMatchObject({ total: 1, times: { length: kept } });
   });
 });

@@ -22,11 +22,11 @@ function given(story: Story, now = NOW, since = 0): Facts {
     now,
     zone: 'UTC',
     lookup: () => undefined,
-    occurrences: ({ event, keepMs }) =>
+    occurrences: (clause) =>
       story
-        .filter(([, name]) => name === event)
+        .filter(([, name]) => 'event' in clause && name === clause.event)
         .reduce<Occurrences>(
-          (all, [minutes]) => recordOccurrence(all, NOW - minutes * MINUTE_MS, 0, keepMs),
+          (all, [minutes]) => recordOccurrence(all, NOW - minutes * MINUTE_MS, 0, clause.keepMs),
           noOccurrences(since),
         ),
     journey: () => ({ inside: false, everEntered: false, ends: [] }),

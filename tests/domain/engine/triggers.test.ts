@@ -32,6 +32,13 @@ describe('a trigger on a message', () => {
     expect(w.reasons.find(({ code }) => code === 'step.receipt')).toMatchObject({ saw: { of: 'm', was, trigger: 0 } });
   });
 
+  it.each(['opened', 'clicked'] as const)('%s by a machine is none', (was) => {
+    const w = entered({ ...clicked, wf: waitFor([on(was, 'yes')]) });
+    expect(w.receipt(w.messages[0]!.id, was, { machine: true }).changed).toBe(false);
+    w.receipt(w.messages[0]!.id, was);
+    expect(left(w)).toEqual(['yes']);
+  });
+
   it('nothing came: it times out as ever', () => {
     const w = entered(clicked);
     w.pass('3d');

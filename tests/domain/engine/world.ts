@@ -168,7 +168,8 @@ export class World {
       at: this.now,
       message,
       outcome,
-      ...(request && { decidedAt: request.decidedAt }),
+      ...(request && { decidedAt: request.decidedAt, channel: request.channel }),
+      ...(request && request.webhook === undefined && { topic: request.topic }),
       ...(request?.origin && { origin: request.origin }),
       ...(more.reason?.startsWith('held.') && request && { values: request.values }),
       ...more,
@@ -180,7 +181,10 @@ export class World {
   receipt(message: string, was: 'delivered' | 'opened' | 'clicked' | 'bounced', more: object = {}): Decision {
     this.#serial += 1;
     const id = `r-${this.#serial}`;
-    const record = { t: 'receipt', id, at: this.now, message, channel: 'email', was, ...more } as MailRecord;
+    const request = this.messages.findLast((one) => one.id === message);
+    const origin = request?.origin && { journey: request.origin.journey, step: request.origin.step };
+    const about = { channel: request?.channel ?? 'email', ...(request && { topic: request.topic }), ...origin };
+    const record = { t: 'receipt', id, at: this.now, message, ...about, was, ...more } as MailRecord;
     return this.deliver(message.slice(0, 23), record);
   }
 

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { type DidClause, didClauses } from '../../audiences/did-clauses.ts';
+import { type MessageClause, messageClauses } from '../../audiences/message-clauses.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { type RefParts, scanRef } from '../../audiences/ref.ts';
 import { refsOfTemplate } from '../../messaging/render/variables.ts';
@@ -18,6 +19,7 @@ export class CompiledJourney {
   readonly #templates: (id: string) => Template | undefined;
   #listens: ReadonlySet<string> | undefined;
   #clauses: readonly DidClause[] | undefined;
+  #messageClauses: readonly MessageClause[] | undefined;
   #receipts: readonly WantedReceipt[] | undefined;
   #exitConditions: readonly ExitCondition[] | undefined;
   #refs: Refs | undefined;
@@ -42,11 +44,21 @@ export class CompiledJourney {
 
   /** Every `did` that some predicate of this version asks for. */
   get clauses(): readonly DidClause[] {
-    this.#clauses ??= didClauses(
+    this.#clauses ??= didClauses(...this.#predicates());
+    return this.#clauses;
+  }
+
+  /** Every `message` that some predicate of this version asks for. */
+  get messageClauses(): readonly MessageClause[] {
+    this.#messageClauses ??= messageClauses(...this.#predicates());
+    return this.#messageClauses;
+  }
+
+  #predicates(): Predicate[] {
+    return [
       ...predicatesOf(this.document).map(({ predicate }) => predicate),
       ...variantConditions(this.document, this.#templates),
-    );
-    return this.#clauses;
+    ];
   }
 
   /** What triggers ask of messages, each once; a run remembers places in this list, so its order must not change. */

@@ -15,6 +15,7 @@ import { visitsOf } from './message-id.ts';
  * 2. What came before a wait-for is remembered in the run (`got`), so that a click during the wait before it counts.
  * 3. They are about the latest visit to the step: when the run comes there again, what became of the message before
  *    is forgotten, and receipts of it count no more.
+ * 4. Opens and clicks by machines are none, as for predicates that do not say `by anyone`.
  */
 export type Receipt = Extract<ToldRecord, { readonly t: 'receipt' }>;
 
@@ -23,10 +24,10 @@ export function newlyGot(
   { receipts }: CompiledJourney,
   runId: string,
   run: Run,
-  { message, was, link }: Receipt,
+  { message, was, link, machine }: Receipt,
 ): number[] {
   const hash = readMessageId(message)?.hash;
-  if (hash === undefined) return [];
+  if (hash === undefined || machine) return [];
   return receipts.flatMap((wanted, index) => {
     const isIt = wanted.was === was && isLink(wanted.link, link) && run.got?.includes(index) !== true;
     return isIt && digest(runId, wanted.step, String(visitsOf(run, wanted.step) || 1)) === hash ? [index] : [];

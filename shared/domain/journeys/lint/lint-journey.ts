@@ -1,5 +1,6 @@
 import type { Journey } from '../journey.ts';
 import { notYet } from '../not-yet.ts';
+import { askedMessages } from './asked-messages.ts';
 import { availableChannels } from './available-channels.ts';
 import { comparisonTypes } from './comparison-types.ts';
 import { cycles } from './cycles.ts';
@@ -48,6 +49,7 @@ const rules: readonly Rule[] = [
   liquidTexts,
   comparisonTypes,
   journeyReasons,
+  askedMessages,
   missingValues,
   marketingMail,
   quietHours,

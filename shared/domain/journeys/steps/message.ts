@@ -5,6 +5,7 @@ import { decideMessage, reserve, type Wish } from '../../messaging/decide-messag
 import { isTransactional } from '../../messaging/policy/check.ts';
 import { isHeldByHours } from '../../messaging/policy/check-hours.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
+import { rememberMessage } from '../../profiles/remember.ts';
 import { answerStand } from '../engine/answer.ts';
 import { roundDue } from '../engine/due.ts';
 import { messageIdOf } from '../engine/message-id.ts';
@@ -45,6 +46,7 @@ export const messageStep: StepHandler<MessageStep> = {
     const { send: channel, topic } = answer;
     const waits = leadsElsewhere(step);
     reserve(turn, wish, channel, topic);
+    rememberMessage(turn, { was: 'sent', at: turn.now, channel, topic: topic.id, journey: journey.id, step: stepId });
     turn.effect({
       e: 'message',
       message: {

@@ -22,7 +22,7 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],
   ['/where/segment', { where: 'in segment vip' }],
-  ['/where/not/message', { where: 'not (sent ever)' }],
+  ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
   ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/where/sequence', { where: 'did "X" where (sequence "A", all in last 1 day) ever' }],
   ['/where/sequence/1/where/did', { where: 'sequence "A" then "B" where did "C" ever, all in last 1 day' }],
@@ -61,7 +61,7 @@ it('lets everything through that the engine does', () => {
       { on: 'journey', journey: 'j', reason: 'bought' },
     ],
     where:
-      'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00 and not inside journey j and (sequence "A" where event.a = 1 then "B", all in last 1 day) and profile.p inside berlin',
+      'did "X" where event.a = profile.a at least 2 times sum event.b > 3 in last 1 day and consent email/t is granted and not local time is 09:00-10:00 and not inside journey j and (sequence "A" where event.a = 1 then "B", all in last 1 day) and profile.p inside berlin and (clicked topic t by anyone today or not (sent email at least 3 times in last 7 days))',
     reentry: { key: 'entry.cart_id', again: 'P1D', whileInside: 'restart', max: 3 },
     exitWhen: [
       { on: 'event', event: 'Y', where: 'event.cart_id = entry.cart_id', reason: 'bought' },

@@ -57,6 +57,29 @@ it('has nothing to say about the small journey', () => {
 
 describe('one finding for one fault', () => {
   it.each<[finding: string, changes: Changes, fix?: string]>([
+    [
+      'error /where/message/topic journey.topic-unknown',
+      { where: 'clicked topic onbording ever' },
+      'did you mean "onboarding"?',
+    ],
+    [
+      'warning /where/not/message/journey journey.journey-unknown',
+      { where: 'not (sent journey ofers ever)' },
+      'did you mean "offers"?',
+    ],
+    [
+      'warning /where/message/step journey.message-step',
+      { where: 'opened journey offers step helo in last 7 days' },
+      'did you mean "hello"?',
+    ],
+    ['warning /where/message/step journey.message-step', { where: 'opened step bye ever' }],
+    ['warning /where/message journey.message-not-told', { where: 'opened sms ever' }],
+    ['warning /where/message journey.message-not-told', { where: 'bounced webhook today' }],
+    [
+      'warning /where/message/topic journey.message-untracked',
+      { where: 'opened topic receipts ever' },
+      'ask for delivered',
+    ],
     ['error /start journey.start-unknown', { start: 'helo', steps: { other: undefined } }, 'did you mean "hello"?'],
     [
       'error /steps/hello/next journey.next-dangling',
