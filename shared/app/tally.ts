@@ -16,11 +16,11 @@ export async function addTallies(
   const tallies = new Map<string, Tally & { readonly counts: Record<string, number> }>();
   for (const { at, counts } of counted) {
     const day = formatInstant(at).slice(0, 10);
-    for (const { journey, version, what } of counts) {
+    for (const { journey, version, what, amount = 1 } of counts) {
       const name = `${journey}@${version}/${day}`;
       const tally = tallies.get(name) ?? { journey, version, day, counts: {} };
       tallies.set(name, tally);
-      tally.counts[what] = (tally.counts[what] ?? 0) + 1;
+      tally.counts[what] = (tally.counts[what] ?? 0) + amount;
     }
   }
   if (tallies.size === 0) return;

@@ -85,8 +85,10 @@ export interface Reason {
 export interface Count {
   readonly journey: string;
   readonly version: number;
-  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
+  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `goal-value`, `path/<path>/entered|ended|goal|goal-value` (journeys/path-tree.ts), `holdout/<in|out>/people|goal|goal-value`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
   readonly what: string;
+  /** Absent: 1. */
+  readonly amount?: number;
 }
 
 export interface Decision {

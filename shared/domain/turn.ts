@@ -40,8 +40,8 @@ export class Turn {
     this.#reasons.push(reason);
   }
 
-  count(journey: string, version: number, what: string): void {
-    this.#counts.push({ journey, version, what });
+  count(journey: string, version: number, what: string, amount = 1): void {
+    this.#counts.push({ journey, version, what, ...(amount !== 1 && { amount }) });
   }
 
   effect(effect: Effect): void {

@@ -122,9 +122,66 @@ describe('journeys', () => {
     await stats.add([{ journey: 'quoted', version: 1, day: '2026-11-22', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
     const byArm = await api.request({ path: '/v1/journeys/quoted/counts', query: { by: 'arm' } });
     expect(byArm.json.data).toEqual([
-      { arm: 'share/control', counts: { assigned: 2 } },
-      { arm: 'share/letter', counts: { assigned: 3 } },
+      { arm: 'share/control', counts: { assigned: 2 }, conversion: 0 },
+      { arm: 'share/letter', counts: { assigned: 3 }, conversion: 0 },
     ]);
+  });
+
+  it('counts by path and by arm: who took it, who ended there, who reached the goal; and against the holdout', async () => {
+    const hello = { type: 'message', template: 'hello', channels: ['email'], next: 'end' };
+    const tier = { type: 'branch', cases: [{ if: 'profile.plan = "gold"', next: 'hello' }], else: 'offer' };
+    const arms = ['a', 'b'].map((id) => ({ id, weight: 50, next: 'hello' }));
+    const more = { start: 'tier', steps: { tier, offer: { type: 'split', arms }, hello } };
+    await publish('ways', more);
+    const stats = statsStore(api.dynamo.client, 'stats');
+    const counts = {
+      entered: 9,
+      'exited/finished': 6,
+      goal: 4,
+      'goal-value': 90,
+      'path/1/entered': 3,
+      'path/1/ended': 2,
+      'path/2/entered': 6,
+      'path/2/goal': 1,
+      'path/3/entered': 4,
+      'path/3/ended': 3,
+      'path/3/goal': 2,
+      'path/3/goal-value': 60,
+      'path/4/entered': 2,
+      'path/4/ended': 1,
+      'path/other/goal': 1,
+      'step/offer/port/arm-a': 4,
+      'step/offer/port/arm-b': 2,
+      'holdout/in/people': 8,
+      'holdout/in/goal': 4,
+      'holdout/out/people': 10,
+      'holdout/out/goal': 4,
+    };
+    await stats.add([{ journey: 'ways', version: 1, day: '2026-11-22', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
+    const by = async (what: string) =>
+      (await api.request({ path: '/v1/journeys/ways/counts', query: { by: what } })).json;
+    expect(await by('path')).toEqual({
+      by: 'path',
+      approximate: true,
+      data: [
+        { path: 'other', counts: { goal: 1 }, conversion: null },
+        { path: 'tier:hello', counts: { entered: 3, ended: 2 }, conversion: 0 },
+        { path: 'tier:offer', counts: { entered: 6, goal: 3, 'goal-value': 60 }, conversion: 0.5 },
+        { path: 'tier:offer > offer:a', counts: { entered: 4, ended: 3, goal: 2, 'goal-value': 60 }, conversion: 0.5 },
+        { path: 'tier:offer > offer:b', counts: { entered: 2, ended: 1 }, conversion: 0 },
+      ],
+      total: { counts: { entered: 9, ended: 6, goal: 4, 'goal-value': 90 }, conversion: 0.4444 },
+      holdout: {
+        in: { counts: { people: 8, goal: 4, 'goal-value': 0 }, conversion: 0.5 },
+        out: { counts: { people: 10, goal: 4, 'goal-value': 0 }, conversion: 0.4 },
+        lift: 0.25,
+      },
+    });
+    expect((await by('arm')).data).toEqual([
+      { arm: 'offer/a', counts: { assigned: 4, goal: 2, 'goal-value': 60 }, conversion: 0.5 },
+      { arm: 'offer/b', counts: { assigned: 2 }, conversion: 0 },
+    ]);
+    expect((await by('step')).data.map(({ step }: { step: string }) => step)).toEqual(['', 'offer']);
   });
 
   it('lint of a document names what is wrong in it and nothing else', async () => {

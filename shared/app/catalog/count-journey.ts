@@ -31,27 +31,21 @@ export async function countInFlight(stats: StatsReader, head: Head) {
   });
 }
 
-export type CountsBy = 'step' | 'day' | 'arm';
-
-/**
- * `by` step: per step what happened there. `by` day: per day what happened in the journey. `by` arm: per
- * `<split>/<arm>` how many were assigned to it.
- */
-export async function countJourney(stats: StatsReader, head: Head, by: CountsBy) {
+/** `by` step: per step what happened there. `by` day: per day what happened in the journey. */
+export async function countJourney(stats: StatsReader, head: Head, by: 'step' | 'day') {
   const counts = await readCounts(stats, head);
   const groups = new Map<string, Record<string, number>>();
   for (const { day, what, count } of counts) {
+    if (what.startsWith('path/')) continue;
     const place = placeOf(what);
-    const arm = by === 'arm' ? /^port\/arm-(.+)$/.exec(place?.what ?? '')?.[1] : undefined;
-    if (by === 'arm' && arm === undefined) continue;
-    const group = by === 'day' ? day : by === 'arm' ? `${place!.step}/${arm}` : (place?.step ?? '');
-    const name = by === 'day' ? what : by === 'arm' ? 'assigned' : (place?.what ?? what);
+    const group = by === 'day' ? day : (place?.step ?? '');
+    const name = by === 'day' ? what : (place?.what ?? what);
     const sums = groups.get(group) ?? {};
     groups.set(group, sums);
     sums[name] = (sums[name] ?? 0) + count;
   }
   const data = [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([group, sums]) => ({ [by]: group, counts: sums }));
-  return { by, approximate: true, data };
+  return { data };
 }
 
 /** `step/<id>/visited`, `step/<id>/port/<port>` and `message/<id>/<outcome>` belong to a step. */

@@ -33,6 +33,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       held: joinRecords<HeldMessage>(root.held, other.held, (a, b) => (canonicalJson(a) > canonicalJson(b) ? a : b)),
       entered: joinRecords(root.entered, other.entered, joinEntered),
       ...joinHoldouts(root.holdouts, other.holdouts),
+      ...joinCompared(root.compared, other.compared),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
@@ -96,7 +97,7 @@ function joinEntered(a: Entered, b: Entered): Entered {
     .at(0);
   const [goal] = [a.goal, b.goal]
     .filter((one) => one !== undefined)
-    .sort((x, y) => y.until - x.until || y.version - x.version);
+    .sort((x, y) => y.until - x.until || y.version - x.version || (y.path ?? 0) - (x.path ?? 0));
   return {
     last: Math.max(a.last, b.last),
     times: a.times + b.times,
@@ -110,6 +111,26 @@ function joinHoldouts(a: Profile['holdouts'], b: Profile['holdouts']): Pick<Prof
   if (a === undefined && b === undefined) return {};
   return { holdouts: joinRecords(a ?? {}, b ?? {}, (x, y) => (x === 'in' ? x : y)) };
 }
+
+/** As holdouts. Of one side, the one whose goal is counted already; else who came first. */
+function joinCompared(a: Profile['compared'], b: Profile['compared']): Pick<Profile, 'compared'> {
+  if (a === undefined && b === undefined) return {};
+  const rank = ({ side, from, until }: Compared) => [
+    side === 'in' ? 0 : 1,
+    until === undefined ? 0 : 1,
+    from,
+    until ?? 0,
+  ];
+  return {
+    compared: joinRecords(a ?? {}, b ?? {}, (x, y) => {
+      const [of, or] = [rank(x), rank(y)];
+      const place = of.findIndex((value, i) => value !== or[i]);
+      return place < 0 || of[place]! < or[place]! ? x : y;
+    }),
+  };
+}
+
+type Compared = NonNullable<Profile['compared']>[string];
 
 function joinSends(a: Profile['sends'], b: Profile['sends']): Profile['sends'] {
   const byId = new Map([...a, ...b].map((send) => [send.id, send]));

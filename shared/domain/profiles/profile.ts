@@ -50,6 +50,8 @@ export interface Run {
   readonly fields?: { readonly [step: string]: { readonly [field: string]: Json } };
   /** Visits per step; absent steps on no cycle are not counted. */
   readonly visits?: { readonly [step: string]: number };
+  /** What it has chosen so far, as a number of its version (journeys/path-tree.ts); absent: nothing yet. */
+  readonly path?: number;
   readonly goalAt?: number;
   /** Last message decided; only where the goal counts from it. */
   readonly messageAt?: number;
@@ -83,11 +85,18 @@ export interface Profile {
       readonly exited?: number;
       /** Why the last run ended; absent: it finished. */
       readonly reason?: string;
-      readonly goal?: { readonly version: number; readonly until: number };
+      readonly goal?: { readonly version: number; readonly until: number; readonly path?: number };
     };
   };
   /** What holdout groups the customer was assigned to, by group; absent before the first one. */
   readonly holdouts?: { readonly [group: string]: Assigned };
+  /**
+   * By journey with a holdout: where the customer stands in the comparison, since when, and until when the goal counts
+   * (absent: it was reached, or there is none). `in` is forgotten in time, because it shows in `entered`.
+   */
+  readonly compared?: {
+    readonly [journey: string]: { readonly side: Assigned; readonly from: number; readonly until?: number };
+  };
   /** Occurrences that `did` and `message` predicates of some journey ask for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** Messages decided within the longest cap window, for frequency caps and limits: reservations, given back when not sent. */

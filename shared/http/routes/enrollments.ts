@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { countJourney } from '../../app/catalog/count-journey.ts';
+import { countByArm, countByPath } from '../../app/catalog/count-paths.ts';
 import { readJourneyHead } from '../../app/catalog/journey-lifecycle.ts';
 import { enrollCustomers, MAX_ENROLLMENTS } from '../../app/profiles/enroll-customers.ts';
 import { findProfile, identityOf, keyOfIdentity } from '../../app/profiles/find-profile.ts';
@@ -70,14 +71,22 @@ export const enrollmentRoutes: readonly Route[] = [
     path: '/v1/journeys/{id}/counts',
     scope: 'journeys:read',
     tag,
-    summary: 'What happened in a journey, by step, by day or by arm of a split',
-    description: 'Live counters: at least once, so approximate. Exact figures come from journal and messages.',
+    summary: 'What happened in a journey: by step, by day, by path, or by arm of a split',
+    description:
+      'Live counters: at least once, so approximate. Exact figures come from journal and messages. By path and by arm: `conversion` is the share that reached the goal, `holdout` sets those let in beside those kept out.',
     params: IdParams,
-    query: z.strictObject({ by: z.enum(['step', 'day', 'arm']).exactOptional() }),
+    query: z.strictObject({ by: z.enum(['step', 'day', 'path', 'arm']).exactOptional() }),
     answers: { 200: { description: 'counters of the newest 20 versions, summed' } },
     async handle({ params, query }, ports) {
       const head = await readJourneyHead(ports.catalog, params.id);
-      return ok(await countJourney(ports.stats, head, query.by ?? 'step'));
+      const by = query.by ?? 'step';
+      const counted =
+        by === 'path'
+          ? await countByPath(ports, head)
+          : by === 'arm'
+            ? await countByArm(ports, head)
+            : await countJourney(ports.stats, head, by);
+      return ok({ by, approximate: true, ...counted });
     },
   }),
   route({

@@ -28,7 +28,63 @@ describe('a holdout', () => {
         fix: expect.stringMatching(/./),
       }),
     ]);
-    expect(w.counts).toEqual(['welcome not-entered/entry.holdout']);
+    expect(w.counts).toEqual(['welcome holdout/out/people', 'welcome not-entered/entry.holdout']);
+  });
+
+  describe('is compared', () => {
+    const goal = { event: 'Bought', within: 'P7D', value: 'event.total' };
+    const sides = (w: World) => w.counts.flatMap((count) => /^welcome (holdout\/.+)$/.exec(count)?.[1] ?? []);
+    const world = (percent: number, more: object = {}) => new World({ journeys: [held(percent, { goal, ...more })] });
+
+    it.each([
+      ['in', 0],
+      ['out', 100],
+    ])('%s: people, not entries, and the goal of each, once, within the same time', (side, percent) => {
+      const w = world(percent);
+      for (const user of ['ann', 'ann', 'bob', 'cat']) isIn(w, user);
+      w.pass('6d');
+      w.track('ann', 'Bought', { total: 30 });
+      w.track('ann', 'Bought', { total: 30 });
+      w.pass('2d');
+      w.track('bob', 'Bought');
+      for (const user of ['ann', 'bob']) isIn(w, user);
+      w.track('ann', 'Bought');
+      const people = Array(3).fill(`holdout/${side}/people`);
+      expect(sides(w)).toEqual([...people, `holdout/${side}/goal`, `holdout/${side}/goal-value`]);
+      expect(w.reasons).toContainEqual(expect.objectContaining({ code: 'holdout.goal', saw: { side } }));
+    });
+
+    it('what happened before is no goal of theirs, and who was in before is none of them', () => {
+      const w = world(100);
+      w.track('ann', 'Bought');
+      isIn(w, 'ann');
+      w.track('ann', 'Bought', {}, { at: w.now - 7_200_000 });
+      expect(sides(w)).toEqual(['holdout/out/people']);
+      const { holdout: _none, ...without } = held(0, { goal });
+      const before = new World({ journeys: [without as Journey] });
+      isIn(before, 'ann');
+      before.publish(held(50, { goal }));
+      isIn(before, 'ann');
+      expect(sides(before)).toEqual([]);
+    });
+
+    it('without a goal only people are counted, and nothing is remembered of those who are in', () => {
+      const w = new World({ journeys: [held(0)] });
+      for (const user of ['ann', 'ann']) isIn(w, user);
+      expect([sides(w), w.profile('ann').compared]).toEqual([['holdout/in/people'], undefined]);
+    });
+
+    it('two profiles that are one person are in, if one of them is; in either order', () => {
+      const mine = drawn(true, (w, name) => isIn(w, name));
+      const device = drawn(false, (w, name) => onDevice(w, name));
+      const w = world(50);
+      isIn(w, mine);
+      onDevice(w, device);
+      w.identify(mine, {}, { anonymousId: device });
+      expect(w.profile(mine).compared).toMatchObject({ welcome: { side: 'in' } });
+      w.track(mine, 'Bought');
+      expect(sides(w).slice(2)).toEqual(['holdout/in/goal']);
+    });
   });
 
   it.each([

@@ -69,7 +69,9 @@ export class World {
   readonly profiles = new Map<ProfileKey, Profile>();
   readonly messages: MessageRequest[] = [];
   readonly reasons: Reason[] = [];
+  /** `journey what`, but for paths. */
   readonly counts: string[] = [];
+  readonly pathCounts: string[] = [];
   readonly decisions: { readonly record: MailRecord; readonly decision: Decision }[] = [];
   readonly suppressed: string[] = [];
   #snapshot: CatalogSnapshot;
@@ -274,7 +276,9 @@ export class World {
     this.profiles.set(key, decision.profile);
     this.decisions.push({ record, decision });
     this.reasons.push(...decision.reasons);
-    this.counts.push(...decision.counts.map(({ journey: id, what }) => `${id} ${what}`));
+    for (const { journey: id, what } of decision.counts) {
+      (what.startsWith('path/') ? this.pathCounts : this.counts).push(`${id} ${what}`);
+    }
     for (const effect of decision.effects) {
       if (effect.e === 'mail') {
         expect(effect.id).toMatch(/^[A-Za-z0-9_-]{1,80}$/);

@@ -3,6 +3,7 @@ import { FINISHED } from '../../profiles/journey-history.ts';
 import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { END, type Step } from '../journey.ts';
+import { pathName } from '../path-tree.ts';
 import { handlerOf } from '../steps/registry.ts';
 import type { CompiledJourney, ExitCondition } from './compiled-journey.ts';
 import { roundDue, soonest } from './due.ts';
@@ -40,7 +41,10 @@ export function advance(moving: Moving, first: Move): void {
       move = undefined;
     } else {
       const { turn, journey, run } = at;
-      if (move.port !== undefined) turn.count(journey.id, journey.version, `step/${run.step}/port/${move.port}`);
+      if (move.port !== undefined) {
+        turn.count(journey.id, journey.version, `step/${run.step}/port/${move.port}`);
+        at = chosen(at, move.go, move.port);
+      }
       const next = comeTo(at, move.go, passed);
       at = next.moving;
       move = next.move;
@@ -86,6 +90,15 @@ function marked(moving: Moving, move: Move): Moving {
   return run === moving.run ? moving : { ...moving, run };
 }
 
+/** The path of the run, where the step left it a choice. */
+function chosen(moving: Moving, go: string, port: string): Moving {
+  const { turn, journey, run } = moving;
+  const path = journey.paths.after(run.path ?? 0, run.step, go, port);
+  if (path === (run.path ?? 0)) return moving;
+  turn.count(journey.id, journey.version, `path/${pathName(path)}/entered`);
+  return { ...moving, run: { ...run, path } };
+}
+
 /** A new run takes its first step. */
 export function start(moving: Moving): void {
   advance(moving, { go: moving.journey.document.start });
@@ -112,6 +125,7 @@ export function endRun({ turn, journey, runId, run }: Moving, reason: string): v
   if (reason !== FINISHED) forgetHeld(turn, (held) => held.run === runId);
   turn.because({ code: `exit.${reason}`, journey: id, version, run: runId, step: run.step });
   turn.count(id, version, `exited/${reason}`);
+  if (journey.paths.many) turn.count(id, version, `path/${pathName(run.path ?? 0)}/ended`);
   if (!turn.catalog.entriesByJourney.has(id)) return;
   turn.departures.push({ runId, journey: id, reason, entry: run.entry ?? {}, root: turn.chain ?? runId });
 }

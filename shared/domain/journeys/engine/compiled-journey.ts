@@ -8,6 +8,7 @@ import type { Template } from '../../messaging/template.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
 import type { ExitRule, Journey, Step, Trigger } from '../journey.ts';
 import { cyclicComponents } from '../lint/strong-components.ts';
+import { PathTree } from '../path-tree.ts';
 import { nextOf } from '../ports.ts';
 import { predicatesOf } from '../predicates-of.ts';
 
@@ -23,6 +24,7 @@ export class CompiledJourney {
   #receipts: readonly WantedReceipt[] | undefined;
   #exitConditions: readonly ExitCondition[] | undefined;
   #refs: Refs | undefined;
+  #paths: PathTree | undefined;
   #cyclic: ReadonlySet<string> | undefined;
 
   constructor(id: string, version: number, document: Journey, templates: (id: string) => Template | undefined) {
@@ -77,6 +79,12 @@ export class CompiledJourney {
   get refs(): Refs {
     this.#refs ??= refsOf(this.document, this.#templates);
     return this.#refs;
+  }
+
+  /** The paths that runs of this version take, as they are counted. */
+  get paths(): PathTree {
+    this.#paths ??= new PathTree(this.document);
+    return this.#paths;
   }
 
   /** Steps that can be reached from themselves; only their visits are counted. */

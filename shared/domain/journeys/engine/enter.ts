@@ -10,7 +10,7 @@ import type { Turn } from '../../turn.ts';
 import { endRun, enteredKey, start } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds, resolveRef } from './facts.ts';
-import { assignedTo, rememberAssignment } from './holdout.ts';
+import { assignedTo, compare, rememberAssignment } from './holdout.ts';
 import { notOpenAt } from './schedule.ts';
 import { type Scope, zoneOf } from './scope.ts';
 
@@ -61,6 +61,7 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
   const assigned = assignedTo(turn, journey, turn.key);
   if (assigned === 'out') {
     rememberAssignment(turn, journey, assigned);
+    compare(turn, journey, assigned);
     return refuse(turn, journey, { code: 'entry.holdout', saw: { ...document.holdout }, fix: HOLDOUT_FIX });
   }
   const runKey = runKeyOf(turn, journey, entrant, scope);
@@ -102,8 +103,11 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
     ...(Object.keys(entry).length > 0 && { entry }),
   };
   const runId = digest(id, runKey ?? '', entrant.recordId).slice(0, 16);
+  if (assigned !== undefined) {
+    compare(turn, journey, assigned);
+    rememberAssignment(turn, journey, assigned);
+  }
   turn.change({ entered: countEntry(turn, run) });
-  if (assigned !== undefined) rememberAssignment(turn, journey, assigned);
   turn.because({ code: 'entry.entered', journey: id, version, run: runId });
   turn.count(id, version, 'entered');
   start({ turn, journey, runId, run, ...(event && { event }) });

@@ -1,8 +1,10 @@
+import type { Json } from '../../../kernel/canonical-json.ts';
 import { HOUR_MS } from '../../../kernel/time.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
+import { pathName } from '../path-tree.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds, resolveRef } from './facts.ts';
 import { runScope, type Scope, zoneOf } from './scope.ts';
@@ -22,7 +24,8 @@ function goalUntil(turn: Turn, journey: CompiledJourney, run: Run): number | und
 /** What is remembered of a run that ended before its goal was reached. */
 export function openGoal(turn: Turn, journey: CompiledJourney, run: Run) {
   const until = run.goalAt === undefined ? goalUntil(turn, journey, run) : undefined;
-  return until === undefined || until <= turn.now ? undefined : { version: run.version, until };
+  if (until === undefined || until <= turn.now) return undefined;
+  return { version: run.version, until, ...(run.path !== undefined && { path: run.path }) };
 }
 
 /** Counts the goal of a run, once. True when this ends the run. */
@@ -37,7 +40,7 @@ export function reachGoal(
   if (goal === undefined || goal.event !== event.name || run.goalAt !== undefined) return false;
   const until = goalUntil(turn, journey, run);
   if (until === undefined || event.at > until || event.at < run.enteredAt - BEFORE_ENTRY_MS) return false;
-  if (!counts(turn, journey, runScope(journey.document, run, event), runId)) return false;
+  if (!counts(turn, journey, runScope(journey.document, run, event), run.path, runId)) return false;
   turn.change({ runs: { ...turn.profile.runs, [runId]: { ...run, goalAt: turn.now } } });
   return goal.exit === true;
 }
@@ -46,21 +49,64 @@ export function reachGoal(
 export function reachOpenGoals(turn: Turn, event: CustomerEvent): void {
   const open = Object.entries(turn.profile.entered).filter(([, entered]) => entered.goal !== undefined);
   for (const [key, entered] of open.sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const { version, until } = entered.goal!;
+    const { version, until, path } = entered.goal!;
     const journey = turn.catalog.version(key.split('|')[0]!, version);
     if (journey.document.goal?.event !== event.name) continue;
     if (event.at > until || event.at < entered.last - BEFORE_ENTRY_MS) continue;
-    if (!counts(turn, journey, { journey: journey.document, entry: {}, fields: {}, event })) continue;
+    if (!counts(turn, journey, scopeOutside(journey, event), path)) continue;
     const { goal: _reached, ...rest } = entered;
     turn.change({ entered: { ...turn.profile.entered, [key]: rest } });
   }
 }
 
-function counts(turn: Turn, journey: CompiledJourney, scope: Scope, run?: string): boolean {
+/**
+ * The goal of whoever is compared, once, whether let into the journey or kept out: both by the same rule, from the moment
+ * at which they would enter, so that the share of each that got there can be set side by side.
+ */
+export function reachComparedGoals(turn: Turn, event: CustomerEvent): void {
+  for (const [id, { side, from, until }] of Object.entries(turn.profile.compared ?? {}).sort(byKey)) {
+    if (until === undefined || event.at > until || event.at < from - BEFORE_ENTRY_MS) continue;
+    const journey = turn.catalog.journeys.get(id)?.journey;
+    if (journey === undefined || journey.document.goal?.event !== event.name) continue;
+    const value = reached(turn, journey, scopeOutside(journey, event));
+    if (value === undefined) continue;
+    turn.because({ code: 'holdout.goal', journey: id, version: journey.version, saw: { side } });
+    countGoal(turn, journey, `holdout/${side}/`, value);
+    const { [id]: _reached, ...others } = turn.profile.compared!;
+    turn.change({ compared: side === 'in' ? others : { ...others, [id]: { side, from } } });
+  }
+}
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+const scopeOutside = ({ document }: CompiledJourney, event: CustomerEvent): Scope => ({
+  journey: document,
+  entry: {},
+  fields: {},
+  event,
+});
+
+/** Undefined: it does not count. Else what it is worth. */
+function reached(turn: Turn, journey: CompiledJourney, scope: Scope): Json | undefined {
   const goal = journey.document.goal!;
-  if (goal.where !== undefined && !holds(turn, goal.where, scope).value) return false;
+  if (goal.where !== undefined && !holds(turn, goal.where, scope).value) return undefined;
+  return (goal.value === undefined ? undefined : resolveRef(turn, goal.value, scope)) ?? null;
+}
+
+/** A value beyond it is a mistake that would spoil every sum. */
+const MAX_VALUE = 1e12;
+
+function countGoal(turn: Turn, { id, version }: CompiledJourney, where: string, value: Json): void {
+  turn.count(id, version, `${where}goal`);
+  if (typeof value === 'number' && value !== 0 && Math.abs(value) <= MAX_VALUE) {
+    turn.count(id, version, `${where}goal-value`, value);
+  }
+}
+
+function counts(turn: Turn, journey: CompiledJourney, scope: Scope, path = 0, run?: string): boolean {
+  const value = reached(turn, journey, scope);
+  if (value === undefined) return false;
   const { id, version } = journey;
-  const value = goal.value === undefined ? undefined : resolveRef(turn, goal.value, scope);
   turn.because({
     code: 'goal.reached',
     journey: id,
@@ -68,6 +114,7 @@ function counts(turn: Turn, journey: CompiledJourney, scope: Scope, run?: string
     ...(run !== undefined && { run }),
     ...(typeof value === 'number' && { saw: { value } }),
   });
-  turn.count(id, version, 'goal');
+  countGoal(turn, journey, '', value);
+  if (journey.paths.many) countGoal(turn, journey, `path/${pathName(path)}/`, value);
   return true;
 }

@@ -9,7 +9,7 @@ import { advance, endRun, enteredKey, exitCondition, hasBecomeTrue, type Moving,
 import type { CompiledJourney } from './compiled-journey.ts';
 import { soonest } from './due.ts';
 import { holds } from './facts.ts';
-import { reachGoal, reachOpenGoals } from './goal.ts';
+import { reachComparedGoals, reachGoal, reachOpenGoals } from './goal.ts';
 import { newlyGot, placeOf, type Receipt } from './got-receipts.ts';
 import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
@@ -30,6 +30,7 @@ interface Standing extends Moving {
 /** Goals are counted before exits: an order that ends a journey is what the journey was for. */
 export function runsMeetEvent(turn: Turn, event: CustomerEvent): void {
   reachOpenGoals(turn, event);
+  reachComparedGoals(turn, event);
   for (const moving of standing(turn)) {
     const { journey, runId } = moving;
     if (!journey.listens.has(event.name)) continue;

@@ -163,6 +163,14 @@ describe('one finding for one fault', () => {
       { where: { journey: 'welcome', is: 'finished', reason: 'bought' } },
     ],
     ['warning /holdout/percent journey.holdout-everybody', { holdout: { percent: 100 } }],
+    [
+      'warning /goal/where journey.holdout-goal',
+      {
+        holdout: { percent: 10 },
+        goal: { event: 'Y', where: 'event.cart_id = entry.cart_id', within: 'P7D' },
+      },
+      'compare with event.* or profile.*',
+    ],
     ['warning /steps/lost journey.step-unreachable', { steps: { lost: { type: 'exit', reason: 'x' } } }],
     [
       'warning /steps/check/cases/1/if journey.case-duplicate',
