@@ -20,6 +20,7 @@ import { limitSize } from './limit-size.ts';
 import { liquidTexts } from './liquid-texts.ts';
 import { marketingMail } from './marketing-mail.ts';
 import { missingValues } from './missing-values.ts';
+import { neverTrue } from './never-true.ts';
 import { quietHours } from './quiet-hours.ts';
 import { reservedIds } from './reserved-ids.ts';
 import { resolvableRefs } from './resolvable-refs.ts';
@@ -51,6 +52,7 @@ const rules: readonly Rule[] = [
   journeyReasons,
   askedMessages,
   missingValues,
+  neverTrue,
   marketingMail,
   quietHours,
   sendingHours,

@@ -502,6 +502,48 @@ describe('variables of templates', () => {
   });
 });
 
+describe('conditions that are never true', () => {
+  const branch = (...cases: string[]) => ({
+    a: { type: 'branch', cases: cases.map((one) => ({ if: one, next: 'end' })), else: 'end' },
+  });
+  it.each<[why: string, steps: Record<string, unknown>, more: object, expected: string[]]>([
+    ['nothing', branch('profile.a = 1', 'profile.a = 2'), {}, []],
+    ['a case', branch('profile.a = 1 and profile.a = 2'), {}, ['warning /steps/a/cases/0/if journey.never-true']],
+    [
+      'the smallest part',
+      branch('profile.b = 1 or (profile.a > 3 and profile.a < 2 and profile.c = 1)'),
+      {},
+      ['warning /steps/a/cases/0/if/any/1 journey.never-true'],
+    ],
+    [
+      'what is counted',
+      branch('did "X" where (event.n > 5 and event.n < 3) in last 3 days'),
+      {},
+      ['warning /steps/a/cases/0/if/where journey.never-true'],
+    ],
+    [
+      'a case that the one before takes',
+      branch('profile.n > 10', 'profile.n > 20', 'profile.n > 5'),
+      {},
+      ['warning /steps/a/cases/1/if journey.case-never-taken'],
+    ],
+    [
+      'a case that two before take together',
+      branch('profile.n = 1', 'profile.n = 2', 'profile.n in (1, 2)'),
+      {},
+      ['warning /steps/a/cases/2/if journey.case-never-taken'],
+    ],
+    [
+      'an entry that the journey does not let in',
+      branch('profile.a = 1'),
+      { entry: [{ on: 'event', event: 'X', where: 'profile.plan = "pro"' }], where: 'profile.plan is missing' },
+      ['warning /entry/0/where journey.entry-never-used'],
+    ],
+  ])('%s', (_why, steps, more, expected) => {
+    expect(said(stepsOnly(steps, more))).toEqual(expected);
+  });
+});
+
 describe('marketing mail', () => {
   const bare = [{ id: 'main', channel: 'email' }] as const;
   it.each<
