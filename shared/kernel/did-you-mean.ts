@@ -1,9 +1,13 @@
-/** The candidate that was probably meant: at most a third of its letters differ (one, for short words). */
-export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+/** The candidate that was probably meant: at most a third of its letters differ (one, for short words), and no more than `atMost`. */
+export function didYouMean(
+  word: string,
+  candidates: Iterable<string>,
+  atMost = Number.POSITIVE_INFINITY,
+): string | undefined {
   let best: string | undefined;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const allowed = Math.max(1, Math.floor(candidate.length / 3));
+    const allowed = Math.min(atMost, Math.max(1, Math.floor(candidate.length / 3)));
     if (Math.abs(candidate.length - word.length) > allowed) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance <= allowed && distance < bestDistance) {

@@ -7,6 +7,7 @@ import type { Template } from '../../domain/messaging/template.ts';
 import { GodwitError } from '../../kernel/errors.ts';
 import { deliveryChannels } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
+import { type EventType, eventTypes, type IntakeStore, maxShapesPerType } from '../intake.ts';
 import type { CatalogStore } from './ports.ts';
 
 export interface Check {
@@ -16,7 +17,12 @@ export interface Check {
 
 /** What lint says of a journey among what is live now, and whether the catalog would still compile with it. */
 export async function checkJourney(
-  ports: { readonly catalog: Pick<CatalogStore, 'readSnapshot' | 'readVersion'>; readonly settings: Settings },
+  ports: {
+    readonly catalog: Pick<CatalogStore, 'readSnapshot' | 'readVersion'>;
+    readonly settings: Settings;
+    /** Absent where nothing comes in. */
+    readonly intake?: Pick<IntakeStore, 'listEventTypes'>;
+  },
   journey: Journey,
 ): Promise<Check> {
   const snapshot = await ports.catalog.readSnapshot();
@@ -29,7 +35,7 @@ export async function checkJourney(
 const isError = ({ severity }: Finding) => severity === 'error';
 
 async function lintCatalog(
-  { catalog, settings }: Parameters<typeof checkJourney>[0],
+  { catalog, settings, intake }: Parameters<typeof checkJourney>[0],
   journey: Journey,
   snapshot: CatalogSnapshot,
 ): Promise<LintCatalog> {
@@ -41,7 +47,9 @@ async function lintCatalog(
     const found = await catalog.readVersion('template', id, Number(version));
     if (found !== undefined) pinned.set(`${id}@${version}`, found.document as Template);
   }
+  const seen = intake && (await eventTypes(intake));
   return {
+    ...(seen?.complete && { eventTypes: new Map(seen.data.map((one) => [one.name, propertiesOf(one)])) }),
     templates: {
       get: (id, version) => (version === undefined ? templates.get(id) : pinned.get(`${id}@${version}`)),
       ids: () => templates.keys(),
@@ -56,6 +64,12 @@ async function lintCatalog(
     channels: deliveryChannels,
   };
 }
+
+/** Undefined when some may be missing from the list. */
+const propertiesOf = ({ properties }: EventType): ReadonlySet<string> | undefined => {
+  const shapes = Object.values(properties).flat().length;
+  return shapes < maxShapesPerType ? new Set(Object.keys(properties)) : undefined;
+};
 
 /** A journey that cannot be compiled would stop the decisions of everybody, so it never becomes live. */
 function compileProblems(journey: Journey, catalog: CatalogSnapshot): Finding[] {

@@ -1,6 +1,7 @@
 import type { Journey } from '../../domain/journeys/journey.ts';
 import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import type { Settings } from '../../settings.ts';
+import type { IntakeStore } from '../intake.ts';
 import type { StatsReader } from '../profiles/ports.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
@@ -12,7 +13,12 @@ import type { Actor, CatalogStore } from './ports.ts';
  * 2. Who is in flight stays on their version (guarantee G8); how many that are is in the answer, of a dry run too.
  */
 export async function publishJourney(
-  ports: { readonly catalog: CatalogStore; readonly stats: StatsReader; readonly settings: Settings },
+  ports: {
+    readonly catalog: CatalogStore;
+    readonly stats: StatsReader;
+    readonly settings: Settings;
+    readonly intake?: Pick<IntakeStore, 'listEventTypes'>;
+  },
   id: string,
   draftEtag: string,
   dryRun: boolean,

@@ -111,7 +111,7 @@ const someStateFits = (statements: readonly Statement<HasConsent>[]): boolean =>
 function someHistoryFits(statements: readonly Statement<InJourney>[]): boolean {
   const reasons = [...new Set(statements.flatMap(({ predicate: { reason } }) => reason ?? [])), FINISHED, ''];
   if (reasons.length > 8) return true;
-  const subsets = reasons.reduce<string[][]>((all, reason) => [...all, ...all.map((one) => [...one, reason])], [[]]);
+  const subsets = Array.from({ length: 2 ** reasons.length }, (_, bits) => reasons.filter((_, i) => bits & (1 << i)));
   const histories: JourneyHistory[] = [
     { inside: false, everEntered: false, ends: [] },
     ...subsets.flatMap((ends) => [true, false].map((inside) => ({ inside, everEntered: true, ends }))),

@@ -24,6 +24,8 @@ export interface LintCatalog {
   /** Names of areas. */
   readonly geofences: ReadonlySet<string>;
   /** The first of a channel is its default. */
+  /** Names of events that came in, with the names of their properties: undefined when nobody knows, or not all of them. */
+  readonly eventTypes?: ReadonlyMap<string, ReadonlySet<string> | undefined>;
   readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];
   /** Those that this environment can send through. */
   readonly channels: readonly Channel[];

@@ -11,6 +11,7 @@ import type { Finding, LintCatalog, Rule } from './finding.ts';
 import { holdoutShare } from './holdout-share.ts';
 import { journeyReasons } from './journey-reasons.ts';
 import { knownEndpoints } from './known-endpoints.ts';
+import { knownEvents } from './known-events.ts';
 import { knownGeofences } from './known-geofences.ts';
 import { knownJourneys } from './known-journeys.ts';
 import { knownSenders } from './known-senders.ts';
@@ -44,6 +45,7 @@ const rules: readonly Rule[] = [
   knownEndpoints,
   knownGeofences,
   knownJourneys,
+  knownEvents,
   knownSenders,
   availableChannels,
   resolvableRefs,

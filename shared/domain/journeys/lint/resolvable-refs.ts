@@ -1,8 +1,11 @@
 import { didYouMean } from '../../../kernel/did-you-mean.ts';
+import { dig } from '../../../kernel/dig.ts';
 import { jsonPointer } from '../../../kernel/json-pointer.ts';
+import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
 import { refOf, variablesOfText } from '../../messaging/render/variables.ts';
 import type { Journey, Step } from '../journey.ts';
+import { nextOf } from '../ports.ts';
 import { type Placed, predicatesOf, walkPredicate } from '../predicates-of.ts';
 import type { Value } from '../value.ts';
 import { stepsThatSeeAnEvent } from './event-in-sight.ts';
@@ -10,14 +13,14 @@ import { error, type Finding, type LintCatalog, meant, type Rule, warning } from
 import { templateOf } from './known-templates.ts';
 
 /**
- * Every ref can have a value where it stands. `profile.*` always can. `entry.*` is declared by an API entry; of an
- * event's properties nothing is declared, so any may be there. `event.*` needs an event in the same pass.
- * `steps.<name>.*` needs a webhook that saves under that name. A condition that cannot be true is a warning, a
+ * Every ref can have a value where it stands. `profile.*` always can. `entry.*` is declared by an API entry; what an
+ * event carries is declared nowhere, so any may be there that was not missing from all that came in. `event.*` needs an event in the same pass.
+ * `steps.<name>.*` needs a webhook that saves under that name, on a way to the step. A condition that cannot be true is a warning, a
  * value that cannot be filled in is an error.
  */
 export const resolvableRefs: Rule = (journey, catalog) => {
   const seeing = stepsThatSeeAnEvent(journey);
-  const findings = usesOf(journey, catalog).flatMap((use) => check(use, journey, seeing) ?? []);
+  const findings = usesOf(journey, catalog).flatMap((use) => check(use, journey, seeing, catalog) ?? []);
   const first = new Map(findings.map((finding) => [`${finding.code} ${finding.detail}`, finding] as const).reverse());
   return findings.filter(
     (finding) => finding.severity === 'error' || first.get(`${finding.code} ${finding.detail}`) === finding,
@@ -28,21 +31,28 @@ interface Use {
   readonly pointer: string;
   readonly ref: string;
   readonly at: Placed['at'];
+  /** Of `event.*`: the name of the event, where only one can be meant. */
+  readonly event?: string;
   /** What is missing when the ref has no value: nothing (a condition is false), or a part of a message. */
   readonly severity: 'error' | 'warning';
 }
 
 function check(
-  { pointer, ref, at, severity }: Use,
+  { pointer, ref, at, event, severity }: Use,
   journey: Journey,
   seeing: ReadonlySet<string>,
+  catalog: LintCatalog,
 ): Finding | undefined {
   const parts = parseRef(ref);
   if (parts === undefined || parts.root === 'profile') return undefined;
   const finding = severity === 'error' ? error : warning;
   if (parts.root === 'steps') {
     const names = savedNames(journey);
-    if (names.includes(parts.path[0]!)) return undefined;
+    if (names.includes(parts.path[0]!)) {
+      if (typeof at === 'string' || savedBefore(journey, parts.path[0]!).has(at.step)) return undefined;
+      const fix = 'lead a way from the webhook to this step';
+      return finding(pointer, 'ref-too-early', `${ref}: nothing is saved there on any way to this step`, { fix });
+    }
     return error(
       pointer,
       'ref-unknown',
@@ -51,12 +61,13 @@ function check(
     );
   }
   if (parts.root === 'event') {
-    if (isInSight(at, journey, seeing)) return undefined;
+    if (isInSight(at, journey, seeing))
+      return neverCarried(pointer, parts, event === undefined ? [] : [event], catalog);
     return finding(pointer, 'ref-event', `${ref}: no event is at hand here`, {
       fix: 'use entry.*, or put the step directly behind an event trigger',
     });
   }
-  return checkEntry(parts, pointer, ref, journey, finding);
+  return checkEntry(parts, pointer, ref, journey, catalog, finding);
 }
 
 function isInSight(at: Use['at'], { entry }: Journey, seeing: ReadonlySet<string>): boolean {
@@ -70,18 +81,51 @@ function checkEntry(
   pointer: string,
   ref: string,
   journey: Journey,
+  catalog: LintCatalog,
   finding: typeof error,
 ): Finding | undefined {
   const declared = journey.entry.flatMap((entry) => (entry.on === 'api' ? Object.keys(entry.properties ?? {}) : []));
   if (declared.includes(parts.path[0]!)) return undefined;
-  // What an event carries is declared nowhere.
-  if (journey.entry.some(({ on }) => on === 'event')) return undefined;
+  if (journey.entry.some(({ on }) => on === 'event')) {
+    const names = journey.entry.flatMap((entry) => (entry.on === 'event' ? [entry.event] : []));
+    return names.length < journey.entry.length ? undefined : neverCarried(pointer, parts, names, catalog);
+  }
   if (journey.entry.some(({ on }) => on === 'journey')) {
     return warning(pointer, 'ref-undeclared', `${ref}: carried only if the journey that is left refers to it as well`);
   }
   return finding(pointer, 'ref-unknown', `no entry declares the property "${parts.path[0]}"`, {
     ...meant(didYouMean(parts.path[0]!, declared)),
   });
+}
+
+/** All of these events have come in, all that they carried is known, and none had this property. */
+function neverCarried(
+  pointer: string,
+  { path }: RefParts,
+  names: readonly string[],
+  { eventTypes }: LintCatalog,
+): Finding | undefined {
+  const carried = names.map((name) => eventTypes?.get(name));
+  // What is no plain name is not kept in the list.
+  if (path[0]!.length > 64 || path[0]!.includes('@')) return undefined;
+  if (carried.length === 0 || carried.some((one) => one === undefined || one.has(path[0]!))) return undefined;
+  const known = carried.flatMap((one) => [...one!]);
+  const detail = `no ${[...new Set(names)].map((name) => `"${name}"`).join(' or ')} has ever carried "${path[0]}"`;
+  return warning(pointer, 'property-never-seen', detail, meant(didYouMean(path[0]!, known)));
+}
+
+/** The steps that can be reached after a webhook has saved under this name. */
+function savedBefore({ steps }: Journey, name: string): ReadonlySet<string> {
+  const open = Object.values(steps).flatMap((step) =>
+    step.type === 'webhook' && step.saveAs === name ? [step.next] : [],
+  );
+  const reached = new Set<string>();
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (reached.has(id) || !Object.hasOwn(steps, id)) continue;
+    reached.add(id);
+    open.push(...nextOf(steps[id]!).map(({ next }) => next));
+  }
+  return reached;
 }
 
 const savedNames = (journey: Journey): string[] =>
@@ -92,15 +136,23 @@ const savedNames = (journey: Journey): string[] =>
 function usesOf(journey: Journey, catalog: LintCatalog): Use[] {
   const uses: Use[] = [];
   for (const { predicate, pointer: start, at } of predicatesOf(journey)) {
-    for (const { predicate: part, pointer, parent } of walkPredicate(predicate, start)) {
-      // The where and the sum of a `did` are about the event that is counted; so are those of a sequence.
-      const here = parent !== undefined && ('did' in parent || 'sequence' in parent) ? 'event' : at;
-      if ('ref' in part) {
-        uses.push({ pointer: `${pointer}/ref`, ref: part.ref, at: here, severity: 'warning' });
-        for (const [key, operand] of Object.entries(part)) {
-          for (const ref of refsIn(operand))
-            uses.push({ pointer: `${pointer}/${key}`, ref, at: here, severity: 'warning' });
-        }
+    const parts = [...walkPredicate(predicate, start)];
+    for (const { predicate: part, pointer } of parts) {
+      if (!('ref' in part)) continue;
+      // The where of a `did` is about the event that is counted; so are those of a sequence.
+      const counted = parts.findLast((other) => pointer.startsWith(`${other.pointer}/`) && isCounted(other.predicate));
+      const event =
+        counted === undefined
+          ? eventAt(journey, start)
+          : eventCounted(counted.predicate, pointer.slice(counted.pointer.length));
+      const use = {
+        at: counted === undefined ? at : 'event',
+        severity: 'warning',
+        ...(event !== undefined && { event }),
+      } as const;
+      uses.push({ pointer: `${pointer}/ref`, ref: part.ref, ...use });
+      for (const [key, operand] of Object.entries(part)) {
+        for (const ref of refsIn(operand)) uses.push({ pointer: `${pointer}/${key}`, ref, ...use });
       }
     }
   }
@@ -108,12 +160,29 @@ function usesOf(journey: Journey, catalog: LintCatalog): Use[] {
     uses.push({ pointer: '/reentry/key', ref: journey.reentry.key, at: 'entry', severity: 'error' });
   }
   if (journey.goal?.value !== undefined) {
-    uses.push({ pointer: '/goal/value', ref: journey.goal.value, at: 'event', severity: 'error' });
+    const { value: ref, event } = journey.goal;
+    uses.push({ pointer: '/goal/value', ref, at: 'event', event, severity: 'error' });
   }
   for (const [id, step] of Object.entries(journey.steps)) {
     uses.push(...usesOfStep(step, id, catalog).map((use) => ({ ...use, at: { step: id } })));
   }
   return uses;
+}
+
+const isCounted = (predicate: Predicate): boolean => 'did' in predicate || 'sequence' in predicate;
+
+/** @param below where in it the ref stands */
+function eventCounted(predicate: Predicate, below: string): string | undefined {
+  if ('did' in predicate) return predicate.did;
+  const [, index] = /^\/sequence\/(\d+)\//.exec(below) ?? [];
+  const step = 'sequence' in predicate ? predicate.sequence[Number(index)] : undefined;
+  return step === undefined ? undefined : 'did' in step ? step.did : step.didNot;
+}
+
+/** The event whose `where` stands there. */
+function eventAt(journey: Journey, pointer: string): string | undefined {
+  const around = dig(journey as never, pointer.split('/').slice(1, -1)) as { readonly event?: string } | undefined;
+  return around?.event;
 }
 
 function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at'>[] {

@@ -506,7 +506,7 @@ describe('conditions that are never true', () => {
   const branch = (...cases: string[]) => ({
     a: { type: 'branch', cases: cases.map((one) => ({ if: one, next: 'end' })), else: 'end' },
   });
-  it.each<[why: string, steps: Record<string, unknown>, more: object, expected: string[]]>([
+  it.each<[why: string, steps: Record<string, unknown>, more: Changes, expected: string[]]>([
     ['nothing', branch('profile.a = 1', 'profile.a = 2'), {}, []],
     ['a case', branch('profile.a = 1 and profile.a = 2'), {}, ['warning /steps/a/cases/0/if journey.never-true']],
     [
@@ -541,6 +541,140 @@ describe('conditions that are never true', () => {
     ],
   ])('%s', (_why, steps, more, expected) => {
     expect(said(stepsOnly(steps, more))).toEqual(expected);
+  });
+});
+
+describe('what steps save', () => {
+  const hook = { type: 'webhook', endpoint: 'crm', saveAs: 'crm', next: 'b', failed: 'c' };
+  const ask = (next: string) => ({ type: 'branch', cases: [{ if: 'steps.crm.n > 1', next }], else: 'end' });
+  const send = {
+    type: 'message',
+    template: 'hello',
+    channels: ['email'],
+    next: 'end',
+    vars: { n: { ref: 'steps.crm.n' } },
+  };
+  it.each<[why: string, steps: Record<string, unknown>, expected: string[]]>([
+    ['is there after it', { a: hook, b: ask('c'), c: send }, []],
+    [
+      'is not there before it',
+      { z: ask('a'), a: { ...hook, next: 'end', failed: 'end' } },
+      ['warning /steps/z/cases/0/if/ref journey.ref-too-early'],
+    ],
+    [
+      'is not there where it only fails',
+      { a: { ...hook, next: 'end' }, c: send },
+      ['error /steps/c/vars/n journey.ref-too-early'],
+    ],
+    [
+      'may be there the second time round',
+      {
+        z: { ...ask('end'), else: 'a', maxVisits: 2 },
+        a: { ...hook, next: 'w', failed: 'w' },
+        w: { type: 'wait', for: 'P1D', next: 'z' },
+      },
+      [],
+    ],
+  ])('%s', (_why, steps, expected) => {
+    expect(said(stepsOnly(steps))).toEqual(expected);
+  });
+});
+
+describe('events', () => {
+  const shape = (...names: string[]) => new Set(names);
+  const catalog = (eventTypes?: [string, Set<string> | undefined][], ...others: Journey[]): LintCatalog => ({
+    ...catalogWith(),
+    journeys: new Map(others.map((one) => [one.id, one])),
+    ...(eventTypes !== undefined && { eventTypes: new Map(eventTypes) }),
+  });
+  const stop = { a: { type: 'exit', reason: 'done' } };
+  const on = (event: string, more: object = {}) => stepsOnly(stop, { entry: [{ on: 'event', event, ...more }] });
+  const elsewhere = (id: string, event: string) => journeyWith({ id, entry: [{ on: 'event', event }] });
+  const never = 'warning /entry/0/event journey.event-never-seen';
+
+  it.each<[why: string, journey: Journey, catalog: LintCatalog, expected: string[]]>([
+    ['came in', on('Order Completed'), catalog([['Order Completed', shape()]]), []],
+    ['never came in', on('Order Complete'), catalog([['Order Completed', shape()]]), [never]],
+    ['nothing has come in yet', on('Order Completed'), catalog([]), []],
+    [
+      'a journey makes it',
+      on('Lead Warm'),
+      catalog(
+        [['X', shape()]],
+        journeyWith({ id: 'm', start: 'e', steps: { e: { type: 'emit', event: 'Lead Warm', next: 'end' } } }),
+      ),
+      [],
+    ],
+    [
+      'counted',
+      stepsOnly(
+        { a: { type: 'branch', cases: [{ if: 'did "Ordr" ever', next: 'end' }], else: 'end' } },
+        { entry: [{ on: 'event', event: 'Order' }] },
+      ),
+      catalog([['Order', shape()]]),
+      ['warning /steps/a/cases/0/if/did journey.event-never-seen'],
+    ],
+    [
+      'a property never carried',
+      on('Order', { where: 'event.totl > 5' }),
+      catalog([['Order', shape('total')]]),
+      ['warning /entry/0/where/ref journey.property-never-seen'],
+    ],
+    [
+      'a property that may be missing from the list',
+      on('Order', { where: 'event.totl > 5' }),
+      catalog([['Order', undefined]]),
+      [],
+    ],
+    [
+      'of what is counted',
+      on('Order', { where: 'did "Seen" where (event.sku = "a" and event.total > 1) in last 3 days' }),
+      catalog([
+        ['Order', shape('total')],
+        ['Seen', shape('sku')],
+      ]),
+      ['warning /entry/0/where/where/all/1/ref journey.property-never-seen'],
+    ],
+    [
+      'a key',
+      stepsOnly(stop, {
+        entry: [{ on: 'event', event: 'Order' }],
+        reentry: { key: 'entry.crt', again: 'never', whileInside: 'ignore' },
+      }),
+      catalog([['Order', shape('cart')]]),
+      ['warning /reentry/key journey.property-never-seen'],
+    ],
+    [
+      'unlike all others, and nobody knows what comes in',
+      on('Order Complete'),
+      catalog(undefined, elsewhere('o', 'Order Completed'), elsewhere('p', 'Order Completed')),
+      [never],
+    ],
+    [
+      'in another spelling',
+      on('order_completed'),
+      catalog(undefined, elsewhere('o', 'Order Completed'), elsewhere('p', 'Order Completed')),
+      [never],
+    ],
+    [
+      'another name',
+      on('Order Refunded'),
+      catalog(undefined, elsewhere('o', 'Order Completed'), elsewhere('p', 'Order Completed')),
+      [],
+    ],
+  ])('%s', (_why, journey, known, expected) => {
+    expect(said(journey, known)).toEqual(expected);
+  });
+
+  it('says what was probably meant', () => {
+    const [name, property] = lintJourney(
+      on('Order', { where: 'did "Sen" ever and event.totl > 1' }),
+      catalog([
+        ['Order', shape('total')],
+        ['Seen', shape()],
+      ]),
+    );
+    expect([name?.fix, property?.fix]).toEqual(['did you mean "Seen"?', 'did you mean "total"?']);
   });
 });
 
