@@ -1,6 +1,7 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
+import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
@@ -20,14 +21,7 @@ import type { Deliver, Outgoing, OutgoingEmail, OutgoingWebhook, ProviderResult 
 import { isAllowedTarget } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
 import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile } from './ports.ts';
-import {
-  isUnprepared,
-  type Prepared,
-  prepareEmail,
-  prepareWebhook,
-  type Unprepared,
-  zoneFor,
-} from './prepare-message.ts';
+import { isUnprepared, type Prepared, prepareEmail, prepareWebhook, type Unprepared } from './prepare-message.ts';
 import type { SignedLinks } from './signed-links.ts';
 
 export interface HandOverPorts {
@@ -142,7 +136,7 @@ async function subjectOf(
     profile,
     catalog,
     now: ports.now(),
-    zone: zoneFor(profile, journey?.zone, catalog.policy),
+    zone: zoneOf({ profile, now: ports.now(), catalog }, journey),
     channel,
     topic,
     ...(to !== undefined && { to }),

@@ -15,7 +15,6 @@ import type { Profile } from '../domain/profiles/profile.ts';
 import { traitValue } from '../domain/profiles/set-traits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { nominalMs } from '../kernel/duration.ts';
-import { isZone } from '../kernel/zone-name.ts';
 import type { Sender } from '../settings.ts';
 import type { OutgoingEmail, OutgoingWebhook } from './delivery.ts';
 
@@ -136,11 +135,6 @@ function taskBody({ request, profile: { ids } }: WebhookInput, outcomeUrl: strin
   const anonymousId = ids.anonymous?.[0];
   const profile = ids.user !== undefined ? { userId: ids.user } : anonymousId !== undefined ? { anonymousId } : {};
   return { task: request.id, ...(request.webhook?.body as { readonly [name: string]: Json }), profile, outcomeUrl };
-}
-
-export function zoneFor(profile: Profile, journeyZone: string | undefined, policy: Policy): string {
-  const own = traitValue(profile, 'timezone');
-  return typeof own === 'string' && isZone(own) ? own : (journeyZone ?? policy.zone);
 }
 
 export function emailSizes(content: { readonly subject: string; readonly html?: string; readonly text: string }) {

@@ -1,4 +1,5 @@
 import type { MessageRequest } from '../domain/decision.ts';
+import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
@@ -8,7 +9,7 @@ import type { Problem } from '../kernel/errors.ts';
 import type { Sender } from '../settings.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
-import { emailSizes, isUnprepared, prepareEmail, prepareWebhook, zoneFor } from './prepare-message.ts';
+import { emailSizes, isUnprepared, prepareEmail, prepareWebhook } from './prepare-message.ts';
 
 export interface PreviewInput {
   readonly template: Template;
@@ -52,7 +53,14 @@ export async function preview(input: PreviewInput): Promise<Preview> {
   const template = { document, version: input.version ?? 0 };
   const { profile, values } = subjectOf(input);
   const request = requestOf(channel, values);
-  const given = { request, profile, template, policy, now, zone: zoneFor(profile, undefined, policy) };
+  const given = {
+    request,
+    profile,
+    template,
+    policy,
+    now,
+    zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
+  };
   if (channel === 'webhook') {
     const endpoint = { id: 'preview', url: 'https://preview.invalid/' };
     const prepared = prepareWebhook({ ...given, endpoint });

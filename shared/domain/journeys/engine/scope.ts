@@ -3,7 +3,9 @@ import { isZone } from '../../../kernel/zone-name.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { Policy } from '../../messaging/policy.ts';
 import { normaliseLocale } from '../../messaging/render/variant.ts';
+import { zoneOfCountry } from '../../profiles/country-zones.ts';
 import type { Profile, Run } from '../../profiles/profile.ts';
+import { isRecord } from '../../profiles/reserved-traits.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import type { Journey } from '../journey.ts';
 
@@ -33,11 +35,21 @@ export interface Standpoint {
 
 export const scopeOfEvent = (event: CustomerEvent): Scope => ({ entry: {}, fields: {}, event });
 
-/** The customer's zone, else the journey's, else the environment's. A zone that this runtime does not know is none. */
-export function zoneOf(turn: Standpoint, journey: Journey | undefined): string {
-  const own = traitValue(turn.profile, 'timezone');
+/**
+ * The customer's zone, else the journey's, else the environment's. The customer's is the trait `timezone` (said by the
+ * product, else learned from the client's `context.timezone`), else that of their country, where it has one. A zone
+ * that this runtime does not know is none.
+ */
+export function zoneOf({ profile, catalog }: Standpoint, journey: Pick<Journey, 'zone'> | undefined): string {
+  const own = traitValue(profile, 'timezone');
   if (typeof own === 'string' && isZone(own)) return own;
-  return journey?.zone ?? turn.catalog.policy.zone;
+  return zoneByCountry(profile) ?? journey?.zone ?? catalog.policy.zone;
+}
+
+function zoneByCountry(profile: Profile): string | undefined {
+  const address = traitValue(profile, 'address');
+  const country = (isRecord(address) ? address.country : undefined) ?? traitValue(profile, 'country');
+  return typeof country === 'string' ? zoneOfCountry(country) : undefined;
 }
 
 export function localeOf(turn: Standpoint): string {
