@@ -39,7 +39,7 @@ export const tables = {
   profiles: { partition: 'pk' },
   journal: { partition: 'pk', sort: 'jk', ttl: 'ttl' },
   messages: { partition: 'pk', sort: 'id', ttl: 'ttl' },
-  catalog: { partition: 'pk', sort: 'sk' },
+  catalog: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   stats: { partition: 'pk', sort: 'sk' },
   suppressions: { partition: 'pk', sort: 'sk' },
   intake: { partition: 'pk', sort: 'sk', ttl: 'ttl' },

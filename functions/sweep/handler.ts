@@ -9,13 +9,14 @@ const ports = sweepPorts();
 const RESERVE_MS = 60_000;
 
 /**
- * Once a day, after a journey was resumed, or with the answer of an earlier invocation to go on from there. One that runs out of time says so in the
+ * Once a day, after a journey was resumed or a plan applied, or with the answer of an earlier invocation to go on from there. One that runs out of time says so in the
  * log and in its answer; the next day's begins anew, and everything it does may be done again.
  */
 export async function handler(event: Partial<SweepCursor>, context: Context): Promise<SweepCursor | null> {
   const start: SweepCursor = {
     at: event.at ?? Date.now(),
     ...(event.epoch !== undefined && { epoch: event.epoch }),
+    ...(event.journey !== undefined && { journey: event.journey }),
     ...(event.cursor !== undefined && { cursor: event.cursor }),
   };
   const isTimeUp = () => context.getRemainingTimeInMillis() < RESERVE_MS;

@@ -32,7 +32,8 @@ interface Options<C> {
 /**
  * 1. The epoch a container has seen never goes back, whatever order answers come in.
  * 2. An unchanged catalog costs one read of the epoch (0.5 read units) per `refreshSeconds` and container.
- * 3. Versions are immutable, so those once seen stay: after a publish, runs on the old version need no read.
+ * 3. Who is on an older version than a plan's may be moved to that one, so it is needed too.
+ * 4. Versions are immutable, so those once seen stay: after a publish, runs on the old version need no read.
  */
 export function catalogCache<C>({ store, compile, extend, now, refreshSeconds = 5 }: Options<C>): CatalogCache<C> {
   let snapshot: CatalogSnapshot | undefined;
@@ -40,6 +41,8 @@ export function catalogCache<C>({ store, compile, extend, now, refreshSeconds = 
   let freshUntil = 0;
   let loading: Promise<void> | undefined;
   const pinned = new Map<string, JourneyVersion>();
+  /** Versions to which a plan moved people, by journey. */
+  let planned: ReadonlyMap<string, readonly number[]> = new Map();
   const nameOf = (id: string, version: number) => `${id}@${version}`;
 
   /** One load at a time: who comes while one is under way waits for it and then looks again. */
@@ -51,6 +54,9 @@ export function catalogCache<C>({ store, compile, extend, now, refreshSeconds = 
         const before = snapshot?.journeys ?? [];
         const next = compile(fresh, [...pinned.values(), ...before]);
         for (const { id, version, document } of before) pinned.set(nameOf(id, version), { id, version, document });
+        planned = new Map(
+          fresh.journeys.flatMap(({ id, plans }) => (plans ? [[id, plans.map((one) => one.version)]] : [])),
+        );
         snapshot = fresh;
         compiled = next;
       }
@@ -72,8 +78,13 @@ export function catalogCache<C>({ store, compile, extend, now, refreshSeconds = 
     pinned.has(nameOf(journey, version)) ||
     snapshot!.journeys.some((one) => one.id === journey && one.version === version);
 
+  const withPlanned = ({ journey, version }: VersionRef): VersionRef[] => [
+    { journey, version },
+    ...(planned.get(journey) ?? []).filter((to) => to > version).map((to) => ({ journey, version: to })),
+  ];
+
   async function ensure(needed: readonly VersionRef[]): Promise<void> {
-    const wanted = needed.filter((ref) => !isKnown(ref));
+    const wanted = needed.flatMap(withPlanned).filter((ref) => !isKnown(ref));
     if (wanted.length === 0) return;
     const found = await store.readJourneyVersions(wanted.map(({ journey, version }) => ({ id: journey, version })));
     for (const one of found) pinned.set(nameOf(one.id, one.version), one);

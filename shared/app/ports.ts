@@ -55,6 +55,8 @@ export type Span = readonly [from: number, to: number];
 export interface SweepFilter {
   /** Waits due before this instant should have fired. */
   readonly dueBefore: number;
+  /** And everybody with a run in it. */
+  readonly inJourney?: string;
   /** Effects committed then may be uncertified; or will outlive their certificate. */
   readonly pendingAt: readonly [recent: Span, old: Span];
 }

@@ -25,11 +25,13 @@ export interface SweepCursor {
   readonly at: number;
   /** After a resumption: the catalog that knows of it. Every wait that is due counts then, not only the late ones. */
   readonly epoch?: number;
+  /** After a plan was applied: everybody with a run in this journey is woken as well. */
+  readonly journey?: string;
   readonly cursor?: string;
 }
 
-/** Starts a sweep and does not wait for it: every wait that is due goes on, by this catalog or a later one. */
-export type StartSweep = (epoch: number) => Promise<void>;
+/** Starts a sweep and does not wait for it: every wait that is due goes on, by this catalog or a later one, and everybody in `journey` hears of it. */
+export type StartSweep = (epoch: number, journey?: string) => Promise<void>;
 
 export interface SweepOptions {
   readonly journalRetentionDays: number;
@@ -59,7 +61,7 @@ export async function sweep(
   { journalRetentionDays, isTimeUp }: SweepOptions,
   ports: SweepPorts,
 ): Promise<SweepCursor | undefined> {
-  const { at, epoch } = start;
+  const { at, epoch, journey } = start;
   const oldFrom = at - (journalRetentionDays / 2) * DAY_MS;
   const filter: SweepFilter = {
     dueBefore: epoch === undefined ? at - LATE_MS : at + 1,
@@ -67,6 +69,7 @@ export async function sweep(
       [Math.max(at - CHECKED_MS, oldFrom), at - UNCERTIFIED_MS],
       [0, oldFrom],
     ],
+    ...(journey !== undefined && { inJourney: journey }),
   };
   let cursor = start.cursor;
   do {
@@ -80,7 +83,7 @@ export async function sweep(
 
 async function repair(
   profiles: readonly StoredProfile[],
-  { at, epoch }: SweepCursor,
+  { at, epoch, journey }: SweepCursor,
   oldFrom: number,
   { dueBefore, pendingAt }: SweepFilter,
   ports: SweepPorts,
@@ -115,8 +118,10 @@ async function repair(
       continue;
     }
     const due = nextDue(profile);
-    if (due !== undefined && due < dueBefore) {
-      tell(key, key, { t: 'wake', id: `${sweepId}-${key}`, due, ...(epoch !== undefined && { epoch }) });
+    const isInside = journey !== undefined && Object.values(profile.runs).some((run) => run.journey === journey);
+    if (isInside || (due !== undefined && due < dueBefore)) {
+      const since = Math.min(due ?? at, at);
+      tell(key, key, { t: 'wake', id: `${sweepId}-${key}`, due: since, ...(epoch !== undefined && { epoch }) });
     }
     for (const [asked, { origin }] of Object.entries(profile.asked)) tell(asked, key, { t: 'yield', to: key, origin });
   }

@@ -103,7 +103,19 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
     },
   });
 
-  return { change, put, remove, setState, putHead, removeHead, putVersion };
+  /** Of a plan, once; what is applied does not expire. */
+  const markApplied = (key: Item, at: number): TransactWriteItem => ({
+    Update: {
+      TableName: table,
+      Key: marshall(key),
+      UpdateExpression: 'SET applied = :at REMOVE #ttl',
+      ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(applied)',
+      ExpressionAttributeNames: { '#ttl': 'ttl' },
+      ExpressionAttributeValues: marshall({ ':at': at }),
+    },
+  });
+
+  return { change, put, remove, setState, markApplied, putHead, removeHead, putVersion };
 }
 
 /** Everything that a change of the head moves, so that equal fields mean: nothing happened since. */

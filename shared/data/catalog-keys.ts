@@ -7,7 +7,9 @@ import type { DocumentKind } from '../app/catalog/ports.ts';
  *   heads#<kind>       <id>                   head: state, live version, ETag
  *   <kind>#<id>        draft                  the draft of a journey
  *   <kind>#<id>        v#000000007            an immutable version
+ *   journey#<id>       plan#<id>              a publish plan; one that was not applied expires (ttl)
  *   live               <kind>#<id>            what is live, document included: one Query loads it all
+ *   live               plan#<journey>         the plans that move people into newer versions of it
  *   epoch              epoch                  grows by one with every change of the `live` partition
  *   switches           <target>               kill switches
  *   audit#2026-11      <instant>#<nonce>      who changed what
@@ -26,4 +28,6 @@ export const versionKey = (kind: DocumentKind, id: string, version: number) => (
   sk: `v#${String(version).padStart(9, '0')}`,
 });
 export const liveItemKey = (kind: DocumentKind, id: string) => ({ pk: liveKey, sk: `${kind}#${id}` });
+export const planKey = (journey: string, id: string) => ({ pk: `journey#${journey}`, sk: `plan#${id}` });
+export const livePlansKey = (journey: string) => ({ pk: liveKey, sk: `plan#${journey}` });
 export const auditMonthKey = (month: string) => `audit#${month}`;

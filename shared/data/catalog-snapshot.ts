@@ -1,6 +1,7 @@
 import { type DocumentKind, POLICY_ID } from '../app/catalog/ports.ts';
 import type { CatalogSnapshot, JourneyState } from '../domain/catalog.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
+import type { AppliedPlan } from '../domain/journeys/plans/moves.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
@@ -18,10 +19,18 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
         state: item['state'] as JourneyState,
         document: JSON.parse(item['document'] as string) as unknown,
       }));
+  const plans = new Map(
+    items
+      .filter((item) => (item['sk'] as string).startsWith('plan#'))
+      .map((item) => [item['id'] as string, JSON.parse(item['plans'] as string) as readonly AppliedPlan[]]),
+  );
   const policy = of('policy').find((one) => one.id === POLICY_ID)?.document ?? fallbackPolicy;
   return {
     epoch,
-    journeys: of('journey').map((one) => ({ ...one, document: one.document as Journey })),
+    journeys: of('journey').map((one) => {
+      const applied = plans.get(one.id);
+      return { ...one, document: one.document as Journey, ...(applied !== undefined && { plans: applied }) };
+    }),
     templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { defaultPolicy } from '../app/catalog/default-policy.ts';
 import { documentEtag } from '../app/catalog/document-etag.ts';
@@ -10,6 +10,7 @@ import type {
   DocumentKind,
   Expectation,
   Head,
+  StoredPlan,
   StoredVersion,
 } from '../app/catalog/ports.ts';
 import type { JourneyVersion } from '../domain/catalog.ts';
@@ -17,6 +18,7 @@ import type { Journey } from '../domain/journeys/journey.ts';
 import type { KillSwitch } from '../domain/messaging/kill-switch.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import { InvalidInput, Transient } from '../kernel/errors.ts';
+import { SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { catalogChanges, MAX_TRIES, marshall, precondition } from './catalog-changes.ts';
 import {
@@ -26,6 +28,8 @@ import {
   headKey,
   liveItemKey,
   liveKey,
+  livePlansKey,
+  planKey,
   switchesKey,
   versionKey,
 } from './catalog-keys.ts';
@@ -39,7 +43,8 @@ export const MAX_DOCUMENT_BYTES = 380_000;
  * 1. A version is written once (`attribute_not_exists`) and never changed.
  * 2. `live` changes only in a transaction that takes `epoch` from n to n + 1, so that an epoch names one content.
  * 3. A head changes only from the ETag, state and version that its reader saw.
- * 4. Every change writes its audit entry in the same transaction.
+ * 4. A plan is applied once, in the transaction that publishes.
+ * 5. Every change writes its audit entry in the same transaction.
  */
 export function catalogStore(
   client: DynamoDBClient,
@@ -55,8 +60,10 @@ export function catalogStore(
   const readEpoch = async (consistent: boolean) =>
     ((await get(epochKey, consistent))?.['n'] as number | undefined) ?? 0;
 
-  const { change, put, remove, setState, putHead, removeHead, putVersion } = catalogChanges(client, table, () =>
-    readEpoch(true),
+  const { change, put, remove, setState, markApplied, putHead, removeHead, putVersion } = catalogChanges(
+    client,
+    table,
+    () => readEpoch(true),
   );
 
   const store: CatalogStore = {
@@ -160,7 +167,7 @@ export function catalogStore(
       await change([heads, remove(draftKey(before.id))], entry, false);
     },
 
-    async publishDraft(before, document, state, actor) {
+    async publishDraft(before, document, state, actor, plan) {
       const version = before.latest + 1;
       const text = toText(document);
       const head = touched({ ...before, state, live: version, latest: version, hasDraft: false }, actor);
@@ -171,11 +178,29 @@ export function catalogStore(
           putVersion('journey', head, text, actor),
           put(live),
           remove(draftKey(before.id)),
+          ...(plan === undefined ? [] : [markApplied(planKey(before.id, plan.id), actor.at)]),
+          ...(plan?.plans === undefined
+            ? []
+            : [put({ ...livePlansKey(before.id), id: before.id, plans: toText(plan.plans) })]),
         ],
         { ...actor, what: 'journey.published', subject: before.id, version },
         true,
       );
       return head;
+    },
+
+    async savePlan(plan) {
+      const { journey, id, expiresAt } = plan;
+      const ttl = Math.ceil(expiresAt / SECOND_MS);
+      const item = { ...planKey(journey, id), ttl, plan: toText(plan) };
+      await awsCall(client.send(new PutItemCommand({ TableName: table, Item: marshall(item) })));
+    },
+
+    async readPlan(journey, id) {
+      const item = await get(planKey(journey, id), true);
+      if (item === undefined) return undefined;
+      const plan = JSON.parse(item['plan'] as string) as StoredPlan;
+      return { ...plan, ...(item['applied'] !== undefined && { applied: item['applied'] as number }) };
     },
 
     async setJourneyState(before, state, actor) {

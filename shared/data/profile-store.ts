@@ -59,14 +59,15 @@ export function profileStore(client: DynamoDBClient, table: string): ProfileStor
       }
     },
 
-    async scan({ dueBefore, pendingAt: [recent, old] }, cursor) {
+    async scan({ dueBefore, inJourney, pendingAt: [recent, old] }, cursor) {
       const answer = await awsCall(
         client.send(
           new ScanCommand({
             TableName: table,
-            FilterExpression:
-              'due < :due OR frozen = :true OR asking = :true OR pendAt BETWEEN :recent AND :recentEnd OR pendAt < :old',
+            FilterExpression: `due < :due OR frozen = :true OR asking = :true OR pendAt BETWEEN :recent AND :recentEnd OR pendAt < :old${inJourney === undefined ? '' : ' OR contains(doc, :run)'}`,
             ExpressionAttributeValues: {
+              // As it stands in the text of a run; of a held message as well, which is found in vain.
+              ...(inJourney !== undefined && { ':run': { S: `"journey":${JSON.stringify(inJourney)}` } }),
               ':due': { N: String(dueBefore) },
               ':true': { BOOL: true },
               ':recent': { N: String(recent[0]) },

@@ -5,7 +5,7 @@ import { awsCall } from './aws-call.ts';
 /** Asynchronous: Lambda keeps the event and tries again by itself (Lambda, "Invoking a function asynchronously"). */
 export const startSweep =
   (client: LambdaClient, functionName: string): StartSweep =>
-  async (epoch) => {
-    const Payload = JSON.stringify({ epoch });
+  async (epoch, journey) => {
+    const Payload = JSON.stringify({ epoch, journey });
     await awsCall(client.send(new InvokeCommand({ FunctionName: functionName, InvocationType: 'Event', Payload })));
   };

@@ -1,4 +1,5 @@
 import type { Journey } from './journeys/journey.ts';
+import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
@@ -15,6 +16,8 @@ export interface CatalogSnapshot {
     readonly state: JourneyState;
     readonly version: number;
     readonly document: Journey;
+    /** Those that moved anybody, oldest first. Absent: none. */
+    readonly plans?: readonly AppliedPlan[];
   }[];
   readonly templates: readonly { readonly id: string; readonly version: number; readonly document: Template }[];
   readonly topics: readonly Topic[];

@@ -4,6 +4,7 @@ import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts
 import { CatalogMiss } from './catalog-miss.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
 import type { Entry } from './journeys/journey.ts';
+import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
@@ -15,6 +16,8 @@ export type JourneyEntry = Extract<Entry, { on: 'journey' }>;
 export interface LiveJourney {
   readonly state: JourneyState;
   readonly journey: CompiledJourney;
+  /** Oldest first. */
+  readonly plans: readonly AppliedPlan[];
 }
 
 /**
@@ -49,10 +52,11 @@ export interface CompiledCatalog {
 export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly JourneyVersion[] = []): CompiledCatalog {
   const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
   const journeys = new Map<string, LiveJourney>();
-  for (const { id, state, version, document } of sortedById(snapshot.journeys)) {
+  for (const { id, state, version, document, plans = [] } of sortedById(snapshot.journeys)) {
     journeys.set(id, {
       state,
       journey: new CompiledJourney(id, version, document, (template) => templates.get(template)?.document),
+      plans,
     });
   }
   return withPinned(

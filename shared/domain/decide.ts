@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
 import { letFollowersIn } from './journeys/engine/follow.ts';
+import { meetPlans, rememberPlans } from './journeys/engine/meet-plans.ts';
 import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
@@ -28,6 +29,7 @@ import { Turn } from './turn.ts';
  * 2. Total: a "no" is a reason. Thrown are CatalogMiss (load the version, decide again) and defects.
  * 3. A record that changes nothing gives back the same profile object, so that it costs no write.
  * 4. A signpost decides nothing: what customers and providers tell it goes on to its target.
+ * 5. Before anything else of a record, runs meet the publish plans that they have not met (guarantee G8).
  *
  * @param now epoch milliseconds, never earlier than at the profile's last decision.
  * @param frozen the signpost's profile that an `absorb` reads.
@@ -41,6 +43,15 @@ export function decide(
   frozen?: Profile,
 ): Decision {
   const turn = new Turn(profile, key, catalog, now);
+  if (profile.movedTo === undefined) meetPlans(turn);
+  const decision = decideRecord(turn, record, frozen);
+  if (!decision.changed) return decision;
+  rememberPlans(turn);
+  return turn.decision(decision.forwarded);
+}
+
+function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefined): Decision {
+  const { before: profile, now } = turn;
   switch (record.t) {
     case 'yield':
     case 'declined':
@@ -49,6 +60,7 @@ export function decide(
     case 'absorb': {
       const decision = decideMerge(turn, record, frozen);
       if (decision.forwarded) return decision;
+      meetPlans(turn);
       lookAround(turn);
       return turn.decision();
     }

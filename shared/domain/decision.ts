@@ -85,7 +85,7 @@ export interface Reason {
 export interface Count {
   readonly journey: string;
   readonly version: number;
-  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `goal-value`, `path/<path>/entered|ended|goal|goal-value` (journeys/path-tree.ts), `holdout/<in|out>/people|goal|goal-value`, `step/<id>/visited`, `step/<id>/port/<port>`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
+  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `goal-value`, `path/<path>/entered|ended|goal|goal-value` (journeys/path-tree.ts), `holdout/<in|out>/people|goal|goal-value`, `moved-here`, `moved-away` (by a plan), `step/<id>/visited`, `step/<id>/port/<port>`, `step/<id>/left` (ended there), `step/<id>/moved-here` and `…/moved-away`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
   readonly what: string;
   /** Absent: 1. */
   readonly amount?: number;

@@ -48,6 +48,11 @@ export class Turn {
     this.#effects.push(effect);
   }
 
+  /** A wake for this instant was armed before. */
+  armed(due: number): void {
+    this.#wakes.add(due);
+  }
+
   /** Two waits that end in the same minute need one wake. */
   wake(due: number): void {
     if (this.#wakes.has(due)) return;

@@ -6,6 +6,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { operationRoutes } from './routes/operations.ts';
+import { planRoutes } from './routes/plans.ts';
 import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
 import { settingsRoutes } from './routes/settings.ts';
@@ -16,6 +17,7 @@ import { templateRoutes } from './routes/templates.ts';
 /** Every route of the API, once. An area is one file in routes/ and one line here. */
 const areas: readonly Route[] = [
   ...journeyRoutes,
+  ...planRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...templateRoutes,
   ...settingsRoutes,

@@ -13,6 +13,17 @@ export const VersionNumber = z
   .regex(/^[1-9]\d{0,8}$/)
   .meta({ id: 'VersionNumber', description: 'a whole number from 1' });
 
+export const Finding = z
+  .looseObject({ pointer: z.string(), code: z.string(), detail: z.string() })
+  .meta({ id: 'Finding' });
+
+/** As it stands in a document or, with its quotes, in the ETag header. */
+export const DraftEtag = z
+  .string()
+  .min(1)
+  .max(200)
+  .transform((text) => text.replace(/^"(.*)"$/, '$1'));
+
 export const JsonObject = z.record(z.string().min(1).max(200), z.json()).meta({ id: 'JsonObject' });
 export const Timestamp = Instant;
 

@@ -20,14 +20,28 @@ export async function countHandedOver(stats: StatsReader, head: Head): Promise<n
   return Math.max(0, of('decided') - of('not-sent') - of('failed') - of('taken-back'));
 }
 
-/** Who entered and has not left, by version. */
-export async function countInFlight(stats: StatsReader, head: Head) {
+export interface InFlight {
+  readonly version: number;
+  readonly inside: number;
+  /** Who stands at which step; only those where somebody does. */
+  readonly steps: Readonly<Record<string, number>>;
+}
+
+/** Who came into a version and has not left it, and where they stand. */
+export async function countInFlight(stats: StatsReader, head: Head): Promise<InFlight[]> {
   const counts = await readCounts(stats, head);
   const versions = [...new Set(counts.map(({ version }) => version))].sort((a, b) => b - a);
   return versions.map((version) => {
-    const of = counts.filter((one) => one.version === version);
-    const left = sum(of.filter(({ what }) => what.startsWith('exited/')));
-    return { version, inside: Math.max(0, sum(of.filter(({ what }) => what === 'entered')) - left) };
+    let inside = 0;
+    const steps: Record<string, number> = {};
+    for (const { what, count } of counts.filter((one) => one.version === version)) {
+      if (what === 'entered' || what === 'moved-here') inside += count;
+      else if (what === 'moved-away' || what.startsWith('exited/')) inside -= count;
+      const at = /^step\/([^/]+)\/(?:(visited|moved-here)|port\/.+|left|moved-away)$/.exec(what);
+      if (at !== null) steps[at[1]!] = (steps[at[1]!] ?? 0) + (at[2] === undefined ? -count : count);
+    }
+    const occupied = Object.entries(steps).filter(([, people]) => people > 0);
+    return { version, inside: Math.max(0, inside), steps: Object.fromEntries(occupied) };
   });
 }
 

@@ -1,4 +1,7 @@
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from '../../domain/catalog.ts';
+import type { Finding } from '../../domain/journeys/lint/finding.ts';
+import type { StepChange, VersionChanges } from '../../domain/journeys/plans/compare-versions.ts';
+import type { AppliedPlan, Choice, Moves } from '../../domain/journeys/plans/moves.ts';
 import type { KillSwitch } from '../../domain/messaging/kill-switch.ts';
 import type { Page, PageRequest } from '../page.ts';
 
@@ -35,6 +38,42 @@ export interface StoredDocument {
 
 export interface StoredVersion extends StoredDocument {
   readonly version: number;
+}
+
+/** What would happen to people in flight if a draft were published; by whom and when it was made. */
+export interface StoredPlan extends Actor {
+  /** `<journey>.<digest>` */
+  readonly id: string;
+  readonly journey: string;
+  readonly draftEtag: string;
+  /** That the draft would become. */
+  readonly version: number;
+  readonly moves: Moves;
+  /** No finding is an error. */
+  readonly publishable: boolean;
+  readonly findings: readonly Finding[];
+  /** Older versions with people inside, newest first. */
+  readonly from: readonly PlannedVersion[];
+  /** Epoch milliseconds. */
+  readonly expiresAt: number;
+  /** When it was; then it does not expire. */
+  readonly applied?: number;
+}
+
+export interface PlannedVersion {
+  readonly version: number;
+  /** By live counters. */
+  readonly inside: number;
+  readonly journey: VersionChanges['journey'];
+  /** `inside` and `choice` of every step that people may stand at. */
+  readonly steps: readonly (StepChange & { readonly inside?: number; readonly choice?: Choice })[];
+}
+
+/** A plan that is applied with a publication. */
+export interface PlanToApply {
+  readonly id: string;
+  /** All that decisions know of the journey's plans from then on; absent: it moves nobody, and nothing is added. */
+  readonly plans?: readonly AppliedPlan[];
 }
 
 /** What the caller believes to be stored; a change of anything else is refused with `Conflict` (precondition-failed). */
@@ -74,8 +113,11 @@ export interface CatalogStore {
   saveDraft(id: string, name: string, document: unknown, expected: Expectation, actor: Actor): Promise<Head>;
   /** A journey that was never published is gone with its draft. */
   deleteDraft(head: Head, actor: Actor): Promise<void>;
-  /** The draft becomes version `latest + 1`, and live. The state becomes `state`. */
-  publishDraft(head: Head, document: unknown, state: JourneyState, actor: Actor): Promise<Head>;
+  /** The draft becomes version `latest + 1`, and live. The state becomes `state`. A plan is applied once, in the same transaction. */
+  publishDraft(head: Head, document: unknown, state: JourneyState, actor: Actor, plan?: PlanToApply): Promise<Head>;
+  /** The epoch does not grow: nobody is decided by a plan that is not applied. */
+  savePlan(plan: StoredPlan): Promise<void>;
+  readPlan(journey: string, id: string): Promise<StoredPlan | undefined>;
   setJourneyState(head: Head, state: JourneyState, actor: Actor): Promise<Head>;
   /** Not for journeys: the document becomes a new version and is live at once. */
   saveLive(

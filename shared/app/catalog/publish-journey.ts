@@ -1,41 +1,34 @@
-import type { Journey } from '../../domain/journeys/journey.ts';
-import { Conflict, InvalidInput } from '../../kernel/errors.ts';
-import type { Settings } from '../../settings.ts';
-import type { IntakeStore } from '../intake.ts';
-import type { StatsReader } from '../profiles/ports.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
+import type { StartSweep } from '../sweep.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
-import { readJourneyHead, stateAfterPublish } from './journey-lifecycle.ts';
-import type { Actor, CatalogStore } from './ports.ts';
+import { stateAfterPublish } from './journey-lifecycle.ts';
+import { type PlanPorts, plansWith, readDraftAsSeen, readPlan, requireFresh } from './plan-publication.ts';
+import type { Actor } from './ports.ts';
+
+interface Publication {
+  readonly draftEtag: string;
+  readonly planId?: string;
+  readonly dryRun: boolean;
+}
 
 /**
  * 1. What is published is the draft that the caller saw, and lint has no error in it: against what is live now.
- * 2. Who is in flight stays on their version (guarantee G8); how many that are is in the answer, of a dry run too.
+ * 2. Who is in flight stays on their version (guarantee G8), or does what the plan says; how many they are is in the
+ *    answer, of a dry run too.
+ * 3. A plan that moves people is followed by a sweep that tells everybody inside: whoever is decided meanwhile has met
+ *    it already.
  */
 export async function publishJourney(
-  ports: {
-    readonly catalog: CatalogStore;
-    readonly stats: StatsReader;
-    readonly settings: Settings;
-    readonly intake?: Pick<IntakeStore, 'listEventTypes'>;
-  },
+  ports: PlanPorts & { readonly startSweep: StartSweep },
   id: string,
-  draftEtag: string,
-  dryRun: boolean,
+  { draftEtag, planId, dryRun }: Publication,
   actor: Actor,
 ) {
-  const head = await readJourneyHead(ports.catalog, id);
-  const draft = await ports.catalog.readDraft(id);
-  if (draft === undefined) throw new Conflict('journey.no-draft', `journey ${id} has no draft to publish`);
-  if (draft.etag !== draftEtag || head.etag !== draftEtag) {
-    throw new Conflict(
-      'journey.draft-changed',
-      'the draft is another one than draftEtag: read it again',
-      'precondition-failed',
-    );
-  }
+  const { head, journey } = await readDraftAsSeen(ports.catalog, id, draftEtag);
+  const plan = planId === undefined ? undefined : await readPlan(ports.catalog, id, planId);
+  if (plan !== undefined) requireFresh(plan, head, draftEtag, actor.at);
   const state = stateAfterPublish(head.state);
-  const journey = draft.document as Journey;
   const { errors, findings } = await checkJourney(ports, journey);
   if (errors.length > 0) {
     const first = errors[0]!;
@@ -46,8 +39,12 @@ export async function publishJourney(
       'invalid',
     );
   }
-  const inFlight = await countInFlight(ports.stats, head);
+  const counted = await countInFlight(ports.stats, head);
+  const inFlight = counted.map(({ version, inside }) => ({ version, inside }));
   if (dryRun) return { published: false, version: head.latest + 1, state, findings, inFlight };
-  const published = await ports.catalog.publishDraft(head, journey, state, actor);
+  const plans = plan && plansWith(plan, await ports.catalog.readSnapshot(), actor.at);
+  const apply = plan && { id: plan.id, ...(plans !== undefined && { plans }) };
+  const published = await ports.catalog.publishDraft(head, journey, state, actor, apply);
+  if (plans !== undefined) await ports.startSweep((await ports.catalog.readSnapshot()).epoch, id);
   return { published: true, version: published.latest, state, findings, inFlight };
 }

@@ -87,6 +87,7 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
   for (const [runId, run] of joined.ended) {
     turn.because({ code: 'exit.merged', journey: run.journey, version: run.version, run: runId, step: run.step });
     turn.count(run.journey, run.version, 'exited/merged');
+    turn.count(run.journey, run.version, `step/${run.step}/left`);
   }
   for (const [runId, run] of Object.entries(joined.profile.runs)) {
     if (run.due !== undefined && Object.hasOwn(frozen.runs, runId)) turn.wake(Math.max(run.due, turn.now));

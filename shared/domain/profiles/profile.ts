@@ -29,6 +29,8 @@ export interface Consent {
 export interface Run {
   readonly journey: string;
   readonly version: number;
+  /** It met the plans up to this version's, and stayed; absent: up to its own version's. */
+  readonly stayed?: number;
   /** The step where it stands. */
   readonly step: string;
   /** When it came to this step. */
@@ -48,7 +50,7 @@ export interface Run {
   readonly entry?: { readonly [property: string]: Json };
   /** Saved step fields (`steps.<id>.<field>`), only those referred to. */
   readonly fields?: { readonly [step: string]: { readonly [field: string]: Json } };
-  /** Visits per step; absent steps on no cycle are not counted. */
+  /** Visits per step; absent steps on no cycle are not counted. Of a moved run also what it may have sent before. */
   readonly visits?: { readonly [step: string]: number };
   /** What it has chosen so far, as a number of its version (journeys/path-tree.ts); absent: nothing yet. */
   readonly path?: number;

@@ -20,7 +20,8 @@ import { formatInstant } from '../../kernel/time.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
 import { etagHeader, noContent, ok, type Route, route } from '../route.ts';
-import { IdParams, Timestamp, VersionNumber } from '../schemas.ts';
+import { DraftEtag, Finding, IdParams, Timestamp, VersionNumber } from '../schemas.ts';
+import { PlanId } from './plans.ts';
 
 const tag = 'Journeys';
 /** A switch that is thrown is seen by every container after this time at the latest (guarantee G9). */
@@ -40,7 +41,6 @@ const Summary = z
     changedBy: z.string(),
   })
   .meta({ id: 'JourneySummary' });
-const Finding = z.looseObject({ pointer: z.string(), code: z.string(), detail: z.string() }).meta({ id: 'Finding' });
 const Switched = z.object({
   state: State,
   effectiveWithinSeconds: z.int(),
@@ -202,9 +202,13 @@ export const journeyRoutes: readonly Route[] = [
     tag,
     summary: 'Makes the draft live, as a new version',
     description:
-      'Runs stay on the version they entered. `inFlight` says how many are inside which version, by live counters. With dryRun nothing is published.',
+      'Runs stay on the version they entered, unless a plan moves them: planId names one that POST …/plans has made. `inFlight` says how many are inside which version, by live counters. With dryRun nothing is published.',
     params: IdParams,
-    body: z.strictObject({ draftEtag: z.string().min(1).max(200), dryRun: z.boolean().exactOptional() }),
+    body: z.strictObject({
+      draftEtag: DraftEtag,
+      planId: PlanId.exactOptional(),
+      dryRun: z.boolean().exactOptional(),
+    }),
     answers: {
       200: {
         description: 'published, or what would be',
@@ -216,13 +220,14 @@ export const journeyRoutes: readonly Route[] = [
           inFlight: z.array(z.object({ version: z.int(), inside: z.int() })),
         }),
       },
+      409: { description: 'the plan is stale, expired or was applied' },
       412: { description: 'the draft is another one than draftEtag' },
       422: { description: 'lint found errors' },
     },
     async handle({ params, body, actor }, ports) {
-      // As it stands in a document or, with its quotes, in the ETag header.
-      const draftEtag = body.draftEtag.replace(/^"(.*)"$/, '$1');
-      return ok(await publishJourney(ports, params.id, draftEtag, body.dryRun ?? false, actor));
+      const { draftEtag, planId, dryRun = false } = body;
+      const publication = { draftEtag, ...(planId !== undefined && { planId }), dryRun };
+      return ok(await publishJourney(ports, params.id, publication, actor));
     },
   }),
   route({

@@ -23,7 +23,12 @@ describe('leaving', () => {
     w.track('ann', 'Cart Updated', { cart: 'b' });
     w.track('ann', 'Order Completed', { cart: 'b', total: 12 });
     expect(w.runs('ann').map((run) => run.runKey)).toEqual(['a']);
-    expect(w.counts.slice(-3)).toEqual(['welcome goal', 'welcome goal-value', 'welcome exited/bought']);
+    expect(w.counts.slice(-4)).toEqual([
+      'welcome goal',
+      'welcome goal-value',
+      'welcome step/w/left',
+      'welcome exited/bought',
+    ]);
     expect(w.reasons.find((one) => one.code === 'goal.reached')!.saw).toEqual({ value: 12 });
   });
 

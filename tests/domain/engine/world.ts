@@ -5,6 +5,7 @@ import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide, neededVersions } from '../../../shared/domain/decide.ts';
 import type { Decision, MessageRequest, Reason } from '../../../shared/domain/decision.ts';
 import { Journey } from '../../../shared/domain/journeys/journey.ts';
+import { Moves } from '../../../shared/domain/journeys/plans/moves.ts';
 import { type MailRecord, maxHops } from '../../../shared/domain/mail-record.ts';
 import { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { Template } from '../../../shared/domain/messaging/template.ts';
@@ -107,21 +108,23 @@ export class World {
   }
 
   /** A newer version goes live, or the journey changes its state. */
-  publish(document: Journey, state: JourneyState = 'live'): void {
+  publish(document: Journey, state: JourneyState = 'live', moves?: Moves): void {
     const before = this.#snapshot.journeys.find((one) => one.id === document.id);
     if (before !== undefined) this.#old.push({ id: before.id, version: before.version, document: before.document });
-    this.#change(document.id, { state, version: (before?.version ?? 0) + 1, document });
+    const version = (before?.version ?? 0) + 1;
+    const plan = moves && [{ id: `plan-${version}`, version, at: this.now, moves: Moves.parse(moves) }];
+    this.#change(document.id, { state, version, document, plans: [...(before?.plans ?? []), ...(plan ?? [])] });
   }
 
   set(id: string, state: JourneyState): void {
-    const { version, document } = this.#snapshot.journeys.find((one) => one.id === id)!;
-    this.#change(id, { state, version, document });
+    const before = this.#snapshot.journeys.find((one) => one.id === id)!;
+    this.#change(id, { ...before, state });
   }
 
-  #change(id: string, part: { state: JourneyState; version: number; document: Journey }): void {
+  #change(id: string, part: Omit<CatalogSnapshot['journeys'][number], 'id'>): void {
     const others = this.#snapshot.journeys.filter((one) => one.id !== id);
     this.epoch += 1;
-    this.#snapshot = { ...this.#snapshot, epoch: this.epoch, journeys: [...others, { id, ...part }] };
+    this.#snapshot = { ...this.#snapshot, epoch: this.epoch, journeys: [...others, { ...part, id }] };
     this.catalog = compileCatalog(this.#snapshot);
   }
 
@@ -256,7 +259,7 @@ export class World {
     const frozen = record.t === 'absorb' ? this.profiles.get(record.from) : undefined;
     const needed = [...neededVersions(before), ...(frozen ? neededVersions(frozen) : [])];
     const old = this.#old.filter(({ id, version }) =>
-      needed.some((one) => one.journey === id && one.version === version),
+      needed.some((one) => one.journey === id && (one.version === version || this.#isPlanned(one, version))),
     );
     const catalog = withVersions(this.catalog, old);
     const again = compileCatalog(structuredClone(this.#snapshot), structuredClone(this.#old));
@@ -297,6 +300,12 @@ export class World {
       if (effect.e === 'suppress') this.suppressed.push(`${effect.channel} ${effect.reason}`);
     }
     return decision;
+  }
+
+  /** As the catalog's cache does: who is on an older version may be moved to it. */
+  #isPlanned(on: { readonly journey: string; readonly version: number }, version: number): boolean {
+    const plans = this.#snapshot.journeys.find(({ id }) => id === on.journey)?.plans ?? [];
+    return on.version < version && plans.some((plan) => plan.version === version);
   }
 
   // ---- what tests look at --------------------------------------------------------------------------------------

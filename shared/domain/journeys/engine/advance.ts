@@ -57,17 +57,17 @@ function comeTo(moving: Moving, to: string, passed: number): { readonly moving: 
   const { turn, journey } = moving;
   const step = journey.step(to);
   if (to === END || step === undefined || passed >= MAX_STEPS_PER_PASS) {
-    endRun(moving, to === END ? FINISHED : step === undefined ? 'missing-step' : 'runaway');
+    end(moving, to === END ? FINISHED : step === undefined ? 'missing-step' : 'runaway');
     return { moving };
   }
   const arrived = { ...moving, run: arriveAt(journey, moving.run, to, turn.now) };
   if (step.maxVisits !== undefined && visitsOf(arrived.run, to) > step.maxVisits) {
-    endRun(arrived, 'max-visits');
+    end(arrived, 'max-visits');
     return { moving: arrived };
   }
   const exit = exitCondition(arrived);
   if ('reason' in exit) {
-    endRun(arrived, exit.reason);
+    end(arrived, exit.reason);
     return { moving: arrived };
   }
   turn.count(journey.id, journey.version, `step/${to}/visited`);
@@ -108,7 +108,14 @@ export function visitOf(moving: Moving, step: Step): Visit {
   return { ...moving, stepId: moving.run.step, step };
 }
 
-export function endRun({ turn, journey, runId, run }: Moving, reason: string): void {
+/** Ends a run where it stands. */
+export function endRun(moving: Moving, reason: string): void {
+  const { turn, journey, run } = moving;
+  turn.count(journey.id, journey.version, `step/${run.step}/left`);
+  end(moving, reason);
+}
+
+function end({ turn, journey, runId, run }: Moving, reason: string): void {
   const { [runId]: _ended, ...runs } = turn.profile.runs;
   turn.change({ runs });
   const key = enteredKey(run);
@@ -197,7 +204,7 @@ export function hasBecomeTrue({ turn, journey, runId, run }: Moving, rule: ExitC
   return { value, validUntil };
 }
 
-function place(
+export function place(
   { turn, runId, run }: Moving,
   stands: Run['stand'],
   due: number | undefined,
@@ -215,6 +222,6 @@ function place(
 
 function arriveAt(journey: CompiledJourney, run: Run, step: string, now: number): Run {
   const arrived: Run = { ...run, step, since: now };
-  if (!journey.cyclic.has(step)) return arrived;
+  if (!journey.cyclic.has(step) && visitsOf(run, step) === 0) return arrived;
   return { ...forgetGot(journey, arrived, step), visits: { ...run.visits, [step]: visitsOf(run, step) + 1 } };
 }

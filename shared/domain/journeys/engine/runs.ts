@@ -23,7 +23,7 @@ import type { Move, Outcome } from './step-handler.ts';
  */
 
 /** A run where it stands now; it may have moved since the record began. */
-interface Standing extends Moving {
+export interface Standing extends Moving {
   readonly step: Step;
 }
 
@@ -287,7 +287,8 @@ export function leave(turn: Turn, journeyId: string, reason: string): void {
   if (inside.length === 0) turn.because({ code: 'exit.not-inside', journey: journeyId });
 }
 
-function standing(turn: Turn): Standing[] {
+/** In the order in which they entered. */
+export function standing(turn: Turn): Standing[] {
   return Object.entries(turn.profile.runs)
     .sort(([idA, a], [idB, b]) => a.enteredAt - b.enteredAt || (idA < idB ? -1 : 1))
     .map(([runId, run]) => {
@@ -300,7 +301,7 @@ function standing(turn: Turn): Standing[] {
 }
 
 /** Why whoever is inside leaves, if so. An archived journey is no longer in the catalog, and was stopped before. */
-function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ended' | undefined {
+export function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ended' | undefined {
   const state = turn.catalog.journeys.get(journey.id)?.state;
   if (state === undefined || state === 'stopped' || state === 'archived') return 'stopped';
   return hasEnded(journey.document, turn.now) ? 'ended' : undefined;

@@ -51,6 +51,11 @@ export type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
  */
 export interface StepHandler<S extends Step> {
   arrive(visit: Visit<S>): Move;
+  /**
+   * A plan has moved it here from the same step of an older version, where it has stood since `run.since`. Absent: it
+   * stands on, for what it stood for.
+   */
+  remain?(visit: Visit<S>): Move;
   /** Its due time has come. */
   wake?(visit: Visit<S>): Move;
   /** An event came while it stands here. */

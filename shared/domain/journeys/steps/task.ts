@@ -57,10 +57,12 @@ export const taskStep: StepHandler<TaskStep> = {
     turn.count(journey.id, journey.version, `message/${stepId}/decided`);
     return { stand: 'answer', due };
   },
-  wake(visit) {
-    visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
-    return timeOut(visit);
+  remain(visit) {
+    const { turn, journey, run, step } = visit;
+    const due = roundDue(addDuration(run.since, step.due, zoneOf(turn, journey.document)), run.since);
+    return due <= turn.now ? overdue(visit) : { stand: 'answer', due };
   },
+  wake: overdue,
   outcome(visit, { outcome, reason, message }) {
     if (outcome === 'sent' || outcome === 'unknown') return undefined;
     const saw = { reason: reason ?? outcome };
@@ -75,5 +77,10 @@ export const taskStep: StepHandler<TaskStep> = {
     return next === undefined ? undefined : { go: next, port: `outcome-${outcome}` };
   },
 };
+
+function overdue(visit: Visit<TaskStep>): Move {
+  visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
+  return timeOut(visit);
+}
 
 const timeOut = ({ step }: Visit<TaskStep>): Move => ({ go: step.timeout, port: 'timeout' });

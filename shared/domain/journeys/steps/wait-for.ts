@@ -11,17 +11,8 @@ import type { WaitForStep } from '../journey.ts';
  * became of a message before the run came here counts, and so does a condition that is true already; an event does not.
  */
 export const waitForStep: StepHandler<WaitForStep> = {
-  arrive(visit) {
-    const { turn, journey, step } = visit;
-    const got = firstGot(visit);
-    if (got !== undefined) return got;
-    const seen = look(visit);
-    if (!('again' in seen)) return seen;
-    const due = addDuration(turn.now, step.within, zoneOf(turn, journey.document));
-    if (due <= turn.now) return { go: step.timeout, port: 'timeout' };
-    const { again } = seen;
-    return { stand: 'wait-for', due: roundDue(due, turn.now), ...(again !== null && { lookAgain: again }) };
-  },
+  arrive: (visit) => waitFrom(visit.turn.now, visit),
+  remain: (visit) => waitFrom(visit.run.since, visit),
   /** What came true in the minute in which time is up came before it: due times are rounded up. */
   wake(visit) {
     const seen = look(visit);
@@ -40,6 +31,18 @@ export const waitForStep: StepHandler<WaitForStep> = {
   receipt: firstGot,
   look,
 };
+
+function waitFrom(since: number, visit: Visit<WaitForStep>): Move {
+  const { turn, journey, step } = visit;
+  const got = firstGot(visit);
+  if (got !== undefined) return got;
+  const seen = look(visit);
+  if (!('again' in seen)) return seen;
+  const due = roundDue(addDuration(since, step.within, zoneOf(turn, journey.document)), since);
+  if (due <= turn.now) return { go: step.timeout, port: 'timeout' };
+  const { again } = seen;
+  return { stand: 'wait-for', due, ...(again !== null && { lookAgain: again }) };
+}
 
 /** The trigger whose receipt came first; of two that ask for the same, the one that is written first. */
 function firstGot(visit: Visit<WaitForStep>): Move | undefined {

@@ -12,27 +12,31 @@ type WaitUntilStep = Extract<WaitStep, { until: unknown }>;
 
 /** Waits for a time, until a time of day or a window, or for an instant that a trait or property names. */
 export const waitStep: StepHandler<WaitStep> = {
-  arrive(visit) {
-    const { step, turn } = visit;
-    const zone = zoneOf(turn, visit.journey.document);
-    const due = 'for' in step ? addDuration(turn.now, step.for, zone) : untilOf(visit as Visit<WaitUntilStep>, zone);
-    if (typeof due === 'object') return due;
-    return due <= turn.now ? goOn(visit) : { stand: 'wait', due: roundDue(due, turn.now) };
-  },
+  arrive: (visit) => waitFrom(visit.turn.now, visit),
+  remain: (visit) => waitFrom(visit.run.since, visit),
   wake: goOn,
 };
+
+function waitFrom(since: number, visit: Visit<WaitStep>): Move {
+  const { step, turn } = visit;
+  const zone = zoneOf(turn, visit.journey.document);
+  const due = 'for' in step ? addDuration(since, step.for, zone) : untilOf(since, visit as Visit<WaitUntilStep>, zone);
+  if (typeof due === 'object') return due;
+  const rounded = roundDue(due, since);
+  return rounded <= turn.now ? goOn(visit) : { stand: 'wait', due: rounded };
+}
 
 function goOn({ step }: Visit<WaitStep>): Move {
   return { go: step.next, port: 'next' };
 }
 
-function untilOf(visit: Visit<WaitUntilStep>, zone: string): number | Move {
+function untilOf(since: number, visit: Visit<WaitUntilStep>, zone: string): number | Move {
   const { turn, step } = visit;
   const { until } = step;
   const scope = scopeOf(visit);
   // Strictly later: who comes at 09:00 sharp, woken by this very step, waits for tomorrow's nine o'clock.
-  if ('time' in until) return nextLocalTime(turn.now, until, zone);
-  if ('windows' in until) return nextWindowOpening(turn.now, until.windows, zone) ?? turn.now;
+  if ('time' in until) return nextLocalTime(since, until, zone);
+  if ('windows' in until) return nextWindowOpening(since, until.windows, zone) ?? since;
   const at =
     typeof until.at === 'string'
       ? parseInstant(until.at)
@@ -47,7 +51,7 @@ function untilOf(visit: Visit<WaitUntilStep>, zone: string): number | Move {
     return past(visit);
   }
   const due = until.offset === undefined ? at : addDuration(at, until.offset, zone);
-  if (due > turn.now) return due;
+  if (due > since) return due;
   turn.because(reasonAt(visit, { code: 'wait.past', saw: { due } }));
   return past(visit);
 }
