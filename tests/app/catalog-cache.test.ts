@@ -18,6 +18,16 @@ const extend = (seen: Seen, versions: readonly JourneyVersion[]): Seen => ({
   known: new Set([...seen.known, ...versions.map((one) => `${one.id}@${one.version}`)]),
 });
 const actor = { by: 'ann', at: 0 };
+const stored = {
+  id: 'a.x',
+  journey: 'a',
+  version: 3,
+  moves: { default: 'same-step' },
+  publishable: true,
+  findings: [],
+  from: [],
+  expiresAt: 1_000,
+} as const;
 
 describe('catalog cache', () => {
   let emulator: DynamoEmulator;
@@ -69,6 +79,19 @@ describe('catalog cache', () => {
     clock += 5_000;
     expect((await cache.current()).epoch).toBe(2);
     expect(reads).toEqual({ epoch: 2, snapshot: 2, versions: 0 });
+  });
+
+  it('loads the versions that plans lead to beside those that runs are on (G8)', async () => {
+    for (const name of ['One', 'Two']) await publish('a', name);
+    const head = (await store.readHead('journey', 'a'))!;
+    const plan = { id: 'a.x', version: 3, at: 0, moves: { default: 'same-step' } } as const;
+    const draft = await store.saveDraft('a', 'Three', { id: 'a' }, { etag: head.etag }, actor);
+    await store.savePlan({ ...actor, ...stored, draftEtag: draft.etag });
+    await store.publishDraft(draft, { id: 'a' }, 'live', actor, { id: 'a.x', plans: [plan] });
+    await publish('a', 'Four');
+    expect([...(await cache.current(0, [{ journey: 'a', version: 2 }])).known].sort()).toEqual(['a@2', 'a@3', 'a@4']);
+    await cache.current(0, [{ journey: 'a', version: 2 }]);
+    expect(reads.versions).toBe(1);
   });
 
   it('is never older than the epoch a profile was decided at (G8)', async () => {

@@ -87,6 +87,12 @@ const right: { readonly [path: string]: readonly unknown[] } = {
   '/v1/journeys/{id}': [journey('welcome'), journey('other')],
   '/v1/journeys/{id}/lint': [journey('welcome'), {}],
   '/v1/journeys/{id}/publish': [{ draftEtag: 'x', dryRun: true }],
+  '/v1/journeys/{id}/plans': [
+    {
+      draftEtag: 'x',
+      moves: { default: 'same-step', steps: { a: { to: 'b' } }, versions: { 1: { a: { leave: 'x' } } } },
+    },
+  ],
   '/v1/journeys/{id}/resume': [{ overdue: 'run' }],
   '/v1/journeys/{id}/stop': [{ mode: 'drain' }],
   '/v1/journeys/{id}/enrollments': [{ customers: [{ id: 'ann', traits: { a: 1 }, properties: { b: [1] }, key: 'k' }] }],
