@@ -4,6 +4,7 @@ import { enroll } from './verbs/enroll.ts';
 import { init } from './verbs/init.ts';
 import { lint } from './verbs/lint.ts';
 import { login } from './verbs/login.ts';
+import { plan } from './verbs/plan.ts';
 import { preview } from './verbs/preview.ts';
 import { profile } from './verbs/profile.ts';
 import { promote } from './verbs/promote.ts';
@@ -22,6 +23,7 @@ export const verbs: readonly Verb[] = [
   lint,
   simulate,
   verify,
+  plan,
   push,
   pull,
   diff,

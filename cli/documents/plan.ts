@@ -23,6 +23,8 @@ export interface Wanted {
 export interface PlannedDocument extends Wanted {
   readonly action: 'create' | 'replace' | 'publish' | 'none';
   readonly publish: boolean;
+  /** The publish plan that is applied with it. */
+  readonly planId?: string;
   readonly condition: Condition;
   readonly changes: readonly Change[];
   /** What a person should know before they say yes. */
@@ -39,7 +41,7 @@ export interface Plan {
 export async function makePlan(
   api: ApiClient,
   wanted: readonly Wanted[],
-  options: { readonly publish: boolean; readonly against?: 'live' },
+  options: { readonly publish: boolean; readonly against?: 'live'; readonly planId?: string },
 ): Promise<Plan> {
   const kinds = documentKinds.filter((kind) => kind !== 'policy' || wanted.some((one) => one.kind === 'policy'));
   const heads = await listDocuments(api, kinds);
@@ -47,7 +49,10 @@ export async function makePlan(
   const documents: PlannedDocument[] = [];
   for (const one of ordered) {
     const head = heads.find(({ kind, id }) => kind === one.kind && id === one.id);
-    documents.push(await planDocument(api, one, head, options));
+    const planned = await planDocument(api, one, head, options);
+    const { planId } = options;
+    const isPlanned = planned.publish && planId?.startsWith(`${one.id}.`) === true;
+    documents.push(isPlanned ? { ...planned, planId, notes: [...planned.notes, `by plan ${planId}`] } : planned);
   }
   const isWanted = ({ kind, id }: RemoteHead) => wanted.some((one) => one.kind === kind && one.id === id);
   return { documents, onlyThere: heads.filter((head) => !isWanted(head)) };
@@ -171,6 +176,7 @@ async function applyDocument(api: ApiClient, one: PlannedDocument): Promise<Appl
     if (!one.publish) return { kind, id, done: 'saved', warnings: [] };
     const { version, findings } = await api.post<{ version: number; findings: Problem[] }>(`${path}/publish`, {
       draftEtag,
+      ...(one.planId !== undefined && { planId: one.planId }),
     });
     return { kind, id, done: 'published', version, warnings: findings };
   } catch (problem) {

@@ -14,21 +14,30 @@ import {
 import { describeProblem, printFindings } from '../print-findings.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { nameOf } from '../remote/remote-documents.ts';
-import { type Call, Findings, mustConfirm, type Options, type Outcome, verb } from '../verb.ts';
+import { type Call, Findings, mustConfirm, type Options, type Outcome, UsageError, verb } from '../verb.ts';
 
 export const push = verb({
   name: 'push',
-  takes: '[--publish]',
+  takes: '[--publish [--plan ID]]',
   summary: 'brings the documents of the folder into an environment',
   help: `Shows what will change, then asks. Only what differs is sent, in the order topics, policy, endpoints, templates, journeys.
 Topics, policy, endpoints and templates are live at once; a journey becomes a draft, and with --publish a live version.
+With --plan, people in flight in the plan's journey do what it says; else everybody stays on their version.
 Nothing is deleted. What somebody else changes meanwhile is refused (412), not overwritten.`,
-  options: { publish: { type: 'boolean', says: 'make the journeys live' } },
+  options: {
+    publish: { type: 'boolean', says: 'make the journeys live' },
+    plan: { type: 'string', takes: 'ID', says: 'what becomes of people in flight, as godwit plan has shown it' },
+  },
   words: [0, 0],
   async run(call) {
+    const { publish, plan: planId } = call.options;
+    if (planId !== undefined && publish !== true) throw new UsageError('--plan needs --publish');
     const { project, environment, api } = connectProject(call);
     const { documents } = await readSound(project.folder, call.world);
-    const plan = await makePlan(api, documents, { publish: call.options.publish === true });
+    const plan = await makePlan(api, documents, { publish: publish === true, ...(planId !== undefined && { planId }) });
+    if (planId !== undefined && !plan.documents.some((one) => one.planId === planId)) {
+      throw new UsageError(`plan ${planId} is for no journey that would be published`, 'godwit plan JOURNEY makes one');
+    }
     return carryOut(call, api, plan, environment.name, (one) => {
       const { written } = documents.find(({ kind, id }) => kind === one.kind && id === one.id)!;
       const { problem, warnings } = one;

@@ -35,7 +35,11 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
   it.each<[string, RegExp]>([
     ['pusj', /there is no verb "pusj"\n {2}did you mean push\? Verbs are init, login, lint/],
     ['xyzzy', /there is no verb "xyzzy"\n {2}Verbs are/],
-    ['plan', /plan: not in this release/],
+    ['doctor', /doctor: not in this release/],
+    ['plan', /plan takes 1 words, not 0/],
+    ['plan j --file gone.yaml --env one', /there is no file gone.yaml/],
+    ['plan j --file a --same-step --env one', /one of them/],
+    ['push --plan j.x --env one', /--plan needs --publish/],
     ['simulate', /simulate takes 1 words, not 0/],
     ['simulate none.yaml --days 0', /--days: a whole number from 1 to 3660/],
     ['simulate none.yaml', /there is no file .*none.yaml/],

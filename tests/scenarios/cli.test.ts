@@ -63,6 +63,8 @@ describe('the session of docs/cli.md', () => {
       'no difference to local',
       '~ /steps/two-days/for: "PT48H" → "PT24H"',
       'exit code 1',
+      'welcome in local: the draft would be version 2',
+      'nobody is in flight',
       'published journey welcome as version 2',
       '5 files written',
       'Subject: Ada, welcome',

@@ -52,6 +52,63 @@ describe('people in flight while a journey changes', () => {
     expect((await env.call('GET', '/v1/journeys/crowded/versions')).body.data).toHaveLength(1);
   });
 
+  it('G3, G8: published with a plan, each does what it says, and nobody gets a message twice', async () => {
+    const topic = { topic: 'account', entry: [{ on: 'event', event: 'planned' }] };
+    const steps = {
+      first: wait('PT1H', 'mail'),
+      mail: message('first', 'second'),
+      second: wait('PT5H', 'third'),
+      third: wait('PT5H', 'last'),
+      last: message('second'),
+    };
+    await env.publish(journeyOf('planned', steps, topic));
+    const users = ['at-third', 'at-second', 'at-first'] as const;
+    for (const [index, user] of users.entries()) {
+      await enter('planned', user);
+      await env.cloud.advance([6 * HOUR, HOUR, 20 * MINUTE][index]!);
+    }
+    const found = await env.call('GET', '/v1/journeys/planned');
+    const changed = {
+      first: wait('PT2H', 'mail'),
+      mail: message('first', 'new'),
+      new: wait('PT1H', 'last'),
+      last: message('second'),
+    };
+    const draft = await env.call('PUT', '/v1/journeys/planned', journeyOf('planned', changed, topic), {
+      'if-match': found.headers.get('etag')!,
+    });
+    const moves = { default: 'same-step', steps: { second: { to: 'new' }, third: { leave: 'too-late' } } };
+    const plan = await env.call('POST', '/v1/journeys/planned/plans', { draftEtag: draft.body.etag, moves });
+    expect(plan.body.from[0]).toMatchObject({
+      version: 1,
+      inside: 3,
+      steps: [
+        { step: 'first', inside: 1, choice: { to: 'first' } },
+        { step: 'mail', inside: 0 },
+        { step: 'second', inside: 1, choice: { to: 'new' } },
+        { step: 'third', inside: 1, choice: { leave: 'too-late' } },
+        { step: 'last', inside: 0 },
+        { step: 'new', change: 'added' },
+      ],
+    });
+    await act('planned/publish', { draftEtag: draft.body.etag, planId: plan.body.id });
+    await env.cloud.settle();
+    expect(await Promise.all(users.map(version))).toEqual([undefined, 2, 2]);
+    expect(await env.reasons('at-third')).toContainEqual(expect.objectContaining({ code: 'exit.too-late' }));
+    expect(await env.reasons('at-second')).toContainEqual(
+      expect.objectContaining({ code: 'run.moved', saw: { plan: plan.body.id, to: { version: 2, step: 'new' } } }),
+    );
+    const got = () => users.map((user) => subjects(user));
+    await env.cloud.advance(HOUR + MINUTE);
+    expect(got()).toEqual([['The first message'], ['The first message', 'The second message'], []]);
+    // Two hours from when the wait began, not from the plan.
+    await env.cloud.advance(40 * MINUTE);
+    expect(subjects('at-first')).toEqual(['The first message']);
+    await env.cloud.advance(12 * HOUR);
+    const both = ['The first message', 'The second message'];
+    expect(got()).toEqual([['The first message'], both, both]);
+  });
+
   it('G6, G9: paused, nothing goes out; resumed, waits that ended meanwhile go on at once', async () => {
     await env.publish(waitThen('resting', 'first'));
     await enter('resting', 'sleeper');

@@ -86,7 +86,8 @@ export async function readDraftAsSeen(
 ): Promise<{ readonly head: Head; readonly draft: StoredDocument; readonly journey: Journey }> {
   const head = await readJourneyHead(catalog, id);
   const draft = await catalog.readDraft(id);
-  if (draft === undefined) throw new Conflict('journey.no-draft', `journey ${id} has no draft to publish`);
+  if (draft === undefined)
+    throw new Conflict('journey.no-draft', `journey ${id} has no draft to publish: save one first`);
   if (draft.etag !== draftEtag || head.etag !== draftEtag) {
     throw new Conflict(
       'journey.draft-changed',
@@ -141,11 +142,9 @@ async function readOlder(
     ...named,
     latest,
   ]);
-  const refs = [...wanted].filter((version) => version >= 1 && version <= latest).map((version) => ({ id, version }));
-  const found = await catalog.readJourneyVersions(refs);
-  return found
-    .sort((a, b) => b.version - a.version)
-    .map(({ version, document }) => compiled(id, version, document, snapshot));
+  const versions = [...wanted].filter((version) => version >= 1 && version <= latest).sort((a, b) => b - a);
+  const found = await Promise.all(versions.map((version) => catalog.readVersion('journey', id, version)));
+  return found.flatMap((one) => (one ? [compiled(id, one.version, one.document as Journey, snapshot)] : []));
 }
 
 function compiled(id: string, version: number, document: Journey, { templates }: CatalogSnapshot): CompiledJourney {
