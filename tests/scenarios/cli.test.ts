@@ -227,6 +227,19 @@ describe('a team with documents of all kinds', { timeout: 180_000 }, () => {
     expect(body.reasons.map(({ code }: { code: string }) => code)).toContain('message.decided');
   });
 
+  it('publishes with a plan what the plan was made for, and nothing else', async () => {
+    const file = join(folder, 'journeys/welcome.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('PT48H', 'PT24H'));
+    writeFileSync(join(folder, 'moves.yaml'), 'default: same-step\nversions: { 1: { hint: { leave: late } } }\n');
+    expect((await godwit(['push', '--yes'])).code).toBe(0);
+    const made = await json(['plan', 'welcome', '--file', 'moves.yaml']);
+    expect([made.code, made.body.version, made.body.moves.default]).toEqual([0, 2, 'same-step']);
+    const pushed = await json(['push', '--publish', '--plan', made.body.id, '--yes']);
+    expect(pushed.body.done).toMatchObject([{ id: 'welcome', done: 'published', version: 2 }]);
+    const again = await json(['push', '--publish', '--plan', made.body.id, '--yes']);
+    expect([again.code, again.body.error.detail]).toEqual([2, expect.stringContaining('for no journey')]);
+  });
+
   it('explains refusals of the environment by their pointers, with exit code 3', async () => {
     const { code, stderr } = await godwit(['pause', 'nobody']);
     expect(code).toBe(3);
