@@ -192,6 +192,20 @@ describe('G8: what a plan does exactly', () => {
     expect(w.sent()).toEqual(['m email 2026-11-22T10:00']);
   });
 
+  it('its way so far is none of the paths of the new version', () => {
+    const steps = {
+      which: { type: 'branch', cases: [{ if: 'profile.vip = true', next: 'end' }], else: 'w' },
+      w: wait('P1D', 'end'),
+    };
+    const w = standing({ steps, start: 'which' } as never);
+    expect(w.run('ann').path).toBe(2);
+    publish(w, { steps: { ...steps, w: wait('P2D', 'end') }, start: 'which' } as never, { default: 'same-step' });
+    w.pass('2d');
+    expect(w.pathCounts).toEqual(
+      ['path/2/entered', 'path/other/entered', 'path/other/ended'].map((one) => `welcome ${one}`),
+    );
+  });
+
   it('exit rules of the new version hold on arrival, and a version that has ended lets nobody stay', () => {
     const steps = { w: wait('P1D', 'end') };
     const gone = { exitWhen: [{ on: 'becomes-true', if: 'profile.email exists', reason: 'known' }] };

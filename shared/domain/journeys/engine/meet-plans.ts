@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import type { Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
+import { OTHER_PATH, pathName } from '../path-tree.ts';
 import { type AppliedPlan, choiceOf } from '../plans/moves.ts';
 import { sends, stepsBefore } from '../plans/ways.ts';
 import { handlerOf } from '../steps/registry.ts';
@@ -65,6 +66,7 @@ function meet(moving: Standing, { id: plan, version, moves }: AppliedPlan): void
   turn.count(from.id, from.version, 'moved-away');
   turn.count(from.id, from.version, `step/${run.step}/moved-away`);
   turn.count(to.id, to.version, 'moved-here');
+  if (to.paths.many) turn.count(to.id, to.version, `path/${pathName(OTHER_PATH)}/entered`);
   const moved = { ...moving, journey: to, run: carried(from, to, run) };
   if (hasEnded(to.document, turn.now)) {
     endRun(moved, 'ended');
@@ -101,9 +103,9 @@ function remain(moving: Standing): void {
   advance(moving, again ?? { stand: run.stand, due: due! });
 }
 
-/** What a run takes with it: all that it knows, in the words of the new version. */
+/** What a run takes with it: all that it knows, in the words of the new version. Its way so far is none of that one's paths. */
 function carried(from: CompiledJourney, to: CompiledJourney, run: Run): Run {
-  const { got = [], stayed: _met, visits: _counted, ...rest } = run;
+  const { got = [], stayed: _met, visits: _counted, path: _way, ...rest } = run;
   const places = new Map(to.receipts.map((wanted, place) => [canonicalJson(wanted), place]));
   const kept = got.flatMap((place) => places.get(canonicalJson(from.receipts[place])) ?? []);
   const visits = { ...run.visits };
@@ -113,6 +115,7 @@ function carried(from: CompiledJourney, to: CompiledJourney, run: Run): Run {
   return {
     ...rest,
     version: to.version,
+    ...(to.paths.many && { path: OTHER_PATH }),
     ...(kept.length > 0 && { got: kept }),
     ...(Object.keys(visits).length > 0 && { visits }),
   };
