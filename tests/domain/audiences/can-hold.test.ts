@@ -160,7 +160,10 @@ const facts = fc
       zone,
       ...(entered !== undefined && { enteredAt: now - entered * 3_600_000 }),
       lookup: (name) => refs[name] as never,
-      occurrences: ({ where }) => (tracked ? (where !== undefined && 'any' in where ? none : seen) : undefined),
+      occurrences: (clause) => {
+        if (!tracked) return undefined;
+        return 'where' in clause && clause.where !== undefined && 'any' in clause.where ? none : seen;
+      },
       journey: () => ({ inside, everEntered: inside || ends.length > 0, ends }),
       geofence: () => undefined,
       consent: () => state,
