@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { deliveryChannels } from '../shared/resources.ts';
-import { constructId, type EnvironmentContext } from './context.ts';
+import { constructId, type EnvironmentContext, type MachineName } from './context.ts';
 import { deployedFunctions, duties } from './functions.ts';
 import { type Counted, counted, functionMetric, machineMetric, oldest, queueMetric, sumOf } from './metrics.ts';
 
@@ -118,28 +118,34 @@ function deadLetterRules(scope: Construct, context: EnvironmentContext): AlarmRu
 }
 
 function waitRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
-  const stopped = ['ExecutionsFailed', 'ExecutionsAborted', 'ExecutionsTimedOut'];
-  const usingMetrics = Object.fromEntries(
-    stopped.map((name, index) => [`m${index}`, machineMetric(scope, context, name)]),
-  );
+  const ended = (machine: MachineName, label: string) => {
+    const stopped = ['ExecutionsFailed', 'ExecutionsAborted', 'ExecutionsTimedOut'];
+    const usingMetrics = Object.fromEntries(
+      stopped.map((name, index) => [`m${index}`, machineMetric(scope, context, machine, name)]),
+    );
+    const period = cdk.Duration.minutes(5);
+    return new cloudwatch.MathExpression({ expression: sumOf(usingMetrics), usingMetrics, label, period });
+  };
   return [
     {
       name: 'waits-lost',
       notice: 'all waits of a minute end up to a day late, when the sweep finds them',
       runbook: 'late-wakes',
-      metric: new cloudwatch.MathExpression({
-        expression: sumOf(usingMetrics),
-        usingMetrics,
-        label: 'Cohorts that were not woken',
-        period: cdk.Duration.minutes(5),
-      }),
+      metric: ended('journey-wait', 'Cohorts that were not woken'),
+      atLeast: 1,
+    },
+    {
+      name: 'scans-failed',
+      notice: 'lost waits may end more than a day late, or a job of the API has not looked at everybody',
+      runbook: 'scans-failed',
+      metric: ended('profile-scan', 'Scans that did not get round'),
       atLeast: 1,
     },
     {
       name: 'waits-throttled',
       notice: 'waits that are being set now may end late',
       runbook: 'throttling',
-      metric: machineMetric(scope, context, 'ExecutionThrottled'),
+      metric: machineMetric(scope, context, 'journey-wait', 'ExecutionThrottled'),
       atLeast: 1,
       periods: 3,
     },
@@ -154,7 +160,7 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
       runbook: 'function-errors',
       metric: functionMetric(context, deployed, 'Errors'),
       // What works through a queue is tried again by itself; the rest is called once.
-      atLeast: name === 'sweep' || name === 'issue-key' ? 1 : 5,
+      atLeast: name === 'issue-key' ? 1 : 5,
     }),
   );
   const throttled = deployedFunctions.filter(({ name }) => duties[name].isHot);
@@ -298,13 +304,6 @@ function countedRules(context: EnvironmentContext): AlarmRule[] {
       notice: 'waits end more than five minutes late',
       runbook: 'late-wakes',
       metric: count('WakesLate'),
-      atLeast: 1,
-    },
-    {
-      name: 'sweep-unfinished',
-      notice: 'lost waits may end more than a day late',
-      runbook: 'late-wakes',
-      metric: count('SweepUnfinished'),
       atLeast: 1,
     },
     {

@@ -7,6 +7,8 @@ import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
 
+export type MachineName = 'journey-wait' | 'profile-scan';
+
 export interface QueueReference {
   readonly arn: string;
   readonly name: string;
@@ -92,11 +94,11 @@ export class EnvironmentContext {
     });
   }
 
-  waitMachineArn(scope: Construct): string {
+  machineArn(scope: Construct, name: MachineName): string {
     return cdk.Stack.of(scope).formatArn({
       service: 'states',
       resource: 'stateMachine',
-      resourceName: this.physicalName('journey-wait'),
+      resourceName: this.physicalName(name),
       arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
     });
   }

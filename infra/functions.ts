@@ -16,7 +16,7 @@ export const functionNames = [
   'arm-timers',
   'wake-soon',
   'wake-cohort',
-  'sweep',
+  'scan-profiles',
   'send',
   'settle-undelivered',
   'receipts',
@@ -45,8 +45,7 @@ export interface Duty {
   /** It may bring a record's next attempt forward or back, within its own queue. */
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
-  /** It starts the sweep, when a journey goes on after a pause. */
-  readonly invokes?: 'sweep';
+  readonly scans?: 'profile-scan';
   /** It gets the environment's settings. */
   readonly settings?: true;
 }
@@ -107,12 +106,13 @@ export const duties: Record<FunctionName, Duty> = {
     recursive: true,
     posts: ['mailbox'],
   },
-  sweep: {
-    does: 'looks once a day for waits, effects and merges that got stuck, and nudges them',
+  'scan-profiles': {
+    does: 'looks at every profile for a job: once a day for what got stuck, and for whatever else is asked',
     timeoutSeconds: 900,
     memoryMb: 512,
-    tables: { profiles: ['Scan'], journal: ['GetItem'] },
+    tables: { profiles: ['Scan'], journal: ['GetItem'], jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'] },
     posts: ['mailbox'],
+    scans: 'profile-scan',
     settings: true,
   },
   send: {
@@ -165,9 +165,10 @@ export const duties: Record<FunctionName, Duty> = {
       suppressions: ['PutItem', 'DeleteItem', 'Query'],
       intake: ['Query'],
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+      jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     },
     posts: ['mailbox'],
-    invokes: 'sweep',
+    scans: 'profile-scan',
     settings: true,
   },
   'issue-key': {

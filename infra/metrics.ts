@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { metrics } from '../shared/resources.ts';
-import type { EnvironmentContext } from './context.ts';
+import type { EnvironmentContext, MachineName } from './context.ts';
 
 /** Names under which functions count (`MetricName` in shared/app/ports.ts). */
 export type Counted =
@@ -16,8 +16,7 @@ export type Counted =
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'ReceiptsFailed'
-  | 'WakesLate'
-  | 'SweepUnfinished';
+  | 'WakesLate';
 
 /**
  * These metrics exist only when something is bad, and a sum with a missing term has no value (CloudWatch, "Using metric
@@ -54,11 +53,16 @@ export function functionMetric(context: EnvironmentContext, deployed: string, me
   });
 }
 
-export function machineMetric(scope: Construct, context: EnvironmentContext, metricName: string): cloudwatch.Metric {
+export function machineMetric(
+  scope: Construct,
+  context: EnvironmentContext,
+  machine: MachineName,
+  metricName: string,
+): cloudwatch.Metric {
   return new cloudwatch.Metric({
     namespace: 'AWS/States',
     metricName,
-    dimensionsMap: { StateMachineArn: context.waitMachineArn(scope) },
+    dimensionsMap: { StateMachineArn: context.machineArn(scope, machine) },
     statistic: 'Sum',
     period: cdk.Duration.minutes(5),
   });

@@ -13,6 +13,7 @@ export const variables = {
   suppressionsTable: 'SUPPRESSIONS_TABLE',
   intakeTable: 'INTAKE_TABLE',
   accessTable: 'ACCESS_TABLE',
+  jobsTable: 'JOBS_TABLE',
   /** URLs of the mailbox shards, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
   wakesQueue: 'WAKES_QUEUE',
@@ -20,7 +21,7 @@ export const variables = {
   /** JSON: channel → queue URL. */
   messageQueues: 'MESSAGE_QUEUES',
   waitMachine: 'WAIT_MACHINE',
-  sweepFunction: 'SWEEP_FUNCTION',
+  scanMachine: 'SCAN_MACHINE',
   /** JSON, see Settings in shared/settings.ts. */
   settings: 'GODWIT_SETTINGS',
   /** Channel of a `send` function. */
@@ -44,6 +45,7 @@ export const tables = {
   suppressions: { partition: 'pk', sort: 'sk' },
   intake: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   access: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
+  jobs: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
 } as const;
 
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
@@ -65,4 +67,13 @@ export const timing = {
   soonSeconds: 900,
   /** Longest hop of one execution: one year is the hard limit of Step Functions, wake task included. */
   maxHopDays: 300,
+} as const;
+
+export const scanning = {
+  /**
+   * A scan of all profiles runs in so many parts at once. One for every 2 GB of the table is DynamoDB's own advice
+   * ("Working with scans: Choosing a value for TotalSegments"); 40 is the most that an inline Map runs side by side.
+   */
+  segments: 8,
+  callsPerExecution: 2_000,
 } as const;

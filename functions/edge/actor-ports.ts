@@ -6,15 +6,17 @@ import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
 import type { EvaluatePorts } from '../../shared/app/evaluate.ts';
 import type { Catalogs, Clock } from '../../shared/app/ports.ts';
+import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import type { SettleUndeliveredPorts } from '../../shared/app/settle-undelivered.ts';
-import type { SweepPorts } from '../../shared/app/sweep.ts';
 import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers, waitMachine } from '../../shared/data/timers.ts';
@@ -72,10 +74,18 @@ export const armTimersPorts = (): ArmTimersPorts => ({
 
 export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) });
 
-export function sweepPorts(): SweepPorts {
+export function scanPorts(): ScanPorts {
   const tables = dynamo();
-  const profiles = profileStore(tables, required(variables.profilesTable));
-  return { clock, metrics, profiles, journal: journalFrom(tables), mailbox: mailboxFrom(sqs()) };
+  return {
+    clock,
+    metrics,
+    profiles: profileStore(tables, required(variables.profilesTable)),
+    journal: journalFrom(tables),
+    journalRetentionDays: settings().journalRetentionDays,
+    mailbox: mailboxFrom(sqs()),
+    jobs: jobStore(tables, required(variables.jobsTable)),
+    machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
+  };
 }
 
 export function settleUndeliveredPorts(): SettleUndeliveredPorts {

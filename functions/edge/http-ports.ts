@@ -1,20 +1,22 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { keyReader } from '../../shared/app/access/keys.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
+import { startScan } from '../../shared/app/scans/start-scan.ts';
 import { cachedSecrets } from '../../shared/app/secrets.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
+import { jobStore } from '../../shared/data/job-store.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
-import { startSweep } from '../../shared/data/start-sweep.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
@@ -35,6 +37,7 @@ export function httpPorts(): Ports {
   const mailbox = mailboxFrom(new SQSClient({}));
   const suppressions = suppressionList(tables, required(variables.suppressionsTable));
   const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), now);
+  const jobs = jobStore(tables, required(variables.jobsTable));
   const links = signedLinks(secrets, environment.linksBaseUrl);
   return {
     now,
@@ -64,7 +67,8 @@ export function httpPorts(): Ports {
       },
     },
     tasks: { now, links, mailbox, catalog },
-    startSweep: startSweep(new LambdaClient({}), required(variables.sweepFunction)),
+    jobs,
+    startScan: startScan({ now, jobs, machine: scanMachine(new SFNClient({}), required(variables.scanMachine)) }),
     settings: environment,
   };
 }

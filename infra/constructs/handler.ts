@@ -86,7 +86,7 @@ export class Handler extends Construct {
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
     if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
     if (duty.arms !== undefined) this.#grantArm();
-    if (duty.invokes !== undefined) this.#grantInvoke(duty.invokes);
+    if (duty.scans !== undefined) this.#grantScan();
   }
 
   /** Feeds the function from a queue; its failures are reported record by record (Lambda, "Error handling for SQS"). */
@@ -159,14 +159,14 @@ export class Handler extends Construct {
     this.function.addEnvironment(variable, value);
   }
 
-  #grantInvoke(name: FunctionName): void {
-    const arn = this.#context.functionArn(this, name);
-    this.allow('InvokeSweep', ['lambda:InvokeFunction'], [arn]);
-    this.function.addEnvironment(variables.sweepFunction, arn);
+  #grantScan(): void {
+    const machine = this.#context.machineArn(this, 'profile-scan');
+    this.allow('StartScan', ['states:StartExecution'], [machine]);
+    this.function.addEnvironment(variables.scanMachine, machine);
   }
 
   #grantArm(): void {
-    const machine = this.#context.waitMachineArn(this);
+    const machine = this.#context.machineArn(this, 'journey-wait');
     this.allow('ArmTimers', ['states:StartExecution'], [machine]);
     this.function.addEnvironment(variables.waitMachine, machine);
   }

@@ -5,9 +5,10 @@ import type { Construct } from 'constructs';
 import { timing } from '../../shared/resources.ts';
 import { Handler } from '../constructs/handler.ts';
 import { JourneyWait } from '../constructs/journey-wait.ts';
+import { ProfileScan } from '../constructs/profile-scan.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
 
-/** What decides and what waits: evaluation of the mailbox, timers, and the daily sweep. */
+/** What decides and what waits: evaluation of the mailbox, timers, and scans of all profiles. */
 export class JourneysStack extends cdk.Stack {
   constructor(scope: Construct, context: EnvironmentContext) {
     super(scope, 'journeys', {
@@ -37,11 +38,17 @@ export class JourneysStack extends cdk.Stack {
     const wakeCohort = new Handler(this, 'WakeCohort', context, { name: 'wake-cohort' });
     new JourneyWait(this, 'JourneyWait', context, wakeCohort);
 
-    const sweep = new Handler(this, 'Sweep', context, { name: 'sweep' });
+    const scanProfiles = new Handler(this, 'ScanProfiles', context, { name: 'scan-profiles' });
+    new ProfileScan(this, 'ProfileScan', context, scanProfiles);
     new events.Rule(this, 'Daily', {
       description: 'Repairs lost wakes within a day (G6)',
       schedule: events.Schedule.cron({ hour: '3', minute: '17' }),
-      targets: [new LambdaFunction(sweep.function, { event: events.RuleTargetInput.fromObject({}), retryAttempts: 3 })],
+      targets: [
+        new LambdaFunction(scanProfiles.function, {
+          event: events.RuleTargetInput.fromObject({ do: 'start', kind: 'sweep' }),
+          retryAttempts: 3,
+        }),
+      ],
     });
   }
 }

@@ -62,8 +62,8 @@ export class ObservabilityStack extends cdk.Stack {
       ),
       graph(
         'Cohorts: put to sleep, woken',
-        machineMetric(this, context, 'ExecutionsStarted'),
-        machineMetric(this, context, 'ExecutionsSucceeded'),
+        machineMetric(this, context, 'journey-wait', 'ExecutionsStarted'),
+        machineMetric(this, context, 'journey-wait', 'ExecutionsSucceeded'),
       ),
     );
     dashboard.addWidgets(

@@ -42,6 +42,7 @@ const fields: Record<string, string[]> = {
   Succeed: [],
   Fail: ['Error', 'Cause'],
   Choice: ['Choices', 'Default'],
+  Map: ['Items', 'ItemSelector', 'ItemProcessor', 'MaxConcurrency', 'Retry', 'Catch'],
 };
 const resources = ['arn:aws:states:::lambda:invoke', 'arn:aws:states:::sqs:sendMessage'];
 
@@ -51,10 +52,12 @@ export function readMachine(definition: string, where: string): Machine {
   const refuse = (text: string): never => {
     throw new Error(`${where}: ${text} is not known to the local cloud's Step Functions`);
   };
-  for (const key of Object.keys(machine)) {
-    if (!['Comment', 'StartAt', 'QueryLanguage', 'States', 'TimeoutSeconds', 'Version'].includes(key))
-      refuse(`field ${key}`);
-  }
+  checkStates(machine, ['Comment', 'StartAt', 'QueryLanguage', 'States', 'TimeoutSeconds', 'Version'], where, refuse);
+  return machine;
+}
+
+function checkStates(machine: Machine, known: string[], where: string, refuse: (text: string) => never): void {
+  for (const key of Object.keys(machine)) if (!known.includes(key)) refuse(`field ${key}`);
   if (!machine.States[machine.StartAt]) throw new Error(`${where}: StartAt names the missing state ${machine.StartAt}`);
   for (const [name, state] of Object.entries(machine.States)) {
     const allowed = fields[state.Type] ?? refuse(`state type ${state.Type} (${name})`);
@@ -76,8 +79,25 @@ export function readMachine(definition: string, where: string): Machine {
     if (languageOf(machine, state) === 'JSONata') checkExpressions(state, `${where}, state ${name}`);
     else checkPlainState(state, `${where}, state ${name}`, refuse);
     if (state.Type === 'Wait') checkWait(state, `${where}, state ${name}`);
+    if (state.Type === 'Map') checkMap(machine, state, `${where}, state ${name}`, refuse);
   }
-  return machine;
+}
+
+function checkMap(machine: Machine, state: State, where: string, refuse: (text: string) => never): void {
+  if (languageOf(machine, state) === 'JSONPath') refuse(`a Map in JSONPath (${where})`);
+  const processor = state['ItemProcessor'] as (JsonObject & { ProcessorConfig?: JsonObject }) | undefined;
+  if (processor?.['States'] === undefined) throw new Error(`${where}: a Map has an ItemProcessor with States`);
+  const mode = processor.ProcessorConfig?.['Mode'] ?? 'INLINE';
+  if (mode !== 'INLINE') refuse(`a Map in mode ${String(mode)} (${where})`);
+  const { ProcessorConfig: _, ...states } = processor;
+  checkStates(processorOf(machine, { ...state, ItemProcessor: states }), inProcessor, where, refuse);
+}
+
+const inProcessor = ['Comment', 'StartAt', 'QueryLanguage', 'States'];
+
+/** What the iterations of a Map run: a machine of its own, in the language of the one around it. */
+export function processorOf(machine: Machine, map: State): Machine {
+  return { QueryLanguage: machine.QueryLanguage ?? 'JSONPath', ...(map['ItemProcessor'] as unknown as Machine) };
 }
 
 export function languageOf(machine: Machine, state: State): QueryLanguage {

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../assembly/read-assembly.ts';
-import type { Execution } from './executions.ts';
+import type { Branch, Execution, Iteration } from './executions.ts';
 import { fillTemplate, readPath, writePath } from './json-path.ts';
 import { evaluate } from './jsonata-expression.ts';
-import { type Catcher, languageOf, type Machine, type Retrier, type State } from './state-language.ts';
+import { type Catcher, languageOf, type Machine, processorOf, type Retrier, type State } from './state-language.ts';
 
 /** Performs a task's call; throws StateFailure with the error name the service would report. */
 export type TaskRunner = (resource: string, args: JsonObject) => Promise<Json>;
@@ -11,6 +11,8 @@ export interface StepContext {
   machine: Machine;
   state: State;
   execution: Execution;
+  /** The execution itself, or an iteration of a Map. */
+  branch: Branch;
   now: number;
   chance: () => number;
   tasks: TaskRunner;
@@ -84,7 +86,7 @@ export async function leaveState(step: StepContext): Promise<Left> {
     if (state['Parameters'] !== undefined) result = fillTemplate(state['Parameters'], result, contextObject(step));
     result = writePath(
       state['ResultPath'] as string | null | undefined,
-      step.execution.stateInput,
+      step.branch.stateInput,
       state['Result'] ?? result,
     );
   }
@@ -112,9 +114,48 @@ export async function runTaskState(step: StepContext): Promise<Left> {
   }
 }
 
+/** The limit of an inline Map (Step Functions, "Using Map state in Inline mode"). */
+const MOST_ITERATIONS = 40;
+
+/** What a Map begins with: one iteration per item, and how many of them may run at once (0: as many as may be). */
+export async function iterationsOf(step: StepContext): Promise<{ iterations: Iteration[]; concurrency: number }> {
+  const { state, branch, machine } = step;
+  const items = state['Items'] === undefined ? stateInput(step) : await queried(step, state['Items']);
+  if (!Array.isArray(items)) throw new StateFailure('States.QueryEvaluationError', 'Items must be an array');
+  const limit = (await queried(step, state['MaxConcurrency'])) ?? 0;
+  if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 0) {
+    throw new StateFailure('States.QueryEvaluationError', 'MaxConcurrency must be a whole number from 0 on');
+  }
+  const iterations = await Promise.all(
+    items.map(async (Value, Index): Promise<Iteration> => {
+      const one: Iteration = {
+        state: processorOf(machine, state).StartAt,
+        stateInput: branch.stateInput,
+        variables: { ...branch.variables },
+        retries: {},
+        item: { Index, Value },
+        status: 'WAITING',
+      };
+      one.stateInput = (await queried({ ...step, branch: one }, state['ItemSelector'])) ?? Value;
+      return one;
+    }),
+  );
+  return { iterations, concurrency: Math.min(limit || MOST_ITERATIONS, MOST_ITERATIONS) };
+}
+
+/** A Map whose iterations are through; its result is what they gave, in the order of the items. */
+export async function runMapState(step: StepContext, outputs: Json[]): Promise<Left> {
+  try {
+    return await finish(step, step.state, outputs, outputs);
+  } catch (error) {
+    if (!(error instanceof StateFailure)) throw error;
+    return recover(step, error);
+  }
+}
+
 /** Retry, then Catch; defaults are 1 s, 3 attempts, rate 2 [F6]. */
-async function recover(step: StepContext, failure: StateFailure): Promise<Left> {
-  const { state, execution } = step;
+export async function recover(step: StepContext, failure: StateFailure): Promise<Left> {
+  const { state, branch } = step;
   const retriers = (state['Retry'] ?? []) as unknown as Retrier[];
   const index = retriers.findIndex((retrier) => catches(retrier.ErrorEquals, failure.error));
   if (index >= 0) {
@@ -125,9 +166,9 @@ async function recover(step: StepContext, failure: StateFailure): Promise<Left> 
       MaxDelaySeconds = Number.POSITIVE_INFINITY,
       JitterStrategy,
     } = retriers[index]!;
-    const attempts = execution.retries[index] ?? 0;
+    const attempts = branch.retries[index] ?? 0;
     if (attempts < MaxAttempts) {
-      execution.retries[index] = attempts + 1;
+      branch.retries[index] = attempts + 1;
       const seconds =
         Math.min(IntervalSeconds * BackoffRate ** attempts, MaxDelaySeconds) *
         (JitterStrategy === 'FULL' ? step.chance() : 1);
@@ -144,13 +185,13 @@ async function recover(step: StepContext, failure: StateFailure): Promise<Left> 
       kind: 'next',
       next: catcher.Next,
       output: writePath(catcher.ResultPath, stateInput(step), errorOutput),
-      variables: execution.variables,
+      variables: branch.variables,
     };
   }
   const output = catcher.Output === undefined ? errorOutput : await queried(step, catcher.Output, { errorOutput });
   const assigned =
     catcher.Assign === undefined ? {} : ((await queried(step, catcher.Assign, { errorOutput })) as JsonObject);
-  return { kind: 'next', next: catcher.Next, output: output!, variables: { ...execution.variables, ...assigned } };
+  return { kind: 'next', next: catcher.Next, output: output!, variables: { ...branch.variables, ...assigned } };
 }
 
 function catches(names: string[], error: string): boolean {
@@ -161,25 +202,25 @@ function catches(names: string[], error: string): boolean {
 }
 
 async function finish(step: StepContext, fields: JsonObject, fallback: Json, result?: Json): Promise<Left> {
-  const { execution } = step;
+  const { branch } = step;
   const next = fields['Next'] as string | undefined;
   if (languageOf(step.machine, step.state) === 'JSONPath') {
     const path = fields['OutputPath'];
     const output =
       typeof path === 'string' ? readPath(path, fallback, contextObject(step)) : path === null ? {} : fallback;
-    return { kind: 'next', next, output, variables: execution.variables };
+    return { kind: 'next', next, output, variables: branch.variables };
   }
   const extra = result === undefined ? {} : { result };
   const output = fields['Output'] === undefined ? fallback : ((await queried(step, fields['Output'], extra)) as Json);
   const assigned = fields['Assign'] === undefined ? {} : ((await queried(step, fields['Assign'], extra)) as JsonObject);
-  return { kind: 'next', next, output, variables: { ...execution.variables, ...assigned } };
+  return { kind: 'next', next, output, variables: { ...branch.variables, ...assigned } };
 }
 
 async function queried(step: StepContext, value: Json | undefined, extra: JsonObject = {}): Promise<Json | undefined> {
   if (value === undefined || languageOf(step.machine, step.state) === 'JSONPath') return value;
   try {
-    const states = { input: step.execution.stateInput, context: contextObject(step), ...extra };
-    return await evaluate(value, states, step.execution.variables, step.now);
+    const states = { input: step.branch.stateInput, context: contextObject(step), ...extra };
+    return await evaluate(value, states, step.branch.variables, step.now);
   } catch (error) {
     throw new StateFailure(
       'States.QueryEvaluationError',
@@ -192,11 +233,11 @@ function stateInput(step: StepContext): Json {
   const path = step.state['InputPath'];
   if (path === null) return {};
   return typeof path === 'string'
-    ? readPath(path, step.execution.stateInput, contextObject(step))
-    : step.execution.stateInput;
+    ? readPath(path, step.branch.stateInput, contextObject(step))
+    : step.branch.stateInput;
 }
 
-function contextObject({ execution, now }: StepContext): JsonObject {
+function contextObject({ execution, branch, now }: StepContext): JsonObject {
   return {
     Execution: {
       Id: execution.arn,
@@ -205,10 +246,11 @@ function contextObject({ execution, now }: StepContext): JsonObject {
       StartTime: new Date(execution.startedAt).toISOString(),
     },
     State: {
-      Name: execution.state,
+      Name: branch.state,
       EnteredTime: new Date(now).toISOString(),
-      RetryCount: Object.values(execution.retries).reduce((sum, n) => sum + n, 0),
+      RetryCount: Object.values(branch.retries).reduce((sum, n) => sum + n, 0),
     },
+    ...('item' in branch && { Map: { Item: (branch as Iteration).item as unknown as JsonObject } }),
     StateMachine: {
       Id: execution.machineArn,
       Name: execution.machineArn.slice(execution.machineArn.lastIndexOf(':') + 1),

@@ -51,14 +51,27 @@ export interface HandledRecord {
 
 export type Span = readonly [from: number, to: number];
 
-/** A profile that the daily sweep has to look at (protocol.md, step 18). */
-export interface SweepFilter {
-  /** Waits due before this instant should have fired. */
-  readonly dueBefore: number;
-  /** And everybody with a run in it. */
-  readonly inJourney?: string;
-  /** Effects committed then may be uncertified; or will outlive their certificate. */
-  readonly pendingAt: readonly [recent: Span, old: Span];
+/** What a scan leaves to be looked at: profiles for which any of this holds; with nothing given, all. */
+export interface ScanFilter {
+  /** Something is due before this instant. */
+  readonly dueBefore?: number;
+  /** What may have got stuck (protocol.md, step 18): effects committed then, an open question, a frozen state. */
+  readonly pendingAt?: readonly [recent: Span, old: Span];
+}
+
+export interface ScanAsk {
+  readonly filter?: ScanFilter;
+  /** Which part of the table, of how many; absent: all of it. */
+  readonly segment?: { readonly index: number; readonly of: number };
+  readonly cursor?: string;
+}
+
+export interface ScannedPage {
+  readonly profiles: readonly StoredProfile[];
+  /** How many were read, those that the filter left out included. */
+  readonly scanned: number;
+  /** Absent: this was the last page. */
+  readonly cursor?: string;
 }
 
 export interface ProfileStore {
@@ -69,11 +82,8 @@ export interface ProfileStore {
    * Throws Permanent `profile.too-large` above `MAX_ITEM_BYTES`, before anything is written.
    */
   commit(next: StoredProfile): Promise<boolean>;
-  /** One page of all profiles with an overdue wait, an open question, a frozen state, or effects in these spans. May be a moment old. */
-  scan(
-    filter: SweepFilter,
-    cursor?: string,
-  ): Promise<{ readonly profiles: readonly StoredProfile[]; readonly cursor?: string }>;
+  /** One page of all profiles, signposts included. May be a moment old. */
+  scan(ask: ScanAsk): Promise<ScannedPage>;
 }
 
 // ---- journal --------------------------------------------------------------------------------------------------
@@ -264,7 +274,6 @@ export type MetricName =
   | 'ProviderMisconfigured'
   | 'WakesLate'
   | 'SweepFound'
-  | 'SweepUnfinished'
   | 'EventsAccepted'
   | 'EventsRejected'
   | 'IntakeLost'

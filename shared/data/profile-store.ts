@@ -5,8 +5,9 @@ import {
   GetItemCommand,
   PutItemCommand,
   ScanCommand,
+  type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
-import type { Pending, ProfileStore, StoredProfile } from '../app/ports.ts';
+import type { Pending, ProfileStore, ScanFilter, StoredProfile } from '../app/ports.ts';
 import { emptyProfile, nextDue, type Profile } from '../domain/profiles/profile.ts';
 import { Permanent } from '../kernel/errors.ts';
 import { profileItem } from './actor-keys.ts';
@@ -19,7 +20,7 @@ export const MAX_ITEM_BYTES = 380_000;
 
 /**
  * pk · v (version) · at · ep (epoch) · doc (the profile) · pend (effects of the last commit) · pendAt, due, asking,
- * frozen (only for the filter of the sweep).
+ * frozen (only for the filter of a scan).
  *
  * `doc` and `pend` are JSON text: customers' values may be nested deeper than DynamoDB's 32 levels or be numbers that
  * it does not take, a write costs by size and not by shape, and text is quicker to read than a map of hundreds. Empty
@@ -59,30 +60,41 @@ export function profileStore(client: DynamoDBClient, table: string): ProfileStor
       }
     },
 
-    async scan({ dueBefore, inJourney, pendingAt: [recent, old] }, cursor) {
+    async scan({ filter = {}, segment, cursor }) {
       const answer = await awsCall(
         client.send(
           new ScanCommand({
             TableName: table,
-            FilterExpression: `due < :due OR frozen = :true OR asking = :true OR pendAt BETWEEN :recent AND :recentEnd OR pendAt < :old${inJourney === undefined ? '' : ' OR contains(doc, :run)'}`,
-            ExpressionAttributeValues: {
-              // As it stands in the text of a run; of a held message as well, which is found in vain.
-              ...(inJourney !== undefined && { ':run': { S: `"journey":${JSON.stringify(inJourney)}` } }),
-              ':due': { N: String(dueBefore) },
-              ':true': { BOOL: true },
-              ':recent': { N: String(recent[0]) },
-              ':recentEnd': { N: String(Math.max(...recent)) },
-              ':old': { N: String(old[1]) },
-            },
+            ...filterExpression(filter),
+            ...(segment !== undefined && { Segment: segment.index, TotalSegments: segment.of }),
             ...(cursor !== undefined && { ExclusiveStartKey: profileItem(cursor) }),
           }),
         ),
       );
       const next = answer.LastEvaluatedKey?.['pk']?.S;
       const profiles = (answer.Items ?? []).map(fromItem);
-      return next === undefined ? { profiles } : { profiles, cursor: next };
+      const scanned = answer.ScannedCount ?? profiles.length;
+      return { profiles, scanned, ...(next !== undefined && { cursor: next }) };
     },
   };
+}
+
+function filterExpression({ dueBefore, pendingAt }: ScanFilter): Partial<ScanCommandInput> {
+  const terms: string[] = [];
+  const values: Item = {};
+  if (dueBefore !== undefined) {
+    terms.push('due < :due');
+    values[':due'] = { N: String(dueBefore) };
+  }
+  if (pendingAt !== undefined) {
+    const [recent, old] = pendingAt;
+    terms.push('frozen = :true', 'asking = :true', 'pendAt BETWEEN :recent AND :recentEnd', 'pendAt < :old');
+    values[':true'] = { BOOL: true };
+    values[':recent'] = { N: String(recent[0]) };
+    values[':recentEnd'] = { N: String(Math.max(...recent)) };
+    values[':old'] = { N: String(old[1]) };
+  }
+  return terms.length === 0 ? {} : { FilterExpression: terms.join(' OR '), ExpressionAttributeValues: values };
 }
 
 function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): Item {

@@ -5,7 +5,8 @@ import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
 import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
-import type { StartSweep } from '../app/sweep.ts';
+import type { JobStore } from '../app/scans/job.ts';
+import type { StartScan } from '../app/scans/start-scan.ts';
 import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
@@ -34,7 +35,8 @@ export interface Ports {
   readonly journalSearch: JournalSearch;
   readonly unsubscribe: UnsubscribePorts;
   readonly tasks: TaskPorts;
-  readonly startSweep: StartSweep;
+  readonly jobs: JobStore;
+  readonly startScan: StartScan;
   readonly settings: Settings;
 }
 

@@ -1,6 +1,7 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -25,6 +26,7 @@ const areas: readonly Route[] = [
   ...alsoByQuery(profileRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),
   ...alsoByQuery(operationRoutes, 'messageId'),
+  ...jobRoutes,
   ...keyRoutes,
   ...publicRoutes,
   ...taskRoutes,

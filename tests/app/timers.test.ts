@@ -1,16 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { armTimers, MAX_COHORT } from '../../shared/app/arm-timers.ts';
-import type { Cohort, Mailbox, OutgoingMail, StoredProfile } from '../../shared/app/ports.ts';
-import { sweep } from '../../shared/app/sweep.ts';
+import type { Cohort, Mailbox, OutgoingMail } from '../../shared/app/ports.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { wakeSoon } from '../../shared/app/wake-soon.ts';
-import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { DAY_MS, MINUTE_MS, parseInstant } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import fc from '../property.ts';
-import { memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
 
 const now = Date.UTC(2026, 10, 22, 9);
 const key = (index: number) => profileKey('user', `u${index}`);
@@ -115,80 +112,5 @@ describe('wakes', () => {
   it('fail whole when one is refused, so that the state machine tries again', async () => {
     const mailbox = { send: async () => [{ index: 1, code: 'queue.x' }] };
     await expect(wakeCohort('x', cohort, { clock: () => now, mailbox })).rejects.toBeInstanceOf(Transient);
-  });
-});
-
-describe('sweep', () => {
-  const pending = (at: number) => ({ v: 1, at, ids: [], last: 'l', eff: [], hop: 0 });
-  const profile = (index: number, more: Partial<StoredProfile>): StoredProfile => ({
-    key: key(index),
-    version: 1,
-    at: now,
-    epoch: 1,
-    profile: emptyProfile,
-    ...more,
-  });
-  async function run(
-    profiles: readonly StoredProfile[],
-    isTimeUp = () => false,
-    resumed?: { readonly at: number; readonly epoch: number },
-  ) {
-    const sent: OutgoingMail[] = [];
-    const journal = memoryJournal();
-    await journal.put({ key: key(1), jk: 'l', v: 1, st: 'moved', t: 'event', why: [], at: now });
-    await journal.put({ key: key(2), jk: 'l', v: 2, st: 'moved', t: 'event', why: [], at: now });
-    const ports = {
-      clock: () => now,
-      metrics: { count: () => undefined },
-      journal,
-      profiles: memoryProfiles(new Map(profiles.map((one) => [one.key, one]))),
-      mailbox: outbox(sent),
-    };
-    const options = { journalRetentionDays: 90, isTimeUp };
-    const first = await sweep(resumed ?? { at: now }, options, ports);
-    return { sent, first, goOn: () => sweep(first!, { ...options, isTimeUp: () => false }, ports) };
-  }
-
-  it('G3, G7: nudges what has no certificate of its version, and what may outlive it; leaves the rest alone', async () => {
-    const { sent } = await run([
-      profile(1, { pending: pending(now - 2 * 3_600_000) }),
-      profile(2, { pending: pending(now - 2 * 3_600_000) }),
-      profile(3, { pending: pending(now - 60_000) }),
-      profile(4, { pending: pending(now - 46 * DAY_MS) }),
-      profile(5, { pending: pending(now - 20 * DAY_MS) }),
-    ]);
-    expect(sent.map(({ mail }) => [mail.key, mail.records[0]!.t]).sort()).toEqual(
-      [
-        [key(2), 'nudge'],
-        [key(4), 'nudge'],
-      ].sort(),
-    );
-  });
-
-  it('G6: after a resumption it wakes all that is due, by a catalog that knows of it, under ids of its own', async () => {
-    const due = (index: number, at: number) => {
-      const run: Run = { journey: 'j', version: 1, step: 's', since: 0, enteredAt: 0, due: at, stand: 'wait' };
-      return profile(index, { profile: { ...emptyProfile, runs: { r: run } } });
-    };
-    const all = [due(1, now), due(2, now - DAY_MS), due(3, now + 60_000)];
-    const daily = await run(all);
-    const resumed = await run(all, () => false, { at: now + 1_000, epoch: 7 });
-    expect(daily.sent.map(({ mail }) => mail.records[0])).toMatchObject([{ t: 'wake', due: now - DAY_MS }]);
-    expect(daily.sent[0]!.mail.records[0]).not.toHaveProperty('epoch');
-    const found = new Map(resumed.sent.map(({ mail }) => [mail.key, mail.records[0]]));
-    expect(found.get(key(1))).toMatchObject({ t: 'wake', due: now, epoch: 7 });
-    expect(found.get(key(2))).toMatchObject({ t: 'wake', due: now - DAY_MS, epoch: 7 });
-    expect(found.size).toBe(2);
-    expect(resumed.sent.map(({ id }) => id)).not.toContain(daily.sent[0]!.id);
-  });
-
-  it('goes on where its time was up, with the same ids, and meets everybody once', async () => {
-    const all = Array.from({ length: 9 }, (_, i) => profile(10 + i, { pending: pending(0) }));
-    const { sent, first, goOn } = await run(all, () => true);
-    expect(first?.cursor).toBeDefined();
-    expect(sent.length).toBeLessThan(9);
-    expect(await goOn()).toBeUndefined();
-    expect(sent.map(({ mail }) => mail.key).sort()).toEqual(all.map((one) => one.key).sort());
-    expect(sent[0]!.id).toBe(`sweep-${now}-nudge-${sent[0]!.mail.key}`);
   });
 });

@@ -5,6 +5,7 @@ import type {
   MessageRecord,
   MessageStore,
   ProfileStore,
+  ScanFilter,
   StoredProfile,
 } from '../../shared/app/ports.ts';
 import { journal } from '../../shared/data/journal.ts';
@@ -160,28 +161,38 @@ describe.each([
         fresh: of('fresh', pending(at - 5)),
       };
       for (const one of Object.values({ ...found, ...others })) await stores.profiles.commit(one);
-      const met: string[] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await stores.profiles.scan(
-          {
-            dueBefore: at,
-            pendingAt: [
-              [at - 1_000, at - 10],
-              [0, at - 8_000],
-            ],
-          },
-          cursor,
-        );
-        met.push(...page.profiles.map((one) => one.key));
-        cursor = page.cursor;
-      } while (cursor !== undefined);
-      const mine = met.filter((one) => one.startsWith('a')).sort();
-      expect(mine).toEqual(
-        Object.values(found)
+      let scanned = 0;
+      const met = async (filter?: ScanFilter, of = 1): Promise<string[]> => {
+        const keys: string[] = [];
+        scanned = 0;
+        for (let index = 0; index < of; index++) {
+          let cursor: string | undefined;
+          do {
+            const ask = { segment: { index, of }, ...(filter && { filter }), ...(cursor && { cursor }) };
+            const page = await stores.profiles.scan(ask);
+            keys.push(...page.profiles.map((one) => one.key).filter((one) => one.startsWith('a')));
+            scanned += page.scanned;
+            cursor = page.cursor;
+          } while (cursor !== undefined);
+        }
+        return keys.sort();
+      };
+      const keysOf = (some: object) =>
+        Object.values(some as Record<string, StoredProfile>)
           .map((one) => one.key)
-          .sort(),
-      );
+          .sort();
+      const pendingAt = [
+        [at - 1_000, at - 10],
+        [0, at - 8_000],
+      ] as const;
+      expect(await met({ dueBefore: at, pendingAt })).toEqual(keysOf(found));
+      expect(await met({ dueBefore: at })).toEqual([found.overdue.key]);
+      expect(await met()).toEqual(keysOf({ ...found, ...others }));
+      // Every segment is another part, and together they are all.
+      expect(await met(undefined, 3)).toEqual(keysOf({ ...found, ...others }));
+      const everybody = scanned;
+      await met({ dueBefore: at });
+      expect(scanned, 'what the filter leaves out is read as well').toBe(everybody);
     });
   });
 

@@ -103,7 +103,6 @@ const metricNames: Record<MetricName, true> = {
   ProviderMisconfigured: true,
   WakesLate: true,
   SweepFound: true,
-  SweepUnfinished: true,
   EventsAccepted: true,
   EventsRejected: true,
   IntakeLost: true,

@@ -1,4 +1,4 @@
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { issueKey } from '../../shared/app/access/keys.ts';
@@ -60,18 +60,18 @@ export async function startApi() {
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
     [variables.settings]: JSON.stringify(settings),
     [variables.mailboxQueues]: mailboxUrl,
-    [variables.sweepFunction]: 'sweep',
+    [variables.scanMachine]: 'profile-scan',
     ...Object.fromEntries(
       Object.keys(tables).map((table) => [variables[`${table}Table` as keyof typeof variables], table]),
     ),
   });
-  // Nothing here runs functions; the sweep that `api` starts runs in the scenarios.
-  const sweeps: unknown[] = [];
-  mockClient(LambdaClient)
-    .on(InvokeCommand)
-    .callsFake(({ FunctionName, InvocationType, Payload }) => {
-      sweeps.push({ FunctionName, InvocationType, event: JSON.parse(Payload) });
-      return { StatusCode: 202 };
+  // Nothing here runs functions; what `api` starts runs in the scenarios.
+  const executions: { readonly name: string; readonly input: { readonly job: string } }[] = [];
+  mockClient(SFNClient)
+    .on(StartExecutionCommand)
+    .callsFake(({ name, input }) => {
+      executions.push({ name, input: JSON.parse(input) });
+      return {};
     });
   const { handler } = await import('../../functions/api/handler.ts');
   const access = accessStore(dynamo.client, 'access');
@@ -144,7 +144,7 @@ export async function startApi() {
     access,
     dynamo,
     takeMail,
-    sweeps,
+    executions,
     create: (path: string, body: unknown) => request({ method: 'PUT', path, body, headers: { 'if-none-match': '*' } }),
     replace: (path: string, body: unknown, etag: string) =>
       request({ method: 'PUT', path, body, headers: { 'if-match': `"${etag}"` } }),

@@ -227,10 +227,15 @@ describe('journeys', () => {
     expect(await act('pause')).toBe('paused');
     expect(await act('pause')).toBe('paused');
     expect(await act('archive')).toBe('journey.state');
-    const before = api.sweeps.length;
     expect(await act('resume', { overdue: 'run' })).toBe('live');
     const { epoch } = (await api.request({ path: '/v1/health' })).json;
-    expect(api.sweeps.slice(before)).toEqual([{ FunctionName: 'sweep', InvocationType: 'Event', event: { epoch } }]);
+    const { input } = api.executions.at(-1)!;
+    expect((await api.request({ path: `/v1/jobs/${input.job}` })).json).toMatchObject({
+      kind: 'wake',
+      state: 'queued',
+      params: { journey: 'states', epoch, onlyDue: true },
+      progress: { scanned: 0 },
+    });
     expect(await act('stop', { mode: 'drain' })).toBe('draining');
     expect(await act('pause')).toBe('journey.state');
     expect(await act('stop', { mode: 'now' })).toBe('stopped');

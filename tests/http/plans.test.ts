@@ -75,7 +75,7 @@ describe('publish plans (G8)', () => {
     });
     expect((await api.request({ path: made.headers['location']! })).json).toEqual(made.json);
     expect((await api.request({ path: '/v1/journeys/shown' })).headers['godwit-version']).toBe('draft');
-    expect(api.sweeps).toEqual([]);
+    expect(api.executions).toEqual([]);
   });
 
   it('is applied once and tells everybody inside; without moves it is a check and nothing more', async () => {
@@ -83,7 +83,7 @@ describe('publish plans (G8)', () => {
     const made = await plan('applied', draftEtag, { default: 'same-step' });
     const published = await publish('applied', draftEtag, made.json.id);
     expect(published).toMatchObject({ status: 200, json: { published: true, version: 2 } });
-    expect(api.sweeps.splice(0)).toMatchObject([{ event: { journey: 'applied', epoch: expect.any(Number) } }]);
+    expect(api.executions.splice(0)).toMatchObject([{ input: { job: expect.stringMatching(/^plan-/) } }]);
     expect((await api.request({ path: made.headers['location']! })).json.applied).toMatch(/Z$/);
 
     const next = await save('applied', first, draftEtag);
@@ -91,7 +91,7 @@ describe('publish plans (G8)', () => {
     const harmless = await plan('applied', next);
     expect(harmless.json.from[0].steps[0]).toMatchObject({ step: 'hello', choice: 'stay' });
     expect((await publish('applied', next, harmless.json.id)).status).toBe(200);
-    expect(api.sweeps).toEqual([]);
+    expect(api.executions).toEqual([]);
   });
 
   it('is stale when the draft has changed, or another version was published', async () => {

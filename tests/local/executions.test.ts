@@ -30,6 +30,36 @@ const waitFor = (wait: object, language = 'JSONata') => ({
   States: { Sleep: { Type: 'Wait', ...wait, Next: 'Done' }, Done: { Type: 'Succeed' } },
 });
 
+/** An iteration that sleeps as many seconds as its item says, and then calls. */
+const page = (more: object = {}) => ({
+  StartAt: 'Sleep',
+  States: {
+    Sleep: { Type: 'Wait', Seconds: '{% $states.input.seconds %}', Next: 'Call' },
+    Call: {
+      ...invoke,
+      Arguments: { n: '{% $states.input.seconds %}' },
+      Output: '{% $states.result.Payload.n ? $states.result.Payload.n : 0 %}',
+      End: true,
+    },
+    ...more,
+  },
+});
+const mapOf = (inside: object = {}, more: object = {}) => ({
+  QueryLanguage: 'JSONata',
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map',
+      Items: '{% $states.input.items %}',
+      ItemSelector: { seconds: '{% $states.context.Map.Item.Value %}' },
+      ItemProcessor: page(inside),
+      ...more,
+      End: true,
+    },
+    C: { Type: 'Pass', End: true },
+  },
+});
+
 describe('Wait', () => {
   it.each([
     ['Seconds', waitFor({ Seconds: 90 }), {}, 90_000],
@@ -176,6 +206,91 @@ describe('Task', () => {
   });
 });
 
+describe('Map', () => {
+  it('runs iterations side by side, as many as may be, and gives their outputs in the order of the items', async () => {
+    // The first takes longest: each call waits as many seconds as its item says.
+    const { executions, clock, calls, meter } = machineOf(
+      mapOf({}, { MaxConcurrency: 2, Output: "{% {'got': $states.result} %}" }),
+      (args) => ({ Payload: { n: args['n']! } }),
+    );
+    const execution = executions.start(ARN, 'e', '{"items":[30,10,10]}');
+    await clock.advance(60_000);
+    expect(calls.map(([at, { n }]) => [at, n])).toEqual([
+      [10_000, 10],
+      [20_000, 10],
+      [30_000, 30],
+    ]);
+    expect(JSON.parse(execution.output!)).toEqual({ got: [30, 10, 10] });
+    expect(meter.read().stateTransitions).toBe(3 * 2 + 1);
+  });
+
+  it('keeps what an iteration assigns inside it, and lets it read what was assigned outside', async () => {
+    const { executions, clock, machine } = machineOf({
+      QueryLanguage: 'JSONata',
+      StartAt: 'Before',
+      States: {
+        Before: { Type: 'Pass', Assign: { sum: 1 }, Next: 'Each' },
+        Each: {
+          Type: 'Map',
+          Items: [5, 6],
+          ItemProcessor: {
+            StartAt: 'Add',
+            States: {
+              Add: { Type: 'Pass', Assign: { sum: '{% $sum + $states.input %}' }, Next: 'Tell' },
+              Tell: { Type: 'Pass', Output: '{% $sum %}', End: true },
+            },
+          },
+          Output: "{% {'inside': $states.result, 'outside': $sum} %}",
+          End: true,
+        },
+      },
+    });
+    const execution = executions.start(machine.arn, 'e', '{}');
+    await clock.settle();
+    expect(JSON.parse(execution.output!)).toEqual({ inside: [6, 7], outside: 1 });
+  });
+
+  it('of nothing gives nothing', async () => {
+    const { executions, clock } = machineOf(mapOf());
+    const execution = executions.start(ARN, 'e', '{"items":[]}');
+    await clock.settle();
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: '[]' });
+  });
+
+  it('ends all iterations when one fails, and can be tried again and caught as a whole', async () => {
+    const { executions, clock, calls } = machineOf(
+      mapOf(
+        {},
+        {
+          Retry: [{ ErrorEquals: ['Lambda.Unknown'], MaxAttempts: 1 }],
+          Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.errorOutput.Error %}', Next: 'C' }],
+        },
+      ),
+      () => {
+        throw new StateFailure('Lambda.Unknown', 'cause');
+      },
+    );
+    const execution = executions.start(ARN, 'e', '{"items":[60,2]}');
+    await clock.advance(3_600_000);
+    expect(calls.map(([at, { n }]) => [at, n])).toEqual([
+      [2_000, 2],
+      [5_000, 2],
+    ]);
+    expect(execution).toMatchObject({ status: 'SUCCEEDED', output: '"Lambda.Unknown"' });
+  });
+
+  it('goes on after a restart with what is still to be done', async () => {
+    const first = machineOf(mapOf());
+    first.executions.start(ARN, 'e', '{"items":[90,10]}');
+    await first.clock.advance(30_000);
+    const second = machineOf(mapOf(), (args) => ({ Payload: { n: args['n']! } }));
+    second.executions.restore(JSON.parse(JSON.stringify(first.executions.list())));
+    await second.clock.advance(100_000);
+    expect(second.calls.map(([at]) => at)).toEqual([90_000]);
+    expect(second.executions.list()[0]!.status).toBe('SUCCEEDED');
+  });
+});
+
 describe('StartExecution', () => {
   it('answers the same execution for the same name and input while it runs, and refuses it otherwise', async () => {
     const { executions, clock } = machineOf(waitFor({ Seconds: 60 }));
@@ -212,7 +327,11 @@ it.each(['aws', 'aws-cn', 'aws-us-gov'])('calls functions in the partition %s', 
 
 it.each<[string, object]>([
   ['Parallel', { StartAt: 'A', States: { A: { Type: 'Parallel', Branches: [], End: true } } }],
-  ['Map', { StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],
+  ['a Map in JSONPath', { StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],
+  ['an ItemProcessor', { QueryLanguage: 'JSONata', StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],
+  ['a Map in mode DISTRIBUTED', mapOf({}, { ItemProcessor: { ...page(), ProcessorConfig: { Mode: 'DISTRIBUTED' } } })],
+  ['ItemReader', mapOf({}, { ItemReader: {} })],
+  ['state type Parallel (P)', mapOf({ P: { Type: 'Parallel' } })],
   [
     'dynamodb:putItem',
     { StartAt: 'A', States: { A: { Type: 'Task', Resource: 'arn:aws:states:::dynamodb:putItem', End: true } } },

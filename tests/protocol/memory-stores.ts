@@ -6,8 +6,11 @@ import type {
   ProfileStore,
   StoredProfile,
 } from '../../shared/app/ports.ts';
+import { type Job, type JobStore, type SegmentProgress, untouched } from '../../shared/app/scans/job.ts';
+import { shardOf } from '../../shared/data/actor-keys.ts';
 import { MAX_ITEM_BYTES } from '../../shared/data/profile-store.ts';
 import { nextDue } from '../../shared/domain/profiles/profile.ts';
+import type { Json } from '../../shared/kernel/canonical-json.ts';
 import { Permanent } from '../../shared/kernel/errors.ts';
 
 /**
@@ -32,18 +35,22 @@ export function memoryProfiles(
       onCommit?.(before, next);
       return true;
     },
-    async scan({ dueBefore, pendingAt }, cursor) {
-      const keys = [...items.keys()].sort();
+    async scan({ filter: { dueBefore, pendingAt } = {}, segment, cursor }) {
+      const keys = [...items.keys()].filter((key) => !segment || shardOf(key, segment.of) === segment.index).sort();
       const rest = cursor === undefined ? keys : keys.filter((key) => key > cursor);
       const page = rest.slice(0, pageSize);
       const profiles = page
         .map((key) => items.get(key)!)
         .filter(({ profile, pending }) => {
+          if (dueBefore === undefined && pendingAt === undefined) return true;
+          const isRoot = profile.movedTo === undefined;
+          if (isRoot && dueBefore !== undefined && (nextDue(profile) ?? Number.POSITIVE_INFINITY) < dueBefore)
+            return true;
+          if (pendingAt === undefined) return false;
           if (pending && pendingAt.some(([from, to]) => from <= pending.at && pending.at < to)) return true;
-          if (profile.movedTo !== undefined) return profile.frozen === true;
-          return (nextDue(profile) ?? Number.POSITIVE_INFINITY) < dueBefore || Object.keys(profile.asked).length > 0;
+          return isRoot ? Object.keys(profile.asked).length > 0 : profile.frozen === true;
         });
-      return page.length < rest.length ? { profiles, cursor: page.at(-1)! } : { profiles };
+      return { profiles, scanned: page.length, ...(page.length < rest.length && { cursor: page.at(-1)! }) };
     },
   };
 }
@@ -110,6 +117,45 @@ export function memoryMessages(items: Map<string, MessageRecord> = new Map()): M
       if (matches) items.set(name, record);
       return matches;
     },
+  };
+}
+
+/** Passes the same contract as the one on DynamoDB (tests/data/job-store.test.ts). */
+export function memoryJobs(jobs: readonly Job[] = []): JobStore {
+  const items = new Map(jobs.map((job) => [job.id, job]));
+  const segments = new Map<string, Map<number, SegmentProgress>>();
+  const kept = new Map<string, Map<string, Json>>();
+  const of = <T>(all: Map<string, T>, id: string, empty: T): T => all.get(id) ?? (all.set(id, empty), empty);
+  return {
+    async create(job) {
+      if (!items.has(job.id)) items.set(job.id, job);
+      return items.get(job.id)!;
+    },
+    read: async (id) => items.get(id),
+    list: async ({ limit }) => ({ data: [...items.values()].sort((a, b) => b.at - a.at).slice(0, limit) }),
+    async changeState(id, from, to) {
+      const job = items.get(id);
+      if (job === undefined || !from.includes(job.state)) return false;
+      items.set(id, { ...job, ...to });
+      return true;
+    },
+    readSegment: async (id, segment) => segments.get(id)?.get(segment) ?? untouched,
+    readSegments: async (id) => [...(segments.get(id)?.values() ?? [])],
+    async writeSegment({ id }, segment, next) {
+      const ofJob = of(segments, id, new Map<number, SegmentProgress>());
+      if ((ofJob.get(segment)?.page ?? 0) !== next.page - 1) return false;
+      ofJob.set(segment, next);
+      return true;
+    },
+    async keep({ id }, { segment, page }, found) {
+      of(kept, id, new Map<string, Json>()).set(`${segment}/${String(page).padStart(9, '0')}`, found);
+    },
+    listKept: async (id, { limit }) => ({
+      data: [...(kept.get(id) ?? [])]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+        .map(([, found]) => found),
+    }),
   };
 }
 

@@ -13,9 +13,11 @@ import type {
   WaitMachine,
   WakeRequest,
 } from '../../shared/app/ports.ts';
+import type { Job } from '../../shared/app/scans/job.ts';
+import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
+import { scanSegment } from '../../shared/app/scans/scan-segment.ts';
 import { sendMessage } from '../../shared/app/send.ts';
 import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
-import { sweep } from '../../shared/app/sweep.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { wakeSoon } from '../../shared/app/wake-soon.ts';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
@@ -24,7 +26,7 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned } from './audit.ts';
-import { type JournalItems, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
+import { type JournalItems, memoryJobs, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
 import { type Choose, name, type Process, type QueuedMail, Scheduler } from './scheduler.ts';
 
@@ -373,18 +375,29 @@ export class World extends Scheduler {
   async startSweep(journalRetentionDays = 90): Promise<void> {
     await this.start(
       'sweep',
-      (process) =>
-        sweep(
-          { at: this.now },
-          { journalRetentionDays, isTimeUp: () => false },
-          {
-            clock: process.clock,
-            metrics: { count: () => undefined },
-            mailbox: this.mutations.has('the sweep tells nobody') ? { send: async () => [] } : this.#mailbox(process),
-            journal: this.scheduled(process, 'journal', this.#journal()),
-            profiles: this.scheduled(process, 'profiles', { scan: memoryProfiles(this.profiles).scan }),
-          },
-        ),
+      async (process) => {
+        const job: Job = {
+          id: `sweep-${this.now}`,
+          kind: 'sweep',
+          state: 'running',
+          params: {},
+          segments: 1,
+          at: this.now,
+          begin: this.now,
+          by: 'schedule',
+        };
+        const ports = {
+          clock: process.clock,
+          metrics: { count: () => undefined },
+          mailbox: this.mutations.has('the sweep tells nobody') ? { send: async () => [] } : this.#mailbox(process),
+          journal: this.scheduled(process, 'journal', this.#journal()),
+          profiles: this.scheduled(process, 'profiles', { scan: memoryProfiles(this.profiles).scan }),
+          journalRetentionDays,
+          jobs: memoryJobs([job]),
+          machine: { start: async () => undefined },
+        } satisfies ScanPorts;
+        await scanSegment({ job: job.id, segment: 0 }, () => false, ports);
+      },
       () => undefined,
     );
   }

@@ -149,6 +149,9 @@ async function repair(): Promise<void> {
   await env.cloud.advance(2 * HOUR);
   await call('POST', 'journeys/rest/resume', {});
   await env.cloud.advance(MINUTE);
+  const [resumed] = (await call('GET', 'jobs')).body.data;
+  expect((await call('GET', `jobs/${resumed.id}`)).body).toMatchObject({ state: 'done', progress: { woken: 1 } });
+  expect((await env.call('DELETE', `/v1/jobs/${resumed.id}`)).status).toBe(409);
 
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>

@@ -104,7 +104,7 @@ describe('rights', () => {
   it.each(deployedFunctions)(
     '$deployed: sees the variables of what it may reach, and no others (G11)',
     ({ deployed, name, channel }) => {
-      const { posts = [], arms, invokes, settings } = duties[name];
+      const { posts = [], arms, scans, settings } = duties[name];
       const expected = [
         ...Object.keys(tablesOf(duties[name], channel)).map((table) => variables[`${table as TableName}Table`]),
         ...(posts.includes('mailbox') ? [variables.mailboxQueues] : []),
@@ -112,7 +112,7 @@ describe('rights', () => {
         ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
         ...(posts.includes('soon') ? [variables.soonQueue] : []),
         ...(arms ? [variables.waitMachine] : []),
-        ...(invokes ? [variables.sweepFunction] : []),
+        ...(scans ? [variables.scanMachine] : []),
         ...(settings ? [variables.settings] : []),
         ...(name === 'send' ? [variables.channel] : []),
         ...[variables.service, 'POWERTOOLS_METRICS_NAMESPACE'],

@@ -18,6 +18,8 @@ export const scopes = [
   'suppressions:write',
   'events:read',
   'kill-switches:write',
+  'jobs:read',
+  'jobs:write',
   'audit:read',
   'keys:admin',
 ] as const;

@@ -1,6 +1,8 @@
 import type { JourneyState } from '../../domain/catalog.ts';
 import { Conflict, NotFound } from '../../kernel/errors.ts';
-import type { StartSweep } from '../sweep.ts';
+import { digest } from '../../kernel/ids.ts';
+import type { WakeParams } from '../scans/kinds/wake.ts';
+import type { StartScan } from '../scans/start-scan.ts';
 import type { Actor, CatalogStore, Expectation, Head } from './ports.ts';
 
 /** What an operator may do to a journey, from which states, and what becomes of it. */
@@ -48,12 +50,14 @@ export async function changeJourneyState(
  * journey that is live, it looks again: an answer may have been lost in between.
  */
 export async function resumeJourney(
-  { catalog, startSweep }: { readonly catalog: CatalogStore; readonly startSweep: StartSweep },
+  { catalog, startScan }: { readonly catalog: CatalogStore; readonly startScan: StartScan },
   id: string,
   actor: Actor,
 ): Promise<Head> {
   const head = await changeJourneyState(catalog, id, 'resume', actor);
-  await startSweep((await catalog.readSnapshot()).epoch);
+  const { epoch } = await catalog.readSnapshot();
+  const params: WakeParams = { epoch, journey: id, onlyDue: true };
+  await startScan({ id: `resume-${digest(id)}-${epoch}`, kind: 'wake', params, by: actor.by });
   return head;
 }
 

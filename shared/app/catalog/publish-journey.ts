@@ -1,5 +1,7 @@
 import { InvalidInput } from '../../kernel/errors.ts';
-import type { StartSweep } from '../sweep.ts';
+import { digest } from '../../kernel/ids.ts';
+import type { WakeParams } from '../scans/kinds/wake.ts';
+import type { StartScan } from '../scans/start-scan.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
 import { stateAfterPublish } from './journey-lifecycle.ts';
@@ -16,11 +18,11 @@ interface Publication {
  * 1. What is published is the draft that the caller saw, and lint has no error in it: against what is live now.
  * 2. Who is in flight stays on their version (guarantee G8), or does what the plan says; how many they are is in the
  *    answer, of a dry run too.
- * 3. A plan that moves people is followed by a sweep that tells everybody inside: whoever is decided meanwhile has met
+ * 3. A plan that moves people is followed by a scan that wakes everybody inside: whoever is decided meanwhile has met
  *    it already.
  */
 export async function publishJourney(
-  ports: PlanPorts & { readonly startSweep: StartSweep },
+  ports: PlanPorts & { readonly startScan: StartScan },
   id: string,
   { draftEtag, planId, dryRun }: Publication,
   actor: Actor,
@@ -45,6 +47,10 @@ export async function publishJourney(
   const plans = plan && plansWith(plan, await ports.catalog.readSnapshot(), actor.at);
   const apply = plan && { id: plan.id, ...(plans !== undefined && { plans }) };
   const published = await ports.catalog.publishDraft(head, journey, state, actor, apply);
-  if (plans !== undefined) await ports.startSweep((await ports.catalog.readSnapshot()).epoch, id);
+  if (plan !== undefined && plans !== undefined) {
+    const { epoch } = await ports.catalog.readSnapshot();
+    const params: WakeParams = { epoch, journey: id };
+    await ports.startScan({ id: `plan-${digest(plan.id)}`, kind: 'wake', params, by: actor.by });
+  }
   return { published: true, version: published.latest, state, findings, inFlight };
 }

@@ -1,0 +1,43 @@
+import type { Context } from 'aws-lambda';
+import { failScan, finishScan } from '../../shared/app/scans/finish-scan.ts';
+import { type SegmentAnswer, scanSegment } from '../../shared/app/scans/scan-segment.ts';
+import { startScan } from '../../shared/app/scans/start-scan.ts';
+import { formatInstant } from '../../shared/kernel/time.ts';
+import { scanPorts } from '../edge/actor-ports.ts';
+import { logWarning, publishMetrics } from '../edge/observe.ts';
+
+/** Executions live on with the definition they began with: what was understood once is understood for a year. */
+export type ScanCommand =
+  /** The schedule, and an operator who gives an id of his own: the schedule's is one a day. */
+  | { readonly do: 'start'; readonly kind: 'sweep'; readonly id?: string }
+  | { readonly do: 'scan'; readonly job: string; readonly segment: number }
+  | { readonly do: 'finish'; readonly job: string; readonly round: number }
+  | { readonly do: 'fail'; readonly job: string; readonly error: string };
+
+const ports = scanPorts();
+/** What a page and its mail may take at the end. */
+const RESERVE_MS = 60_000;
+
+/** Task of the state machine profile-scan, and of the daily schedule. */
+export async function handler(command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> {
+  try {
+    switch (command.do) {
+      case 'start': {
+        const id = command.id ?? `sweep-${formatInstant(ports.clock()).slice(0, 10)}`;
+        await startScan({ ...ports, now: ports.clock })({ id, kind: command.kind, params: {}, by: 'schedule' });
+        return undefined;
+      }
+      case 'scan':
+        return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
+      case 'finish':
+        await finishScan(command.job, command.round, ports);
+        return undefined;
+      case 'fail':
+        logWarning('scan failed', { job: command.job, error: command.error });
+        await failScan(command.job, command.error, ports);
+        return undefined;
+    }
+  } finally {
+    publishMetrics();
+  }
+}

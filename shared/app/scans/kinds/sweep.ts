@@ -1,0 +1,87 @@
+import { nextDue } from '../../../domain/profiles/profile.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kernel/time.ts';
+import type { ScanFilter, StoredProfile } from '../../ports.ts';
+import { type JobOf, type ScanKind, type ScanPorts, scanKind } from '../scan-kind.ts';
+import { type Told, tellFound } from '../tell-found.ts';
+
+const LATE_MS = 2 * MINUTE_MS;
+const UNCERTIFIED_MS = HOUR_MS;
+/** Effects this young are looked at by two sweeps or more, were certified then, and need no further look. */
+const CHECKED_MS = 3 * DAY_MS;
+const CONCURRENT_READS = 25;
+
+/**
+ * The daily repair (docs: protocol.md, step 18): every profile is scanned, and told again what it may have missed.
+ * All of it is harmless when it missed nothing.
+ *
+ * 1. A wait that is overdue: wake. 2. Effects without certificate after an hour: nudge. 3. A frozen signpost: its
+ * target absorbs again. 4. A question without answer: yield again.
+ * 5. At half the journal's retention: nudge too. Certificates and claims expire, and a commit without them would look
+ *    as if it had never been performed, messages and all; a nudge makes evaluate drop what is certified.
+ */
+export const sweepKind: ScanKind = scanKind<Record<string, never>>({
+  kind: 'sweep',
+  filter: spansOf,
+  async page(profiles, job, ports) {
+    const filter = spansOf(job, ports);
+    const told = [...(await nudges(profiles, filter, ports)), ...profiles.flatMap((one) => repairs(one, filter))];
+    if (told.length > 0) ports.metrics.count('SweepFound', told.length);
+    await tellFound(job, told, ports);
+    return { counts: { repaired: told.length } };
+  },
+});
+
+type SweepFilter = Required<ScanFilter>;
+
+function spansOf(
+  { begin }: Pick<JobOf<unknown>, 'begin'>,
+  { journalRetentionDays }: Pick<ScanPorts, 'journalRetentionDays'>,
+): SweepFilter {
+  const oldFrom = begin - (journalRetentionDays / 2) * DAY_MS;
+  return {
+    dueBefore: begin - LATE_MS,
+    pendingAt: [
+      [Math.max(begin - CHECKED_MS, oldFrom), begin - UNCERTIFIED_MS],
+      [0, oldFrom],
+    ],
+  };
+}
+
+async function nudges(
+  profiles: readonly StoredProfile[],
+  { pendingAt: [[recentFrom, recentTo], [, oldFrom]] }: SweepFilter,
+  { journal }: Pick<ScanPorts, 'journal'>,
+): Promise<Told[]> {
+  const nudge = ({ key }: StoredProfile): Told => ({ to: key, about: key, t: 'nudge', record: () => ({ t: 'nudge' }) });
+  const told: Told[] = [];
+  const unsure: StoredProfile[] = [];
+  for (const one of profiles) {
+    const committed = one.pending?.at;
+    if (committed === undefined) continue;
+    if (committed < oldFrom) told.push(nudge(one));
+    else if (committed >= recentFrom && committed < recentTo) unsure.push(one);
+  }
+  for (let from = 0; from < unsure.length; from += CONCURRENT_READS) {
+    const some = unsure.slice(from, from + CONCURRENT_READS).map(async (one) => {
+      const certificate = await journal.read(one.key, one.pending!.last, 'eventual');
+      if (certificate?.v !== one.pending!.v) told.push(nudge(one));
+    });
+    await Promise.all(some);
+  }
+  return told;
+}
+
+function repairs({ key, profile }: StoredProfile, { dueBefore }: SweepFilter): Told[] {
+  if (profile.movedTo !== undefined) {
+    if (!profile.frozen) return [];
+    return [{ to: profile.movedTo, about: key, t: 'absorb', record: () => ({ t: 'absorb', from: key }) }];
+  }
+  const due = nextDue(profile);
+  const wake: Told = { to: key, about: key, t: 'wake', record: (id) => ({ t: 'wake', id, due: due! }) };
+  return [
+    ...(due !== undefined && due < dueBefore ? [wake] : []),
+    ...Object.entries(profile.asked).map(
+      ([to, { origin }]): Told => ({ to, about: key, t: 'yield', record: () => ({ t: 'yield', to: key, origin }) }),
+    ),
+  ];
+}

@@ -1,0 +1,8 @@
+import { sweepKind } from './kinds/sweep.ts';
+import { wakeKind } from './kinds/wake.ts';
+import type { ScanKind } from './scan-kind.ts';
+
+/** Every kind of scan: one file in kinds/ and one line here. */
+const kinds: readonly ScanKind[] = [sweepKind, wakeKind];
+
+export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

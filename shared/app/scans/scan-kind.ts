@@ -1,0 +1,53 @@
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { Clock, Journal, Mailbox, Metrics, ProfileStore, ScanFilter, StoredProfile } from '../ports.ts';
+import type { Counts, Job, JobStore } from './job.ts';
+
+export interface ScanPorts {
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly profiles: Pick<ProfileStore, 'scan'>;
+  readonly journal: Pick<Journal, 'read'>;
+  readonly journalRetentionDays: number;
+  readonly mailbox: Mailbox;
+  readonly jobs: JobStore;
+  readonly machine: ScanMachine;
+}
+
+export interface PageResult {
+  /** To be added to the job's progress. */
+  readonly counts: Counts;
+  /** Kept as part of the job's result, at most 300 KB. Keys of profiles, nothing personal: jobs outlive an erasure. */
+  readonly keep?: Json;
+}
+
+/**
+ * What is done with every page of profiles. A page may be done twice (its call died before its progress was written),
+ * so whatever it tells profiles has ids made of the job's id; its counts then replace those of the first time.
+ */
+export interface ScanKind<P = Json> {
+  readonly kind: string;
+  /** Leaves out in the table what `page` would not look at. It is read and paid for all the same. */
+  filter?(job: JobOf<P>, ports: Pick<ScanPorts, 'journalRetentionDays'>): ScanFilter;
+  page(profiles: readonly StoredProfile[], job: JobOf<P>, ports: ScanPorts): Promise<PageResult>;
+}
+
+export type JobOf<P> = Omit<Job, 'params'> & { readonly params: P };
+
+/** Ties a kind to the type of its params; only `startScan` with that kind makes such a job. */
+export const scanKind = <P>(declared: ScanKind<P>): ScanKind => declared as unknown as ScanKind;
+
+/** Input of one execution of the state machine. */
+export interface ScanExecution {
+  readonly schema: 1;
+  readonly job: string;
+  /** An execution has room for so many calls; the next one goes on. */
+  readonly round: number;
+  readonly segments: number;
+  /** RFC 3339. */
+  readonly begin: string;
+}
+
+export interface ScanMachine {
+  /** An execution of this name exists already: done. */
+  start(name: string, execution: ScanExecution): Promise<void>;
+}

@@ -1,0 +1,152 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
+import type { Json } from '../kernel/canonical-json.ts';
+import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
+import { awsCall } from './aws-call.ts';
+import { type Item, queryAll, queryPage } from './pages.ts';
+
+const KEPT_MS = 90 * DAY_MS;
+
+/**
+ * The jobs table, by TTL for 90 days after a job began. Personal data: none; ids, counts, and keys of profiles, which
+ * are hashes.
+ *
+ *   pk          sk                       what
+ *   jobs        <instant>#<id>           that there is a job, for the list
+ *   job#<id>    job                      the job
+ *   job#<id>    segment#<n>              how far a segment has come, with its counts
+ *   job#<id>    kept#<segment>#<page>    what a page found
+ *
+ * `params` and what is kept are JSON text, as documents of the catalog are.
+ */
+const listKey = 'jobs';
+const partition = (id: string) => `job#${id}`;
+const jobKey = (id: string) => ({ pk: partition(id), sk: 'job' });
+const padded = (n: number, digits: number) => String(n).padStart(digits, '0');
+const segmentPrefix = 'segment#';
+const segmentKey = (id: string, segment: number) => ({ pk: partition(id), sk: segmentPrefix + padded(segment, 3) });
+const keptPrefix = 'kept#';
+
+export function jobStore(client: DynamoDBClient, table: string): JobStore {
+  const get = async (key: Item): Promise<Item | undefined> => {
+    const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
+    const { Item: item } = await awsCall(client.send(command));
+    return item && unmarshall(item);
+  };
+  const put = async (item: Item, condition?: { readonly expression: string; readonly values?: Item }) => {
+    const command = new PutItemCommand({
+      TableName: table,
+      Item: marshall(item, { removeUndefinedValues: true }),
+      ...(condition && { ConditionExpression: condition.expression }),
+      ...(condition?.values && { ExpressionAttributeValues: marshall(condition.values) }),
+    });
+    return unlessLost(awsCall(client.send(command)));
+  };
+
+  return {
+    async create(job) {
+      const isNew = await put({ ...jobKey(job.id), ...toItem(job) }, { expression: 'attribute_not_exists(pk)' });
+      const stored = isNew ? job : toJob((await get(jobKey(job.id)))!);
+      await put({ pk: listKey, sk: `${formatInstant(stored.at)}#${job.id}`, ttl: ttlOf(stored) });
+      return stored;
+    },
+
+    async read(id) {
+      const item = await get(jobKey(id));
+      return item && toJob(item);
+    },
+
+    async list(page) {
+      const query = { TableName: table, partition: listKey, ScanIndexForward: false };
+      const { data, ...rest } = await queryPage(client, query, page);
+      const ids = data.map(({ sk }) => (sk as string).slice((sk as string).indexOf('#') + 1));
+      const jobs = await Promise.all(ids.map((id) => get(jobKey(id))));
+      return { ...rest, data: jobs.filter((item) => item !== undefined).map(toJob) };
+    },
+
+    async changeState(id, from, { state, endedAt, error }) {
+      const values = { ':to': state, ':endedAt': endedAt, ':error': error };
+      const command = new UpdateItemCommand({
+        TableName: table,
+        Key: marshall(jobKey(id)),
+        UpdateExpression: [
+          'SET #state = :to',
+          ...(endedAt === undefined ? [] : ['endedAt = :endedAt']),
+          ...(error === undefined ? [] : ['#error = :error']),
+        ].join(', '),
+        ConditionExpression: `#state IN (${from.map((_, index) => `:from${index}`).join(', ')})`,
+        ExpressionAttributeNames: { '#state': 'state', ...(error !== undefined && { '#error': 'error' }) },
+        ExpressionAttributeValues: marshall(
+          { ...values, ...Object.fromEntries(from.map((one, index) => [`:from${index}`, one])) },
+          { removeUndefinedValues: true },
+        ),
+      });
+      return unlessLost(awsCall(client.send(command)));
+    },
+
+    async readSegment(id, segment) {
+      const item = await get(segmentKey(id, segment));
+      return item === undefined ? untouched : toSegment(item);
+    },
+
+    async readSegments(id) {
+      const query = {
+        TableName: table,
+        partition: partition(id),
+        prefix: segmentPrefix,
+        ConsistentRead: true,
+      };
+      // At most 40 of them, which a page holds.
+      const { data } = await queryPage(client, query, { limit: 100 });
+      return data.map(toSegment);
+    },
+
+    writeSegment: (job, segment, next) =>
+      put(
+        { ...segmentKey(job.id, segment), ...next, ttl: ttlOf(job) },
+        next.page === 1
+          ? { expression: 'attribute_not_exists(pk)' }
+          : { expression: 'page = :before', values: { ':before': next.page - 1 } },
+      ),
+
+    async keep(job, { segment, page }, found) {
+      const sk = `${keptPrefix}${padded(segment, 3)}#${padded(page, 9)}`;
+      await put({ pk: partition(job.id), sk, found: JSON.stringify(found), ttl: ttlOf(job) });
+    },
+
+    async listKept(id, page) {
+      const query = { TableName: table, partition: partition(id), prefix: keptPrefix };
+      const { data, ...rest } = await queryPage(client, query, page);
+      return { ...rest, data: data.map(({ found }) => JSON.parse(found as string) as Json) };
+    },
+  };
+}
+
+const ttlOf = ({ begin }: Job) => Math.ceil((begin + KEPT_MS) / SECOND_MS);
+const toItem = ({ params, ...job }: Job): Item => ({ ...job, params: JSON.stringify(params), ttl: ttlOf(job as Job) });
+
+function toJob({ pk: _pk, sk: _sk, ttl: _ttl, params, ...job }: Item): Job {
+  return { ...job, params: JSON.parse(params as string) as Json } as Job;
+}
+
+function toSegment({ pk: _pk, sk: _sk, ttl: _ttl, ...progress }: Item): SegmentProgress {
+  return progress as unknown as SegmentProgress;
+}
+
+/** False when the condition is lost. */
+async function unlessLost(sent: Promise<unknown>): Promise<boolean> {
+  try {
+    await sent;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { StoredProfile } from '../../../shared/app/ports.ts';
+import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
+import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
+import type { Run } from '../../../shared/domain/profiles/profile.ts';
+import { DAY_MS } from '../../../shared/kernel/time.ts';
+import { having, jobOf, key, now, scanWorld, stored } from './world.ts';
+
+async function run(job: Job, profiles: readonly StoredProfile[]) {
+  const world = scanWorld(profiles, [job]);
+  const entry = { jk: 'l', st: 'moved', t: 'event', why: [], at: now } as const;
+  await world.ports.journal.put({ ...entry, key: key(1), v: 1 });
+  await world.ports.journal.put({ ...entry, key: key(2), v: 2 });
+  await scanSegment({ job: job.id, segment: 0 }, () => false, world.ports);
+  return { sent: world.sent, progress: await progressOf(world.ports.jobs, job.id) };
+}
+const standing = (journey: string, due?: number): Run => ({
+  journey,
+  version: 1,
+  step: 's',
+  since: 0,
+  enteredAt: 0,
+  stand: 'wait',
+  ...(due !== undefined && { due }),
+});
+const runIn = (index: number, journey: string, due?: number) => having(index, { runs: { r: standing(journey, due) } });
+
+describe('sweep', () => {
+  const pending = (at: number) => ({ v: 1, at, ids: [], last: 'l', eff: [], hop: 0 });
+
+  it('G3, G7: nudges what has no certificate of its version, and what may outlive it; leaves the rest alone', async () => {
+    const { sent, progress } = await run(jobOf('sweep'), [
+      stored(1, { pending: pending(now - 2 * 3_600_000) }),
+      stored(2, { pending: pending(now - 2 * 3_600_000) }),
+      stored(3, { pending: pending(now - 60_000) }),
+      stored(4, { pending: pending(now - 46 * DAY_MS) }),
+      stored(5, { pending: pending(now - 20 * DAY_MS) }),
+    ]);
+    expect(sent.map(({ mail }) => [mail.key, mail.records[0]!.t]).sort()).toEqual(
+      [
+        [key(2), 'nudge'],
+        [key(4), 'nudge'],
+      ].sort(),
+    );
+    expect(progress).toEqual({ scanned: 5, repaired: 2 });
+  });
+
+  it('G6: wakes what is overdue by more than two minutes, and asks again what got no answer', async () => {
+    const { sent } = await run(jobOf('sweep'), [
+      runIn(1, 'j', now - 60_000),
+      runIn(2, 'j', now - DAY_MS),
+      having(3, { asked: { [key(9)]: { since: 0, origin: 'alias' } } }),
+      having(4, { movedTo: key(9), frozen: true }),
+      having(5, { movedTo: key(9) }),
+    ]);
+    const told = sent.map(({ mail }) => [mail.key, mail.records[0]] as const);
+    expect(told.sort(([, a], [, b]) => (a!.t < b!.t ? -1 : 1))).toEqual([
+      [key(9), { t: 'absorb', from: key(4) }],
+      [key(2), { t: 'wake', id: expect.any(String), due: now - DAY_MS }],
+      [key(9), { t: 'yield', to: key(3), origin: 'alias' }],
+    ]);
+  });
+});
+
+describe('wake', () => {
+  const everybody = [
+    runIn(1, 'welcome', now),
+    runIn(2, 'welcome', now + DAY_MS),
+    runIn(3, 'other', now - DAY_MS),
+    having(4, { held: { m: { run: 'r', at: { ...standing('welcome'), due: now + 5 } } } }),
+    stored(5),
+    having(6, { movedTo: key(1), runs: { r: standing('welcome', now) } }),
+  ];
+  const woken = async (params: { readonly epoch: number; readonly journey?: string; readonly onlyDue?: boolean }) => {
+    const { sent, progress } = await run(jobOf('wake', { params }), everybody);
+    const found = sent.map(({ id, mail }) => {
+      expect(mail.records).toEqual([{ t: 'wake', id, due: expect.any(Number), epoch: 7 }]);
+      return [mail.key, (mail.records[0] as { readonly due: number }).due - now] as const;
+    });
+    expect(progress['woken']).toBe(found.length);
+    return new Map(found);
+  };
+
+  it('everybody but signposts looks again, by this catalog', async () => {
+    expect([...(await woken({ epoch: 7 })).keys()].sort()).toEqual([1, 2, 3, 4, 5].map(key).sort());
+  });
+
+  it('only those who stand in a journey, or have a held message of it', async () => {
+    const found = await woken({ epoch: 7, journey: 'welcome' });
+    expect(found).toEqual(new Map([1, 2, 4].map((index) => [key(index), 0])));
+  });
+
+  it('G6: after a resumption, only those with something due, which their wake names', async () => {
+    expect(await woken({ epoch: 7, journey: 'welcome', onlyDue: true })).toEqual(new Map([[key(1), 0]]));
+    expect((await woken({ epoch: 7, onlyDue: true })).get(key(3))).toBe(-DAY_MS);
+  });
+});

@@ -1,0 +1,53 @@
+import type { OutgoingMail, StoredProfile } from '../../../shared/app/ports.ts';
+import type { Job } from '../../../shared/app/scans/job.ts';
+import type { ScanExecution, ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
+import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
+import { profileKey } from '../../../shared/kernel/ids.ts';
+import { memoryJobs, memoryJournal, memoryProfiles } from '../../protocol/memory-stores.ts';
+
+export const now = Date.UTC(2026, 10, 22, 9);
+export const key = (index: number) => profileKey('user', `u${index}`);
+export const stored = (index: number, more: Partial<StoredProfile> = {}): StoredProfile => ({
+  key: key(index),
+  version: 1,
+  at: now,
+  epoch: 1,
+  profile: emptyProfile,
+  ...more,
+});
+export const having = (index: number, profile: Partial<Profile>): StoredProfile =>
+  stored(index, { profile: { ...emptyProfile, ...profile } });
+
+export const jobOf = (kind: string, more: Partial<Job> = {}): Job => ({
+  id: `${kind}-1`,
+  kind,
+  state: 'queued',
+  params: {},
+  segments: 1,
+  at: now,
+  begin: now,
+  by: 'test',
+  ...more,
+});
+
+/** What scans need of the world, in memory; pages have two profiles. */
+export function scanWorld(profiles: readonly StoredProfile[], jobs: readonly Job[] = []) {
+  const sent: OutgoingMail[] = [];
+  const started: [name: string, execution: ScanExecution][] = [];
+  const ports = {
+    clock: () => now,
+    metrics: { count: () => undefined },
+    profiles: memoryProfiles(new Map(profiles.map((one) => [one.key, one]))),
+    journal: memoryJournal(),
+    journalRetentionDays: 90,
+    mailbox: {
+      send: async (mails) => {
+        sent.push(...mails);
+        return [];
+      },
+    },
+    jobs: memoryJobs(jobs),
+    machine: { start: async (name, execution) => void started.push([name, execution]) },
+  } satisfies ScanPorts;
+  return { ports, sent, started };
+}
