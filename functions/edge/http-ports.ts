@@ -37,6 +37,7 @@ export function httpPorts(): Ports {
   const mailbox = mailboxFrom(new SQSClient({}));
   const suppressions = suppressionList(tables, required(variables.suppressionsTable));
   const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), now);
+  const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
   const jobs = jobStore(tables, required(variables.jobsTable));
   const links = signedLinks(secrets, environment.linksBaseUrl);
   return {
@@ -68,7 +69,7 @@ export function httpPorts(): Ports {
     },
     tasks: { now, links, mailbox, catalog },
     jobs,
-    startScan: startScan({ now, jobs, machine: scanMachine(new SFNClient({}), required(variables.scanMachine)) }),
+    startScan: startScan({ now, jobs, machine }),
     settings: environment,
   };
 }

@@ -10,8 +10,8 @@ import { logWarning, publishMetrics } from '../edge/observe.ts';
 export type ScanCommand =
   /** The schedule, and an operator who gives an id of his own: the schedule's is one a day. */
   | { readonly do: 'start'; readonly kind: 'sweep'; readonly id?: string }
-  | { readonly do: 'scan'; readonly job: string; readonly segment: number }
-  | { readonly do: 'finish'; readonly job: string; readonly round: number }
+  | { readonly do: 'scan'; readonly job: string; readonly run: number; readonly segment: number }
+  | { readonly do: 'finish'; readonly job: string; readonly run: number; readonly round: number }
   | { readonly do: 'fail'; readonly job: string; readonly error: string };
 
 const ports = scanPorts();
@@ -30,7 +30,7 @@ export async function handler(command: ScanCommand, context: Context): Promise<S
       case 'scan':
         return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
       case 'finish':
-        await finishScan(command.job, command.round, ports);
+        await finishScan(command, ports);
         return undefined;
       case 'fail':
         logWarning('scan failed', { job: command.job, error: command.error });

@@ -78,6 +78,7 @@ function definition(partition: string, functionArn: string) {
         Items: '{% [0..$states.input.segments - 1] %}',
         ItemSelector: {
           job: '{% $states.input.job %}',
+          run: '{% $states.input.run %}',
           segments: '{% $states.input.segments %}',
           segment: '{% $states.context.Map.Item.Value %}',
           calls: 0,
@@ -88,15 +89,24 @@ function definition(partition: string, functionArn: string) {
           StartAt: 'Scan',
           States: {
             Scan: {
-              ...task({ do: 'scan', job: '{% $states.input.job %}', segment: '{% $states.input.segment %}' }),
+              ...task({
+                do: 'scan',
+                job: '{% $states.input.job %}',
+                run: '{% $states.input.run %}',
+                segment: '{% $states.input.segment %}',
+              }),
               Output: "{% $merge([$states.input, $states.result.Payload, { 'calls': $states.input.calls + 1 }]) %}",
               Next: 'More',
             },
             More: {
               Type: 'Choice',
-              Choices: [{ Condition: `{% $states.input.next = 'more' and ${hasRoom} %}`, Next: 'Scan' }],
+              Choices: [
+                { Condition: `{% $states.input.next = 'more' and ${hasRoom} %}`, Next: 'Scan' },
+                { Condition: `{% $states.input.next = 'wait' and ${hasRoom} %}`, Next: 'Pace' },
+              ],
               Default: 'Through',
             },
+            Pace: { Type: 'Wait', Seconds: '{% $states.input.seconds %}', Next: 'Scan' },
             Through: { Type: 'Succeed', Output: {} },
           },
         },
@@ -105,7 +115,12 @@ function definition(partition: string, functionArn: string) {
         Next: 'Finish',
       },
       Finish: {
-        ...task({ do: 'finish', job: '{% $states.input.job %}', round: '{% $states.input.round %}' }),
+        ...task({
+          do: 'finish',
+          job: '{% $states.input.job %}',
+          run: '{% $states.input.run %}',
+          round: '{% $states.input.round %}',
+        }),
         Output: {},
         Catch: caught,
         End: true,

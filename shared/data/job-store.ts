@@ -10,7 +10,7 @@ import { type Job, type JobStore, type SegmentProgress, untouched } from '../app
 import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
-import { type Item, queryAll, queryPage } from './pages.ts';
+import { type Item, queryPage } from './pages.ts';
 
 const KEPT_MS = 90 * DAY_MS;
 
@@ -20,13 +20,14 @@ const KEPT_MS = 90 * DAY_MS;
  *
  *   pk          sk                       what
  *   jobs        <instant>#<id>           that there is a job, for the list
+ *   jobs#<kind> <instant>#<id>           the same, for the list of one kind
  *   job#<id>    job                      the job
  *   job#<id>    segment#<n>              how far a segment has come, with its counts
  *   job#<id>    kept#<segment>#<page>    what a page found
  *
  * `params` and what is kept are JSON text, as documents of the catalog are.
  */
-const listKey = 'jobs';
+const listKey = (kind?: string) => (kind === undefined ? 'jobs' : `jobs#${kind}`);
 const partition = (id: string) => `job#${id}`;
 const jobKey = (id: string) => ({ pk: partition(id), sk: 'job' });
 const padded = (n: number, digits: number) => String(n).padStart(digits, '0');
@@ -54,7 +55,8 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
     async create(job) {
       const isNew = await put({ ...jobKey(job.id), ...toItem(job) }, { expression: 'attribute_not_exists(pk)' });
       const stored = isNew ? job : toJob((await get(jobKey(job.id)))!);
-      await put({ pk: listKey, sk: `${formatInstant(stored.at)}#${job.id}`, ttl: ttlOf(stored) });
+      const listed = { sk: `${formatInstant(stored.at)}#${job.id}`, ttl: ttlOf(stored) };
+      for (const pk of [listKey(), listKey(stored.kind)]) await put({ pk, ...listed });
       return stored;
     },
 
@@ -63,30 +65,29 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
       return item && toJob(item);
     },
 
-    async list(page) {
-      const query = { TableName: table, partition: listKey, ScanIndexForward: false };
+    async list(page, kind) {
+      const query = { TableName: table, partition: listKey(kind), ScanIndexForward: false };
       const { data, ...rest } = await queryPage(client, query, page);
       const ids = data.map(({ sk }) => (sk as string).slice((sk as string).indexOf('#') + 1));
       const jobs = await Promise.all(ids.map((id) => get(jobKey(id))));
       return { ...rest, data: jobs.filter((item) => item !== undefined).map(toJob) };
     },
 
-    async changeState(id, from, { state, endedAt, error }) {
-      const values = { ':to': state, ':endedAt': endedAt, ':error': error };
+    async change(id, from, to) {
+      const fields = Object.entries(to);
       const command = new UpdateItemCommand({
         TableName: table,
         Key: marshall(jobKey(id)),
-        UpdateExpression: [
-          'SET #state = :to',
-          ...(endedAt === undefined ? [] : ['endedAt = :endedAt']),
-          ...(error === undefined ? [] : ['#error = :error']),
-        ].join(', '),
+        UpdateExpression: `SET ${fields.map((_, index) => `#to${index} = :to${index}`).join(', ')}`,
         ConditionExpression: `#state IN (${from.map((_, index) => `:from${index}`).join(', ')})`,
-        ExpressionAttributeNames: { '#state': 'state', ...(error !== undefined && { '#error': 'error' }) },
-        ExpressionAttributeValues: marshall(
-          { ...values, ...Object.fromEntries(from.map((one, index) => [`:from${index}`, one])) },
-          { removeUndefinedValues: true },
-        ),
+        ExpressionAttributeNames: {
+          '#state': 'state',
+          ...Object.fromEntries(fields.map(([name], index) => [`#to${index}`, name])),
+        },
+        ExpressionAttributeValues: marshall({
+          ...Object.fromEntries(fields.map(([, value], index) => [`:to${index}`, value])),
+          ...Object.fromEntries(from.map((one, index) => [`:from${index}`, one])),
+        }),
       });
       return unlessLost(awsCall(client.send(command)));
     },

@@ -13,6 +13,7 @@ const job = (id: string, more: Partial<Job> = {}): Job => ({
   segments: 2,
   at,
   begin: at,
+  run: 0,
   by: 'test',
   ...more,
 });
@@ -44,16 +45,20 @@ describe.each<[string, () => JobStore]>([
     await jobs.create(job('two', { at: at + 2 }));
     await jobs.create(job('three', { at: at + 1 }));
     expect((await jobs.list({ limit: 2 })).data.map(({ id }) => id)).toEqual(['two', 'three']);
+    await jobs.create(job('other', { kind: 'who' }));
+    expect((await jobs.list({ limit: 2 }, 'who')).data.map(({ id }) => id)).toEqual(['other']);
   });
 
   it('change their state from those that are named, and from no other', async () => {
     await jobs.create(job('state'));
-    expect(await jobs.changeState('state', ['running'], { state: 'done' })).toBe(false);
-    expect(
-      await jobs.changeState('state', ['queued', 'running'], { state: 'failed', endedAt: at + 5, error: 'X' }),
-    ).toBe(true);
+    expect(await jobs.change('state', ['running'], { state: 'done' })).toBe(false);
+    expect(await jobs.change('state', ['queued', 'running'], { state: 'failed', endedAt: at + 5, error: 'X' })).toBe(
+      true,
+    );
     expect(await jobs.read('state')).toEqual(job('state', { state: 'failed', endedAt: at + 5, error: 'X' }));
-    expect(await jobs.changeState('none', ['queued'], { state: 'done' })).toBe(false);
+    expect(await jobs.change('none', ['queued'], { state: 'done' })).toBe(false);
+    expect(await jobs.change('state', ['failed'], { perMinute: 5, run: 2 })).toBe(true);
+    expect(await jobs.read('state')).toMatchObject({ state: 'failed', perMinute: 5, run: 2 });
   });
 
   it('replace the progress of a segment only from the page before', async () => {

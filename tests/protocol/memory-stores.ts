@@ -132,8 +132,13 @@ export function memoryJobs(jobs: readonly Job[] = []): JobStore {
       return items.get(job.id)!;
     },
     read: async (id) => items.get(id),
-    list: async ({ limit }) => ({ data: [...items.values()].sort((a, b) => b.at - a.at).slice(0, limit) }),
-    async changeState(id, from, to) {
+    list: async ({ limit }, kind) => ({
+      data: [...items.values()]
+        .filter((job) => kind === undefined || job.kind === kind)
+        .sort((a, b) => b.at - a.at)
+        .slice(0, limit),
+    }),
+    async change(id, from, to) {
       const job = items.get(id);
       if (job === undefined || !from.includes(job.state)) return false;
       items.set(id, { ...job, ...to });

@@ -384,6 +384,7 @@ export class World extends Scheduler {
           segments: 1,
           at: this.now,
           begin: this.now,
+          run: 0,
           by: 'schedule',
         };
         const ports = {
@@ -391,12 +392,12 @@ export class World extends Scheduler {
           metrics: { count: () => undefined },
           mailbox: this.mutations.has('the sweep tells nobody') ? { send: async () => [] } : this.#mailbox(process),
           journal: this.scheduled(process, 'journal', this.#journal()),
-          profiles: this.scheduled(process, 'profiles', { scan: memoryProfiles(this.profiles).scan }),
+          profiles: this.scheduled(process, 'profiles', memoryProfiles(this.profiles)),
           journalRetentionDays,
           jobs: memoryJobs([job]),
           machine: { start: async () => undefined },
         } satisfies ScanPorts;
-        await scanSegment({ job: job.id, segment: 0 }, () => false, ports);
+        await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, ports);
       },
       () => undefined,
     );

@@ -152,6 +152,8 @@ async function repair(): Promise<void> {
   const [resumed] = (await call('GET', 'jobs')).body.data;
   expect((await call('GET', `jobs/${resumed.id}`)).body).toMatchObject({ state: 'done', progress: { woken: 1 } });
   expect((await env.call('DELETE', `/v1/jobs/${resumed.id}`)).status).toBe(409);
+  await call('GET', 'journeys/rest/runs');
+  await env.cloud.advance(MINUTE);
 
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>

@@ -34,7 +34,15 @@ async function run(task: (command: JsonObject, at: number) => Json, more: Partia
   const definition = readMachine(text(machine.properties['DefinitionString']), 'profile-scan');
   const around = { clock, ids: makeIds(1, ''), meter: new Meter(), log: () => {} };
   const executions = new Executions([{ arn: 'machine', name: 'm', definition, tasks }], around);
-  const input: ScanExecution = { schema: 1, job: 'j', round: 2, segments: 3, begin: '2026-01-01T00:00:00Z', ...more };
+  const input: ScanExecution = {
+    schema: 1,
+    job: 'j',
+    run: 4,
+    round: 2,
+    segments: 3,
+    begin: '2026-01-01T00:00:00Z',
+    ...more,
+  };
   const execution = executions.start('machine', 'e', JSON.stringify(input));
   await clock.advance(86_400_000);
   return { execution, calls, of: (what: string) => calls.filter((one) => one['do'] === what) };
@@ -52,8 +60,21 @@ describe('profile-scan', () => {
         .map(({ segment }) => segment)
         .sort(),
     ).toEqual([0, 1, 1, 1, 2, 2]);
-    expect(of('scan')[0]).toEqual({ do: 'scan', job: 'j', segment: 0 });
-    expect(of('finish')).toEqual([{ do: 'finish', job: 'j', round: 2 }]);
+    expect(of('scan')[0]).toEqual({ do: 'scan', job: 'j', run: 4, segment: 0 });
+    expect(of('finish')).toEqual([{ do: 'finish', job: 'j', run: 4, round: 2 }]);
+  });
+
+  it('waits where a segment says so, for as long as it says', async () => {
+    const at: number[] = [];
+    const { execution } = await run(
+      (_, now) => {
+        at.push(now);
+        return at.length < 3 ? { next: 'wait', seconds: 60 } : { next: 'done' };
+      },
+      { segments: 1 },
+    );
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(at.slice(0, 3)).toEqual([0, 60_000, 120_000]);
   });
 
   it('sleeps until the job begins', async () => {

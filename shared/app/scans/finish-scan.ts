@@ -1,6 +1,6 @@
 import type { Clock } from '../ports.ts';
 import { isOver, type JobStore } from './job.ts';
-import type { ScanMachine } from './scan-kind.ts';
+import type { ScanExecution, ScanMachine } from './scan-kind.ts';
 import { startRound } from './start-scan.ts';
 
 interface FinishPorts {
@@ -10,12 +10,15 @@ interface FinishPorts {
 }
 
 /** At the end of an execution: the job is done, or another execution goes on with what is left. */
-export async function finishScan(id: string, round: number, { clock, jobs, machine }: FinishPorts): Promise<void> {
+export async function finishScan(
+  { job: id, run, round }: Pick<ScanExecution, 'job' | 'run' | 'round'>,
+  { clock, jobs, machine }: FinishPorts,
+): Promise<void> {
   const job = await jobs.read(id);
-  if (job === undefined || isOver(job.state)) return;
+  if (job === undefined || isOver(job.state) || job.run !== run) return;
   const segments = await jobs.readSegments(id);
   const isDone = segments.length === job.segments && segments.every((one) => one.isDone);
-  if (isDone) await jobs.changeState(id, ['queued', 'running'], { state: 'done', endedAt: clock() });
+  if (isDone) await jobs.change(id, ['queued', 'running'], { state: 'done', endedAt: clock() });
   else await startRound(machine, job, round + 1);
 }
 
@@ -25,5 +28,5 @@ export async function failScan(
   error: string,
   { clock, jobs }: Pick<FinishPorts, 'clock' | 'jobs'>,
 ): Promise<void> {
-  await jobs.changeState(id, ['queued', 'running'], { state: 'failed', endedAt: clock(), error });
+  await jobs.change(id, ['queued', 'running'], { state: 'failed', endedAt: clock(), error });
 }

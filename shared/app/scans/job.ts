@@ -25,6 +25,10 @@ export interface Job {
   readonly by: string;
   /** When it begins. */
   readonly begin: number;
+  /** How often it was resumed: executions of an earlier run leave it alone. */
+  readonly run: number;
+  /** So many profiles are told something in a minute, all segments together; absent: as fast as it goes. */
+  readonly perMinute?: number;
   readonly endedAt?: number;
   /** The name of the error that used up all tries. */
   readonly error?: string;
@@ -38,8 +42,12 @@ export interface SegmentProgress {
   readonly cursor?: string;
   readonly isDone: boolean;
   readonly counts: Counts;
+  /** Of a job with a pace: since when this many were told. */
+  readonly paced?: { readonly from: number; readonly told: number };
 }
 export const untouched: SegmentProgress = { page: 0, isDone: false, counts: {} };
+
+export type JobChange = Partial<Pick<Job, 'state' | 'run' | 'perMinute' | 'endedAt' | 'error'>>;
 
 /** Which page of which segment. */
 export interface PagePlace {
@@ -52,14 +60,10 @@ export interface JobStore {
   /** Puts it if there is none with this id; answers the one that is there then. */
   create(job: Job): Promise<Job>;
   read(id: string): Promise<Job | undefined>;
-  /** Newest first. */
-  list(page: PageRequest): Promise<Page<Job>>;
+  /** Newest first; of one kind or of all. */
+  list(page: PageRequest, kind?: string): Promise<Page<Job>>;
   /** False when its state is none of `from`. */
-  changeState(
-    id: string,
-    from: readonly JobState[],
-    to: { readonly state: JobState; readonly endedAt?: number; readonly error?: string },
-  ): Promise<boolean>;
+  change(id: string, from: readonly JobState[], to: JobChange): Promise<boolean>;
   readSegment(id: string, segment: number): Promise<SegmentProgress>;
   readSegments(id: string): Promise<readonly SegmentProgress[]>;
   /** Puts `next` if the page before it is what is stored; false when it is not. */

@@ -1,8 +1,9 @@
 import { sweepKind } from './kinds/sweep.ts';
 import { wakeKind } from './kinds/wake.ts';
+import { whoKind } from './kinds/who.ts';
 import type { ScanKind } from './scan-kind.ts';
 
 /** Every kind of scan: one file in kinds/ and one line here. */
-const kinds: readonly ScanKind[] = [sweepKind, wakeKind];
+const kinds: readonly ScanKind[] = [sweepKind, wakeKind, whoKind];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

@@ -1,11 +1,20 @@
 import type { Json } from '../../kernel/canonical-json.ts';
-import type { Clock, Journal, Mailbox, Metrics, ProfileStore, ScanFilter, StoredProfile } from '../ports.ts';
+import type {
+  Clock,
+  Journal,
+  Mailbox,
+  Metrics,
+  ProfileStore,
+  ScanFilter,
+  ScannedPage,
+  StoredProfile,
+} from '../ports.ts';
 import type { Counts, Job, JobStore } from './job.ts';
 
 export interface ScanPorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly profiles: Pick<ProfileStore, 'scan'>;
+  readonly profiles: Pick<ProfileStore, 'scan' | 'read'>;
   readonly journal: Pick<Journal, 'read'>;
   readonly journalRetentionDays: number;
   readonly mailbox: Mailbox;
@@ -18,6 +27,10 @@ export interface PageResult {
   readonly counts: Counts;
   /** Kept as part of the job's result, at most 300 KB. Keys of profiles, nothing personal: jobs outlive an erasure. */
   readonly keep?: Json;
+  /** How many were told something, which the pace counts. */
+  readonly told?: number;
+  /** Index of the last profile that was looked at, when there was no room for the rest. Not with a filter. */
+  readonly last?: number;
 }
 
 /**
@@ -28,7 +41,12 @@ export interface ScanKind<P = Json> {
   readonly kind: string;
   /** Leaves out in the table what `page` would not look at. It is read and paid for all the same. */
   filter?(job: JobOf<P>, ports: Pick<ScanPorts, 'journalRetentionDays'>): ScanFilter;
-  page(profiles: readonly StoredProfile[], job: JobOf<P>, ports: ScanPorts): Promise<PageResult>;
+  /** Where profiles come from when not from a scan: those behind the cursor, which is the last one's key. */
+  find?(job: JobOf<P>, cursor: string | undefined, ports: ScanPorts): Promise<ScannedPage | undefined>;
+  /** @param room how many may be told something now, at least 1. */
+  page(profiles: readonly StoredProfile[], job: JobOf<P>, ports: ScanPorts, room: number): Promise<PageResult>;
+  /** What the counts of a job say when it is done. */
+  result?(counts: Counts): Json;
 }
 
 export type JobOf<P> = Omit<Job, 'params'> & { readonly params: P };
@@ -42,6 +60,8 @@ export interface ScanExecution {
   readonly job: string;
   /** An execution has room for so many calls; the next one goes on. */
   readonly round: number;
+  /** Of the job. */
+  readonly run: number;
   readonly segments: number;
   /** RFC 3339. */
   readonly begin: string;

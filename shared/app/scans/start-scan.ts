@@ -17,6 +17,7 @@ export interface ScanRequest {
   readonly by: string;
   /** Default `scanning.segments`. */
   readonly segments?: number;
+  readonly perMinute?: number;
 }
 
 export type StartScan = (request: ScanRequest) => Promise<Job>;
@@ -30,7 +31,7 @@ export interface StartScanPorts {
 /** Starts a scan and does not wait for it. */
 export const startScan =
   ({ now, jobs, machine }: StartScanPorts): StartScan =>
-  async ({ id, kind, params, begin, by, segments = scanning.segments }) => {
+  async ({ id, kind, params, begin, by, segments = scanning.segments, perMinute }) => {
     if (!/^[A-Za-z0-9_-]+$/.test(id) || id.length > MAX_JOB_ID) {
       throw new InvalidInput(
         'job.id',
@@ -38,12 +39,16 @@ export const startScan =
       );
     }
     const at = now();
-    const wanted: Job = { id, kind, state: 'queued', params, segments, at, by, begin: Math.max(at, begin ?? at) };
+    const wanted: Job = {
+      ...{ id, kind, state: 'queued', params, segments, at, by, run: 0 },
+      begin: Math.max(at, begin ?? at),
+      ...(perMinute !== undefined && { perMinute }),
+    };
     const job = await jobs.create(wanted);
     // Created before, and perhaps not started: its answer may have been lost in between.
     if (!isOver(job.state)) await startRound(machine, job, 0);
     return job;
   };
 
-export const startRound = (machine: ScanMachine, { id, segments, begin }: Job, round: number): Promise<void> =>
-  machine.start(`${id}-${round}`, { schema: 1, job: id, round, segments, begin: formatInstant(begin) });
+export const startRound = (machine: ScanMachine, { id, run, segments, begin }: Job, round: number): Promise<void> =>
+  machine.start(`${id}-${run}-${round}`, { schema: 1, job: id, run, round, segments, begin: formatInstant(begin) });

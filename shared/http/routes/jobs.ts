@@ -1,12 +1,19 @@
 import * as z from 'zod';
-import { type Counts, type Job, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
+import { readJourneyHead } from '../../app/catalog/journey-lifecycle.ts';
+import { type Counts, isOver, type Job, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
+import { type Standing, whoKind } from '../../app/scans/kinds/who.ts';
+import { namePeople } from '../../app/scans/name-people.ts';
+import { scanKinds } from '../../app/scans/registry.ts';
 import { stopJob } from '../../app/scans/stop-job.ts';
+import type { Json } from '../../kernel/canonical-json.ts';
 import { NotFound } from '../../kernel/errors.ts';
-import { formatInstant } from '../../kernel/time.ts';
+import { digest } from '../../kernel/ids.ts';
+import { Id } from '../../kernel/schema.ts';
+import { formatInstant, MINUTE_MS } from '../../kernel/time.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
 import { ok, type Route, route } from '../route.ts';
-import { Timestamp } from '../schemas.ts';
+import { IdParams, Timestamp } from '../schemas.ts';
 
 const tag = 'Operations';
 
@@ -16,11 +23,12 @@ export const JobParams = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+$/)
     .max(MAX_JOB_ID),
 });
+export const JobState = z.enum(['queued', 'running', 'done', 'failed', 'stopped']).meta({ id: 'JobState' });
 const Summary = z
   .object({
     id: z.string(),
     kind: z.string(),
-    state: z.enum(['queued', 'running', 'done', 'failed', 'stopped']),
+    state: JobState,
     params: z.unknown(),
     at: Timestamp.meta({ description: 'when it was asked for' }),
     by: z.string(),
@@ -33,16 +41,26 @@ export const JobDocument = Summary.extend({
   progress: z
     .record(z.string(), z.int())
     .meta({ description: 'how many profiles were scanned, and what the kind of job counts' }),
+  result: z.unknown().optional().meta({ description: 'of a job that is done' }),
 }).meta({ id: 'Job' });
 
 const summary = ({ id, kind, state, params, at, by, begin, endedAt, error }: Job) => ({
-  ...{ id, kind, state, params, by },
+  ...{ id, kind, state, by },
+  params: shownParams(params),
   at: formatInstant(at),
   begin: formatInstant(begin),
-  ...(endedAt !== undefined && { endedAt: formatInstant(endedAt) }),
+  ...(isOver(state) && endedAt !== undefined && { endedAt: formatInstant(endedAt) }),
   ...(error !== undefined && { error }),
 });
-export const showJob = (job: Job, progress: Counts) => ({ ...summary(job), progress });
+/** A list of customers may be long: how many. */
+function shownParams(params: Json): Json {
+  const list = (params as { readonly list?: readonly Json[] }).list;
+  return list === undefined ? params : { ...(params as object), list: list.length };
+}
+export function showJob(job: Job, progress: Counts) {
+  const result = job.state === 'done' ? scanKinds.get(job.kind)?.result?.(progress) : undefined;
+  return { ...summary(job), progress, ...(result !== undefined && { result }) };
+}
 
 export async function findJob(ports: Pick<Ports, 'jobs'>, id: string): Promise<Job> {
   const job = await ports.jobs.read(id);
@@ -50,7 +68,64 @@ export async function findJob(ports: Pick<Ports, 'jobs'>, id: string): Promise<J
   return job;
 }
 
+const Person = z.object({
+  id: z.string().nullable().meta({ description: 'null: erased since' }),
+  idType: z.enum(['userId', 'anonymousId']).nullable(),
+  version: z.int(),
+  step: z.string(),
+  state: z.string(),
+  since: Timestamp,
+});
+
 export const jobRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/journeys/{id}/runs',
+    scope: 'journeys:read',
+    tag: 'Journeys',
+    summary: 'Who is where: counts everybody who stands in a journey, by a scan',
+    description:
+      'The job counts people by version, step and state, each as they were when the scan came by, and names up to 200 of each page of some 1 MB (`/v1/jobs/{id}/people`). The same question within a minute is the same job. Live counters are quicker and cost nothing: `…/counts`.',
+    params: IdParams,
+    query: z.strictObject({
+      step: Id.exactOptional(),
+      state: z.enum(['wait', 'wait-for', 'held', 'answer']).exactOptional(),
+    }),
+    answers: { 202: { description: 'the job; `location` says where to look', schema: JobDocument } },
+    async handle({ params, query, actor, now }, ports) {
+      await readJourneyHead(ports.catalog, params.id);
+      const minute = Math.floor(now / MINUTE_MS);
+      const id = `who-${digest(params.id, query.step ?? '', query.state ?? '')}-${minute}`;
+      const job = await ports.startScan({
+        id,
+        kind: whoKind.kind,
+        params: { journey: params.id, ...query },
+        by: actor.by,
+      });
+      const headers = { location: `/v1/jobs/${job.id}` };
+      return { status: 202, headers, body: showJob(job, await progressOf(ports.jobs, job.id)) };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/jobs/{id}/people',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Whom a job of kind `who` has found, as far as they are named',
+    description: 'A page is what one page of the scan has named: at most 200.',
+    params: JobParams,
+    query: z.strictObject({ cursor: pageQuery.cursor }),
+    answers: { 200: { description: 'a page', schema: listOf(Person) } },
+    async handle({ params, query }, ports) {
+      const job = await findJob(ports, params.id);
+      const page = { limit: 1, ...(query.cursor !== undefined && { cursor: query.cursor }) };
+      const kept = await ports.jobs.listKept(job.id, page);
+      const standing = job.kind === whoKind.kind ? (kept.data.flat() as unknown as Standing[]) : [];
+      const data = await namePeople(ports.profiles, standing);
+      const show = (one: (typeof data)[number]) => ({ ...one, since: formatInstant(one.since) });
+      return ok({ data: data.map(show), nextCursor: kept.nextCursor ?? null });
+    },
+  }),
   route({
     method: 'GET',
     path: '/v1/jobs',

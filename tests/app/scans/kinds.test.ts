@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredProfile } from '../../../shared/app/ports.ts';
 import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
+import { type WhoParams, whoKind } from '../../../shared/app/scans/kinds/who.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import type { Run } from '../../../shared/domain/profiles/profile.ts';
 import { DAY_MS } from '../../../shared/kernel/time.ts';
@@ -11,8 +12,9 @@ async function run(job: Job, profiles: readonly StoredProfile[]) {
   const entry = { jk: 'l', st: 'moved', t: 'event', why: [], at: now } as const;
   await world.ports.journal.put({ ...entry, key: key(1), v: 1 });
   await world.ports.journal.put({ ...entry, key: key(2), v: 2 });
-  await scanSegment({ job: job.id, segment: 0 }, () => false, world.ports);
-  return { sent: world.sent, progress: await progressOf(world.ports.jobs, job.id) };
+  await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, world.ports);
+  const kept = (await world.ports.jobs.listKept(job.id, { limit: 100 })).data;
+  return { sent: world.sent, progress: await progressOf(world.ports.jobs, job.id), kept };
 }
 const standing = (journey: string, due?: number): Run => ({
   journey,
@@ -93,5 +95,50 @@ describe('wake', () => {
   it('G6: after a resumption, only those with something due, which their wake names', async () => {
     expect(await woken({ epoch: 7, journey: 'welcome', onlyDue: true })).toEqual(new Map([[key(1), 0]]));
     expect((await woken({ epoch: 7, onlyDue: true })).get(key(3))).toBe(-DAY_MS);
+  });
+});
+
+describe('who', () => {
+  const people = [
+    runIn(1, 'welcome', now),
+    having(2, {
+      runs: { a: standing('welcome'), b: { ...standing('welcome'), version: 2, step: 't', stand: 'held' } },
+    }),
+    runIn(3, 'other'),
+    having(4, { movedTo: key(1), runs: { r: standing('welcome') } }),
+  ];
+  const ask = async (params: WhoParams) => {
+    const { progress, kept } = await run(jobOf('who', { params }), people);
+    return { result: whoKind.result!(progress), kept: kept.flat() };
+  };
+
+  it('counts runs by version, step and state, and names their profiles by key', async () => {
+    const { result, kept } = await ask({ journey: 'welcome' });
+    expect(result).toEqual({
+      people: 3,
+      unnamed: 0,
+      at: [
+        { version: 2, step: 't', state: 'held', people: 1 },
+        { version: 1, step: 's', state: 'wait', people: 2 },
+      ],
+    });
+    expect(kept).toHaveLength(3);
+    expect(kept).toContainEqual({ key: key(2), version: 2, step: 't', state: 'held', since: 0 });
+  });
+
+  it.each<[WhoParams, number]>([
+    [{ journey: 'welcome', step: 't' }, 1],
+    [{ journey: 'welcome', state: 'wait' }, 2],
+    [{ journey: 'welcome', step: 't', state: 'wait' }, 0],
+    [{ journey: 'none' }, 0],
+  ])('%j: %i', async (params, howMany) => {
+    expect(await ask(params)).toMatchObject({ result: { people: howMany } });
+  });
+
+  it('names 200 of a page, and says how many it leaves unnamed', async () => {
+    const runs = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`r${index}`, standing('welcome')]));
+    const { progress, kept } = await run(jobOf('who', { params: { journey: 'welcome' } }), [having(1, { runs })]);
+    expect(whoKind.result!(progress)).toMatchObject({ people: 250, unnamed: 50 });
+    expect(kept.flat()).toHaveLength(200);
   });
 });

@@ -18,7 +18,7 @@ describe('scan of a segment', () => {
     const job = waking();
     const { ports, sent } = scanWorld(nine, [job]);
     let calls = 1;
-    while ((await scanSegment({ job: job.id, segment: 0 }, always, ports)).next === 'more') calls++;
+    while ((await scanSegment({ job: job.id, run: 0, segment: 0 }, always, ports)).next === 'more') calls++;
     expect(calls).toBe(5);
     expect(sent.map(({ mail }) => mail.key).sort()).toEqual(nine.map((one) => one.key).sort());
     expect(await progressOf(ports.jobs, job.id)).toEqual({ scanned: 9, woken: 9 });
@@ -38,6 +38,7 @@ describe('scan of a segment', () => {
         const dying = {
           ...ports,
           profiles: {
+            ...ports.profiles,
             scan: async (ask: Parameters<typeof ports.profiles.scan>[0]) => {
               step++;
               die('scan');
@@ -65,7 +66,7 @@ describe('scan of a segment', () => {
         for (let segment = 0; segment < segments; segment++) {
           for (let isDone = false; !isDone; ) {
             try {
-              isDone = (await scanSegment({ job: job.id, segment }, always, dying)).next === 'done';
+              isDone = (await scanSegment({ job: job.id, run: 0, segment }, always, dying)).next === 'done';
             } catch (error) {
               if (!(error instanceof Transient)) throw error;
             }
@@ -82,7 +83,7 @@ describe('scan of a segment', () => {
   it('leaves it to the other, when two calls are at one segment', async () => {
     const job = waking();
     const { ports } = scanWorld(nine, [job]);
-    const both = [0, 1].map(() => scanSegment({ job: job.id, segment: 0 }, never, ports));
+    const both = [0, 1].map(() => scanSegment({ job: job.id, run: 0, segment: 0 }, never, ports));
     expect((await Promise.all(both)).map(({ next }) => next).sort()).toEqual(['done', 'more']);
     expect(await progressOf(ports.jobs, job.id)).toEqual({ scanned: 9, woken: 9 });
   });
@@ -90,11 +91,11 @@ describe('scan of a segment', () => {
   it('sees a stop before its next page', async () => {
     const job = waking();
     const { ports, sent } = scanWorld(nine, [job]);
-    await scanSegment({ job: job.id, segment: 0 }, always, ports);
+    await scanSegment({ job: job.id, run: 0, segment: 0 }, always, ports);
     expect((await stopJob(ports.jobs, job, now)).state).toBe('stopped');
-    expect(await scanSegment({ job: job.id, segment: 0 }, never, ports)).toEqual({ next: 'done' });
+    expect(await scanSegment({ job: job.id, run: 0, segment: 0 }, never, ports)).toEqual({ next: 'done' });
     expect(sent).toHaveLength(2);
-    await finishScan(job.id, 0, ports);
+    await finishScan({ job: job.id, run: 0, round: 0 }, ports);
     await failScan(job.id, 'Lambda.Unknown', ports);
     expect(await ports.jobs.read(job.id)).toMatchObject({ state: 'stopped', endedAt: now });
   });
@@ -103,7 +104,7 @@ describe('scan of a segment', () => {
     const job = waking();
     const { ports } = scanWorld(nine, [job]);
     const refusing = { ...ports, mailbox: { send: async () => [{ index: 0, code: 'queue.x' }] } };
-    await expect(scanSegment({ job: job.id, segment: 0 }, never, refusing)).rejects.toBeInstanceOf(Transient);
+    await expect(scanSegment({ job: job.id, run: 0, segment: 0 }, never, refusing)).rejects.toBeInstanceOf(Transient);
     expect(await progressOf(ports.jobs, job.id)).toEqual({ scanned: 0 });
   });
 });
@@ -116,10 +117,10 @@ describe('a job', () => {
     const start = startScan({ ...ports, now: ports.clock });
     const job = await start({ ...request, begin: now + 60_000 });
     expect(await start({ ...request, params: { epoch: 2 } })).toEqual(job);
-    const execution = { schema: 1, job: 'again', round: 0, segments: 8, begin: '2026-11-22T09:01:00.000Z' };
+    const execution = { schema: 1, job: 'again', run: 0, round: 0, segments: 8, begin: '2026-11-22T09:01:00.000Z' };
     expect(started).toEqual([
-      ['again-0', execution],
-      ['again-0', execution],
+      ['again-0-0', execution],
+      ['again-0-0', execution],
     ]);
     await stopJob(ports.jobs, job, now);
     expect((await start(request)).state).toBe('stopped');
@@ -136,12 +137,12 @@ describe('a job', () => {
   it('is done when every segment is; otherwise another execution goes on', async () => {
     const job = waking(2);
     const { ports, started } = scanWorld(nine, [job]);
-    await scanSegment({ job: job.id, segment: 0 }, never, ports);
-    await finishScan(job.id, 3, ports);
-    expect(started.map(([name]) => name)).toEqual(['wake-1-4']);
+    await scanSegment({ job: job.id, run: 0, segment: 0 }, never, ports);
+    await finishScan({ job: job.id, run: 0, round: 3 }, ports);
+    expect(started.map(([name]) => name)).toEqual(['wake-1-0-4']);
     expect((await ports.jobs.read(job.id))!.state).toBe('running');
-    await scanSegment({ job: job.id, segment: 1 }, never, ports);
-    await finishScan(job.id, 4, ports);
+    await scanSegment({ job: job.id, run: 0, segment: 1 }, never, ports);
+    await finishScan({ job: job.id, run: 0, round: 4 }, ports);
     expect(await ports.jobs.read(job.id)).toMatchObject({ state: 'done', endedAt: now });
     expect(started).toHaveLength(1);
   });
@@ -156,7 +157,7 @@ describe('a job', () => {
   it('tells under ids of its own', async () => {
     const jobs = [waking(), { ...waking(), id: 'other' }];
     const { ports, sent } = scanWorld([stored(1)], jobs);
-    for (const { id } of jobs) await scanSegment({ job: id, segment: 0 }, never, ports);
+    for (const { id } of jobs) await scanSegment({ job: id, run: 0, segment: 0 }, never, ports);
     expect(sent.map(({ mail }) => mail.key)).toEqual([key(1), key(1)]);
     expect(new Set(sent.map(({ id }) => id)).size).toBe(2);
   });

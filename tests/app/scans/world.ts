@@ -26,6 +26,7 @@ export const jobOf = (kind: string, more: Partial<Job> = {}): Job => ({
   segments: 1,
   at: now,
   begin: now,
+  run: 0,
   by: 'test',
   ...more,
 });

@@ -1,0 +1,25 @@
+import type { ProfileStore } from '../ports.ts';
+import type { IdType } from '../profiles/find-profile.ts';
+import type { Standing } from './kinds/who.ts';
+
+const CONCURRENT_READS = 25;
+
+export type Person = Omit<Standing, 'key'> & { readonly id: string | null; readonly idType: IdType | null };
+
+/** Under the ids that their product apps know. Jobs keep keys alone, so an erasure reaches what they have found. */
+export async function namePeople(
+  profiles: Pick<ProfileStore, 'read'>,
+  standing: readonly Standing[],
+): Promise<readonly Person[]> {
+  const people: Person[] = [];
+  for (let from = 0; from < standing.length; from += CONCURRENT_READS) {
+    const some = standing.slice(from, from + CONCURRENT_READS).map(async ({ key, ...where }): Promise<Person> => {
+      const { user, anonymous: [anonymous] = [] } = (await profiles.read(key))?.profile.ids ?? {};
+      if (user !== undefined) return { id: user, idType: 'userId', ...where };
+      if (anonymous !== undefined) return { id: anonymous, idType: 'anonymousId', ...where };
+      return { id: null, idType: null, ...where };
+    });
+    people.push(...(await Promise.all(some)));
+  }
+  return people;
+}
