@@ -110,7 +110,12 @@ export const duties: Record<FunctionName, Duty> = {
     does: 'looks at every profile for a job: once a day for what got stuck, and for whatever else is asked',
     timeoutSeconds: 900,
     memoryMb: 512,
-    tables: { profiles: ['Scan'], journal: ['GetItem'], jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'] },
+    tables: {
+      profiles: ['Scan', 'GetItem'],
+      journal: ['GetItem'],
+      catalog: ['GetItem', 'Query'],
+      jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+    },
     posts: ['mailbox'],
     scans: 'profile-scan',
     settings: true,

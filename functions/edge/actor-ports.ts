@@ -80,6 +80,7 @@ export function scanPorts(): ScanPorts {
     clock,
     metrics,
     profiles: profileStore(tables, required(variables.profilesTable)),
+    catalogs: catalogsFrom(tables),
     journal: journalFrom(tables),
     journalRetentionDays: settings().journalRetentionDays,
     mailbox: mailboxFrom(sqs()),

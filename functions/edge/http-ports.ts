@@ -70,6 +70,7 @@ export function httpPorts(): Ports {
     tasks: { now, links, mailbox, catalog },
     jobs,
     startScan: startScan({ now, jobs, machine }),
+    scanMachine: machine,
     settings: environment,
   };
 }

@@ -72,6 +72,10 @@ function summary(record: ToldRecord): Json {
     const { properties: _, to: __, ...message } = record;
     return message as unknown as Json;
   }
+  if (record.t === 'enroll' && record.broadcast !== undefined) {
+    // The predicate is the same in the record of everybody, and stands in the job.
+    return { ...record, broadcast: { id: record.broadcast.id } } as unknown as Json;
+  }
   if (record.t === 'outcome') {
     const { values: _, ...outcome } = record;
     return outcome as unknown as Json;

@@ -1,5 +1,6 @@
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import type { Predicate } from './audiences/predicate.ts';
 import type { CustomerEvent } from './customer-event.ts';
 import type { MessageOrigin, MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
@@ -31,6 +32,8 @@ export type ToldRecord =
       readonly properties?: { readonly [key: string]: Json };
       /** The visit to the step that enrolls. */
       readonly origin?: MessageOrigin;
+      /** Who takes part in one does so once, and only if this holds now. */
+      readonly broadcast?: { readonly id: string; readonly where?: Predicate };
     }
   | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
   /** A change of traits through the API; null unsets. */

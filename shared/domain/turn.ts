@@ -19,6 +19,8 @@ export class Turn {
   readonly departures: Departure[] = [];
   /** The run whose end set off what is being decided now. */
   chain: string | undefined;
+  /** Whose record is being decided: its entries and refusals are counted for it too. */
+  broadcast: string | undefined;
   readonly #effects: Effect[] = [];
   readonly #reasons: Reason[] = [];
   readonly #counts: Count[] = [];

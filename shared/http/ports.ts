@@ -6,6 +6,7 @@ import type { IntakeStore } from '../app/intake.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
 import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
+import type { ScanMachine } from '../app/scans/scan-kind.ts';
 import type { StartScan } from '../app/scans/start-scan.ts';
 import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
@@ -37,6 +38,7 @@ export interface Ports {
   readonly tasks: TaskPorts;
   readonly jobs: JobStore;
   readonly startScan: StartScan;
+  readonly scanMachine: ScanMachine;
   readonly settings: Settings;
 }
 

@@ -1,5 +1,6 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
+import { broadcastRoutes } from './routes/broadcasts.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
@@ -26,6 +27,7 @@ const areas: readonly Route[] = [
   ...alsoByQuery(profileRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),
   ...alsoByQuery(operationRoutes, 'messageId'),
+  ...broadcastRoutes,
   ...jobRoutes,
   ...keyRoutes,
   ...publicRoutes,

@@ -393,6 +393,7 @@ export class World extends Scheduler {
           mailbox: this.mutations.has('the sweep tells nobody') ? { send: async () => [] } : this.#mailbox(process),
           journal: this.scheduled(process, 'journal', this.#journal()),
           profiles: this.scheduled(process, 'profiles', memoryProfiles(this.profiles)),
+          catalogs: { current: () => Promise.reject(new Error('a sweep decides nothing')) },
           journalRetentionDays,
           jobs: memoryJobs([job]),
           machine: { start: async () => undefined },

@@ -153,7 +153,13 @@ async function repair(): Promise<void> {
   expect((await call('GET', `jobs/${resumed.id}`)).body).toMatchObject({ state: 'done', progress: { woken: 1 } });
   expect((await env.call('DELETE', `/v1/jobs/${resumed.id}`)).status).toBe(409);
   await call('GET', 'journeys/rest/runs');
+  const everybody = { journey: 'api', where: 'profile.plan = "gold"' };
+  await call('POST', 'broadcasts', everybody, { 'idempotency-key': 'where' });
+  await call('POST', 'broadcasts', { journey: 'api', list: [{ id: 'ada' }] }, { 'idempotency-key': 'list' });
   await env.cloud.advance(MINUTE);
+  for (const { id } of (await call('GET', 'broadcasts')).body.data) {
+    expect((await call('GET', `broadcasts/${id}`)).body).toMatchObject({ state: 'done', progress: { told: 1 } });
+  }
 
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>

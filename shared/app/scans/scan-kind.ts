@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type {
+  Catalogs,
   Clock,
   Journal,
   Mailbox,
@@ -15,6 +16,7 @@ export interface ScanPorts {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly profiles: Pick<ProfileStore, 'scan' | 'read'>;
+  readonly catalogs: Catalogs;
   readonly journal: Pick<Journal, 'read'>;
   readonly journalRetentionDays: number;
   readonly mailbox: Mailbox;

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { joinOccurrences } from '../audiences/did-clauses.ts';
+import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED } from './limits.ts';
 import type { Consent, HeldMessage, Profile, Run, Trait } from './profile.ts';
@@ -34,6 +35,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       entered: joinRecords(root.entered, other.entered, joinEntered),
       ...joinHoldouts(root.holdouts, other.holdouts),
       ...joinCompared(root.compared, other.compared),
+      ...joinBroadcasts(root.broadcasts, other.broadcasts),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),

@@ -14,6 +14,8 @@ export const MAX_IDENTITIES = 200;
 export const MAX_DECLINED = 20;
 /** Messages given back at hand-over whose runs have gone on. */
 export const MAX_HELD = 20;
+/** Broadcasts that a customer took part in, newest last. */
+export const MAX_BROADCASTS = 20;
 /** Keyed journeys (one run per cart) remember this many last entries per journey. */
 export const MAX_ENTERED_KEYS = 50;
 

@@ -92,6 +92,8 @@ export interface Profile {
   };
   /** What holdout groups the customer was assigned to, by group; absent before the first one. */
   readonly holdouts?: { readonly [group: string]: Assigned };
+  /** Broadcasts that the customer took part in, by a digest of their id, and when; at most 20. */
+  readonly broadcasts?: { readonly [broadcast: string]: number };
   /**
    * By journey with a holdout: where the customer stands in the comparison, since when, and until when the goal counts
    * (absent: it was reached, or there is none). `in` is forgotten in time, because it shows in `entered`.

@@ -142,3 +142,61 @@ describe('who', () => {
     expect(kept.flat()).toHaveLength(200);
   });
 });
+
+describe('broadcast', () => {
+  const gold = { ref: 'profile.tier', is: 'gold' } as const;
+  const tier = (index: number, value: string) => having(index, { traits: { tier: { value, at: now, source: 'api' } } });
+  const everybody = [tier(1, 'gold'), tier(2, 'none'), tier(3, 'gold'), stored(4), having(5, { movedTo: key(1) })];
+  const params = { journey: 'spring', epoch: 7 };
+  const told = async (job: Job) => {
+    const { sent, progress } = await run(job, everybody);
+    return {
+      keys: sent.map(({ mail }) => mail.key).sort(),
+      records: sent.map(({ mail }) => mail.records[0]),
+      progress,
+    };
+  };
+  const keysOf = (...indexes: number[]) => indexes.map(key).sort();
+
+  it('tells everybody but signposts, in a record that names broadcast and catalog', async () => {
+    const { keys, records, progress } = await told(jobOf('broadcast', { params }));
+    expect(keys).toEqual(keysOf(1, 2, 3, 4));
+    expect(progress).toMatchObject({ scanned: 5, told: 4, noMatch: 0 });
+    const record = { t: 'enroll', at: now, epoch: 7, journey: 'spring', broadcast: { id: 'broadcast-1' } };
+    for (const one of records) expect(one).toEqual({ ...record, id: expect.stringMatching(/^[\w-]{22}$/) });
+    expect(new Set(records.map((one) => (one as { readonly id: string }).id)).size).toBe(4);
+  });
+
+  it('leaves out for whom the predicate does not hold, and hands it to the others', async () => {
+    const { keys, records, progress } = await told(jobOf('broadcast', { params: { ...params, where: gold } }));
+    expect(keys).toEqual(keysOf(1, 3));
+    expect(progress).toMatchObject({ told: 2, noMatch: 2 });
+    expect(records[0]).toMatchObject({ broadcast: { where: gold } });
+  });
+
+  it('tells those on a list that are known, signposts too, which forward', async () => {
+    const list = keysOf(5, 3, 9);
+    const { keys, progress } = await told(jobOf('broadcast', { params: { ...params, list } }));
+    expect(keys).toEqual(keysOf(3, 5));
+    expect(progress).toMatchObject({ scanned: 3, told: 2 });
+  });
+
+  it('keeps its pace, and goes on with the profile that had no room', async () => {
+    const world = scanWorld(everybody, [jobOf('broadcast', { params, perMinute: 1 })]);
+    let time = now;
+    const ports = { ...world.ports, clock: () => time };
+    const answers: string[] = [];
+    for (let calls = 0; calls < 20; calls++) {
+      const answer = await scanSegment({ job: 'broadcast-1', run: 0, segment: 0 }, () => false, ports);
+      answers.push(answer.next);
+      if (answer.next === 'done') break;
+      if (answer.next === 'wait') {
+        expect(answer.seconds).toBe(60);
+        time += 60_000;
+      }
+    }
+    expect(world.sent.map(({ mail }) => mail.key).sort()).toEqual(keysOf(1, 2, 3, 4));
+    expect(world.sent.map(({ mail }) => mail.received - now)).toEqual([0, 60_000, 120_000, 180_000]);
+    expect(await progressOf(ports.jobs, 'broadcast-1')).toMatchObject({ scanned: 5, told: 4 });
+  });
+});

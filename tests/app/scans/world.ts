@@ -1,6 +1,8 @@
 import type { OutgoingMail, StoredProfile } from '../../../shared/app/ports.ts';
 import type { Job } from '../../../shared/app/scans/job.ts';
 import type { ScanExecution, ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
+import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
+import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import { memoryJobs, memoryJournal, memoryProfiles } from '../../protocol/memory-stores.ts';
@@ -31,6 +33,15 @@ export const jobOf = (kind: string, more: Partial<Job> = {}): Job => ({
   ...more,
 });
 
+const emptySnapshot: CatalogSnapshot = {
+  epoch: 1,
+  journeys: [],
+  templates: [],
+  topics: [],
+  endpoints: [],
+  policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
+};
+
 /** What scans need of the world, in memory; pages have two profiles. */
 export function scanWorld(profiles: readonly StoredProfile[], jobs: readonly Job[] = []) {
   const sent: OutgoingMail[] = [];
@@ -38,6 +49,7 @@ export function scanWorld(profiles: readonly StoredProfile[], jobs: readonly Job
   const ports = {
     clock: () => now,
     metrics: { count: () => undefined },
+    catalogs: { current: async () => compileCatalog(emptySnapshot) },
     profiles: memoryProfiles(new Map(profiles.map((one) => [one.key, one]))),
     journal: memoryJournal(),
     journalRetentionDays: 90,

@@ -2,6 +2,7 @@ import type { Json } from '../../../kernel/canonical-json.ts';
 import { digest } from '../../../kernel/ids.ts';
 import { parseClientInstant } from '../../../kernel/time.ts';
 import type { ToldRecord } from '../../mail-record.ts';
+import { rememberBroadcast, tookPart } from '../../profiles/broadcasts.ts';
 import type { Turn } from '../../turn.ts';
 import type { Entry, PropertyType } from '../journey.ts';
 import { enter, refuse } from './enter.ts';
@@ -14,6 +15,12 @@ type ApiEntry = Extract<Entry, { readonly on: 'api' }>;
  * another journey needs no entry; where there is one, what it declares holds for them too.
  */
 export function enterByApi(turn: Turn, record: Enroll): void {
+  turn.broadcast = record.broadcast?.id;
+  decideEntry(turn, record);
+  turn.broadcast = undefined;
+}
+
+function decideEntry(turn: Turn, record: Enroll): void {
   const live = turn.catalog.journeys.get(record.journey);
   if (live === undefined || live.state === 'draft' || live.state === 'archived') {
     turn.because({ code: 'journey.unknown', journey: record.journey, fix: 'publish the journey' });
@@ -41,11 +48,18 @@ export function enterByApi(turn: Turn, record: Enroll): void {
     refuse(turn, journey, { code: 'entry.property-type', saw: { property: name, limit: type, actual: typeof value } });
     return;
   }
-  enter(turn, live, {
+  const { broadcast } = record;
+  if (broadcast !== undefined && tookPart(turn.profile, broadcast.id)) {
+    refuse(turn, journey, { code: 'broadcast.already', saw: { broadcast: broadcast.id } });
+    return;
+  }
+  const entrant = {
     properties,
     recordId: digest('enroll', record.id),
     ...(record.runKey !== undefined && { runKey: record.runKey }),
-  });
+  };
+  const hasEntered = enter(turn, live, entrant, broadcast?.where);
+  if (broadcast !== undefined && hasEntered) rememberBroadcast(turn, broadcast.id);
 }
 
 function isOfType(value: Json, type: PropertyType): boolean {

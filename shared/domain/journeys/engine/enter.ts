@@ -4,6 +4,7 @@ import { addDuration } from '../../../kernel/zone.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import type { LiveJourney } from '../../compiled-catalog.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
+import { BROADCAST_VERSION } from '../../profiles/broadcasts.ts';
 import { jsonBytes, MAX_ENTERED_KEYS, MAX_PROFILE_BYTES } from '../../profiles/limits.ts';
 import type { Profile, Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
@@ -110,6 +111,7 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
   turn.change({ entered: countEntry(turn, run) });
   turn.because({ code: 'entry.entered', journey: id, version, run: runId });
   turn.count(id, version, 'entered');
+  if (turn.broadcast !== undefined) turn.count(turn.broadcast, BROADCAST_VERSION, 'entered');
   start({ turn, journey, runId, run, ...(event && { event }) });
   return true;
 }
@@ -117,6 +119,7 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
 export function refuse(turn: Turn, { id, version }: CompiledJourney, { code, saw, fix }: Refusal): false {
   turn.because({ code, journey: id, version, ...(saw !== undefined && { saw }), ...(fix !== undefined && { fix }) });
   turn.count(id, version, `not-entered/${code}`);
+  if (turn.broadcast !== undefined) turn.count(turn.broadcast, BROADCAST_VERSION, `not-entered/${code}`);
   return false;
 }
 

@@ -1,0 +1,75 @@
+import type { Predicate } from '../../../domain/audiences/predicate.ts';
+import { holds } from '../../../domain/journeys/engine/facts.ts';
+import type { Json } from '../../../kernel/canonical-json.ts';
+import type { ProfileKey } from '../../../kernel/ids.ts';
+import { scanKind } from '../scan-kind.ts';
+import { type Told, tellFound } from '../tell-found.ts';
+
+export type BroadcastParams = {
+  /** Everybody who is reached enters it; of a template, the journey of one message that is made for it. */
+  readonly journey: string;
+  readonly template?: string;
+  readonly topic?: string;
+  /** The same for everybody. */
+  readonly properties?: { readonly [name: string]: Json };
+  /** Of a template: its journey lets everybody in once for each of these. */
+  readonly runKey?: string;
+  /** Everybody for whom this holds; with neither this nor a list, everybody. */
+  readonly where?: Predicate;
+  /** These, and nobody else. */
+  readonly list?: readonly ProfileKey[];
+  /** Of the catalog that the broadcast was checked with. */
+  readonly epoch: number;
+};
+
+/** One read each, so that a page of a list takes as long as one of a scan. */
+const LIST_PAGE = 100;
+
+/**
+ * Tells everybody who is meant to enter a journey. Whether they do is decided by each profile's own writer, where the
+ * predicate is asked again: here it only saves mail. Never twice: the record's id is made of broadcast and profile, so the journal
+ * knows it; and the profile remembers the broadcasts that it has taken part in, which merges join.
+ */
+export const broadcastKind = scanKind<BroadcastParams>({
+  kind: 'broadcast',
+  async find({ params: { list } }, cursor, ports) {
+    if (list === undefined) return undefined;
+    const from = cursor === undefined ? 0 : list.indexOf(cursor) + 1;
+    const keys = list.slice(from, from + LIST_PAGE);
+    const profiles = (await Promise.all(keys.map((key) => ports.profiles.read(key)))).filter(
+      (one) => one !== undefined,
+    );
+    const isLast = from + LIST_PAGE >= list.length;
+    return { profiles, scanned: keys.length, ...(!isLast && { cursor: keys.at(-1)! }) };
+  },
+  async page(profiles, job, ports, room) {
+    const { journey, where, list, epoch, properties, runKey } = job.params;
+    const same = { epoch, journey, ...(properties && { properties }), ...(runKey !== undefined && { runKey }) };
+    const catalog = where === undefined ? undefined : await ports.catalogs.current(epoch, []);
+    const told: Told[] = [];
+    let noMatch = 0;
+    let last = profiles.length - 1;
+    for (const [index, { key, profile }] of profiles.entries()) {
+      // Of merged people the root is met as well; a list may name any of them, and a signpost forwards.
+      if (profile.movedTo !== undefined && list === undefined) continue;
+      const standpoint = catalog && { profile, catalog, now: ports.clock() };
+      if (standpoint && profile.movedTo === undefined && !holds(standpoint, where!, { entry: {}, fields: {} }).value) {
+        noMatch++;
+        continue;
+      }
+      if (told.length === room) {
+        last = index - 1;
+        break;
+      }
+      const broadcast = { id: job.id, ...(where !== undefined && { where }) };
+      told.push({
+        to: key,
+        about: key,
+        t: 'enroll',
+        record: (id) => ({ t: 'enroll', id, at: job.begin, broadcast, ...same }),
+      });
+    }
+    await tellFound(job, told, ports);
+    return { counts: { told: told.length, noMatch }, told: told.length, last };
+  },
+});
