@@ -125,7 +125,11 @@ export function memoryJobs(jobs: readonly Job[] = []): JobStore {
   const items = new Map(jobs.map((job) => [job.id, job]));
   const segments = new Map<string, Map<number, SegmentProgress>>();
   const kept = new Map<string, Map<string, Json>>();
-  const of = <T>(all: Map<string, T>, id: string, empty: T): T => all.get(id) ?? (all.set(id, empty), empty);
+  const of = <T>(all: Map<string, T>, id: string, empty: T): T => {
+    const found = all.get(id) ?? empty;
+    all.set(id, found);
+    return found;
+  };
   return {
     async create(job) {
       if (!items.has(job.id)) items.set(job.id, job);

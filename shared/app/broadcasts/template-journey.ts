@@ -2,32 +2,19 @@ import { Journey } from '../../domain/journeys/journey.ts';
 import type { Template } from '../../domain/messaging/template.ts';
 import { parseTemplateName } from '../../domain/messaging/template-name.ts';
 import { Conflict, InvalidInput, NotFound } from '../../kernel/errors.ts';
-import type { Settings } from '../../settings.ts';
 import { documentEtag } from '../catalog/document-etag.ts';
 import { saveJourneyDraft } from '../catalog/journey-lifecycle.ts';
 import type { Actor, CatalogStore } from '../catalog/ports.ts';
-import { publishJourney } from '../catalog/publish-journey.ts';
-import type { StatsReader } from '../profiles/ports.ts';
+import { type PublishPorts, publishJourney } from '../catalog/publish-journey.ts';
 
 const TAG = 'broadcast';
-
-interface TemplateJourneyPorts {
-  readonly catalog: CatalogStore;
-  readonly stats: StatsReader;
-  readonly settings: Settings;
-}
 
 /**
  * The journey of one message in which a template is broadcast, made or brought up to date: what holds for a journey's
  * message (consent, caps, quiet hours, hold, kill switches, lint, counters) then holds for it, by the same code. One for each
  * template and topic; a customer is in it once per broadcast.
  */
-export async function templateJourney(
-  ports: TemplateJourneyPorts,
-  name: string,
-  topic: string,
-  actor: Actor,
-): Promise<string> {
+export async function templateJourney(ports: PublishPorts, name: string, topic: string, actor: Actor): Promise<string> {
   const wanted = await documentOf(ports.catalog, name, topic);
   const { id } = wanted;
   const head = await ports.catalog.readHead('journey', id);
@@ -39,7 +26,7 @@ export async function templateJourney(
   if (live !== undefined && head?.state === 'live' && documentEtag(live.document) === documentEtag(wanted)) return id;
   const expected = head === undefined ? ({ absent: true } as const) : { etag: head.etag };
   const draft = await saveJourneyDraft(ports.catalog, wanted, expected, actor);
-  await publishJourney(ports, id, draft.etag, false, actor);
+  await publishJourney(ports, id, { draftEtag: draft.etag, dryRun: false }, actor);
   return id;
 }
 

@@ -8,6 +8,8 @@ import { stateAfterPublish } from './journey-lifecycle.ts';
 import { type PlanPorts, plansWith, readDraftAsSeen, readPlan, requireFresh } from './plan-publication.ts';
 import type { Actor } from './ports.ts';
 
+export type PublishPorts = PlanPorts & { readonly startScan: StartScan };
+
 interface Publication {
   readonly draftEtag: string;
   readonly planId?: string;
@@ -22,7 +24,7 @@ interface Publication {
  *    it already.
  */
 export async function publishJourney(
-  ports: PlanPorts & { readonly startScan: StartScan },
+  ports: PublishPorts,
   id: string,
   { draftEtag, planId, dryRun }: Publication,
   actor: Actor,
