@@ -20,12 +20,20 @@ export class RemoteProblem extends Error {
   readonly code: string;
   readonly request: string;
   readonly requestId: string | undefined;
+  /** What the API asks for before the next try. */
+  readonly retryAfterSeconds: number | undefined;
   readonly problems: readonly Problem[];
 
   constructor(
     request: string,
     detail: string,
-    more: { status?: number; code?: string; requestId?: string; problems?: readonly Problem[] } = {},
+    more: {
+      status?: number;
+      code?: string;
+      requestId?: string;
+      retryAfterSeconds?: number;
+      problems?: readonly Problem[];
+    } = {},
   ) {
     super(detail);
     this.name = 'RemoteProblem';
@@ -33,6 +41,7 @@ export class RemoteProblem extends Error {
     this.status = more.status;
     this.code = more.code ?? 'remote.unreachable';
     this.requestId = more.requestId;
+    this.retryAfterSeconds = more.retryAfterSeconds;
     this.problems = more.problems ?? [];
   }
 }
@@ -49,6 +58,8 @@ export type Condition = { readonly etag: string } | { readonly absent: true };
 
 const attempts = 5;
 const requestTimeoutMs = 60_000;
+/** Whoever is told to wait for longer is told so. */
+const longestPauseSeconds = 60;
 
 export class ApiClient {
   readonly base: string;
@@ -150,10 +161,11 @@ export class ApiClient {
   }
 }
 
-/** Seconds after which it is worth asking again; undefined: never. */
-function retryAfter({ status, code }: RemoteProblem, attempt: number): number | undefined {
+/** Seconds after which it is worth asking again: twice as long each time, and not before the API says. Undefined: never. */
+function retryAfter({ status, code, retryAfterSeconds = 0 }: RemoteProblem, attempt: number): number | undefined {
   const passes = status === 429 || status === 502 || status === 503 || status === 504;
-  return passes || status === undefined || code === 'request.in-progress' ? 2 ** (attempt - 1) / 2 : undefined;
+  if (!passes && status !== undefined && code !== 'request.in-progress') return undefined;
+  return retryAfterSeconds > longestPauseSeconds ? undefined : Math.max(2 ** (attempt - 1) / 2, retryAfterSeconds);
 }
 
 function causeOf(error: unknown): string {
@@ -161,18 +173,21 @@ function causeOf(error: unknown): string {
   return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
 }
 
-function refusal(request: string, { status }: Response, text: string): RemoteProblem {
+function refusal(request: string, { status, headers }: Response, text: string): RemoteProblem {
   let body: { code?: string; detail?: string; requestId?: string; errors?: Problem[] } = {};
   try {
     body = JSON.parse(text) as typeof body;
   } catch {
     // Not from the API itself: a proxy, or another server at this address.
   }
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
   const detail = body.detail ?? `${status} and no problem document: is this the address of a Godwit API?`;
   return new RemoteProblem(request, detail, {
     status,
     code: body.code ?? 'remote.answer',
     problems: body.errors ?? [],
     ...(body.requestId !== undefined && { requestId: body.requestId }),
+    // The API writes seconds, never a date.
+    ...(seconds > 0 && { retryAfterSeconds: seconds }),
   });
 }

@@ -30,11 +30,11 @@ export const pause = verb({
 
 export const resume = verb({
   name: 'resume',
-  takes: 'JOURNEY',
+  takes: 'JOURNEY [--skip-overdue]',
   summary: 'goes on after a pause; waits that ended meanwhile go on at once',
-  options: {},
+  options: { 'skip-overdue': { type: 'boolean', says: 'but without the messages that they lead to' } },
   words: [1, 1],
-  run: (call) => switchJourney(call, 'resume', {}),
+  run: (call) => switchJourney(call, 'resume', { overdue: call.options['skip-overdue'] === true ? 'skip' : 'run' }),
 });
 
 export const stop = verb({
@@ -73,13 +73,14 @@ export const kill = verb({
     const { off, note } = call.options;
     if (off === true) await mustConfirm(call, [], `Send again in ${environment.name} (${target.data})?`);
     const body = { on: off !== true, ...(note !== undefined && { note }) };
-    const set = await api.set<{ effectiveWithinSeconds: number }>(
+    const set = await api.set<{ effectiveWithinSeconds: number; alreadyHandedOver?: number }>(
       `/v1/kill-switches/${encodeURIComponent(target.data)}`,
       body,
     );
     const word = off === true ? 'off' : 'on: nothing of it is sent';
     const text = [
       `switch ${target.data} in ${environment.name} is ${word}; everywhere within ${set.effectiveWithinSeconds} seconds`,
+      ...(set.alreadyHandedOver === undefined ? [] : [`${set.alreadyHandedOver} messages were handed over by now`]),
     ];
     return { exit: 0, text, json: set };
   },

@@ -92,14 +92,17 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
     }
   }
 
-  const setState = (key: Item, state: JourneyState): TransactWriteItem => ({
+  const setState = (key: Item, state: JourneyState, overdueUntil: number | undefined): TransactWriteItem => ({
     Update: {
       TableName: table,
       Key: marshall(key),
-      UpdateExpression: 'SET #state = :state',
+      UpdateExpression: `SET #state = :state${overdueUntil === undefined ? ' REMOVE overdueUntil' : ', overdueUntil = :until'}`,
       ConditionExpression: 'attribute_exists(pk)',
       ExpressionAttributeNames: { '#state': 'state' },
-      ExpressionAttributeValues: marshall({ ':state': state }),
+      ExpressionAttributeValues: marshall({
+        ':state': state,
+        ...(overdueUntil !== undefined && { ':until': overdueUntil }),
+      }),
     },
   });
 

@@ -18,6 +18,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
         version: item['version'] as number,
         state: item['state'] as JourneyState,
         document: JSON.parse(item['document'] as string) as unknown,
+        ...(item['overdueUntil'] !== undefined && { overdueUntil: item['overdueUntil'] as number }),
       }));
   const plans = new Map(
     items

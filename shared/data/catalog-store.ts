@@ -171,7 +171,9 @@ export function catalogStore(
       const version = before.latest + 1;
       const text = toText(document);
       const head = touched({ ...before, state, live: version, latest: version, hasDraft: false }, actor);
-      const live = { ...liveItemKey('journey', before.id), id: before.id, state, version, document: text };
+      const { id, overdueUntil } = before;
+      const passedOver = overdueUntil === undefined ? {} : { overdueUntil };
+      const live = { ...liveItemKey('journey', id), id, state, version, document: text, ...passedOver };
       await change(
         [
           putHead('journey', head, before),
@@ -203,10 +205,11 @@ export function catalogStore(
       return { ...plan, ...(item['applied'] !== undefined && { applied: item['applied'] as number }) };
     },
 
-    async setJourneyState(before, state, actor) {
-      const head = touched({ ...before, state }, actor);
+    async setJourneyState(before, state, actor, overdueUntil) {
+      const { overdueUntil: _past, ...rest } = before;
+      const head = touched({ ...rest, state, ...(overdueUntil !== undefined && { overdueUntil }) }, actor);
       const items = [putHead('journey', head, before)];
-      if (before.live !== undefined) items.push(setState(liveItemKey('journey', before.id), state));
+      if (before.live !== undefined) items.push(setState(liveItemKey('journey', before.id), state, overdueUntil));
       await change(items, { ...actor, what: `journey.${state}`, subject: before.id }, before.live !== undefined);
       return head;
     },

@@ -18,6 +18,8 @@ export interface CatalogSnapshot {
     readonly document: Journey;
     /** Those that moved anybody, oldest first. Absent: none. */
     readonly plans?: readonly AppliedPlan[];
+    /** It went on after a pause without what was due until then: epoch milliseconds of the resumption. */
+    readonly overdueUntil?: number;
   }[];
   readonly templates: readonly { readonly id: string; readonly version: number; readonly document: Template }[];
   readonly topics: readonly Topic[];

@@ -18,6 +18,8 @@ export interface LiveJourney {
   readonly journey: CompiledJourney;
   /** Oldest first. */
   readonly plans: readonly AppliedPlan[];
+  /** Messages that came due until then, during a pause, are passed over; epoch milliseconds. */
+  readonly overdueUntil?: number;
 }
 
 /**
@@ -52,9 +54,10 @@ export interface CompiledCatalog {
 export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly JourneyVersion[] = []): CompiledCatalog {
   const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
   const journeys = new Map<string, LiveJourney>();
-  for (const { id, state, version, document, plans = [] } of sortedById(snapshot.journeys)) {
+  for (const { id, state, version, document, overdueUntil, plans = [] } of sortedById(snapshot.journeys)) {
     journeys.set(id, {
       state,
+      ...(overdueUntil !== undefined && { overdueUntil }),
       journey: new CompiledJourney(id, version, document, (template) => templates.get(template)?.document),
       plans,
     });

@@ -125,6 +125,18 @@ describe('catalog store on dynoxide', () => {
     ]);
   });
 
+  it('remembers until when what was due is passed over, also when a version is published, until the next change of state', async () => {
+    const live = await publish('One');
+    const paused = await store.setJourneyState(live, 'paused', ann(at));
+    const resumed = await store.setJourneyState(paused, 'live', ann(at), at + 5);
+    expect((await store.readSnapshot()).journeys).toMatchObject([{ state: 'live', overdueUntil: at + 5 }]);
+    const draft = await store.saveDraft('welcome', 'Two', journey('Two'), { etag: resumed.etag }, ann(at));
+    const second = await store.publishDraft(draft, journey('Two'), 'live', ann(at));
+    expect((await store.readSnapshot()).journeys).toMatchObject([{ version: 2, overdueUntil: at + 5 }]);
+    await store.setJourneyState(second, 'paused', ann(at));
+    expect((await store.readSnapshot()).journeys[0]).not.toHaveProperty('overdueUntil');
+  });
+
   it('deletes the draft: what was never published is gone, what is live stays', async () => {
     await store.deleteDraft(await store.saveDraft('welcome', 'One', journey('One'), absent, ann(at)), ann(at));
     expect(await store.readHead('journey', 'welcome')).toBeUndefined();

@@ -236,6 +236,9 @@ describe('journeys', () => {
       params: { journey: 'states', epoch, onlyDue: true },
       progress: { scanned: 0 },
     });
+    await act('pause');
+    expect(await act('resume', { overdue: 'skip' })).toBe('live');
+    expect(await act('resume', { overdue: 'later' })).toBe('request.value');
     expect(await act('stop', { mode: 'drain' })).toBe('draining');
     expect(await act('pause')).toBe('journey.state');
     expect(await act('stop', { mode: 'now' })).toBe('stopped');

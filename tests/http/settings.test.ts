@@ -111,6 +111,7 @@ describe('settings, operations, pages', () => {
     expect((await put('all', { on: true, note: 'wrong price' })).json).toMatchObject({
       on: true,
       effectiveWithinSeconds: 30,
+      alreadyHandedOver: expect.any(Number),
     });
     expect((await put('channel:email', { on: true })).status).toBe(200);
     expect((await put('journey:welcome', { on: false })).status).toBe(200);

@@ -1,11 +1,15 @@
+import type { KillSwitchTarget } from '../../domain/messaging/kill-switch.ts';
 import type { JourneyCount, StatsReader } from '../profiles/ports.ts';
-import type { Head } from './ports.ts';
+import type { CatalogStore, Head } from './ports.ts';
 
 /** Versions whose counters are summed: older ones are empty of people in any journey that is still published. */
 const MAX_VERSIONS = 20;
 
 /** The counters of the newest versions; live counters are at least once, so all figures are approximate. */
-export async function readCounts(stats: StatsReader, head: Head): Promise<readonly JourneyCount[]> {
+export async function readCounts(
+  stats: StatsReader,
+  head: Pick<Head, 'id' | 'latest'>,
+): Promise<readonly JourneyCount[]> {
   const newest = Array.from({ length: Math.min(head.latest, MAX_VERSIONS) }, (_, index) => head.latest - index);
   return (await Promise.all(newest.map((version) => stats.read(head.id, version)))).flat();
 }
@@ -14,10 +18,48 @@ export async function readCounts(stats: StatsReader, head: Head): Promise<readon
  * What had left before a switch was thrown, at most: decided, and not given back since. What lies in a queue at that
  * moment is among it. Successes are not reported to the actor, so that they cost nothing, and cannot be counted here.
  */
-export async function countHandedOver(stats: StatsReader, head: Head): Promise<number> {
+export async function countHandedOver(
+  stats: StatsReader,
+  head: Pick<Head, 'id' | 'latest'>,
+  isCounted: (step: string) => boolean = () => true,
+): Promise<number> {
   const counts = await readCounts(stats, head);
-  const of = (outcome: string) => sum(counts.filter(({ what }) => new RegExp(`^message/[^/]+/${outcome}$`).test(what)));
+  const of = (outcome: string) =>
+    sum(
+      counts.filter(({ what }) => {
+        const [, step] = new RegExp(`^message/([^/]+)/${outcome}$`).exec(what) ?? [];
+        return step !== undefined && isCounted(step);
+      }),
+    );
   return Math.max(0, of('decided') - of('not-sent') - of('failed') - of('taken-back'));
+}
+
+const CONCURRENT_JOURNEYS = 10;
+
+/**
+ * The same of what a kill switch stops. Of a channel, all messages of steps that may use it, and of steps that are no
+ * longer there. Messages of no journey are not counted.
+ */
+export async function countStopped(
+  { catalog, stats }: { readonly catalog: Pick<CatalogStore, 'readSnapshot'>; readonly stats: StatsReader },
+  target: KillSwitchTarget,
+): Promise<number> {
+  const [kind, name] = target.split(':') as [string, string?];
+  const { journeys } = await catalog.readSnapshot();
+  const meant = journeys.filter(({ id }) => kind !== 'journey' || id === name);
+  let count = 0;
+  for (let from = 0; from < meant.length; from += CONCURRENT_JOURNEYS) {
+    const some = meant.slice(from, from + CONCURRENT_JOURNEYS).map(({ id, version, document: { steps } }) => {
+      const mayUse = (stepId: string) => {
+        const step = Object.hasOwn(steps, stepId) ? steps[stepId] : undefined;
+        if (step === undefined || kind !== 'channel') return true;
+        return step.type === 'message' ? step.channels.some((channel) => channel === name) : name === 'webhook';
+      };
+      return countHandedOver(stats, { id, latest: version }, mayUse);
+    });
+    count += (await Promise.all(some)).reduce((total, one) => total + one, 0);
+  }
+  return count;
 }
 
 export interface InFlight {

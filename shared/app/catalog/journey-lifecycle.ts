@@ -32,6 +32,7 @@ export async function changeJourneyState(
   id: string,
   action: JourneyAction,
   actor: Actor,
+  overdueUntil?: number,
 ): Promise<Head> {
   const { from, to } = actions[action];
   const head = await readJourneyHead(catalog, id);
@@ -42,19 +43,23 @@ export async function changeJourneyState(
       `${action} needs a journey that is ${from.join(' or ')}; this one is ${head.state}`,
     );
   }
-  return catalog.setJourneyState(head, to, actor);
+  return catalog.setJourneyState(head, to, actor, overdueUntil);
 }
 
 /**
  * While a journey is paused its waits end unheard, so they are looked for when it goes on. Asked again, also of a
  * journey that is live, it looks again: an answer may have been lost in between.
+ *
+ * `skip`: nobody gets what is stale. A run whose wait ended during the pause goes on, and passes over the messages that
+ * it comes to before it waits again; so does one whose message was held. Everything else that steps do is done.
  */
 export async function resumeJourney(
   { catalog, startScan }: { readonly catalog: CatalogStore; readonly startScan: StartScan },
   id: string,
+  overdue: 'run' | 'skip',
   actor: Actor,
 ): Promise<Head> {
-  const head = await changeJourneyState(catalog, id, 'resume', actor);
+  const head = await changeJourneyState(catalog, id, 'resume', actor, overdue === 'skip' ? actor.at : undefined);
   const { epoch } = await catalog.readSnapshot();
   const params: WakeParams = { epoch, journey: id, onlyDue: true };
   await startScan({ id: `resume-${digest(id)}-${epoch}`, kind: 'wake', params, by: actor.by });

@@ -24,6 +24,8 @@ export interface Head {
   /** ETag of what a GET without `version` answers: the draft, when there is one, else the live version. */
   readonly etag: string;
   readonly hasDraft: boolean;
+  /** Of a journey that went on after a pause without what was due until then; epoch milliseconds. */
+  readonly overdueUntil?: number;
   /** Epoch milliseconds. */
   readonly changedAt: number;
   readonly changedBy: string;
@@ -118,7 +120,8 @@ export interface CatalogStore {
   /** The epoch does not grow: nobody is decided by a plan that is not applied. */
   savePlan(plan: StoredPlan): Promise<void>;
   readPlan(journey: string, id: string): Promise<StoredPlan | undefined>;
-  setJourneyState(head: Head, state: JourneyState, actor: Actor): Promise<Head>;
+  /** @param overdueUntil of a journey that goes on without what was due until then; absent: nothing is passed over. */
+  setJourneyState(head: Head, state: JourneyState, actor: Actor, overdueUntil?: number): Promise<Head>;
   /** Not for journeys: the document becomes a new version and is live at once. */
   saveLive(
     kind: Exclude<DocumentKind, 'journey'>,

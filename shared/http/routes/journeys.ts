@@ -248,11 +248,13 @@ export const journeyRoutes: readonly Route[] = [
     scope: 'journeys:publish',
     tag,
     summary: 'Goes on after a pause',
-    description: 'Waits that ended meanwhile go on at once (`overdue: run`).',
+    description:
+      'Waits that ended meanwhile go on at once. `overdue: run` (default): with the messages that they lead to. `skip`: those are passed over (`message.overdue`) until the run waits again.',
     params: IdParams,
-    body: z.strictObject({ overdue: z.literal('run').exactOptional() }),
+    body: z.strictObject({ overdue: z.enum(['run', 'skip']).exactOptional() }),
     answers: switchedAnswers,
-    handle: async ({ params, actor }, ports) => switched(ports, await resumeJourney(ports, params.id, actor)),
+    handle: async ({ params, body, actor }, ports) =>
+      switched(ports, await resumeJourney(ports, params.id, body.overdue ?? 'run', actor)),
   }),
   route({
     method: 'POST',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { countStopped } from '../../app/catalog/count-journey.ts';
 import { findEvent } from '../../app/find-event.ts';
 import { eventTypes, rejectedEvents } from '../../app/intake.ts';
 import { KillSwitchTarget } from '../../domain/messaging/kill-switch.ts';
@@ -83,7 +84,8 @@ export const operationRoutes: readonly Route[] = [
     scope: 'kill-switches:write',
     tag: operations,
     summary: 'Stops sending: all of it, one channel, or one journey',
-    description: 'Messages that come to be sent while a switch is on are not sent later either.',
+    description:
+      'Messages that come to be sent while a switch is on are not sent later either. `alreadyHandedOver` is what had left before, at most: by live counters of the journeys, what lies in a queue included.',
     params: z.strictObject({ target: KillSwitchTarget }),
     body: z.strictObject({ on: z.boolean(), note: z.string().min(1).max(500).exactOptional() }),
     bodyCode: 'kill-switch',
@@ -91,7 +93,9 @@ export const operationRoutes: readonly Route[] = [
     async handle({ params, body, actor }, ports) {
       const killSwitch = { target: params.target, ...body, ...actor };
       await ports.catalog.setKillSwitch(killSwitch);
-      return ok({ ...killSwitch, at: formatInstant(killSwitch.at), effectiveWithinSeconds: 30 });
+      const answer = { ...killSwitch, at: formatInstant(killSwitch.at), effectiveWithinSeconds: 30 };
+      // It is thrown by now; counting may take its time.
+      return ok(body.on ? { ...answer, alreadyHandedOver: await countStopped(ports, params.target) } : answer);
     },
   }),
   route({

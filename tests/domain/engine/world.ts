@@ -116,9 +116,10 @@ export class World {
     this.#change(document.id, { state, version, document, plans: [...(before?.plans ?? []), ...(plan ?? [])] });
   }
 
-  set(id: string, state: JourneyState): void {
-    const before = this.#snapshot.journeys.find((one) => one.id === id)!;
-    this.#change(id, { ...before, state });
+  /** @param overdueUntil what was due until then is passed over */
+  set(id: string, state: JourneyState, overdueUntil?: number): void {
+    const { overdueUntil: _past, ...before } = this.#snapshot.journeys.find((one) => one.id === id)!;
+    this.#change(id, { ...before, state, ...(overdueUntil !== undefined && { overdueUntil }) });
   }
 
   #change(id: string, part: Omit<CatalogSnapshot['journeys'][number], 'id'>): void {

@@ -25,6 +25,8 @@ export interface Moving {
   readonly runId: string;
   readonly run: Run;
   readonly event?: CustomerEvent;
+  /** What set it off was due while the journey was paused, and the operator wants none of the messages any more. */
+  readonly overdue?: boolean;
 }
 
 /** Follows a move and everything that comes of it, until the run waits or ends. */

@@ -57,9 +57,10 @@ export function runsMeetEvent(turn: Turn, event: CustomerEvent): void {
 
 /** Every run whose time has come goes on; of a paused journey none, until the sweep after its resumption. */
 export function wakeRuns(turn: Turn): void {
-  for (const moving of standing(turn)) {
-    const { journey, run, step } = moving;
+  for (const found of standing(turn)) {
+    const { journey, run, step } = found;
     if (run.due === undefined || run.due > turn.now) continue;
+    const moving = { ...found, overdue: isOverdue(turn, journey.id, run.due) };
     const over = whyOver(turn, journey);
     if (over !== undefined) {
       endRun(moving, over);
@@ -217,12 +218,17 @@ export function wakeHeld(turn: Turn): void {
       turn.because({ code: 'task.over', message: messageId, journey: at.journey, version: at.version, step: at.step });
       continue;
     }
-    const move = handlerOf(step).arrive(visitOf({ turn, journey, runId, run: at }, step));
+    const overdue = isOverdue(turn, at.journey, at.due);
+    const move = handlerOf(step).arrive(visitOf({ turn, journey, runId, run: at, overdue }, step));
     // Whatever else comes of it, what follows the step has been done.
     if (!('stand' in move) || move.stand !== 'held') continue;
     keepHeld(turn, messageId, runId, at, move.due!);
   }
 }
+
+/** It would have come while the journey was paused, which went on without (`overdue: skip`). */
+const isOverdue = ({ catalog }: Turn, journey: string, due: number): boolean =>
+  due <= (catalog.journeys.get(journey)?.overdueUntil ?? Number.NEGATIVE_INFINITY);
 
 type TaskOutcome = Extract<ToldRecord, { readonly t: 'task' }>;
 type Origin = NonNullable<Outcome['origin']>;

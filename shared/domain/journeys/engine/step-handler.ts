@@ -19,6 +19,8 @@ export interface Visit<S extends Step = Step> {
   readonly step: S;
   /** The event that set this pass off. */
   readonly event?: CustomerEvent;
+  /** As in Moving: no message is wanted any more. */
+  readonly overdue?: boolean;
 }
 
 /** What becomes of a run at a step. `sent`: a message was decided here. */

@@ -25,6 +25,10 @@ export const messageStep: StepHandler<MessageStep> = {
     const { turn, journey, runId, run, stepId, step } = visit;
     const zone = zoneOf(turn, journey.document);
     const id = messageIdOf(turn.key, runId, run, stepId);
+    if (visit.overdue) {
+      const fix = 'the journey was resumed without what was due during its pause';
+      return skip(visit, id, 'journey.overdue', { code: 'message.overdue', fix });
+    }
     const template = parseTemplateName(step.template);
     const wish: Wish = {
       messageId: id,
