@@ -1,6 +1,6 @@
 import { connectProject } from '../config/project.ts';
 import type { Paint } from '../terminal.ts';
-import { verb, wholeNumber } from '../verb.ts';
+import { UsageError, verb, wholeNumber } from '../verb.ts';
 
 interface Reason {
   readonly code: string;
@@ -19,6 +19,16 @@ interface Explained {
   readonly reasons: readonly Told[];
   readonly complete: boolean;
 }
+interface ExplainedMessage {
+  readonly message: {
+    readonly id: string;
+    readonly state: string;
+    readonly channel?: string;
+    readonly reason?: string | null;
+  };
+  readonly reasons: readonly Told[];
+  readonly complete: boolean;
+}
 interface TimelinePage {
   readonly data: readonly { at: string; kind: string; state: string; reasons: readonly Reason[] }[];
   readonly complete: boolean;
@@ -26,11 +36,12 @@ interface TimelinePage {
 
 export const why = verb({
   name: 'why',
-  takes: 'CUSTOMER [--journey JOURNEY]',
+  takes: 'CUSTOMER [--journey JOURNEY | --message ID]',
   summary: 'what happened to a customer, with the reason for each decision',
-  help: 'Oldest first, so that the newest stands above your prompt. With --journey: only what names it, and where they stand.',
+  help: 'Oldest first, so that the newest stands above your prompt. With --journey: only what names it, and where they stand.\nWith --message: the decisions about it, and what became of it; godwit profile get and the API list ids.',
   options: {
     journey: { type: 'string', takes: 'JOURNEY', says: 'only this one' },
+    message: { type: 'string', takes: 'ID', says: 'only this one' },
     anonymous: { type: 'boolean', says: 'CUSTOMER is an anonymousId' },
     limit: { type: 'string', takes: 'N', says: 'of the newest records, 1 to 200 (50 when absent)' },
   },
@@ -42,6 +53,23 @@ export const why = verb({
     const customer = call.words[0]!;
     const idType = options.anonymous === true ? 'anonymousId' : 'userId';
     const { environment, api } = connectProject(call);
+    if (options.message !== undefined) {
+      if (options.journey !== undefined) throw new UsageError('--journey and --message: one of them', 'leave one out');
+      const path = `/v1/messages/${encodeURIComponent(options.message)}/why`;
+      const found = await api.get<ExplainedMessage>(path);
+      const reasons = found.reasons.slice(0, limit);
+      const { state, channel, reason } = found.message;
+      const became = [state, channel, reason].filter((word) => word !== undefined && word !== null).join(' / ');
+      return {
+        exit: 0,
+        text: [
+          ...lines(inOrderWithin(reasons), paint),
+          ...rest(found.complete && found.reasons.length <= limit),
+          paint.bold(`is ${became}`),
+        ],
+        json: { customer, ...found, reasons },
+      };
+    }
     if (options.journey !== undefined) {
       const query = new URLSearchParams({ profile: customer, idType });
       const found = await api.get<Explained>(`/v1/journeys/${encodeURIComponent(options.journey)}/why?${query}`);

@@ -6,7 +6,7 @@ afterEach(() => {
 });
 
 /** Answers one after the other, and the pauses in between, in milliseconds. */
-function answering(...answers: [status: number, retryAfter?: string][]) {
+function answering(...answers: [status: number, retryAfter?: string | undefined][]) {
   const pauses: number[] = [];
   vi.stubGlobal('fetch', async () => {
     const [status, retryAfter] = answers.shift()!;

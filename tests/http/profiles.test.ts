@@ -296,6 +296,11 @@ describe('profiles', () => {
       const why = [{ code: 'channel.none', message: id }];
       await journalOf.put(entry(profileKey('user', 'stranger'), '~|message', { t: 'message', why }));
       expect((await api.request({ path: `/v1/messages/${id}` })).json).toMatchObject({ state: 'decided-against' });
+      expect((await api.request({ path: `/v1/messages/${id}/why` })).json).toMatchObject({
+        message: { id, state: 'decided-against' },
+        reasons: [{ cause: 'message', code: 'channel.none', message: id }],
+        complete: true,
+      });
     });
 
     it('G13: says which size it may have, and is not to be decided with a catalog older than this one', async () => {

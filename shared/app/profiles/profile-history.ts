@@ -1,7 +1,8 @@
 import type { Reason } from '../../domain/decision.ts';
+import { readMessageId } from '../../domain/messaging/message-id.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import type { Page, PageRequest } from '../page.ts';
-import type { JournalEntry, MessageRecord, ProfileStore, StoredProfile } from '../ports.ts';
+import type { JournalEntry, MessageRecord, StoredProfile } from '../ports.ts';
 import { keysOf } from './find-profile.ts';
 import type { Held, ProfileHistory } from './ports.ts';
 
@@ -79,20 +80,53 @@ export interface Explanation {
   readonly reason: Reason;
 }
 
-/** Why a person is, was or is not in a journey: every recorded reason that names it, newest first. */
-export async function explainJourney(
-  stores: { readonly history: ProfileHistory; readonly profiles: Pick<ProfileStore, 'read'> },
+export interface Explained {
+  /** Decisions newest first; the reasons of one in the order in which they came about. */
+  readonly reasons: readonly Explanation[];
+  /** False: the journal holds more than was read. */
+  readonly complete: boolean;
+}
+
+/** Why a person is, was or is not in a journey: every recorded reason that names it. */
+export const explainJourney = (
+  history: Pick<ProfileHistory, 'journal'>,
   stored: StoredProfile,
   journey: string,
   limit: number,
-): Promise<{ readonly reasons: readonly Explanation[]; readonly complete: boolean }> {
-  const held = await Promise.all(keysOf(stored).map((key) => stores.history.journal(key)));
+): Promise<Explained> => explain(history, stored, limit, (why) => why.filter((reason) => reason.journey === journey));
+
+/**
+ * Why a message was decided, held, sent or not: every decision that names it, with what the same run did in it on the
+ * way there (the case of a branch, with what it saw).
+ *
+ * @param hash of its id: the part that stays when profiles are merged
+ */
+export const explainMessage = (
+  history: Pick<ProfileHistory, 'journal'>,
+  stored: StoredProfile,
+  hash: string,
+  limit: number,
+): Promise<Explained> =>
+  explain(history, stored, limit, (why) => {
+    const named = why.find(({ message }) => message !== undefined && readMessageId(message)?.hash === hash);
+    if (named === undefined) return [];
+    const { run } = named;
+    return why.filter(
+      ({ message, run: of }) => message === named.message || (message === undefined && run !== undefined && of === run),
+    );
+  });
+
+async function explain(
+  history: Pick<ProfileHistory, 'journal'>,
+  stored: StoredProfile,
+  limit: number,
+  select: (why: readonly Reason[]) => readonly Reason[],
+): Promise<Explained> {
+  const held = await Promise.all(keysOf(stored).map((key) => history.journal(key)));
   const entries = [...held.flatMap((one) => one.data), ...pendingEntries(stored)];
   const unique = new Map(entries.map((entry) => [`${entry.key}|${entry.jk}`, entry]));
   const reasons = [...unique.values()]
     .sort((a, b) => b.at - a.at)
-    .flatMap(({ at, t, why }) =>
-      why.filter((reason) => reason.journey === journey).map((reason) => ({ at, cause: t, reason })),
-    );
+    .flatMap(({ at, t, why }) => select(why).map((reason) => ({ at, cause: t, reason })));
   return { reasons: reasons.slice(0, limit), complete: held.every((one) => one.complete) };
 }

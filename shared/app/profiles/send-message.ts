@@ -122,7 +122,13 @@ export type MessageFate =
   | { readonly state: 'queued' | 'decided-against' | 'undecided'; readonly reasons: readonly Reason[] };
 
 /** Nothing of what the journal says of it was kept in a profile. */
-const unheardOf = (key: ProfileKey): StoredProfile => ({ key, version: 0, at: 0, epoch: 0, profile: emptyProfile });
+export const unheardOf = (key: ProfileKey): StoredProfile => ({
+  key,
+  version: 0,
+  at: 0,
+  epoch: 0,
+  profile: emptyProfile,
+});
 
 /**
  * A message moves with its profile when that is merged: its own key, then the root it leads to. What was decided

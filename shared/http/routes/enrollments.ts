@@ -97,7 +97,12 @@ export const enrollmentRoutes: readonly Route[] = [
     summary: 'Why a customer is, was or is not in a journey',
     params: IdParams,
     query: z.strictObject({ profile: CustomerId, idType: IdType.exactOptional() }),
-    answers: { 200: { description: 'every recorded reason that names the journey, newest first; at most 200' } },
+    answers: {
+      200: {
+        description:
+          'every recorded reason that names the journey, at most 200: decisions newest first, the reasons of one in the order in which they came about',
+      },
+    },
     async handle({ params, query }, ports) {
       await readJourneyHead(ports.catalog, params.id);
       const stored = await findProfile(
@@ -105,7 +110,7 @@ export const enrollmentRoutes: readonly Route[] = [
         keyOfIdentity(identityOf(query.idType ?? 'userId', query.profile)),
       );
       const runs = Object.values(stored.profile.runs).filter((run) => run.journey === params.id);
-      const { reasons, complete } = await explainJourney(ports, stored, params.id, 200);
+      const { reasons, complete } = await explainJourney(ports.history, stored, params.id, 200);
       return ok({
         inside: runs.map(({ version, step, since, due, stand }) => ({
           version,

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import type { MessageRecord } from '../../app/ports.ts';
-import { directMessageFate, sendMessage } from '../../app/profiles/send-message.ts';
+import { knownProfile } from '../../app/profiles/find-profile.ts';
+import { explainMessage } from '../../app/profiles/profile-history.ts';
+import { directMessageFate, sendMessage, unheardOf } from '../../app/profiles/send-message.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
+import { readMessageId } from '../../domain/messaging/message-id.ts';
 import { Id, unique } from '../../kernel/schema.ts';
 import { formatInstant, parseInstant } from '../../kernel/time.ts';
 import { ok, type Route, route } from '../route.ts';
@@ -73,6 +76,31 @@ export const messageRoutes: readonly Route[] = [
     async handle({ params }, ports) {
       const fate = await directMessageFate(ports, params.id);
       return ok('record' in fate ? showMessage(fate.record) : { id: params.id, ...fate });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/messages/{id}/why',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Why a message was decided, held, sent or not',
+    params: z.strictObject({ id: MessageId }),
+    answers: {
+      200: {
+        description:
+          'every decision that names it, at most 200 reasons: decisions newest first, the reasons of one in the order in which they came about; and what became of it',
+      },
+    },
+    async handle({ params: { id } }, ports) {
+      const { key, hash } = readMessageId(id)!;
+      const stored = (await knownProfile(ports.profiles, key)) ?? unheardOf(key);
+      const { reasons, complete } = await explainMessage(ports.history, stored, hash, 200);
+      const fate = await directMessageFate(ports, id);
+      return ok({
+        message: 'record' in fate ? showMessage(fate.record) : { id, state: fate.state },
+        reasons: reasons.map(({ at, cause, reason }) => ({ at: formatInstant(at), cause, ...reason })),
+        complete,
+      });
     },
   }),
 ];
