@@ -58,6 +58,12 @@ export function localDate(instantMs: number, zone: string): LocalDate {
   };
 }
 
+/** The calendar day in the zone, `2026-11-25`. */
+export function dayName(instantMs: number, zone: string): string {
+  const { year, month, day } = localDate(instantMs, zone);
+  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+}
+
 /** When the calendar day of `instantMs` began in the zone; not always at 00:00. */
 export const dayStart = (instantMs: number, zone: string): number => toInstant(wallDay(instantMs, zone), zone);
 

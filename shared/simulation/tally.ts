@@ -2,7 +2,7 @@ import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest, Reason } from '../domain/decision.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
-import { localDate } from '../kernel/zone.ts';
+import { dayName } from '../kernel/zone.ts';
 import type { Decided, Handed } from './live.ts';
 import type { RunPath } from './paths.ts';
 import { type CountWords, readCount } from './read-count.ts';
@@ -254,8 +254,7 @@ export class Tally {
     const minute = Math.floor(at / MINUTE_MS);
     let day = this.#days.get(minute);
     if (day === undefined) {
-      const { year, month, day: date } = localDate(at, this.#catalog.policy.zone);
-      day = `${year}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`;
+      day = dayName(at, this.#catalog.policy.zone);
       this.#days.set(minute, day);
     }
     return day;

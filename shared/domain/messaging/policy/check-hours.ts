@@ -2,7 +2,7 @@ import { chance } from '../../../kernel/ids.ts';
 import type { Window } from '../../../kernel/schema.ts';
 import { MINUTE_MS } from '../../../kernel/time.ts';
 import { isInWindows, nextWindowOpening, windowCloses } from '../../../kernel/windows.ts';
-import { localDate, nextDayStart } from '../../../kernel/zone.ts';
+import { dayName, nextDayStart } from '../../../kernel/zone.ts';
 import { roundDue } from '../../journeys/engine/due.ts';
 import type { Journey } from '../../journeys/journey.ts';
 import type { Policy } from '../policy.ts';
@@ -65,7 +65,7 @@ export function isOpen(at: number, hours: SendingHours): boolean {
 }
 
 const isClosed = (at: number, { closedDates, zone }: SendingHours): boolean =>
-  closedDates.length > 0 && closedDates.includes(dateText(at, zone));
+  closedDates.length > 0 && closedDates.includes(dayName(at, zone));
 
 /** The soonest instant that is open, `at` itself when it is; undefined when there is none. */
 export function soonestOpen(at: number, hours: SendingHours): number | undefined {
@@ -90,9 +90,4 @@ export function releaseAt(now: number, hours: SendingHours, seed: string): numbe
   const spread = roundDue(soonest + Math.floor(chance('release', seed) * RELEASE_SPREAD_MS), now);
   if (spread - soonest <= RELEASE_SPREAD_MS && isOpen(spread, hours)) return spread;
   return roundDue(soonest, now);
-}
-
-function dateText(at: number, zone: string): string {
-  const { year, month, day } = localDate(at, zone);
-  return `${year}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
 }
