@@ -77,6 +77,7 @@ export const duties: Record<FunctionName, Duty> = {
       journal: ['GetItem', 'PutItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
       stats: ['UpdateItem'],
+      limits: ['UpdateItem'],
       suppressions: ['PutItem'],
     },
     posts: ['mailbox', 'messages', 'wakes', 'soon'],

@@ -5,11 +5,13 @@ import type { ArmTimersPorts } from '../../shared/app/arm-timers.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
 import type { EvaluatePorts } from '../../shared/app/evaluate.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type { Catalogs, Clock } from '../../shared/app/ports.ts';
 import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import type { SettleUndeliveredPorts } from '../../shared/app/settle-undelivered.ts';
 import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { counterStore } from '../../shared/data/counter-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
@@ -50,6 +52,7 @@ export function evaluatePorts(): EvaluatePorts {
     profiles: profileStore(tables, required(variables.profilesTable)),
     journal: journalFrom(tables),
     stats: statsStore(tables, required(variables.statsTable)),
+    permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
     mailbox: mailboxFrom(queues),
     messageQueues: messageQueues(queues, JSON.parse(required(variables.messageQueues)) as Record<string, string>),

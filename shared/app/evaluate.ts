@@ -6,6 +6,7 @@ import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
+import { decideWithPermits, type Permits } from './leases.ts';
 import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
 import { perform } from './perform.ts';
 import type { Catalogs, HandledRecord, Pending, ProfileStore, Rules, StatsStore, StoredProfile } from './ports.ts';
@@ -32,6 +33,8 @@ export interface EvaluatePorts extends SettlePorts {
   readonly catalogs: Catalogs;
   readonly rules: Rules;
   readonly stats: StatsStore;
+  /** Of limits that customers share; what this container has leased. */
+  readonly permits: Permits;
 }
 
 interface Item {
@@ -55,7 +58,8 @@ const SUSPECT_FROM_RECEIVE = 4;
  * 2. a catalog that is not older than the one it was decided with before, with the versions of its runs; the newest
  *    one where a journey is paused;
  * 3. settle: what an earlier commit left undone is done first, always (a nudge then drops it from the item);
- * 4. decide record by record; a told record that would change something is looked up in the journal, strong;
+ * 4. decide record by record, with permits of shared limits where one needs them; a told record that would change
+ *    something is looked up in the journal, strong;
  * 5. nothing changed: perform forwards, journal the told records if absent;
  * 6. commit under `version = n`, effects and handled records inside;
  * 7. perform;  8. certify: the journal entry of `last` is written last;
@@ -176,15 +180,18 @@ async function evaluateOnce(
     }
     const before = profile;
     const using: CompiledCatalog = catalog;
-    const decision = await decideOrPark(key, item, ports, () =>
-      ports.rules.decide(before, key, record, using, now, frozen),
+    const decision = await decideWithPermits(ports.permits, (permits) =>
+      decideOrPark(key, item, ports, () => ports.rules.decide(before, key, record, using, now, frozen, permits)),
     );
     if (decision === undefined) {
       settled.add(jk);
       continue;
     }
     if (isTold(record)) {
-      if (acts(decision) && (await isDuplicate(key, record, ports))) continue;
+      if (acts(decision) && (await isDuplicate(key, record, ports))) {
+        ports.permits.giveBack(decision.spent ?? []);
+        continue;
+      }
       settled.add(jk);
     }
     profile = decision.profile;

@@ -2,6 +2,7 @@ import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { Decision, Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import type { Mail, MailRecord } from '../domain/mail-record.ts';
 import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { Counter, Need, Permit } from '../domain/permit.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
@@ -259,6 +260,23 @@ export interface StatsStore {
   add(tallies: readonly Tally[], spread: string): Promise<void>;
 }
 
+/** Counters of limits that all customers of a journey share (domain/permit.ts). */
+export interface CounterStore {
+  /**
+   * Moves the counter on by `by`, from where it stands or from `floor`, whichever is further, unless it would then
+   * stand beyond `ceiling`. Taken: `[at, at + by)` is the caller's alone, for ever. Not taken: it stands at `at`, or
+   * further.
+   *
+   * @param seen where it is thought to stand: saves a call when that is right.
+   */
+  advance(
+    counter: Counter,
+    by: number,
+    within: Pick<Need, 'floor' | 'ceiling'>,
+    seen: number,
+  ): Promise<{ readonly taken: boolean; readonly at: number }>;
+}
+
 /** Names of CloudWatch metrics, counted; alarms stand on them. */
 export type MetricName =
   | 'RecordsParked'
@@ -306,6 +324,7 @@ export interface Rules {
     catalog: CompiledCatalog,
     now: number,
     frozen?: Profile,
+    permits?: readonly Permit[],
   ): Decision;
   neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
   /** Whether a run stands in a journey that this catalog shows as paused: its time passes unheard. */

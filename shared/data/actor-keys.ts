@@ -1,4 +1,5 @@
 import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { Counter } from '../domain/permit.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 
 /**
@@ -10,6 +11,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
  *   Messages      <profile key>            <message id>         claim, then outcome
  *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
+ *   Limits        <journey>                <counter's name>     how much of a shared limit is given out
  */
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
 export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
@@ -28,6 +30,12 @@ export const statsItem = (journey: string, version: number, day: string, shard: 
   pk: { S: statsPartition(journey, version) },
   sk: { S: `${day}#${shard}` },
 });
+
+/**
+ * One item for each counter: it takes 1,000 writes a second, which is 1,000 leases, and those grow with what a container
+ * uses up (shared/app/leases.ts).
+ */
+export const counterItem = ({ journey, name }: Counter) => ({ pk: { S: journey }, sk: { S: name } });
 
 /**
  * The shard of the mailbox (and of counters) that a profile belongs to. The number of mailbox shards changes only

@@ -11,6 +11,7 @@ import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } fr
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
+import type { Permit } from './permit.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
 import { learn } from './profiles/learn.ts';
 import { linkFromEvent } from './profiles/links.ts';
@@ -26,13 +27,15 @@ import { Turn } from './turn.ts';
  *
  * 1. Pure: it reads no clock, no chance and no network. The same profile, record, catalog and `now` give the same
  *    bytes (guarantee G5).
- * 2. Total: a "no" is a reason. Thrown are CatalogMiss (load the version, decide again) and defects.
+ * 2. Total: a "no" is a reason. Thrown are CatalogMiss (load the version, decide again), PermitMiss (get the permit,
+ *    decide again) and defects.
  * 3. A record that changes nothing gives back the same profile object, so that it costs no write.
  * 4. A signpost decides nothing: what customers and providers tell it goes on to its target.
  * 5. Before anything else of a record, runs meet the publish plans that they have not met (guarantee G8).
  *
  * @param now epoch milliseconds, never earlier than at the profile's last decision.
  * @param frozen the signpost's profile that an `absorb` reads.
+ * @param permits of limits that customers share; `spent` of the decision says which were used up.
  */
 export function decide(
   profile: Profile,
@@ -41,8 +44,9 @@ export function decide(
   catalog: CompiledCatalog,
   now: number,
   frozen?: Profile,
+  permits: readonly Permit[] = [],
 ): Decision {
-  const turn = new Turn(profile, key, catalog, now);
+  const turn = new Turn(profile, key, catalog, now, permits);
   if (profile.movedTo === undefined) meetPlans(turn);
   const decision = decideRecord(turn, record, frozen);
   if (!decision.changed) return decision;

@@ -2,6 +2,7 @@ import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { MailRecord } from './mail-record.ts';
 import type { Channel } from './messaging/channel.ts';
+import type { Permit } from './permit.ts';
 import type { Profile } from './profiles/profile.ts';
 
 /**
@@ -100,4 +101,6 @@ export interface Decision {
   readonly effects: readonly Effect[];
   readonly reasons: readonly Reason[];
   readonly counts: readonly Count[];
+  /** Of the permits that were given, those that this decision uses up; absent: none. */
+  readonly spent?: readonly Permit[];
 }

@@ -2,6 +2,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
 import type { CompiledCatalog } from './compiled-catalog.ts';
 import type { Count, Decision, Effect, Reason } from './decision.ts';
 import type { Departure } from './journeys/engine/follow.ts';
+import { answers, type Need, type Permit, PermitMiss } from './permit.ts';
 import type { Profile } from './profiles/profile.ts';
 
 /**
@@ -25,13 +26,22 @@ export class Turn {
   readonly #reasons: Reason[] = [];
   readonly #counts: Count[] = [];
   readonly #wakes = new Set<number>();
+  readonly #permits: readonly Permit[];
+  readonly #spent: Permit[] = [];
 
-  constructor(before: Profile, key: ProfileKey, catalog: CompiledCatalog, now: number) {
+  constructor(
+    before: Profile,
+    key: ProfileKey,
+    catalog: CompiledCatalog,
+    now: number,
+    permits: readonly Permit[] = [],
+  ) {
     this.before = before;
     this.profile = before;
     this.key = key;
     this.catalog = catalog;
     this.now = now;
+    this.#permits = permits;
   }
 
   change(part: Partial<Profile>): void {
@@ -62,6 +72,17 @@ export class Turn {
     this.#effects.push({ e: 'wake', due });
   }
 
+  /** The permit that was given for it, not spent yet. Throws PermitMiss when there is none, not even a `none`. */
+  ask(need: Need): Permit {
+    const given = this.#permits.find((permit) => answers(permit, need) && !this.#spent.includes(permit));
+    if (given === undefined) throw new PermitMiss(need);
+    return given;
+  }
+
+  spend(permit: Permit): void {
+    this.#spent.push(permit);
+  }
+
   decision(forwarded = false): Decision {
     return {
       profile: this.profile,
@@ -70,6 +91,7 @@ export class Turn {
       effects: this.#effects,
       reasons: this.#reasons,
       counts: this.#counts,
+      ...(this.#spent.length > 0 && { spent: this.#spent }),
     };
   }
 }

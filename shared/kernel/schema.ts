@@ -71,6 +71,8 @@ export const Instant = z
 export type Instant = z.infer<typeof Instant>;
 
 /** BCP 47, well-formed; which ones exist is not ours to say. */
+export const Currency = z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR');
+
 export const Locale = z
   .string()
   .max(35)

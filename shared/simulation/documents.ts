@@ -82,5 +82,6 @@ function lintCatalogOf(
     geofences: new Set(Object.keys(policy.geofences ?? {})),
     senders: [{ id: 'simulated', channel: 'email', postalAddress: 'simulated' }, ...senders],
     channels: ['email', 'sms', 'push', 'in-app', 'webhook'],
+    policy,
   };
 }

@@ -10,6 +10,11 @@ export class DueQueue<T> {
     return this.#heap.length;
   }
 
+  /** When the first one is due. */
+  get next(): number | undefined {
+    return this.#heap[0]?.at;
+  }
+
   put(at: number, rank: number, what: T): void {
     const heap = this.#heap;
     const one = { at, rank, serial: this.#serial++, what };

@@ -21,6 +21,8 @@ const units = {
   ownMoved: { write: 1 },
   /** Claim and outcome; profile and suppressions are read once more. */
   message: { write: 2, read: 2, standard: 3, invocations: 0.4 },
+  /** Of a shared limit: one lease for each, which is the most; where many decide at once, a lease holds several. */
+  permit: { write: 1 },
   /** On the wakes queue. */
   wait: { standard: 0.6 },
   /** Counters, gathered over a batch. */
@@ -73,6 +75,7 @@ export class Meter {
       if (isOwn && !isReceipt) this.#add(units.ownMoved);
       if (decision.effects.length > 0) this.#add(units.effects);
     }
+    for (const _permit of decision.spent ?? []) this.#add(units.permit);
     for (const effect of decision.effects) {
       if (effect.e !== 'wake') continue;
       this.#add(units.wait);

@@ -10,6 +10,7 @@ import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts
 import { formatInstant } from '../kernel/time.ts';
 import type { Act, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
+import type { Counters } from './counters.ts';
 import { DueQueue } from './due-queue.ts';
 import { whyNotMade } from './hand-over.ts';
 import { refusal } from './parse-part.ts';
@@ -17,6 +18,8 @@ import { refusal } from './parse-part.ts';
 export interface Setting {
   readonly catalog: CompiledCatalog;
   readonly behaviour: Behaviour;
+  /** Of the limits that customers share. */
+  readonly counters: Counters;
   readonly seed: string;
   /** Epoch milliseconds; what is due at the end itself still happens. */
   readonly until: number;
@@ -61,17 +64,36 @@ interface Coming {
   readonly record: MailRecord;
 }
 
+/** A customer's life so far. */
+export interface Life {
+  /** When something happens next; undefined: nothing any more. */
+  readonly next: number | undefined;
+  /** Lets it happen, with all that comes of it at once. */
+  step(): void;
+  /** Of the customer's clocks, at the end. */
+  zone(): string;
+}
+
+/** Lets all of them live on one clock, until the end: what happens first is decided first. */
+export function live(lives: readonly Life[]): void {
+  const turns = new DueQueue<Life>();
+  for (const life of lives) if (life.next !== undefined) turns.put(life.next, 0, life);
+  for (let turn = turns.take(Infinity); turn !== undefined; turn = turns.take(Infinity)) {
+    turn.what.step();
+    if (turn.what.next !== undefined) turns.put(turn.what.next, 0, turn.what);
+  }
+}
+
 /**
- * Lets one customer live until the end: the actors that they are (a device before the sign-up, then the user), the mail
+ * The life of one customer: the actors that they are (a device before the sign-up, then the user), the mail
  * between those, their timers, and what they do with messages, on a clock of their own. Customers know nothing of each
- * other, so that a population is lived through one by one, with no more in memory than one of them.
+ * other, so that a population is lived through one by one, with no more in memory than one of them; unless they share
+ * limits.
  *
  * It is the protocol without its faults: nothing is lost, late or twice. The decisions are those of `decide`.
- *
- * @returns the zone of the customer's clocks at the end.
  */
-export function live({ name, acts }: Customer, setting: Setting, witness: Witness): string {
-  const { catalog, behaviour, seed, until } = setting;
+export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witness): Life {
+  const { catalog, behaviour, counters, seed, until } = setting;
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
   const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
@@ -79,8 +101,22 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   let records = 0;
 
   for (const act of acts) coming.put(act.at, ACT, toRecord(act, keyOf));
-  for (let next = coming.take(until); next !== undefined; next = coming.take(until)) {
-    mail.push({ to: next.what.key, record: next.what.record, hop: 0 });
+  return {
+    get next() {
+      return coming.next === undefined || coming.next > until ? undefined : coming.next;
+    },
+    step() {
+      const next = coming.take(until);
+      if (next !== undefined) happen(next.what, next.at);
+    },
+    zone() {
+      const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
+      return zoneOf({ profile: last, now: until, catalog }, undefined);
+    },
+  };
+
+  function happen({ key, record }: Coming, at: number): void {
+    mail.push({ to: key, record, hop: 0 });
     for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
       // As a mailbox parks it: records that make each other without end.
       if (one.hop >= maxHops) continue;
@@ -88,11 +124,9 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
       if (records > MAX_RECORDS) {
         throw refusal('/journeys', 'endless', `customer "${name}" made more than ${MAX_RECORDS} records`, 'add a wait');
       }
-      take(one.to, one.record, one.hop, next.at);
+      take(one.to, one.record, one.hop, at);
     }
   }
-  const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
-  return zoneOf({ profile: last, now: until, catalog }, undefined);
 
   function keyOf(kind: IdentityKind, id: string): ProfileKey {
     const name = `${kind} ${id}`;
@@ -106,7 +140,7 @@ export function live({ name, acts }: Customer, setting: Setting, witness: Witnes
   function take(key: ProfileKey, record: MailRecord, hop: number, at: number): void {
     const before = profiles.get(key) ?? emptyProfile;
     const frozen = record.t === 'absorb' ? profiles.get(record.from) : undefined;
-    const decision = decide(before, key, record, catalog, at, frozen);
+    const decision = counters.decide((permits) => decide(before, key, record, catalog, at, frozen, permits));
     profiles.set(key, decision.profile);
     witness.decided({ at, key, record, before, decision });
     for (const effect of decision.effects) perform(key, effect, hop, at);

@@ -1,3 +1,5 @@
+import { awsMessagePrices } from '../domain/messaging/message-price.ts';
+
 /**
  * Public prices of us-east-1 in US dollars, as collected on 2026-11-22 from AWS's price pages and, where those could not
  * be read, third-party lists. Everything that turns counts into money reads them here.
@@ -12,7 +14,7 @@ export const prices = {
   lambdaGigabyteSecond: 13.3334e-6,
   httpApiRequest: 1e-6,
   /** SES, outbound; attachments and dedicated addresses cost more. */
-  email: 0.1e-3,
+  email: awsMessagePrices.email,
 } as const;
 
 export type Prices = { readonly [P in keyof typeof prices]: number };

@@ -1,12 +1,14 @@
 import * as z from 'zod';
+import { sharesLimits } from '../domain/journeys/engine/shared-limits.ts';
 import { Instant } from '../kernel/schema.ts';
 import { DAY_MS, formatInstant, parseInstant } from '../kernel/time.ts';
 import type { Customer } from './acts.ts';
 import { Behaviour } from './behaviour.ts';
+import { Counters } from './counters.ts';
 import { catalogOf, type Documents } from './documents.ts';
 import { type Forecast, Meter } from './forecast.ts';
 import { type RecordedAct, readHistories } from './histories.ts';
-import { live } from './live.ts';
+import { type Life, lifeOf, live } from './live.ts';
 import { parsePart, refusal } from './parse-part.ts';
 import { Paths } from './paths.ts';
 import { customersOf, Population } from './population.ts';
@@ -92,34 +94,45 @@ export function simulate(input: SimulationInput): SimulationResult {
   const tally = new Tally(catalog);
   const meter = new Meter();
   const told: Trace[] = [];
+  const together = [...catalog.journeys.values()].some(({ journey }) => sharesLimits(journey.document));
+  const setting = { catalog, behaviour, counters: new Counters(), seed, until };
+  const ends: (() => void)[] = [];
+  const lives: Life[] = [];
   let customers = 0;
   for (const customer of everybody(input, from, until, seed)) {
     const paths = new Paths();
     const writer = isTraced(customer.name, customers) ? new TraceWriter() : undefined;
     customers += 1;
-    const zone = live(
-      customer,
-      { catalog, behaviour, seed, until },
-      {
-        decided(decided) {
-          tally.decided(decided);
-          meter.decided(decided);
-          paths.decided(decided);
-          writer?.decided(decided);
-        },
-        handed(handed) {
-          tally.handed(handed);
-          meter.handed(handed);
-          writer?.handed(handed);
-        },
-        unsubscribed(request) {
-          tally.unsubscribed(request);
-        },
+    const life = lifeOf(customer, setting, {
+      decided(decided) {
+        tally.decided(decided);
+        meter.decided(decided);
+        paths.decided(decided);
+        writer?.decided(decided);
       },
-    );
-    tally.lived(paths.all());
-    if (writer !== undefined) told.push(writer.finish(customer.name, until, zone, paths.all()));
+      handed(handed) {
+        tally.handed(handed);
+        meter.handed(handed);
+        writer?.handed(handed);
+      },
+      unsubscribed(request) {
+        tally.unsubscribed(request);
+      },
+    });
+    const end = () => {
+      tally.lived(paths.all());
+      if (writer !== undefined) told.push(writer.finish(customer.name, until, life.zone(), paths.all()));
+    };
+    if (together) {
+      lives.push(life);
+      ends.push(end);
+    } else {
+      live([life]);
+      end();
+    }
   }
+  live(lives);
+  for (const end of ends) end();
   return {
     from: formatInstant(from),
     until: formatInstant(until),

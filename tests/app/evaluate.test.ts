@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Delivery, type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
 import { toldKey } from '../../shared/app/journal-key.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type {
   JournalEntry,
   OutgoingMail,
@@ -14,8 +15,8 @@ import { type MailRecord, maxHops } from '../../shared/domain/mail-record.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import { auditedRules, ledgerOf } from '../protocol/audit.ts';
-import { type JournalItems, memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
-import { catalogs, clientEvent, people, toCustomerEvent } from '../protocol/scenario.ts';
+import { type JournalItems, memoryCounters, memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
+import { catalogs, clientEvent, fewEntries, people, toCustomerEvent } from '../protocol/scenario.ts';
 
 const start = Date.UTC(2026, 10, 22, 9);
 
@@ -23,6 +24,7 @@ const start = Date.UTC(2026, 10, 22, 9);
 function actor() {
   const profiles = new Map<string, StoredProfile>();
   const journal: JournalItems = new Map();
+  const counters = new Map<string, number>();
   const calls: string[] = [];
   const counted: string[] = [];
   const wakes: WakeRequest[] = [];
@@ -52,6 +54,7 @@ function actor() {
     rules: auditedRules,
     catalogs: { current: async () => catalogs[0]! },
     stats: { add: async (all) => void tallies.push(...all) },
+    permits: new Leases(metered('counters', memoryCounters(counters)), () => world.now),
     suppressions: { put: async () => undefined },
     profiles: metered('profiles', memoryProfiles(profiles)),
     journal: metered('journal', memoryJournal(journal)),
@@ -142,6 +145,52 @@ describe('budgets of calls (design, chapter 6)', () => {
   });
 });
 
+describe('limits that customers share', () => {
+  const entered = ({ entry }: ReturnType<typeof actor>, record: Parameters<typeof entry>[0]) =>
+    entry(record)!.why.flatMap(({ code, journey, saw }) =>
+      journey === 'few' && /entered|limits/.test(code) ? [[code, Object.values(saw as object)[0]]] : [],
+    );
+
+  it('cost a call where a journey has one, and nothing once it is used up', async () => {
+    const a = actor();
+    const starts = Array.from({ length: 6 }, (_, index) => a.event(`s${index}`, 'start'));
+    const calls: number[] = [];
+    for (const one of starts) calls.push((await a.tell(one)).filter((call) => call.startsWith('counters')).length);
+    expect(calls).toEqual([1, 1, 1, 0, 0, 0]);
+    expect(starts.flatMap((one) => entered(a, one))).toEqual([
+      ...[0, 1, 2].map((place) => ['entry.entered', place]),
+      ...[3, 4, 5].map(() => ['limits.entries-total', fewEntries]),
+    ]);
+  });
+
+  it('a duplicate gives its place back; a commit that may have been done does not', async () => {
+    const a = actor();
+    const first = a.event('s0', 'start');
+    await a.tell(first);
+    await a.tell(a.event('e1', 'count'));
+    await a.tell(first);
+    const second = a.event('s1', 'start');
+    const lost: EvaluatePorts = {
+      ...a.ports,
+      profiles: {
+        ...a.ports.profiles,
+        read: a.ports.profiles.read,
+        commit: async () => Promise.reject(new Transient('lost', '')),
+      },
+    };
+    expect(await evaluate([a.deliver([second])], lost)).toHaveLength(1);
+    await a.tell(second);
+    await a.tell(a.event('s2', 'start'));
+    expect([...entered(a, first), ...entered(a, second)]).toEqual([
+      ['entry.entered', 0],
+      ['entry.entered', 2],
+    ]);
+    expect(entered(a, a.event('s2', 'start')), 'one was lost, none is given twice').toEqual([
+      ['limits.entries-total', fewEntries],
+    ]);
+  });
+});
+
 describe('time', () => {
   it('G6: a wake is evidence that its time has come, a minute ahead of the clock and no more', async () => {
     const a = actor();
@@ -214,8 +263,9 @@ describe('groups of a batch', () => {
     const a = actor();
     const both = [a.deliver([a.event('e1', 'start')]), a.deliver([a.event('e2', 'start')], { key: people.v })];
     await evaluate(both, a.ports);
-    expect(a.tallies).toHaveLength(1);
-    expect(a.tallies[0]).toMatchObject({ journey: 'welcome', version: 1, day: '2026-11-22', counts: { entered: 2 } });
+    expect(a.tallies).toMatchObject(
+      ['few', 'welcome'].map((journey) => ({ journey, version: 1, day: '2026-11-22', counts: { entered: 2 } })),
+    );
   });
 });
 

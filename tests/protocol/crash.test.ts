@@ -3,9 +3,18 @@ import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSCli
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { armTimers } from '../../shared/app/arm-timers.ts';
 import { type Delivery, evaluate } from '../../shared/app/evaluate.ts';
-import type { Cohort, MessageRecord, QueuedMessage, StoredProfile, WakeRequest } from '../../shared/app/ports.ts';
+import { Leases } from '../../shared/app/leases.ts';
+import type {
+  Cohort,
+  CounterStore,
+  MessageRecord,
+  QueuedMessage,
+  StoredProfile,
+  WakeRequest,
+} from '../../shared/app/ports.ts';
 import { sendMessage } from '../../shared/app/send.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
+import { counterStore } from '../../shared/data/counter-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
@@ -76,7 +85,14 @@ describe('every call, cut off once', () => {
   let queues: QueueEmulator;
   let plain: SQSClient;
   let urls: { mailbox: string; messages: string; wakes: string; soon: string };
-  let tables: { profiles: string; journal: string; messages: string; stats: string; suppressions: string };
+  let tables: {
+    profiles: string;
+    journal: string;
+    messages: string;
+    stats: string;
+    limits: string;
+    suppressions: string;
+  };
   beforeAll(async () => {
     [dynamo, queues] = await Promise.all([startDynoxide(), startQueues()]);
     plain = new SQSClient({ endpoint: queues.endpoint });
@@ -93,6 +109,7 @@ describe('every call, cut off once', () => {
       journal: await createTable(client, 'journal'),
       messages: await createTable(client, 'messages'),
       stats: await createTable(client, 'stats'),
+      limits: await createTable(client, 'limits'),
       suppressions: await createTable(client, 'suppressions'),
     };
   });
@@ -123,12 +140,21 @@ describe('every call, cut off once', () => {
     const clock = () => machine.now;
     const counted = { clock, metrics: { count: () => undefined } };
     const profiles = profileStore(db, tables.profiles);
+    const counters = counterStore(db, tables.limits);
+    // Each is alone in the world: others before have used the limit up.
+    const ownCounters: CounterStore = {
+      advance: (counter, ...rest) => counters.advance({ ...counter, journey: user }, ...rest),
+    };
     const post = mailbox(sqs, [urls.mailbox]);
     const ports = {
       ...counted,
       profiles,
       journal: journal(db, tables.journal, 90),
       stats: statsStore(db, tables.stats),
+      // What a container had leased is gone with it.
+      get permits() {
+        return new Leases(ownCounters, clock);
+      },
       suppressions: suppressionStore(db, tables.suppressions),
       mailbox: post,
       messageQueues: messageQueues(sqs, { email: urls.messages }),

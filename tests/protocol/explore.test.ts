@@ -36,6 +36,7 @@ describe('schedules of the actor protocol', () => {
       'message lost its run',
       'message dead-lettered',
       'device shared',
+      'limit reached',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

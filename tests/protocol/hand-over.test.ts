@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
 import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type {
   HandResult,
   MessageRecord,
@@ -19,7 +20,7 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import { journey, message, World } from '../domain/engine/world.ts';
-import { type JournalItems, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
+import { type JournalItems, memoryCounters, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
 
 /**
  * Between two functions: what `send` reports, given to `evaluate` as it is, and a catalog that each container has seen
@@ -47,6 +48,7 @@ class Rig {
       rules: { decide, neededVersions, isPaused },
       catalogs: this.container(),
       stats: { add: async () => undefined },
+      permits: new Leases(memoryCounters(), () => this.now),
       suppressions: { put: async () => undefined },
       profiles: memoryProfiles(this.#profiles),
       journal: memoryJournal(this.journal),

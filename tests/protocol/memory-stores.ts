@@ -1,4 +1,5 @@
 import type {
+  CounterStore,
   Journal,
   JournalEntry,
   MessageRecord,
@@ -9,6 +10,7 @@ import type {
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../../shared/app/scans/job.ts';
 import { shardOf } from '../../shared/data/actor-keys.ts';
 import { MAX_ITEM_BYTES } from '../../shared/data/profile-store.ts';
+import { counterKey, nextAt } from '../../shared/domain/permit.ts';
 import { nextDue } from '../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../shared/kernel/canonical-json.ts';
 import { Permanent } from '../../shared/kernel/errors.ts';
@@ -165,6 +167,19 @@ export function memoryJobs(jobs: readonly Job[] = []): JobStore {
         .slice(0, limit)
         .map(([, found]) => found),
     }),
+  };
+}
+
+export function memoryCounters(items: Map<string, number> = new Map()): CounterStore {
+  return {
+    async advance(counter, by, within) {
+      const key = counterKey(counter);
+      const stands = items.get(key) ?? 0;
+      const at = nextAt(stands, within);
+      const taken = at + by <= within.ceiling;
+      if (taken) items.set(key, at + by);
+      return { taken, at };
+    },
   };
 }
 

@@ -14,5 +14,6 @@ export const mutations = [
   'inert mates are not journaled',
   'the sweep tells nobody',
   'everything is acknowledged',
+  'counters are read, then written',
 ] as const;
 export type Mutation = (typeof mutations)[number];

@@ -33,7 +33,10 @@ const journey = (id: string, more: Partial<Journey>): Journey =>
     ...more,
   }) as Journey;
 
-/** A long wait (execution), a message, a short wait (delay queue), a message; and one that counts an event for ever. */
+/** Of the journey `few`, for all together. */
+export const fewEntries = 3;
+
+/** A long wait (execution), a message, a short wait (delay queue), a message; one that counts an event for ever; one that few may enter. */
 const documents = [
   journey('welcome', {
     entry: [{ on: 'event', event: 'Started', maxAge: 'P30D' }],
@@ -51,6 +54,12 @@ const documents = [
     where: { did: 'Counted', within: 'ever', times: { atLeast: 1_000 } },
     start: 'out',
     steps: { out: { type: 'exit', reason: 'done' } },
+  }),
+  journey('few', {
+    entry: [{ on: 'event', event: 'Started', maxAge: 'P30D' }],
+    start: 'out',
+    steps: { out: { type: 'exit', reason: 'done' } },
+    limits: { entriesTotal: fewEntries },
   }),
 ];
 

@@ -1,8 +1,10 @@
 import { armTimers } from '../../shared/app/arm-timers.ts';
 import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
 import { toldKey } from '../../shared/app/journal-key.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type {
   Cohort,
+  CounterStore,
   Hand,
   Mailbox,
   MessageRecord,
@@ -26,8 +28,16 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned } from './audit.ts';
-import { type JournalItems, memoryJobs, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
+import {
+  type JournalItems,
+  memoryCounters,
+  memoryJobs,
+  memoryJournal,
+  memoryMessages,
+  memoryProfiles,
+} from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
+import { fewEntries } from './scenario.ts';
 import { type Choose, name, type Process, type QueuedMail, Scheduler } from './scheduler.ts';
 
 interface Queued<T> {
@@ -58,6 +68,7 @@ export class World extends Scheduler {
   readonly profiles = new Map<string, StoredProfile>();
   readonly journal: JournalItems = new Map();
   readonly messages = new Map<string, MessageRecord>();
+  readonly counters = new Map<string, number>();
   readonly mail = new Map<string, QueuedMail[]>();
   deadMail: QueuedMail[] = [];
   messageQueue: Queued<QueuedMessage>[] = [];
@@ -73,6 +84,7 @@ export class World extends Scheduler {
   readonly #catalogs: readonly CompiledCatalog[];
   readonly #lastSequence = new Map<string, number>();
   readonly #deduplicated = new Map<string, number>();
+  readonly #places = new Set<number>();
 
   constructor(
     choose: Choose,
@@ -95,6 +107,7 @@ export class World extends Scheduler {
       metrics: { count: (name) => this.coverage.add(name) },
       rules: auditedRules,
       stats: { add: async () => undefined },
+      permits: new Leases(this.#counters(process), process.clock),
       suppressions: this.scheduled(process, 'suppressions', { put: async () => undefined }),
       mailbox: this.#mailbox(process),
       profiles: this.scheduled(process, 'profiles', {
@@ -120,6 +133,24 @@ export class World extends Scheduler {
           const isEnough = process.epoch >= atLeastEpoch || mutations.has('catalog may go back');
           return this.#catalogs[(isEnough ? process.epoch : this.epoch) - 1]!;
         },
+      },
+    };
+  }
+
+  #counters(process: Process): CounterStore {
+    if (!this.mutations.has('counters are read, then written')) {
+      return this.scheduled(process, 'counters', memoryCounters(this.counters));
+    }
+    const item = this.scheduled(process, 'counters', {
+      read: async (key: string) => this.counters.get(key) ?? 0,
+      write: async (key: string, to: number) => void this.counters.set(key, to),
+    });
+    return {
+      async advance({ name: key }, by, { ceiling }) {
+        const at = await item.read(key);
+        if (at + by > ceiling) return { taken: false, at };
+        await item.write(key, at + by);
+        return { taken: true, at };
       },
     };
   }
@@ -418,6 +449,14 @@ export class World extends Scheduler {
       if (due !== undefined && this.now < due - 4 * SECOND_MS) {
         this.fail('G6 early', `${origin!.step} ${(due - this.now) / SECOND_MS} s before its time`);
       }
+    }
+    for (const { journey, code, saw } of (pending?.ids ?? []).flatMap(({ why }) => why)) {
+      if (journey !== 'few' || !code.endsWith('.entered')) continue;
+      const place = (saw as { readonly [counter: string]: number })['entries#total']!;
+      if (place >= fewEntries) this.fail('limit exceeded', `place ${place} of ${fewEntries}`);
+      if (this.#places.has(place)) this.fail('limit: a place was given twice', String(place));
+      this.#places.add(place);
+      if (this.#places.size === fewEntries) this.coverage.add('limit reached');
     }
     for (const { st, jk, t } of pending?.ids ?? []) {
       if (t !== 'event' || st !== 'moved') continue;

@@ -46,7 +46,9 @@ async function manage(): Promise<void> {
       onEvent('Everything'),
     ),
   );
-  await env.publish(journeyOf('api', { mail: message('third') }, { entry: [{ on: 'api' }] }));
+  await env.publish(
+    journeyOf('api', { mail: message('third') }, { entry: [{ on: 'api' }], limits: { entriesPerDay: 9 } }),
+  );
   await call('PUT', 'journeys/idea', journeyOf('idea', { mail: message('first') }), fresh);
   await call('DELETE', 'journeys/idea/draft');
   for (const path of [

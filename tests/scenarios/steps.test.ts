@@ -58,6 +58,23 @@ describe('steps that reach beyond their journey', () => {
     expect(mails('cleo').sort()).toEqual(['The second message', 'The third message']);
   });
 
+  it('limits: few enter, messages go one after the other, and what is spent is spent', async () => {
+    const limits = { entriesTotal: 4, messagesPerMinute: 2, budget: { max: 0.0003, currency: 'USD', per: 'total' } };
+    await env.publish(journeyOf('few', { mail: message('third') }, { ...onEvent('Came'), limits }));
+    const users = ['f1', 'f2', 'f3', 'f4', 'f5'];
+    for (const user of users) await start(user, 'Came');
+    const sent = () => users.flatMap(mails).length;
+    expect(sent()).toBe(1);
+    await env.cloud.advance(MINUTE / 2);
+    expect(sent()).toBe(2);
+    await env.cloud.advance(2 * MINUTE);
+    expect(sent(), 'the fourth is too dear').toBe(3);
+    const codes = (await Promise.all(users.map((user) => env.reasons(user)))).flat().map(({ code }) => code);
+    expect(codes.filter((code) => code === 'limits.entries-total')).toHaveLength(1);
+    expect(codes.filter((code) => code === 'limits.budget')).toHaveLength(1);
+    expect(env.cloud.denied).toEqual([]);
+  });
+
   describe('G2: what a run tells its own profile counts once', () => {
     const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
     const count = (trait: string) => ({ count: { type: 'update', increment: { [trait]: 1 }, next: 'end' } });

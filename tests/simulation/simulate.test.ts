@@ -140,6 +140,72 @@ describe('simulate', () => {
     expect([some['yes']! > 5, some['no']! > 5]).toEqual([true, true]);
   });
 
+  describe('limits that customers share', () => {
+    const limited = (limits: object, more: object = {}) =>
+      documents({
+        limits,
+        steps: { one: message('end', { ...more, skipped: 'out' }), out: { type: 'exit', reason: 'no-room' } },
+      });
+
+    it('let the first ones in by the clock, whatever the order of the population', () => {
+      const histories = ['c', 'a', 'b', 'd'].map((userId, index) => ({
+        userId,
+        at: `2026-11-23T1${3 - index}:00:00Z`,
+        event: 'Signed Up',
+      }));
+      const told = histories.map((one) => ({
+        userId: one.userId,
+        traits: { email: `${one.userId}@mail.example` },
+        at: from,
+      }));
+      const input = {
+        ...limited({ entriesPerDay: 3, entriesTotal: 2 }),
+        histories: [...told, ...histories],
+        from,
+        days: 2,
+      };
+      const { journeys, traces } = simulate(input as SimulationInput);
+      expect(journeys['welcome']).toMatchObject({ entered: 2, notEntered: { 'limits.entries-total': 2 } });
+      expect(
+        traces
+          .filter(({ messages }) => messages.length > 0)
+          .map(({ customer }) => customer)
+          .sort(),
+      ).toEqual(['b', 'd']);
+    });
+
+    it('pace messages, and say how many waited', () => {
+      const { messages, peakSendsPerMinute, cost } = simulate({
+        ...limited({ messagesPerMinute: 5 }),
+        population: signUps(50),
+        from,
+        days: 2,
+      });
+      expect(messages.byStep).toMatchObject([{ sent: 50, held: { 'pace.later': 49 } }]);
+      expect(peakSendsPerMinute.count).toBe(5);
+      const free = simulate({ ...limited({}), population: signUps(50), from, days: 2 }).cost;
+      expect(cost.awsDollars, 'slots and wakes').toBeGreaterThan(free.awsDollars);
+    });
+
+    it('skip what would wait too long or is too dear', () => {
+      const slow = simulate({
+        ...limited({ messagesPerMinute: 1 }, { holdAtMost: 'PT9M' }),
+        population: signUps(50),
+        from,
+        days: 2,
+      });
+      expect(slow.messages.byStep).toMatchObject([{ sent: 10, skipped: { 'pace.later': 40 } }]);
+      const dear = simulate({
+        ...limited({ budget: { max: 0.0012, currency: 'USD', per: 'day' } }),
+        population: signUps(50),
+        from,
+        days: 2,
+      });
+      expect(dear.messages.byStep).toMatchObject([{ sent: 12, skipped: { 'limits.budget': 38 } }]);
+      expect(dear.journeys['welcome']!.exits).toEqual({ finished: 12, 'no-room': 38 });
+    });
+  });
+
   it('plays what customers do with messages: bounces, unsubscribes, opens, clicks and what they do then', () => {
     const journey = documents({
       steps: twoMessages.journeys[0] ? (twoMessages.journeys[0] as { steps: { [id: string]: object } }).steps : {},

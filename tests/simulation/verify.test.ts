@@ -25,6 +25,20 @@ describe('verify', () => {
     expect(verify(shop, rules, { tries: 60 })).toEqual({ holds: true, tried: 60 });
   });
 
+  it('knows that others use limits up', () => {
+    const skipped = documents({
+      limits: { entriesTotal: 5, budget: { max: 1, currency: 'USD', per: 'day' } },
+      steps: { one: message('end', { skipped: 'out' }), out: { type: 'exit', reason: 'no-room' } },
+    });
+    const enters = rule('enters', ({ runs, events }) =>
+      events.some(({ name }) => name === 'Signed Up') && runs.length === 0 ? 'stays out' : undefined,
+    );
+    expect(verify(skipped, [enters], { seed: 2 }).holds).toBe(false);
+    const paced = documents({ limits: { messagesPerMinute: 600 }, steps: { one: message() } });
+    expect(verify(paced, [endsWithin('PT1M')]).holds, 'a queue in front of it').toBe(false);
+    expect(verify(paced, [endsWithin('P2D')], { tries: 60 }).holds).toBe(true);
+  });
+
   it('finds the customer who may not get an offer, with nothing in the life that is not needed', () => {
     const verdict = verify(shop, [never({ who: 'profile.plan = "gold"', template: 'cart-20-off' })]);
     expect(acts(verdict)).toEqual([{ email: 'customer@mail.example', plan: 'gold' }, 'Product Added']);

@@ -62,6 +62,7 @@ async function lintCatalog(
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
     channels: deliveryChannels,
+    policy: snapshot.policy,
   };
 }
 

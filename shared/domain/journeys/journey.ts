@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import {
+  Currency,
   Day,
   Days,
   Duration,
@@ -238,6 +239,9 @@ export const Schedule = z.strictObject({
 export type Schedule = z.infer<typeof Schedule>;
 
 const amount = z.int().min(1);
+/** Counted in millionths, it stays a whole number that is exact. */
+const MAX_BUDGET = 1_000_000_000;
+
 export const Limits = z.strictObject({
   entriesPerDay: amount.exactOptional(),
   entriesTotal: amount.exactOptional(),
@@ -247,8 +251,8 @@ export const Limits = z.strictObject({
     .exactOptional(),
   budget: z
     .strictObject({
-      max: z.number().positive(),
-      currency: z.string().regex(/^[A-Z]{3}$/, 'an ISO 4217 code such as EUR'),
+      max: z.number().positive().max(MAX_BUDGET),
+      currency: Currency,
       per: z.enum(['day', 'total']),
     })
     .exactOptional(),

@@ -20,9 +20,6 @@ export function notYet(journey: Journey): Problem[] {
       refuse(`/entry/${i}/on`, `entry on ${on}`, 'enter on an event or through the API');
   }
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) refuseTrigger(rule, `/exitWhen/${i}/on`, refuse);
-  for (const key of ['entriesPerDay', 'entriesTotal', 'messagesPerMinute', 'budget'] as const) {
-    if (journey.limits?.[key] !== undefined) refuse(`/limits/${key}`, `limits.${key}`);
-  }
   for (const [id, step] of Object.entries(journey.steps)) refuseStep(step, `/steps/${id}`, refuse);
   for (const { pointer, predicate } of predicatesOf(journey)) refusePredicate(predicate, pointer, refuse);
   return found;

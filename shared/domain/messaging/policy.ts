@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
-import { Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
+import { Currency, Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
 import { Geofence } from '../audiences/place.ts';
 import { Channel } from './channel.ts';
 
@@ -12,6 +12,12 @@ export const FrequencyCap = z.strictObject({
   per: oneOf([z.literal('day'), Duration]),
 });
 export type FrequencyCap = z.infer<typeof FrequencyCap>;
+
+/** What a message costs, for the budgets of journeys: instead of AWS's own prices, or in another currency. */
+export const MessagePrices = z.strictObject({
+  currency: Currency,
+  perMessage: z.partialRecord(Channel, z.number().min(0).max(1_000)),
+});
 
 /** What holds in a whole environment. An empty `quietHours` means none; transactional topics skip both. */
 export const Policy = z
@@ -26,6 +32,7 @@ export const Policy = z
     minimumAge: z.int().min(0).max(150).exactOptional(),
     /** Named areas for `inside`. */
     geofences: z.record(Id, Geofence).exactOptional(),
+    prices: MessagePrices.exactOptional(),
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;

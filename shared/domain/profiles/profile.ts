@@ -55,6 +55,8 @@ export interface Run {
   /** What it has chosen so far, as a number of its version (journeys/path-tree.ts); absent: nothing yet. */
   readonly path?: number;
   readonly goalAt?: number;
+  /** Held by `limits.messagesPerMinute`: its message may go then (epoch milliseconds). */
+  readonly slot?: number;
   /** Last message decided; only where the goal counts from it. */
   readonly messageAt?: number;
 }

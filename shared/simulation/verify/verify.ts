@@ -1,9 +1,12 @@
 import * as z from 'zod';
+import { counterKey, type Need } from '../../domain/permit.ts';
+import { chance } from '../../kernel/ids.ts';
 import { Instant } from '../../kernel/schema.ts';
 import { DAY_MS, parseInstant } from '../../kernel/time.ts';
+import { Counters } from '../counters.ts';
 import { catalogOf, type Documents } from '../documents.ts';
 import type { RecordedAct } from '../histories.ts';
-import { live } from '../live.ts';
+import { lifeOf, live } from '../live.ts';
 import { parsePart, refusal } from '../parse-part.ts';
 import { Paths } from '../paths.ts';
 import { type Trace, TraceWriter } from '../trace.ts';
@@ -48,6 +51,17 @@ const MOST_HORIZON_MS = 800 * DAY_MS;
 const behaviour = { messages: [{ opens: 0.5, clicks: 0.5 }] };
 
 /**
+ * What others took of the limits that all share: by chance nothing, a part of what is left, or all of it. Whoever is
+ * verified must do with any of them.
+ */
+const othersBy =
+  (seed: string) =>
+  ({ counter, floor, ceiling }: Need): number => {
+    const share = 3 * chance('others', seed, counterKey(counter), String(floor)) - 1;
+    return share <= 0 ? 0 : floor + Math.ceil(share * (ceiling - floor));
+  };
+
+/**
  * Looks for a customer whose life breaks a rule: lives are made of what the journeys and the rules speak of (their
  * events, the values around their comparisons, the times around their waits, quiet hours and changes of clocks), and
  * each is decided by the core itself. What is found is made as small as it gets. Nothing found is no proof; `tried` says
@@ -69,14 +83,14 @@ export function verify(documents: Documents, rules: readonly Rule[], options: Ve
       DAY_MS,
   );
 
-  const traceOf = (life: Life): Trace => {
+  const traceOf = (life: Life, number: number): Trace => {
     const customer = customerOf(life);
     const until = (customer.acts.at(-1)?.at ?? life.start) + horizon;
     const paths = new Paths();
     const writer = new TraceWriter();
-    const zone = live(
+    const living = lifeOf(
       customer,
-      { catalog, behaviour, seed: String(seed), until },
+      { catalog, behaviour, counters: new Counters(othersBy(`${seed} ${number}`)), seed: String(seed), until },
       {
         decided(decided) {
           paths.decided(decided);
@@ -86,16 +100,22 @@ export function verify(documents: Documents, rules: readonly Rule[], options: Ve
         unsubscribed: () => {},
       },
     );
-    return writer.finish(customer.name, until, zone, paths.all());
+    live([living]);
+    return writer.finish(customer.name, until, living.zone(), paths.all());
   };
 
   for (let number = 1; number <= tries; number += 1) {
     const life = generateLife(vocabulary, String(seed), number);
-    const trace = traceOf(life);
+    const trace = traceOf(life, number);
     const broken = rules.find(({ check }) => check(trace) !== undefined);
     if (broken === undefined) continue;
-    const smallest = shrink(life, vocabulary, from, (candidate) => broken.check(traceOf(candidate)) !== undefined);
-    const found = traceOf(smallest);
+    const smallest = shrink(
+      life,
+      vocabulary,
+      from,
+      (candidate) => broken.check(traceOf(candidate, number)) !== undefined,
+    );
+    const found = traceOf(smallest, number);
     const detail = broken.check(found)!;
     const story = storyOf(found, `${broken.name}: ${detail}`);
     return {

@@ -11,10 +11,12 @@ import { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { Template } from '../../../shared/domain/messaging/template.ts';
 import { Topic } from '../../../shared/domain/messaging/topic.ts';
 import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoint.ts';
+import type { Permit } from '../../../shared/domain/permit.ts';
 import { emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
 import { formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
+import { Counters } from '../../../shared/simulation/counters.ts';
 
 /** A journey that needs to say only what its test is about; the schema checks it. */
 export function journey(body: {
@@ -75,6 +77,7 @@ export class World {
   readonly pathCounts: string[] = [];
   readonly decisions: { readonly record: MailRecord; readonly decision: Decision }[] = [];
   readonly suppressed: string[] = [];
+  readonly counters = new Counters();
   #snapshot: CatalogSnapshot;
   readonly #old: JourneyVersion[] = [];
   #wakes: { readonly key: ProfileKey; readonly due: number }[] = [];
@@ -265,7 +268,11 @@ export class World {
     const catalog = withVersions(this.catalog, old);
     const again = compileCatalog(structuredClone(this.#snapshot), structuredClone(this.#old));
     const text = JSON.stringify(before);
-    const decision = decide(before, key, record, catalog, this.now, frozen);
+    let permits: readonly Permit[] = [];
+    const decision = this.counters.decide((given) => {
+      permits = given;
+      return decide(before, key, record, catalog, this.now, frozen, given);
+    });
     const second = decide(
       structuredClone(before),
       key,
@@ -273,6 +280,7 @@ export class World {
       again,
       this.now,
       structuredClone(frozen),
+      structuredClone(permits),
     );
     expect(JSON.stringify(second), 'G5: the same input, the same bytes').toBe(JSON.stringify(decision));
     expect(JSON.stringify(before), 'what came in is not touched').toBe(text);

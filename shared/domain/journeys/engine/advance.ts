@@ -88,6 +88,8 @@ function marked(moving: Moving, move: Move): Moving {
   if ('go' in move && move.save !== undefined) {
     run = { ...run, fields: { ...run.fields, [move.save.as]: move.save.fields } };
   }
+  const slot = 'stand' in move ? move.slot : undefined;
+  if (slot !== run.slot) run = slotted(run, slot);
   if (move.sent && moving.journey.document.goal?.from === 'message') run = { ...run, messageAt: moving.turn.now };
   return run === moving.run ? moving : { ...moving, run };
 }
@@ -99,6 +101,10 @@ function chosen(moving: Moving, go: string, port: string): Moving {
   if (path === (run.path ?? 0)) return moving;
   turn.count(journey.id, journey.version, `path/${pathName(path)}/entered`);
   return { ...moving, run: { ...run, path } };
+}
+
+export function slotted({ slot: _before, ...run }: Run, slot: number | undefined): Run {
+  return slot === undefined ? run : { ...run, slot };
 }
 
 /** A new run takes its first step. */

@@ -14,6 +14,7 @@ import { holds, resolveRef } from './facts.ts';
 import { assignedTo, compare, rememberAssignment } from './holdout.ts';
 import { notOpenAt } from './schedule.ts';
 import { type Scope, zoneOf } from './scope.ts';
+import { roomToEnter } from './shared-limits.ts';
 
 /** Somebody who would enter. */
 export interface Entrant {
@@ -37,7 +38,7 @@ export interface Refusal {
 
 /**
  * Lets a customer into the live version of a journey, or records why not. In this order: the journey's state, its
- * schedule, the entry's own filter, the journey's, the holdout, re-entry, size.
+ * schedule, the entry's own filter, the journey's, the holdout, re-entry, size, the limits that all share.
  */
 export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWhere?: Predicate): boolean {
   const { journey } = live;
@@ -89,6 +90,9 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
       fix: 'unset traits that nothing uses',
     });
   }
+  const room = roomToEnter(turn, journey);
+  if ('code' in room) return refuse(turn, journey, room);
+  for (const permit of room.permits) turn.spend(permit);
   if (inside !== undefined) {
     const [runId, run] = inside;
     endRun({ turn, journey: turn.catalog.version(run.journey, run.version), runId, run }, 'restarted');
@@ -109,7 +113,9 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
     rememberAssignment(turn, journey, assigned);
   }
   turn.change({ entered: countEntry(turn, run) });
-  turn.because({ code: 'entry.entered', journey: id, version, run: runId });
+  const counted = Object.fromEntries(room.permits.map(({ counter, at }) => [counter.name, at]));
+  const saw = room.permits.length === 0 ? {} : { saw: counted };
+  turn.because({ code: 'entry.entered', journey: id, version, run: runId, ...saw });
   turn.count(id, version, 'entered');
   if (turn.broadcast !== undefined) turn.count(turn.broadcast, BROADCAST_VERSION, 'entered');
   start({ turn, journey, runId, run, ...(event && { event }) });

@@ -5,7 +5,17 @@ import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
 import { handlerOf } from '../steps/registry.ts';
-import { advance, endRun, enteredKey, exitCondition, hasBecomeTrue, type Moving, stay, visitOf } from './advance.ts';
+import {
+  advance,
+  endRun,
+  enteredKey,
+  exitCondition,
+  hasBecomeTrue,
+  type Moving,
+  slotted,
+  stay,
+  visitOf,
+} from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { soonest } from './due.ts';
 import { holds } from './facts.ts';
@@ -222,7 +232,7 @@ export function wakeHeld(turn: Turn): void {
     const move = handlerOf(step).arrive(visitOf({ turn, journey, runId, run: at, overdue }, step));
     // Whatever else comes of it, what follows the step has been done.
     if (!('stand' in move) || move.stand !== 'held') continue;
-    keepHeld(turn, messageId, runId, at, move.due!);
+    keepHeld(turn, messageId, runId, slotted(at, move.slot), move.due!);
   }
 }
 

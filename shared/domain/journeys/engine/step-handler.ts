@@ -29,9 +29,15 @@ export type Move =
   | { readonly go: Next; readonly port?: string; readonly save?: Saved; readonly sent?: true }
   /**
    * It stands here; `due` is rounded up where it must be (due.ts), and lies after now. `lookAgain`: when time alone may
-   * change what it waits for.
+   * change what it waits for. `slot`: when a message that is paced may go.
    */
-  | { readonly stand: Run['stand']; readonly due?: number; readonly sent?: true; readonly lookAgain?: number }
+  | {
+      readonly stand: Run['stand'];
+      readonly due?: number;
+      readonly sent?: true;
+      readonly lookAgain?: number;
+      readonly slot?: number;
+    }
   | { readonly exit: string };
 
 /** What later steps read as `steps.<as>.<field>`. */

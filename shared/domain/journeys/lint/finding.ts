@@ -1,5 +1,6 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Channel } from '../../messaging/channel.ts';
+import type { Policy } from '../../messaging/policy.ts';
 import type { Template } from '../../messaging/template.ts';
 import type { Topic } from '../../messaging/topic.ts';
 import type { WebhookEndpoint } from '../../messaging/webhook-endpoint.ts';
@@ -29,6 +30,7 @@ export interface LintCatalog {
   readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];
   /** Those that this environment can send through. */
   readonly channels: readonly Channel[];
+  readonly policy: Pick<Policy, 'prices'>;
 }
 
 export type Rule = (journey: Journey, catalog: LintCatalog) => Finding[];

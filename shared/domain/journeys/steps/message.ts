@@ -1,6 +1,7 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { Reason } from '../../decision.ts';
+import type { Channel } from '../../messaging/channel.ts';
 import { decideMessage, reserve, type Wish } from '../../messaging/decide-message.ts';
 import { isTransactional } from '../../messaging/policy/check.ts';
 import { isHeldByHours } from '../../messaging/policy/check-hours.ts';
@@ -10,6 +11,7 @@ import { answerStand } from '../engine/answer.ts';
 import { roundDue } from '../engine/due.ts';
 import { messageIdOf } from '../engine/message-id.ts';
 import { zoneOf } from '../engine/scope.ts';
+import { type Room, roomToSend } from '../engine/shared-limits.ts';
 import { type Move, originOf, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import { resolveValues } from '../engine/values.ts';
 import type { MessageStep } from '../journey.ts';
@@ -48,6 +50,11 @@ export const messageStep: StepHandler<MessageStep> = {
       return { stand: 'held', due: roundDue(answer.until, turn.now) };
     }
     const { send: channel, topic } = answer;
+    const latest =
+      step.whenBlocked === 'skip' ? turn.now : addDuration(run.since, step.holdAtMost ?? DEFAULT_HOLD, zone);
+    const room = roomToSend(turn, journey, run, channel, latest);
+    if (!('permits' in room)) return withoutRoom(visit, room, { message: id, topic: topic.id, channel }, latest);
+    for (const permit of room.permits) turn.spend(permit);
     const waits = leadsElsewhere(step);
     reserve(turn, wish, channel, topic);
     rememberMessage(turn, { was: 'sent', at: turn.now, channel, topic: topic.id, journey: journey.id, step: stepId });
@@ -68,7 +75,8 @@ export const messageStep: StepHandler<MessageStep> = {
         report: waits ? 'all' : 'non-success',
       },
     });
-    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel, topic: topic.id }));
+    const saw = room.saw === undefined ? {} : { saw: room.saw };
+    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel, topic: topic.id, ...saw }));
     turn.count(journey.id, journey.version, `message/${stepId}/decided`);
     return waits ? { ...answerStand(turn.now), sent: true } : { go: step.next, port: 'next', sent: true };
   },
@@ -111,6 +119,32 @@ function heldTooLong(
     saw: { until, deadline: deadlineOf(atMost), for: hold },
     fix: 'raise holdAtMost',
   };
+}
+
+/** The journey's own limits are against it: it waits for its turn, or is skipped. */
+function withoutRoom(
+  visit: Visit<MessageStep>,
+  room: Exclude<Room, { readonly permits: unknown }>,
+  about: { readonly message: string; readonly topic: string; readonly channel: Channel },
+  latest: number,
+): Move {
+  const { turn, step, journey } = visit;
+  if ('no' in room) {
+    turn.because(reasonAt(visit, { code: room.no, ...about, saw: room.saw, fix: room.fix }));
+    return skip(visit, about.message, room.no, { code: 'message.blocked' });
+  }
+  const { slot, permit } = room;
+  const code = 'pace.later';
+  const messagesPerMinute = journey.document.limits!.messagesPerMinute!;
+  const saw = { until: slot, messagesPerMinute, ...(permit && { slot: permit.at }) };
+  turn.because(reasonAt(visit, { code, ...about, saw, fix: 'goes later by itself' }));
+  if (permit !== undefined) {
+    turn.spend(permit);
+    return { stand: 'held', due: roundDue(slot, turn.now), slot };
+  }
+  if (step.whenBlocked === 'skip') return skip(visit, about.message, code, { code: 'message.not-held' });
+  const tooLong = { until: slot, deadline: latest, for: code };
+  return skip(visit, about.message, code, { code: 'message.held-too-long', saw: tooLong, fix: 'raise holdAtMost' });
 }
 
 function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {

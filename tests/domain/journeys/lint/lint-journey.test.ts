@@ -39,6 +39,7 @@ function catalogWith(
     geofences: new Set(['berlin']),
     senders,
     channels: ['email'],
+    policy: {},
   };
 }
 
@@ -134,6 +135,18 @@ describe('one finding for one fault', () => {
       { schedule: { startAt: '2026-10-30T09:00:00+01:00', endAt: '2026-10-30T08:00:00Z' } },
     ],
     ['error /schedule/atEnd journey.schedule-no-end', { schedule: { atEnd: 'stop' } }],
+    [
+      'error /limits/budget/currency journey.budget-no-price',
+      { limits: { budget: { max: 9, currency: 'EUR', per: 'day' } } },
+    ],
+    [
+      'error /limits/budget/max journey.budget-too-small',
+      { limits: { budget: { max: 0.00009, currency: 'USD', per: 'day' } } },
+    ],
+    [
+      'warning /limits/messagesPerMinute journey.limit-too-slow',
+      { limits: { messagesPerMinute: 2, entriesPerDay: 2_881 } },
+    ],
     [
       'error /limits/messagesPerProfile/1/max journey.limit-too-large',
       {
@@ -739,7 +752,12 @@ it.each([
 
 it('says errors first', () => {
   const findings = lintJourney(
-    journeyWith({ ...branchIf('profile.a != 1'), topic: 'news', limits: { entriesTotal: 1 } }),
+    journeyWith({
+      ...branchIf('profile.a != 1'),
+      topic: 'news',
+      goal: { event: 'X', within: 'P1D' },
+      schedule: { atEnd: 'stop' },
+    }),
     catalogWith(),
   );
   expect(findings.map(({ severity }) => severity)).toEqual(['error', 'error', 'warning']);
