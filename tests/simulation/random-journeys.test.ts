@@ -1,92 +1,49 @@
 import { describe, expect, it } from 'vitest';
+import { decide } from '../../shared/domain/decide.ts';
+import type { Profile } from '../../shared/domain/profiles/profile.ts';
+import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
+import { catalogOf } from '../../shared/simulation/documents.ts';
 import {
   endsWithin,
   maxMessagesPer,
   nothingAfterWithdrawal,
   rule,
+  type SimulationInput,
   simulate,
   type Trace,
   verify,
 } from '../../shared/simulation/index.ts';
+import { live } from '../../shared/simulation/live.ts';
+import { customerOf, generateLife } from '../../shared/simulation/verify/generate.ts';
+import { vocabularyOf } from '../../shared/simulation/verify/vocabulary.ts';
 import fc from '../property.ts';
-import { documents, message } from './documents.ts';
+import { behaviourOfEndpoints, randomDocuments, randomJourney } from './random-journey.ts';
 
 const DAY_MS = 86_400_000;
+/** Always the same, because it is about what the journeys can do. */
+const SAMPLE = { seed: 20_261_122, numRuns: 25 };
+const sum = (numbers: readonly number[]) => numbers.reduce((all, one) => all + one, 0);
 
-/** Steps in a row, each leading only further down, or back to a wait above with a limit of visits. */
-const randomSteps = fc
-  .array(
-    fc.record({
-      type: fc.constantFrom(
-        'message',
-        'wait',
-        'wait-until',
-        'window',
-        'wait-for',
-        'branch',
-        'split',
-        'update',
-        'exit',
-        'again',
-      ),
-      hours: fc.integer({ min: 1, max: 60 }),
-      skip: fc.integer({ min: 1, max: 3 }),
-      flag: fc.boolean(),
-    }),
-    { minLength: 1, maxLength: 9 },
-  )
-  .map((all) => {
-    const name = (index: number) => (index < all.length ? `s${index}` : 'end');
-    const firstWait = all.findIndex(({ type }) => type === 'wait');
-    const steps: { [id: string]: object } = {};
-    for (const [index, { type, hours, skip, flag }] of all.entries()) {
-      const next = name(index + 1);
-      const other = name(index + skip);
-      const made: { [type: string]: object } = {
-        message: message(next, { ...(flag && { failed: other }), whenBlocked: hours % 2 ? 'hold' : 'skip' }),
-        wait: { type: 'wait', for: flag ? `PT${hours}H` : `P${Math.ceil(hours / 24)}D`, next, maxVisits: 3 },
-        'wait-until': { type: 'wait', until: { time: '02:30' }, next },
-        window: { type: 'wait', until: { windows: [{ days: ['mon', 'sat'], from: '23:00', to: '01:00' }] }, next },
-        'wait-for': {
-          type: 'wait-for',
-          any: [{ on: 'event', event: 'Ordered', next: other }],
-          within: `PT${hours}H`,
-          timeout: next,
-        },
-        branch: {
-          type: 'branch',
-          cases: [{ if: 'did "Ordered" at least 2 times in last 3 days', next: other }],
-          else: next,
-        },
-        split: {
-          type: 'split',
-          arms: [
-            { id: 'a', weight: 50, next: other },
-            { id: 'b', weight: 50, next },
-          ],
-        },
-        update: { type: 'update', increment: { passes: 1 }, next },
-        exit: { type: 'exit', reason: 'enough' },
-        again: {
-          type: 'branch',
-          cases: [{ if: 'profile.passes < 4', next: firstWait >= 0 && firstWait < index ? name(firstWait) : next }],
-          else: next,
-        },
-      };
-      steps[name(index)] = made[type]!;
-    }
-    return withoutUnreachable(steps);
-  });
+const policyOf = (quiet: boolean) => ({
+  schemaVersion: 1,
+  zone: 'Europe/Berlin',
+  locale: 'en',
+  quietHours: quiet ? [{ from: '21:00', to: '08:00' }] : [],
+  caps: [{ max: 2, per: 'P1D' }],
+});
 
-/** A step that nothing leads to is refused by lint. */
-function withoutUnreachable(steps: { [id: string]: object }): { [id: string]: object } {
-  const reached = new Set(['s0']);
-  for (const id of reached) {
-    for (const [, next] of JSON.stringify(steps[id]).matchAll(/"(?:next|else|timeout|failed)":"(s\d+)"/g))
-      reached.add(next!);
-  }
-  return Object.fromEntries(Object.entries(steps).filter(([id]) => reached.has(id)));
-}
+const aFewCustomers: Pick<SimulationInput, 'population' | 'behaviour' | 'from'> = {
+  population: {
+    customers: 8,
+    events: [
+      { name: 'Started', times: [1, 3], day: [0, 6], properties: { cart: { oneOf: ['a', 'b'] } } },
+      { name: 'Bought', probability: 0.5, times: [0, 6], day: [0, 9], properties: { cart: 'a', total: 9 } },
+      { name: 'Left', probability: 0.2, day: [1, 9] },
+    ],
+  },
+  behaviour: { messages: [{ opens: 0.5, clicks: 0.5, bounces: 0.05 }], webhooks: behaviourOfEndpoints },
+  from: '2026-10-20T09:00:00Z',
+};
 
 const dueOf = (saw: unknown): number => (saw as { due?: number } | undefined)?.due ?? Number.POSITIVE_INFINITY;
 
@@ -106,52 +63,96 @@ const always = rule('the laws of every life', (trace: Trace) => {
 describe('random journeys', () => {
   it('never fail, never send twice, never wait into the past, and come to an end', () => {
     fc.assert(
-      fc.property(randomSteps, fc.integer(), fc.boolean(), (steps, seed, quiet) => {
-        const policy = {
-          schemaVersion: 1,
-          zone: 'Europe/Berlin',
-          locale: 'en',
-          quietHours: quiet ? [{ from: '21:00', to: '08:00' }] : [],
-          caps: [{ max: 2, per: 'P1D' }],
-        };
-        const journey = documents({ steps, exitWhen: [{ on: 'event', event: 'Left', reason: 'left' }] }, { policy });
+      fc.property(randomJourney, fc.integer(), fc.boolean(), (journey, seed, quiet) => {
+        const documents = randomDocuments([journey], { policy: policyOf(quiet) });
         const rules = [always, maxMessagesPer({ max: 2, per: 'P1D' }), nothingAfterWithdrawal(), endsWithin('P200D')];
-        const verdict = verify(journey, rules, { seed, tries: 12 });
+        const verdict = verify(documents, rules, { seed, tries: 10 });
         expect(verdict.holds ? [] : verdict.counterExample.story).toEqual([]);
       }),
+      { numRuns: 80 },
+    );
+  });
+
+  it('G5: are decided the same again, from what is stored too, and no effect is there twice', () => {
+    fc.assert(
+      fc.property(
+        fc.array(randomJourney, { minLength: 1, maxLength: 3 }),
+        fc.integer(),
+        fc.boolean(),
+        (all, seed, quiet) => {
+          const catalog = catalogOf(randomDocuments(all, { policy: policyOf(quiet) }));
+          const from = Date.parse('2026-10-19T09:00:00Z');
+          const vocabulary = vocabularyOf(catalog, [], from);
+          const behaviour = { messages: [{ opens: 0.5, clicks: 0.5, bounces: 0.1 }], webhooks: behaviourOfEndpoints };
+          for (let number = 1; number <= 3; number += 1) {
+            const life = generateLife(vocabulary, String(seed), number);
+            const effects = new Set<string>();
+            live(
+              customerOf(life),
+              { catalog, behaviour, seed: String(seed), until: life.start + 90 * DAY_MS },
+              {
+                decided({ at, key, record, before, decision }) {
+                  const stored = JSON.parse(JSON.stringify(before)) as Profile;
+                  for (const profile of [before, stored]) {
+                    expect(canonicalJson(decide(profile, key, record, catalog, at))).toBe(canonicalJson(decision));
+                  }
+                  for (const effect of decision.effects) {
+                    if (effect.e === 'wake') expect(effect.due).toBeGreaterThan(at);
+                    const id = effect.e === 'message' ? effect.message.id : effect.e === 'mail' ? effect.id : undefined;
+                    if (id === undefined) continue;
+                    expect(id).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+                    expect(effects.has(id), `effect ${id} twice`).toBe(false);
+                    effects.add(id);
+                  }
+                },
+                handed: () => {},
+                unsubscribed: () => {},
+              },
+            );
+          }
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
+  it('come to every step, port and refusal that there is', () => {
+    const seen = new Set<string>();
+    for (const [index, all] of fc.sample(fc.array(randomJourney, { minLength: 3, maxLength: 3 }), SAMPLE).entries()) {
+      const { journeys, messages } = simulate({ ...randomDocuments(all), ...aFewCustomers, days: 20, seed: index });
+      for (const [step, { type }] of all.flatMap(({ steps }) => Object.entries(steps))) {
+        for (const journey of Object.values(journeys)) if ((journey.steps[step]?.visits ?? 0) > 0) seen.add(type);
+      }
+      for (const { exits, notEntered, goals } of Object.values(journeys)) {
+        for (const code of [...Object.keys(exits), ...Object.keys(notEntered)]) seen.add(code);
+        if (goals > 0) seen.add('a goal');
+      }
+      for (const { held, skipped, failed } of messages.byStep) {
+        for (const code of Object.keys({ ...held, ...skipped, ...failed })) seen.add(code);
+      }
+    }
+    const wanted =
+      'message wait wait-for branch split update emit enroll webhook task exit max-visits finished left goal bought restarted';
+    const refusals =
+      'entry.holdout reentry.never reentry.inside reentry.too-soon reentry.max cap.journey quiet-hours sending.windows';
+    expect(`${wanted} ${refusals}`.split(' ').filter((one) => !seen.has(one))).toEqual([]);
+  });
+
   it('are counted so that nobody is lost', () => {
     fc.assert(
-      fc.property(randomSteps, fc.integer(), fc.integer({ min: 1, max: 40 }), (steps, seed, days) => {
-        const result = simulate({
-          ...documents({ steps }),
-          population: {
-            customers: 8,
-            events: [
-              { name: 'Signed Up', times: 2, day: [0, 3] },
-              { name: 'Ordered', probability: 0.5, times: [0, 4], day: [0, 9] },
-            ],
-          },
-          from: '2026-10-20T09:00:00Z',
-          days,
-          seed,
-        });
-        const { entered, exits, stillInside, paths, steps: counted } = result.journeys['welcome']!;
-        expect(Object.values(exits).reduce((a, b) => a + b, 0) + stillInside).toBe(entered);
-        expect(paths.reduce((sum, { count }) => sum + count, 0)).toBe(entered);
-        for (const [step, { visits }] of Object.entries(counted)) {
-          const times = ({ path }: { path: string }) => path.split(' → ').filter((one) => one === step).length;
-          expect(
-            paths.reduce((sum, one) => sum + times(one) * one.count, 0),
-            step,
-          ).toBe(visits);
+      fc.property(randomJourney, fc.integer(), fc.integer({ min: 1, max: 40 }), (journey, seed, days) => {
+        const result = simulate({ ...randomDocuments([journey]), ...aFewCustomers, days, seed });
+        for (const { entered, exits, stillInside, paths, steps } of Object.values(result.journeys)) {
+          expect(sum(Object.values(exits)) + stillInside).toBe(entered);
+          expect(sum(paths.map(({ count }) => count))).toBe(entered);
+          for (const [step, { visits, exits: left }] of Object.entries(steps)) {
+            const times = ({ path }: { path: string }) => path.split(' → ').filter((one) => one === step).length;
+            expect(sum(paths.map((one) => times(one) * one.count)), step).toBe(visits);
+            expect(sum(Object.values(left)), step).toBeLessThanOrEqual(visits);
+          }
         }
-        const byDay = Object.values(result.messages.byDay).reduce((a, b) => a + b, 0);
-        expect(byDay).toBe(result.messages.sent);
-        expect(result.messages.byStep.reduce((sum, { sent }) => sum + sent, 0)).toBe(result.messages.sent);
+        expect(sum(Object.values(result.messages.byDay))).toBe(result.messages.sent);
+        expect(sum(result.messages.byStep.map(({ sent }) => sent))).toBe(result.messages.sent);
         expect(Date.parse(result.until) - Date.parse(result.from)).toBe(days * DAY_MS);
       }),
       { numRuns: 60 },
