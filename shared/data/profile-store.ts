@@ -8,7 +8,8 @@ import {
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Pending, ProfileStore, ScanFilter, StoredProfile } from '../app/ports.ts';
-import { emptyProfile, nextDue, type Profile } from '../domain/profiles/profile.ts';
+import { nextDue, type Profile } from '../domain/profiles/profile.ts';
+import { fromStored, toStored } from '../domain/profiles/stored-profile.ts';
 import { Permanent } from '../kernel/errors.ts';
 import { profileItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
@@ -105,7 +106,7 @@ function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): I
     v: { N: String(version) },
     at: { N: String(at) },
     ep: { N: String(epoch) },
-    doc: { S: JSON.stringify(withoutEmpty(profile)) },
+    doc: { S: JSON.stringify(toStored(profile)) },
     ...(pending !== undefined && { pend: { S: pendingText(pending) }, pendAt: { N: String(pending.at) } }),
     ...(due !== undefined && { due: { N: String(due) } }),
     ...(isAsking && { asking: { BOOL: true } }),
@@ -115,7 +116,7 @@ function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): I
 
 function fromItem(item: Item): StoredProfile {
   const version = Number(item['v']!.N);
-  const profile: Profile = { ...emptyProfile, ...(JSON.parse(item['doc']!.S!) as Partial<Profile>) };
+  const profile = fromStored(JSON.parse(item['doc']!.S!) as Partial<Profile>);
   const pend = item['pend']?.S;
   return {
     key: item['pk']!.S!,
@@ -125,12 +126,6 @@ function fromItem(item: Item): StoredProfile {
     profile,
     ...(pend !== undefined && { pending: readPending(pend, version, Number(item['pendAt']!.N)) }),
   };
-}
-
-function withoutEmpty(profile: Profile): Partial<Profile> {
-  const isEmpty = (value: unknown) =>
-    value === 0 || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
-  return Object.fromEntries(Object.entries(profile).filter(([, value]) => !isEmpty(value)));
 }
 
 type HandledTuple = [

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { CatalogSnapshot } from '../domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../domain/compiled-catalog.ts';
 import { Journey } from '../domain/journeys/journey.ts';
 import type { LintCatalog } from '../domain/journeys/lint/finding.ts';
@@ -23,7 +24,9 @@ export interface Documents {
 const noPolicy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
 
 /** Everything live at once; what could not be published is refused, with the same words. */
-export function catalogOf(documents: Documents): CompiledCatalog {
+export const catalogOf = (documents: Documents): CompiledCatalog => compileCatalog(snapshotOf(documents));
+
+export function snapshotOf(documents: Documents): CatalogSnapshot {
   const journeys = parseAll(Journey, documents.journeys, '/journeys');
   const templates = parseAll(Template, documents.templates, '/templates');
   const topics = parseAll(Topic, documents.topics, '/topics');
@@ -38,14 +41,14 @@ export function catalogOf(documents: Documents): CompiledCatalog {
       .map((finding) => ({ ...finding, pointer: `/journeys/${index}${finding.pointer}` })),
   );
   if (errors.length > 0) throw refused(errors);
-  return compileCatalog({
+  return {
     epoch: 1,
     journeys: journeys.map((document) => ({ id: document.id, state: 'live', version: 1, document })),
     templates: templates.map((document) => ({ id: document.id, version: 1, document })),
     topics,
     endpoints,
     policy,
-  });
+  };
 }
 
 function parseAll<T extends { readonly id: string }>(schema: z.ZodType<T>, all: unknown, pointer: string): T[] {
