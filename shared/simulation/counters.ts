@@ -15,13 +15,16 @@ export class Counters {
   }
 
   /** Decides, and again with one permit more for as long as one is missing. What is not spent was never taken. */
-  decide(decide: (given: readonly Permit[]) => Decision): Decision {
+  decide(decide: (given: readonly Permit[]) => Decision): {
+    readonly decision: Decision;
+    readonly permits: readonly Permit[];
+  } {
     const given: Permit[] = [];
     for (;;) {
       try {
         const decision = decide(given);
         for (const { counter, at, step } of decision.spent ?? []) this.#move(counterKey(counter), at + step);
-        return decision;
+        return { decision, permits: given };
       } catch (error) {
         if (!(error instanceof PermitMiss)) throw error;
         given.push(this.#permit(error.need, given));

@@ -5,6 +5,7 @@ import type { Decision, Effect, MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
+import type { Permit } from '../domain/permit.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
@@ -31,6 +32,8 @@ export interface Decided {
   readonly key: ProfileKey;
   readonly record: MailRecord;
   readonly before: Profile;
+  /** Of limits that customers share: all that it was decided with. */
+  readonly permits: readonly Permit[];
   readonly decision: Decision;
 }
 
@@ -140,9 +143,9 @@ export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witn
   function take(key: ProfileKey, record: MailRecord, hop: number, at: number): void {
     const before = profiles.get(key) ?? emptyProfile;
     const frozen = record.t === 'absorb' ? profiles.get(record.from) : undefined;
-    const decision = counters.decide((permits) => decide(before, key, record, catalog, at, frozen, permits));
+    const { decision, permits } = counters.decide((given) => decide(before, key, record, catalog, at, frozen, given));
     profiles.set(key, decision.profile);
-    witness.decided({ at, key, record, before, decision });
+    witness.decided({ at, key, record, before, permits, decision });
     for (const effect of decision.effects) perform(key, effect, hop, at);
   }
 

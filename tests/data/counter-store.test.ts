@@ -256,7 +256,7 @@ it('a simulation gives out what containers would, one by one', async () => {
           const counter = { journey: 'j', name: 'entries#total' };
           const need: Need = { counter, step, floor: 0, ceiling: lower ? max - 1 : max, most: 1 };
           const real = await decideWithPermits(leases, async (given) => decisionOf(given, need, 1, spends));
-          const simulated = counters.decide((given) => decisionOf(given, need, 1, spends));
+          const { decision: simulated } = counters.decide((given) => decisionOf(given, need, 1, spends));
           expect((simulated.spent ?? []).length).toBe((real!.spent ?? []).length);
         }
       },

@@ -6,9 +6,10 @@ import { groupDocuments } from '../../cli/folder/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import { type CompiledCatalog as Catalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { Customer } from '../../shared/simulation/acts.ts';
+import { Counters } from '../../shared/simulation/counters.ts';
 import { type Documents, snapshotOf } from '../../shared/simulation/documents.ts';
 import { readHistories } from '../../shared/simulation/histories.ts';
-import { live } from '../../shared/simulation/live.ts';
+import { lifeOf, live } from '../../shared/simulation/live.ts';
 import { customerOf, generateLife } from '../../shared/simulation/verify/generate.ts';
 import { vocabularyOf } from '../../shared/simulation/verify/vocabulary.ts';
 import fc from '../property.ts';
@@ -37,10 +38,11 @@ function record(documents: Documents, customers: (catalog: Catalog) => Customer[
   const snapshot = JSON.parse(JSON.stringify(snapshotOf(documents))) as ReturnType<typeof snapshotOf>;
   const catalog = compileCatalog(snapshot);
   const recorder = new Recorder();
+  const counters = new Counters();
   for (const customer of customers(catalog)) {
     const until = customer.acts.at(-1)!.at + 40 * DAY_MS;
     const witness = { decided: recorder.decided.bind(recorder), handed: () => {}, unsubscribed: () => {} };
-    live(customer, { catalog, behaviour, seed: customer.name, until }, witness);
+    live([lifeOf(customer, { catalog, behaviour, counters, seed: customer.name, until }, witness)]);
   }
   return toLines({ catalog: snapshot, decisions: recorder.decisions });
 }

@@ -3,6 +3,7 @@ import { compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import { decide } from '../../shared/domain/decide.ts';
 import type { Decision, Effect, Reason } from '../../shared/domain/decision.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import type { Permit } from '../../shared/domain/permit.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
 import { fromStored, toStored } from '../../shared/domain/profiles/stored-profile.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
@@ -26,6 +27,8 @@ interface Recorded {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly record: MailRecord;
+  /** Of limits that customers share; absent: none was needed. */
+  readonly permits?: readonly Permit[];
   /** Parts of the stored profile that became another, and those that are no longer there. */
   readonly set: Partial<Profile>;
   readonly gone: readonly string[];
@@ -42,8 +45,9 @@ export class Recorder {
     key,
     at,
     record,
+    permits = [],
     decision,
-  }: Pick<Recorded, 'key' | 'at' | 'record'> & { readonly decision: Decision }): void {
+  }: Pick<Recorded, 'key' | 'at' | 'record' | 'permits'> & { readonly decision: Decision }): void {
     const before = this.#states.get(key) ?? {};
     const after = plain(toStored(decision.profile));
     this.#states.set(key, after);
@@ -52,6 +56,7 @@ export class Recorder {
       key,
       at,
       record: plain(record),
+      ...(permits.length > 0 && { permits: plain(permits) }),
       ...difference(before, after),
       effects: plain(effects),
       reasons: reasons.map(place),
@@ -63,12 +68,12 @@ export class Recorder {
 export function differences({ catalog: snapshot, decisions }: Recording): string[] {
   const catalog = compileCatalog(snapshot);
   const states = new Map<ProfileKey, Partial<Profile>>();
-  return decisions.flatMap(({ key, at, record, set, gone, effects, reasons }, index) => {
+  return decisions.flatMap(({ key, at, record, permits, set, gone, effects, reasons }, index) => {
     const before = states.get(key) ?? {};
     const after = changed(before, set, gone);
     states.set(key, after);
     const frozen = record.t === 'absorb' ? fromStored(states.get(record.from) ?? {}) : undefined;
-    const decision = decide(fromStored(before), key, record, catalog, at, frozen);
+    const decision = decide(fromStored(before), key, record, catalog, at, frozen, permits);
     const found: [string, unknown, unknown][] = [
       ['profile', after, toStored(decision.profile)],
       ['effects', effects, decision.effects],

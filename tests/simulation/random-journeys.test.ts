@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../../shared/domain/decide.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
 import { canonicalJson } from '../../shared/kernel/canonical-json.ts';
+import { Counters } from '../../shared/simulation/counters.ts';
 import { catalogOf } from '../../shared/simulation/documents.ts';
 import {
   endsWithin,
@@ -13,7 +14,7 @@ import {
   type Trace,
   verify,
 } from '../../shared/simulation/index.ts';
-import { live } from '../../shared/simulation/live.ts';
+import { lifeOf, live } from '../../shared/simulation/live.ts';
 import { customerOf, generateLife } from '../../shared/simulation/verify/generate.ts';
 import { vocabularyOf } from '../../shared/simulation/verify/vocabulary.ts';
 import fc from '../property.ts';
@@ -77,38 +78,46 @@ describe('random journeys', () => {
     fc.assert(
       fc.property(
         fc.array(randomJourney, { minLength: 1, maxLength: 3 }),
+        fc.constantFrom({}, { limits: { entriesTotal: 2 } }, { limits: { entriesPerDay: 1, messagesPerMinute: 1 } }),
         fc.integer(),
         fc.boolean(),
-        (all, seed, quiet) => {
-          const catalog = catalogOf(randomDocuments(all, { policy: policyOf(quiet) }));
+        (all, shared, seed, quiet) => {
+          const journeys = all.map((one) => ({ ...one, ...shared })) as unknown as typeof all;
+          const catalog = catalogOf(randomDocuments(journeys, { policy: policyOf(quiet) }));
           const from = Date.parse('2026-10-19T09:00:00Z');
           const vocabulary = vocabularyOf(catalog, [], from);
           const behaviour = { messages: [{ opens: 0.5, clicks: 0.5, bounces: 0.1 }], webhooks: behaviourOfEndpoints };
+          const counters = new Counters();
           for (let number = 1; number <= 3; number += 1) {
             const life = generateLife(vocabulary, String(seed), number);
             const effects = new Set<string>();
-            live(
-              customerOf(life),
-              { catalog, behaviour, seed: String(seed), until: life.start + 90 * DAY_MS },
-              {
-                decided({ at, key, record, before, decision }) {
-                  const stored = JSON.parse(JSON.stringify(before)) as Profile;
-                  for (const profile of [before, stored]) {
-                    expect(canonicalJson(decide(profile, key, record, catalog, at))).toBe(canonicalJson(decision));
-                  }
-                  for (const effect of decision.effects) {
-                    if (effect.e === 'wake') expect(effect.due).toBeGreaterThan(at);
-                    const id = effect.e === 'message' ? effect.message.id : effect.e === 'mail' ? effect.id : undefined;
-                    if (id === undefined) continue;
-                    expect(id).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
-                    expect(effects.has(id), `effect ${id} twice`).toBe(false);
-                    effects.add(id);
-                  }
+            const until = life.start + 90 * DAY_MS;
+            live([
+              lifeOf(
+                customerOf(life),
+                { catalog, behaviour, counters, seed: String(seed), until },
+                {
+                  decided({ at, key, record, before, permits, decision }) {
+                    const stored = JSON.parse(JSON.stringify(before)) as Profile;
+                    for (const profile of [before, stored]) {
+                      const again = decide(profile, key, record, catalog, at, undefined, permits);
+                      expect(canonicalJson(again)).toBe(canonicalJson(decision));
+                    }
+                    for (const effect of decision.effects) {
+                      if (effect.e === 'wake') expect(effect.due).toBeGreaterThan(at);
+                      const id =
+                        effect.e === 'message' ? effect.message.id : effect.e === 'mail' ? effect.id : undefined;
+                      if (id === undefined) continue;
+                      expect(id).toMatch(/^[A-Za-z0-9_-]{1,80}$/);
+                      expect(effects.has(id), `effect ${id} twice`).toBe(false);
+                      effects.add(id);
+                    }
+                  },
+                  handed: () => {},
+                  unsubscribed: () => {},
                 },
-                handed: () => {},
-                unsubscribed: () => {},
-              },
-            );
+              ),
+            ]);
           }
         },
       ),

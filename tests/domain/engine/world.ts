@@ -269,7 +269,7 @@ export class World {
     const again = compileCatalog(structuredClone(this.#snapshot), structuredClone(this.#old));
     const text = JSON.stringify(before);
     let permits: readonly Permit[] = [];
-    const decision = this.counters.decide((given) => {
+    const { decision } = this.counters.decide((given) => {
       permits = given;
       return decide(before, key, record, catalog, this.now, frozen, given);
     });
