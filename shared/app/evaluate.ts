@@ -144,7 +144,7 @@ async function evaluateOnce(
   const epoch = Math.max(stored.epoch, ...epochs);
   const needed = ports.rules.neededVersions(stored.profile);
   let catalog = await ports.catalogs.current(epoch, needed);
-  if (ports.rules.isPaused(stored.profile, catalog)) catalog = await ports.catalogs.current(epoch, needed, true);
+  if (ports.rules.isPaused(stored.profile, catalog, now)) catalog = await ports.catalogs.current(epoch, needed, true);
   // 3
   const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
   await settle(stored, inputs, ports);

@@ -327,6 +327,6 @@ export interface Rules {
     permits?: readonly Permit[],
   ): Decision;
   neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
-  /** Whether a run stands in a journey that this catalog shows as paused: its time passes unheard. */
-  isPaused(profile: Profile, catalog: CompiledCatalog): boolean;
+  /** Whether a run stands in a journey that this catalog shows as paused, or would begin now: its time passes unheard. */
+  isPaused(profile: Profile, catalog: CompiledCatalog, now: number): boolean;
 }

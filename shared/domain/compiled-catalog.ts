@@ -3,6 +3,7 @@ import type { MessageClause } from './audiences/message-clauses.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
+import { type DatePlaces, indexDates } from './journeys/engine/date-entries.ts';
 import type { Entry } from './journeys/journey.ts';
 import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
@@ -40,6 +41,8 @@ export interface CompiledCatalog {
     string,
     readonly { readonly live: LiveJourney; readonly entry: JourneyEntry }[]
   >;
+  /** Who may enter on a day that a trait names. */
+  readonly dates: DatePlaces;
   /** What live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
   /** What they ask about messages, each once, by what became of the message. */
@@ -72,6 +75,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       journeys,
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
+      dates: indexDates(journeys.values(), snapshot.policy.zone),
       clausesByEvent: indexClauses(
         journeys,
         ({ clauses }) => clauses,

@@ -6,6 +6,7 @@ import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
 import { enterByApi } from './journeys/engine/enter-by-api.ts';
 import { letFollowersIn } from './journeys/engine/follow.ts';
+import { meetDates } from './journeys/engine/meet-dates.ts';
 import { meetPlans, rememberPlans } from './journeys/engine/meet-plans.ts';
 import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
@@ -65,7 +66,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       const decision = decideMerge(turn, record, frozen);
       if (decision.forwarded) return decision;
       meetPlans(turn);
-      lookAround(turn);
+      settle(turn);
       return turn.decision();
     }
     case 'nudge':
@@ -74,16 +75,28 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       wakeRuns(turn);
       wakeHeld(turn);
-      lookAround(turn);
-      letFollowersIn(turn);
+      settle(turn);
       return turn.decision();
     default:
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       takeTold(turn, record);
-      lookAround(turn);
-      letFollowersIn(turn);
+      settle(turn);
       if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
       return turn.decision();
+  }
+}
+
+/** Rounds of steps that write traits which name days. */
+const MAX_ROUNDS = 3;
+
+/** What follows of everything that was learned. A step that writes a trait may name another day. */
+function settle(turn: Turn): void {
+  let traits: Profile['traits'] | undefined;
+  for (let round = 0; round < MAX_ROUNDS && turn.profile.traits !== traits; round += 1) {
+    ({ traits } = turn.profile);
+    meetDates(turn);
+    lookAround(turn);
+    letFollowersIn(turn);
   }
 }
 
@@ -100,10 +113,14 @@ export function neededVersions(profile: Profile): { readonly journey: string; re
 }
 
 /**
- * Whether somebody stands in a journey that is paused here. What falls due then is left to the sweep that follows the
- * resumption, so a catalog that is seconds old will not do: the sweep may have been.
+ * Whether somebody stands in a journey that is paused here, or would enter it on a day that has come. What falls due then
+ * is left to the sweep that follows the resumption, so a catalog that is seconds old will not do: the sweep may have been.
  */
-export function isPaused({ runs, held }: Profile, catalog: CompiledCatalog): boolean {
+export function isPaused({ runs, held, dates }: Profile, catalog: CompiledCatalog, now: number): boolean {
+  const isWaiting = Object.entries(dates?.next ?? {}).some(
+    ([place, { due }]) => due !== undefined && due <= now && catalog.dates.byId.get(place)?.live.state === 'paused',
+  );
+  if (isWaiting) return true;
   const ids = [...Object.values(runs), ...Object.values(held).map(({ at }) => at)].map(({ journey }) => journey);
   return ids.some((id) => catalog.journeys.get(id)?.state === 'paused');
 }

@@ -5,7 +5,7 @@ import { nominalMs } from '../kernel/duration.ts';
 import { chance } from '../kernel/ids.ts';
 import { oneOf } from '../kernel/one-of.ts';
 import { Duration, Id } from '../kernel/schema.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS, parseCalendarDay, parseInstant, SECOND_MS } from '../kernel/time.ts';
 import type { Act, Customer } from './acts.ts';
 
 const share = z.number().min(0).max(1);
@@ -14,9 +14,13 @@ const range = (most: number) =>
     params: { code: 'range', limit: 'from the smaller to the larger number' },
   });
 
+const Day = z.string().refine((text) => parseCalendarDay(text) !== undefined, {
+  params: { code: 'date', limit: 'YYYY-MM-DD', fix: 'write 1992-02-29' },
+});
+
 /**
  * How one value is made up: shares of texts (`{ en: 0.7, de: 0.3 }`; what is left to 1 has none), one of a list with
- * equal chance, a number between two, or the same for all. In a text, {n} is the number of the customer and {i} counts
+ * equal chance, a number between two, a calendar day from one to another, or the same for all. In a text, {n} is the number of the customer and {i} counts
  * their events of this name.
  */
 const Made = z.union([
@@ -25,6 +29,11 @@ const Made = z.union([
   z.boolean(),
   z.strictObject({ oneOf: z.array(z.json()).min(1).max(1_000) }),
   z.strictObject({ between: z.tuple([z.number(), z.number()]), step: z.number().positive().exactOptional() }),
+  z.strictObject({
+    days: z.tuple([Day, Day]).refine(([from, to]) => from <= to, {
+      params: { code: 'range', limit: 'from the earlier to the later day' },
+    }),
+  }),
   z.record(z.string(), share).refine((shares) => Object.values(shares).reduce((a, b) => a + b, 0) <= 1 + 1e-9, {
     params: { code: 'shares', limit: 'shares of together at most 1' },
   }),
@@ -176,6 +185,11 @@ function madeValue(
     const { between, step } = made as { between: readonly [number, number]; step?: number };
     const value = between[0] + roll() * (between[1] - between[0]);
     return step === undefined ? value : between[0] + Math.floor((value - between[0]) / step) * step;
+  }
+  if ('days' in made && Array.isArray(made.days)) {
+    const [first, last] = made.days.map((day) => parseInstant(`${day}T00:00:00Z`)!) as [number, number];
+    const days = Math.floor(roll() * (Math.floor((last - first) / DAY_MS) + 1));
+    return formatInstant(first + days * DAY_MS).slice(0, 10);
   }
   let left = roll();
   for (const [value, part] of Object.entries(made as { readonly [value: string]: number })) {

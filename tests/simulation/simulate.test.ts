@@ -50,6 +50,34 @@ describe('simulate', () => {
     expect(result.peakSendsPerMinute).toEqual({ count: 50, minute: '2026-11-23T10:00:00.000Z' });
   });
 
+  it('lets everybody in on their day, each in their own zone', () => {
+    const birthdays = documents({
+      entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' }],
+      reentry: { again: 'after-exit', whileInside: 'ignore' },
+      steps: { one: message() },
+    });
+    const traits = {
+      birthday: { days: ['1960-01-01', '2004-12-31'] as [string, string] },
+      timezone: { 'Asia/Tokyo': 0.5 },
+    };
+    const result = simulate({
+      ...birthdays,
+      population: { customers: 40, traits, events: [] },
+      from: '2025-12-31T12:00:00Z',
+      days: 365 * 2,
+      traces: 40,
+    });
+    expect(result.journeys['welcome']).toMatchObject({ entered: 80, exits: { finished: 80 } });
+    for (const { messages } of result.traces) {
+      const [first, second] = messages.map(({ at }) => at);
+      expect(Date.parse(second!) - Date.parse(first!)).toBe(365 * 86_400_000);
+    }
+    expect(new Set(result.traces.map(({ messages }) => messages[0]!.at.slice(0, 10))).size).toBeGreaterThan(30);
+    expect(new Set(result.traces.map(({ messages }) => messages[0]!.at.slice(11, 16)))).toEqual(
+      new Set(['09:00', '00:00']),
+    );
+  });
+
   it('says who is still inside at the end', () => {
     const result = simulate({ ...twoMessages, population: signUps(3), from, days: 1 });
     expect(result.journeys['welcome']).toMatchObject({

@@ -56,6 +56,18 @@ describe('verify', () => {
     expect(again.messages.map(({ template }) => template)).toEqual(trace.messages.map(({ template }) => template));
   });
 
+  it('makes up days that are near, so that who enters on one is found', () => {
+    const birthday = documents({
+      entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' }],
+      steps: { one: message() },
+    });
+    const { trace, histories } = counterExample(
+      verify(birthday, [never({ who: 'profile.email exists', template: 'hello' })]),
+    );
+    const day = String(histories[0]!.traits!['birthday']);
+    expect(Date.parse(day) - Date.parse(trace.messages[0]!.at.slice(0, 10))).toBe(7 * 86_400_000);
+  });
+
   it('finds the day on which clocks go back, where 24 hours are less than a day', () => {
     const journey = documents(
       {

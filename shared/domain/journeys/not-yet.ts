@@ -16,7 +16,7 @@ export function notYet(journey: Journey): Problem[] {
   };
 
   for (const [i, { on }] of journey.entry.entries()) {
-    if (on !== 'event' && on !== 'api' && on !== 'journey')
+    if (on === 'segment' || on === 'schedule')
       refuse(`/entry/${i}/on`, `entry on ${on}`, 'enter on an event or through the API');
   }
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) refuseTrigger(rule, `/exitWhen/${i}/on`, refuse);

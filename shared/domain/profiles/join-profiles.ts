@@ -4,7 +4,7 @@ import { joinOccurrences } from '../audiences/did-clauses.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED } from './limits.ts';
-import type { Consent, HeldMessage, Profile, Run, Trait } from './profile.ts';
+import type { Consent, HeldMessage, Profile, Run, SavedDate, Trait } from './profile.ts';
 import { newerConsent } from './set-consents.ts';
 
 export interface Joined {
@@ -36,6 +36,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       ...joinHoldouts(root.holdouts, other.holdouts),
       ...joinCompared(root.compared, other.compared),
       ...joinBroadcasts(root.broadcasts, other.broadcasts),
+      ...joinDates(root.dates, other.dates),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
@@ -133,6 +134,32 @@ function joinCompared(a: Profile['compared'], b: Profile['compared']): Pick<Prof
 }
 
 type Compared = NonNullable<Profile['compared']>[string];
+
+/** What has been for either has been for both. What is armed goes by the joined traits, so all is looked at again (`saw`). */
+function joinDates(a: Profile['dates'], b: Profile['dates']): Pick<Profile, 'dates'> {
+  if (a === undefined && b === undefined) return {};
+  const next = joinRecords(unarmed(a), unarmed(b), (x, y) => {
+    const joined = [...new Set([...(x.joined ?? []), ...(y.joined ?? [])])].sort();
+    const done = [x.done, y.done]
+      .filter((day) => day !== undefined)
+      .sort()
+      .at(-1);
+    return {
+      ...(joined.length > 0 && { joined }),
+      ...(done !== undefined && { done }),
+      ...(x.unreadable && y.unreadable && { unreadable: true as const }),
+    };
+  });
+  return { dates: { saw: '', next } };
+}
+
+const unarmed = (dates: Profile['dates']): { readonly [place: string]: SavedDate } =>
+  Object.fromEntries(
+    Object.entries(dates?.next ?? {}).map(([place, { on, due: _due, ...rest }]) => [
+      place,
+      { ...rest, ...(on !== undefined && { joined: [on] }) },
+    ]),
+  );
 
 function joinSends(a: Profile['sends'], b: Profile['sends']): Profile['sends'] {
   const byId = new Map([...a, ...b].map((send) => [send.id, send]));

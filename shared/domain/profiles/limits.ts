@@ -19,5 +19,8 @@ export const MAX_BROADCASTS = 20;
 /** Keyed journeys (one run per cart) remember this many last entries per journey. */
 export const MAX_ENTERED_KEYS = 50;
 
+/** Entries on days that traits name (birthday, renewal) which one profile is armed for. */
+export const MAX_DATES = 20;
+
 /** Bytes of the value as JSON in UTF-8. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

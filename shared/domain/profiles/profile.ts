@@ -70,6 +70,19 @@ export interface HeldMessage {
   readonly at: Run & { readonly due: number };
 }
 
+/** Of an entry on a day that a trait names. Days are `2026-03-05`, before the entry's offset. */
+export interface SavedDate {
+  /** Which occurrence is armed, and when it lets in. */
+  readonly on?: string;
+  readonly due?: number;
+  /** Instead of both, between a merge and the look that follows in the same turn: what was armed on either side. */
+  readonly joined?: readonly string[];
+  /** The last one that has been, whether it let in or not. */
+  readonly done?: string;
+  /** The trait names no day, which has been said. */
+  readonly unreadable?: true;
+}
+
 /** Everything that is known of one customer and that decisions depend on. Plain JSON. */
 export interface Profile {
   /** `former`: user ids that were merged into this person; `user` is the one whose key is the root's. */
@@ -103,6 +116,8 @@ export interface Profile {
   readonly compared?: {
     readonly [journey: string]: { readonly side: Assigned; readonly from: number; readonly until?: number };
   };
+  /** Entries on days that traits name, by place. `saw`: of which catalog. Absent for whoever has no such trait. */
+  readonly dates?: { readonly saw: string; readonly next: { readonly [place: string]: SavedDate } };
   /** Occurrences that `did` and `message` predicates of some journey ask for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** Messages decided within the longest cap window, for frequency caps and limits: reservations, given back when not sent. */
@@ -147,10 +162,11 @@ export const emptyProfile: Profile = {
   inc: 0,
 };
 
-/** The earliest instant at which a run or a held message is due; the sweep looks for profiles where it has passed. */
+/** The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed. */
 export function nextDue(profile: Profile): number | undefined {
   let earliest: number | undefined;
-  for (const run of [...Object.values(profile.runs), ...Object.values(profile.held).map(({ at }) => at)]) {
+  const held = Object.values(profile.held).map(({ at }) => at);
+  for (const run of [...Object.values(profile.runs), ...held, ...Object.values(profile.dates?.next ?? {})]) {
     if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
   }
   return earliest;

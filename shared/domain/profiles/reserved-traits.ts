@@ -1,6 +1,6 @@
 import { isSupportedCountry, parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { Json } from '../../kernel/canonical-json.ts';
-import { formatInstant, parseClientInstant } from '../../kernel/time.ts';
+import { formatInstant, parseCalendarDay, parseClientInstant } from '../../kernel/time.ts';
 import { normaliseAddress } from '../messaging/address.ts';
 
 /**
@@ -102,6 +102,9 @@ function phone(text: string | undefined, value: Json, country: string | undefine
 
 function birthday(text: string | undefined, value: Json): Normalised {
   const day = text === undefined ? undefined : /^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1];
+  if (text !== undefined && /^--\d{2}-\d{2}$/.test(text) && parseCalendarDay(`2024${text.slice(1)}`) !== undefined) {
+    return { value: text };
+  }
   return day !== undefined && parseClientInstant(day) !== undefined ? { value: day } : { value, unusual: 'birthday' };
 }
 

@@ -6,7 +6,7 @@ import type { Channel } from '../../domain/messaging/channel.ts';
 import { addressTraits } from '../../domain/messaging/policy/check-address.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { nominalMs, readDuration } from '../../kernel/duration.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../kernel/time.ts';
 import { offsetAt } from '../../kernel/zone-offset.ts';
 
 /** What the journeys, their templates and the rules speak of: everything else could make no difference to them. */
@@ -73,6 +73,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
   for (const journey of journeys) {
     for (const entry of journey.entry) {
       if (entry.on === 'event') names.set(entry.event, true);
+      if (entry.on === 'date') learn(entry.trait, daysAround(from, entry.offset));
       if (entry.on === 'api')
         journeysByApi.push({ journey: journey.id, properties: Object.keys(entry.properties ?? {}) });
     }
@@ -130,6 +131,11 @@ function valuesAround(op: object): Json[] {
     }
   }
   return found;
+}
+
+/** Days whose occurrences come soon: tomorrow, in a week, in two months. */
+function daysAround(from: number, offset = 'PT0S'): Json[] {
+  return [1, 2, 7, 60].map((days) => formatInstant(from + days * DAY_MS - nominalMs(offset)).slice(0, 10));
 }
 
 function refsBeside(op: object): string[] {

@@ -89,6 +89,12 @@ describe('joining two states', () => {
       .uniqueArray(fc.integer({ min: 0, max: 9 }), { maxLength: 3 })
       .map((ids) => ids.sort().map((id) => ({ id: `m${id}`, at: id, channel: 'email' as const, topic: 'news' }))),
     deadAddresses: records(fc.constantFrom('bounce' as const, 'complaint' as const)),
+    dates: fc.record({
+      saw: fc.constant(''),
+      next: records(
+        fc.record({ joined: name.map((on) => [on]), done: name, unreadable: fc.constant(true) }, { requiredKeys: [] }),
+      ),
+    }),
     holdouts: records(fc.constantFrom('in' as const, 'out' as const)),
     aliases: fc.constant([]),
     asked: keys.chain((all) =>

@@ -35,6 +35,8 @@ describe('traits', () => {
     ['first_name is firstName', { first_name: 'Ann' }, 'firstName', 'Ann', undefined],
     ['a birthday is a day', { birthday: '1990-05-01T00:00:00.000Z' }, 'birthday', '1990-05-01', undefined],
     ['a birthday that is none', { birthday: '01.05.1990' }, 'birthday', '01.05.1990', 'trait.not-birthday'],
+    ['a birthday without a year', { birthday: '--02-29' }, 'birthday', '--02-29', undefined],
+    ['30 February without a year', { birthday: '--02-30' }, 'birthday', '--02-30', 'trait.not-birthday'],
     ['30 February', { birthday: '1990-02-30' }, 'birthday', '1990-02-30', 'trait.not-birthday'],
     ['age', { age: '42' }, 'age', 42, undefined],
     ['no age', { age: 'old' }, 'age', 'old', 'trait.not-age'],

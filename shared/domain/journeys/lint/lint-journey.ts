@@ -5,6 +5,7 @@ import { availableChannels } from './available-channels.ts';
 import { comparisonTypes } from './comparison-types.ts';
 import { cycles } from './cycles.ts';
 import { danglingNext } from './dangling-next.ts';
+import { dateEntries } from './date-entries.ts';
 import { duplicates } from './duplicates.ts';
 import { feedsItself } from './feeds-itself.ts';
 import type { Finding, LintCatalog, Rule } from './finding.ts';
@@ -39,6 +40,7 @@ const rules: readonly Rule[] = [
   unreachableSteps,
   triggerSteps,
   duplicates,
+  dateEntries,
   feedsItself,
   knownTemplates,
   knownTopics,

@@ -10,7 +10,6 @@ const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello,
 
 it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
-  ['/entry/0/on', { entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }] }],
   ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
   ['/exitWhen/0/on', { exitWhen: [{ on: 'segment', segment: 's', change: 'left', reason: 'r' }] }],
   ['/steps/it/any/0/on', waitFor({ on: 'segment', segment: 's', change: 'left' })],
@@ -53,6 +52,7 @@ it('lets everything through that the engine does', () => {
   const journey = journeyWith({
     entry: [
       { on: 'event', event: 'X', where: 'event.a = 1', maxAge: 'PT2H' },
+      { on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' },
       { on: 'api', properties: { a: { type: 'string' } } },
       { on: 'journey', journey: 'j', reason: 'bought' },
     ],

@@ -97,6 +97,21 @@ describe('one finding for one fault', () => {
       'did you mean "bye"?',
     ],
     [
+      'error /entry/0/trait journey.date-trait',
+      { entry: [{ on: 'date', trait: 'event.birthday', every: 'year', at: '09:00' }] },
+      'write profile.<trait>',
+    ],
+    [
+      'error /entry/1/at journey.date-twice',
+      {
+        entry: [
+          { on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' },
+          { on: 'date', trait: 'profile.birthday', every: 'year', at: '18:00' },
+          { on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '18:00' },
+        ],
+      },
+    ],
+    [
       'error /entry/0/journey journey.journey-unknown',
       { entry: [{ on: 'journey', journey: 'ofers' }] },
       'did you mean "offers"?',
