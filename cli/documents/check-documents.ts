@@ -1,6 +1,7 @@
 import { checkJourney } from '../../shared/app/catalog/check-journey.ts';
 import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
 import { checkTemplate, compileTemplate } from '../../shared/app/compile-template.ts';
+import { checkSegment, Segment } from '../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { Policy } from '../../shared/domain/messaging/policy.ts';
@@ -39,7 +40,14 @@ export interface CheckedFolder {
 export const hasErrors = (findings: readonly PlacedFinding[]): boolean =>
   findings.some(({ severity }) => severity === 'error');
 
-const schemas = { topic: Topic, policy: Policy, endpoint: WebhookEndpoint, template: Template, journey: Journey };
+const schemas = {
+  topic: Topic,
+  policy: Policy,
+  endpoint: WebhookEndpoint,
+  segment: Segment,
+  template: Template,
+  journey: Journey,
+};
 
 /**
  * What can be known without an environment: forms, what templates compile to, and what lint says of each journey
@@ -59,6 +67,12 @@ export async function checkDocuments(written: readonly WrittenDocument[]): Promi
     if (kind === 'template') {
       const problems = await checkTemplate(parseDocument(Template, source.value, 'template'));
       findings.push(...problems.map((problem) => placed(source, problem)));
+    }
+    if (kind === 'segment') {
+      const others = new Map(
+        catalog.segments?.filter(({ id }) => id !== (document as Segment).id).map((one) => [one.id, one]),
+      );
+      findings.push(...checkSegment(document as Segment, others).map((problem) => placed(source, problem)));
     }
     if (kind === 'journey') {
       const journey = document as Journey;
@@ -118,6 +132,7 @@ function snapshotOf(documents: readonly LocalDocument[]): CatalogSnapshot {
     templates: of<Template>('template').map((document) => ({ id: document.id, version: 1, document })),
     topics: of<Topic>('topic'),
     endpoints: of<WebhookEndpoint>('endpoint'),
+    segments: of<Segment>('segment'),
     policy: policy ?? { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
   };
 }

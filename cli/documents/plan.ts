@@ -1,3 +1,4 @@
+import { type Segment, segmentsIn } from '../../shared/domain/audiences/segment.ts';
 import { type DocumentKind, documentKinds } from '../folder/documents.ts';
 import { type ApiClient, type Condition, RemoteProblem } from '../remote/api-client.ts';
 import { listDocuments, nameOf, pathOf, type RemoteHead, readRemote } from '../remote/remote-documents.ts';
@@ -45,7 +46,7 @@ export async function makePlan(
 ): Promise<Plan> {
   const kinds = documentKinds.filter((kind) => kind !== 'policy' || wanted.some((one) => one.kind === 'policy'));
   const heads = await listDocuments(api, kinds);
-  const ordered = documentKinds.flatMap((kind) => wanted.filter((one) => one.kind === kind));
+  const ordered = documentKinds.flatMap((kind) => usedFirst(wanted.filter((one) => one.kind === kind)));
   const documents: PlannedDocument[] = [];
   for (const one of ordered) {
     const head = heads.find(({ kind, id }) => kind === one.kind && id === one.id);
@@ -56,6 +57,19 @@ export async function makePlan(
   }
   const isWanted = ({ kind, id }: RemoteHead) => wanted.some((one) => one.kind === kind && one.id === id);
   return { documents, onlyThere: heads.filter((head) => !isWanted(head)) };
+}
+
+/** Segments after those that they ask for; everything else as it comes. */
+function usedFirst(documents: readonly Wanted[]): Wanted[] {
+  const ordered = new Set<Wanted>();
+  const add = (one: Wanted, way: readonly Wanted[]) => {
+    if (ordered.has(one) || way.includes(one)) return;
+    const asked = one.kind === 'segment' ? segmentsIn((one.document as Segment).where) : [];
+    for (const other of documents) if (asked.includes(other.id)) add(other, [...way, one]);
+    ordered.add(one);
+  };
+  for (const one of documents) add(one, []);
+  return [...ordered];
 }
 
 async function planDocument(

@@ -1,6 +1,7 @@
 import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
 import { Predicate } from '../../shared/domain/audiences/predicate.ts';
 import { printPredicate } from '../../shared/domain/audiences/print-predicate.ts';
+import { Segment } from '../../shared/domain/audiences/segment.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
 import type { DocumentKind } from '../folder/documents.ts';
@@ -11,9 +12,10 @@ import type { DocumentKind } from '../folder/documents.ts';
  */
 export function sourceForm(kind: DocumentKind, document: unknown): unknown {
   const bare = kind === 'template' ? withoutCompiled(document as Template) : document;
-  if (kind !== 'template' && kind !== 'journey') return bare;
+  if (kind !== 'template' && kind !== 'journey' && kind !== 'segment') return bare;
   const readable = withTextPredicates(bare);
-  const schema: { safeParse(input: unknown): { data?: unknown } } = kind === 'template' ? Template : Journey;
+  const schemas = { template: Template, journey: Journey, segment: Segment };
+  const schema: { safeParse(input: unknown): { data?: unknown } } = schemas[kind];
   // A value that only looks like a predicate would come back as another document: then nothing is written as text.
   return documentEtag(schema.safeParse(readable).data ?? null) === documentEtag(bare) ? readable : bare;
 }

@@ -18,7 +18,13 @@ export interface RemoteDocument extends RemoteHead {
   readonly document: unknown;
 }
 
-const listed = { topic: 'topics', endpoint: 'endpoints', template: 'templates', journey: 'journeys' } as const;
+const listed = {
+  topic: 'topics',
+  endpoint: 'endpoints',
+  segment: 'segments',
+  template: 'templates',
+  journey: 'journeys',
+} as const;
 
 export const pathOf = (kind: DocumentKind, id: string): string =>
   kind === 'policy' ? '/v1/policy' : `/v1/${listed[kind]}/${encodeURIComponent(id)}`;
@@ -26,7 +32,7 @@ export const pathOf = (kind: DocumentKind, id: string): string =>
 export const nameOf = ({ kind, id }: { readonly kind: DocumentKind; readonly id: string }): string =>
   kind === 'policy' ? 'policy' : `${kind} ${id}`;
 
-/** What is there; templates that were removed are not. A policy that nobody saved has the ETag `default`. */
+/** What is there; templates and segments that were removed are not. A policy that nobody saved has the ETag `default`. */
 export async function listDocuments(
   api: ApiClient,
   kinds: readonly DocumentKind[] = documentKinds,

@@ -20,8 +20,8 @@ export const push = verb({
   name: 'push',
   takes: '[--publish [--plan ID]]',
   summary: 'brings the documents of the folder into an environment',
-  help: `Shows what will change, then asks. Only what differs is sent, in the order topics, policy, endpoints, templates, journeys.
-Topics, policy, endpoints and templates are live at once; a journey becomes a draft, and with --publish a live version.
+  help: `Shows what will change, then asks. Only what differs is sent, in the order topics, policy, endpoints,
+segments, templates, journeys. All but journeys are live at once; a journey becomes a draft, and with --publish a live version.
 With --plan, people in flight in the plan's journey do what it says; else everybody stays on their version.
 Nothing is deleted. What somebody else changes meanwhile is refused (412), not overwritten.`,
   options: {

@@ -1,7 +1,13 @@
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import type { ApiClient } from './api-client.ts';
 
-const paths = { topic: '/v1/topics', endpoint: '/v1/endpoints', template: '/v1/templates', journey: '/v1/journeys' };
+const paths = {
+  topic: '/v1/topics',
+  endpoint: '/v1/endpoints',
+  segment: '/v1/segments',
+  template: '/v1/templates',
+  journey: '/v1/journeys',
+};
 
 /** Of the library of the example shop: what the made-up customers' events set off, with figures that the README shows. */
 export const demoJourneys: readonly string[] = ['cart-abandonment', 'welcome', 'win-back'];

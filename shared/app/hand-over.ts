@@ -171,7 +171,7 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
   if (template === undefined && request.template !== undefined) {
     return { refused: 'template.missing', detail: { template: request.template.id } };
   }
-  const common = { request, profile, policy: catalog.policy, now, zone };
+  const common = { request, profile, policy: catalog.policy, segments: catalog.segments, now, zone };
   if (request.channel === 'webhook') {
     const endpoint = catalog.endpoints.get(request.webhook?.endpoint ?? '');
     if (endpoint === undefined) {

@@ -1,3 +1,4 @@
+import type { Segment } from '../domain/audiences/segment.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import {
@@ -26,13 +27,14 @@ export interface Unprepared {
 
 export const isUnprepared = (result: object): result is Unprepared => 'refused' in result;
 
-type Common = Pick<EmailInput, 'request' | 'profile' | 'policy' | 'now' | 'zone'>;
+type Common = Pick<EmailInput, 'request' | 'profile' | 'policy' | 'segments' | 'now' | 'zone'>;
 
 export interface EmailInput {
   readonly request: MessageRequest;
   readonly profile: Profile;
   readonly template: { readonly document: Template; readonly version: number };
   readonly policy: Policy;
+  readonly segments?: ReadonlyMap<string, Segment>;
   readonly sender: Sender;
   readonly to: string;
   readonly configurationSet: string;
@@ -145,10 +147,11 @@ export function emailSizes(content: { readonly subject: string; readonly html?: 
   };
 }
 
-const recipientOf = ({ request: { values }, profile, policy, now, zone }: Common): Recipient => ({
+const recipientOf = ({ request: { values }, profile, policy, segments, now, zone }: Common): Recipient => ({
   profile,
   values,
   policy,
+  ...(segments !== undefined && { segments }),
   now,
   zone,
 });

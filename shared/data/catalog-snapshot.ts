@@ -1,4 +1,5 @@
 import { type DocumentKind, POLICY_ID } from '../app/catalog/ports.ts';
+import type { Segment } from '../domain/audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState } from '../domain/catalog.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
 import type { AppliedPlan } from '../domain/journeys/plans/moves.ts';
@@ -35,6 +36,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
     templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
+    segments: of('segment').map((one) => one.document as Segment),
     policy: policy as Policy,
   };
 }

@@ -1,3 +1,4 @@
+import type { Segment } from './audiences/segment.ts';
 import type { Journey } from './journeys/journey.ts';
 import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
@@ -24,6 +25,8 @@ export interface CatalogSnapshot {
   readonly templates: readonly { readonly id: string; readonly version: number; readonly document: Template }[];
   readonly topics: readonly Topic[];
   readonly endpoints: readonly WebhookEndpoint[];
+  /** Absent in catalogs that were recorded before there were any. */
+  readonly segments?: readonly Segment[];
   readonly policy: Policy;
 }
 

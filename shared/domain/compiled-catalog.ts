@@ -1,5 +1,6 @@
-import { type Clause, type DidClause, longestOfEach } from './audiences/did-clauses.ts';
-import type { MessageClause } from './audiences/message-clauses.ts';
+import { type Clause, type DidClause, didClauses, longestOfEach } from './audiences/did-clauses.ts';
+import { type MessageClause, messageClauses } from './audiences/message-clauses.ts';
+import type { Segment } from './audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
@@ -32,6 +33,7 @@ export interface CompiledCatalog {
   readonly policy: Policy;
   readonly topics: ReadonlyMap<string, Topic>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  readonly segments: ReadonlyMap<string, Segment>;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
   readonly journeys: ReadonlyMap<string, LiveJourney>;
   /** Who may enter by an event, by its name; in the order of journey ids. */
@@ -43,7 +45,7 @@ export interface CompiledCatalog {
   >;
   /** Who may enter on a day that a trait names. */
   readonly dates: DatePlaces;
-  /** What live versions ask about the past, by event name; a run's own version says the rest. */
+  /** What segments and live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
   /** What they ask about messages, each once, by what became of the message. */
   readonly clausesByOutcome: ReadonlyMap<MessageClause['was'], readonly MessageClause[]>;
@@ -56,6 +58,7 @@ export interface CompiledCatalog {
 /** @param pinned versions that runs are on and that are not the live ones (`neededVersions`). */
 export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly JourneyVersion[] = []): CompiledCatalog {
   const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
+  const segments = (snapshot.segments ?? []).map(({ where }) => where);
   const journeys = new Map<string, LiveJourney>();
   for (const { id, state, version, document, overdueUntil, plans = [] } of sortedById(snapshot.journeys)) {
     journeys.set(id, {
@@ -71,6 +74,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       policy: snapshot.policy,
       topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
       endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+      segments: new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment])),
       templates,
       journeys,
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
@@ -79,11 +83,13 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       clausesByEvent: indexClauses(
         journeys,
         ({ clauses }) => clauses,
+        didClauses(...segments),
         ({ event }) => event,
       ),
       clausesByOutcome: indexClauses(
         journeys,
-        ({ messageClauses }) => messageClauses,
+        (journey) => journey.messageClauses,
+        messageClauses(...segments),
         ({ was }) => was,
       ),
       snapshot,
@@ -142,14 +148,16 @@ function indexEntries<On extends 'event' | 'journey'>(
 
 const isOn = <On extends Entry['on']>(entry: Entry, on: On): entry is Extract<Entry, { on: On }> => entry.on === on;
 
-/** A paused journey goes on remembering: it may be resumed. */
+/** A paused journey goes on remembering: it may be resumed. A segment counts from when it is saved, also before it is used. */
 function indexClauses<C extends Clause, K>(
   journeys: ReadonlyMap<string, LiveJourney>,
   clausesOf: (journey: CompiledJourney) => readonly C[],
+  ofSegments: readonly C[],
   keyOf: (clause: C) => K,
 ): ReadonlyMap<K, readonly C[]> {
   const asking = [...journeys.values()].filter(({ state }) => state === 'live' || state === 'paused');
-  return Map.groupBy(longestOfEach(asking.flatMap(({ journey }) => clausesOf(journey))), keyOf);
+  const clauses = [...asking.flatMap(({ journey }) => clausesOf(journey)), ...ofSegments];
+  return Map.groupBy(longestOfEach(clauses), keyOf);
 }
 
 function push<T>(index: Map<string, T[]>, key: string, value: T): void {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Predicate } from './audiences/predicate.ts';
+import { Segment } from './audiences/segment.ts';
 import { Journey } from './journeys/journey.ts';
 import { Policy } from './messaging/policy.ts';
 import { Template } from './messaging/template.ts';
@@ -12,6 +13,7 @@ export function jsonSchemas(): Record<string, object> {
   return {
     journey: schema(Journey),
     predicate: schema(Predicate),
+    segment: schema(Segment),
     template: schema(Template),
     topic: schema(Topic),
     'webhook-endpoint': schema(WebhookEndpoint),

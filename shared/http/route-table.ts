@@ -11,6 +11,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
 import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { taskRoutes } from './routes/tasks.ts';
@@ -22,6 +23,7 @@ const areas: readonly Route[] = [
   ...planRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...templateRoutes,
+  ...segmentRoutes,
   ...settingsRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),

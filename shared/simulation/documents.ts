@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { checkSegment, Segment } from '../domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../domain/compiled-catalog.ts';
 import { Journey } from '../domain/journeys/journey.ts';
@@ -19,6 +20,7 @@ export interface Documents {
   /** Absent: UTC, English, no quiet hours and no caps. */
   readonly policy?: unknown;
   readonly endpoints?: readonly unknown[];
+  readonly segments?: readonly unknown[];
 }
 
 const noPolicy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
@@ -31,22 +33,28 @@ export function snapshotOf(documents: Documents): CatalogSnapshot {
   const templates = parseAll(Template, documents.templates, '/templates');
   const topics = parseAll(Topic, documents.topics, '/topics');
   const endpoints = parseAll(WebhookEndpoint, documents.endpoints ?? [], '/endpoints');
+  const segments = parseAll(Segment, documents.segments ?? [], '/segments');
   const policy = parsePart(Policy, documents.policy ?? noPolicy, '/policy');
   if (journeys.length === 0) throw refusal('/journeys', 'too-short', 'no journey', 'give at least one');
 
-  const lint = lintCatalogOf(journeys, templates, topics, endpoints, policy);
+  const lint = lintCatalogOf(journeys, templates, topics, endpoints, segments, policy);
+  const wrong = segments.flatMap((segment, index) => {
+    const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
+    return checkSegment(segment, others).map((one) => ({ ...one, pointer: `/segments/${index}${one.pointer}` }));
+  });
   const errors = journeys.flatMap((journey, index) =>
     lintJourney(journey, lint)
       .filter(({ severity }) => severity === 'error')
       .map((finding) => ({ ...finding, pointer: `/journeys/${index}${finding.pointer}` })),
   );
-  if (errors.length > 0) throw refused(errors);
+  if (wrong.length + errors.length > 0) throw refused([...wrong, ...errors]);
   return {
     epoch: 1,
     journeys: journeys.map((document) => ({ id: document.id, state: 'live', version: 1, document })),
     templates: templates.map((document) => ({ id: document.id, version: 1, document })),
     topics,
     endpoints,
+    segments,
     policy,
   };
 }
@@ -68,6 +76,7 @@ function lintCatalogOf(
   templates: readonly Template[],
   topics: readonly Topic[],
   endpoints: readonly WebhookEndpoint[],
+  segments: readonly Segment[],
   policy: Policy,
 ): LintCatalog {
   const byId = new Map(templates.map((template) => [template.id, template]));
@@ -82,6 +91,7 @@ function lintCatalogOf(
     topics: new Map(topics.map((topic) => [topic.id, topic])),
     journeys: new Map(journeys.map((journey) => [journey.id, journey])),
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    segments: new Set(segments.map(({ id }) => id)),
     geofences: new Set(Object.keys(policy.geofences ?? {})),
     senders: [{ id: 'simulated', channel: 'email', postalAddress: 'simulated' }, ...senders],
     channels: ['email', 'sms', 'push', 'in-app', 'webhook'],

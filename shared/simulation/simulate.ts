@@ -58,6 +58,7 @@ const known = [
   'topics',
   'policy',
   'endpoints',
+  'segments',
   'population',
   'histories',
   'from',

@@ -13,7 +13,15 @@ interface Schema {
 const schemas = jsonSchemas() as Record<string, Schema>;
 
 it('has one for each document', () => {
-  expect(Object.keys(schemas)).toEqual(['journey', 'predicate', 'template', 'topic', 'webhook-endpoint', 'policy']);
+  expect(Object.keys(schemas)).toEqual([
+    'journey',
+    'predicate',
+    'segment',
+    'template',
+    'topic',
+    'webhook-endpoint',
+    'policy',
+  ]);
 });
 
 it.each(Object.entries(schemas))('%s has no dangling references', (_name, schema) => {

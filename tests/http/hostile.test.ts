@@ -104,6 +104,9 @@ const right: { readonly [path: string]: readonly unknown[] } = {
   ],
   '/v1/topics/{id}': [{ id: 'hello', kind: 'marketing', consent: { email: 'opt-in' } }],
   '/v1/endpoints/{id}': [{ id: 'hello', url: 'https://example.com/', timeout: 'PT5S', headers: { 'X-A': 'b' } }],
+  '/v1/segments/{id}': [
+    { schemaVersion: 1, id: 'hello', name: 'x', where: { all: [{ segment: 'hello', is: 'member' }] } },
+  ],
   '/v1/policy': [
     { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [{ from: '22:00', to: '08:00' }], caps: [] },
   ],
@@ -171,6 +174,7 @@ const existing: { readonly [parameter: string]: readonly string[] } = {
   '/v1/templates/{id}': ['hello'],
   '/v1/topics/{id}': ['offers', 'hello'],
   '/v1/endpoints/{id}': ['hello'],
+  '/v1/segments/{id}': ['hello'],
   '/v1/profiles/{id}': ['ann'],
   '/v1/messages/{id}': [directMessageId(profileKey('user', 'ann'), 'x')],
   '/v1/keys/{id}': ['AAAAAAAAAAAAAAAA'],

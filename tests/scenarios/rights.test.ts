@@ -58,6 +58,7 @@ async function manage(): Promise<void> {
     'topics',
     'templates',
     'endpoints',
+    'segments',
     'policy',
     'audit',
     'kill-switches',
@@ -72,6 +73,8 @@ async function manage(): Promise<void> {
   };
   await call('PUT', 'templates/spare', spare, fresh);
   await call('DELETE', 'templates/spare');
+  await call('PUT', 'segments/spare', { schemaVersion: 1, id: 'spare', name: 'Spare', where: 'profile.a = 1' }, fresh);
+  await call('DELETE', 'segments/spare');
   const key = await call('POST', 'keys', { name: 'temporary', kind: 'ingest' });
   await call('GET', 'keys');
   await call('DELETE', `keys/${key.body.id}`);

@@ -8,6 +8,8 @@ export const scopes = [
   'journeys:enroll',
   'templates:read',
   'templates:write',
+  'segments:read',
+  'segments:write',
   'settings:read',
   'settings:write',
   'messages:read',

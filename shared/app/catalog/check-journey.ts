@@ -59,6 +59,7 @@ async function lintCatalog(
       snapshot.journeys.filter(({ state }) => state !== 'archived').map(({ id, document }) => [id, document]),
     ),
     endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
+    segments: new Set(snapshot.segments?.map(({ id }) => id)),
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
     channels: deliveryChannels,

@@ -6,7 +6,7 @@ import type { KillSwitch } from '../../domain/messaging/kill-switch.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 /** What the catalog holds. Every kind has immutable versions and one that is live; journeys also a draft and a state. */
-export type DocumentKind = 'journey' | 'template' | 'topic' | 'endpoint' | 'policy';
+export type DocumentKind = 'journey' | 'template' | 'topic' | 'endpoint' | 'segment' | 'policy';
 
 /** The environment has one policy; it is stored under this id. */
 export const POLICY_ID = 'policy';

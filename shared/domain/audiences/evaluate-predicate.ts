@@ -13,7 +13,8 @@ import { printPredicate } from './print-predicate.ts';
 /**
  * 1. The value stays the same on [now, validUntil) as long as nothing new is learned; null: for ever.
  * 2. Two values, never three: what is missing or wrongly typed makes the comparison false, and `not` of it true.
- * 3. `because` has one entry for each comparison that was made, in the order they are written.
+ * 3. `because` has one entry for each comparison that was made, in the order they are written; of a segment, what was
+ *    compared for it comes behind it.
  */
 export interface Evaluation extends Answer {
   readonly because: readonly Because[];
@@ -66,8 +67,15 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
       const history = facts.journey(part.journey);
       return leaf(part, { value: isInJourney(part, history), validUntil: null }, saidOf(history));
     }
-    if ('clock' in part) return leaf(part, clock(part.windows, facts));
-    throw new Error(`"${Object.keys(part)[0]}" is refused by not-yet.ts and cannot be evaluated`);
+    if ('segment' in part) {
+      const found = facts.segment(part.segment);
+      if (found === undefined) return leaf(part, { value: false, validUntil: null }, 'no such segment');
+      completeSince = latest(completeSince, found.completeSince);
+      const answer = leaf(part, { value: found.value === (part.is === 'member'), validUntil: found.validUntil });
+      because.push(...found.because);
+      return answer;
+    }
+    return leaf(part, clock(part.windows, facts));
   };
 
   const { value, validUntil } = visit(p);

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { JourneyHistory } from '../profiles/journey-history.ts';
 import type { DidClause, Occurrences } from './did-clauses.ts';
+import type { Evaluation } from './evaluate-predicate.ts';
 import type { MessageClause } from './message-clauses.ts';
 import type { Geofence } from './place.ts';
 
@@ -17,6 +18,8 @@ export interface Facts {
   /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
   occurrences(clause: DidClause | MessageClause): Occurrences | undefined;
   journey(id: string): JourneyHistory;
+  /** Whether the customer belongs to it. Undefined: there is no segment of this id. */
+  segment(id: string): Evaluation | undefined;
   /** Undefined: the environment's policy has none of this name. */
   geofence(id: string): Geofence | undefined;
   consent(channel: Channel, topic: string): 'granted' | 'pending' | 'withdrawn' | 'none';

@@ -124,5 +124,6 @@ export const nobody: Facts = {
   occurrences: () => undefined,
   journey: () => ({ inside: false, everEntered: false, ends: [] }),
   geofence: () => undefined,
+  segment: () => undefined,
   consent: () => 'none',
 };

@@ -2,7 +2,7 @@ import type { Problem } from '../../kernel/errors.ts';
 import type { Predicate } from '../audiences/predicate.ts';
 import { parseRef } from '../audiences/ref.ts';
 import type { Channel } from '../messaging/channel.ts';
-import type { Journey, Step, Trigger } from './journey.ts';
+import type { Journey, Step } from './journey.ts';
 import { predicatesOf, walkPredicate } from './predicates-of.ts';
 
 /**
@@ -16,10 +16,10 @@ export function notYet(journey: Journey): Problem[] {
   };
 
   for (const [i, { on }] of journey.entry.entries()) {
-    if (on === 'segment' || on === 'schedule')
-      refuse(`/entry/${i}/on`, `entry on ${on}`, 'enter on an event or through the API');
+    if (on === 'segment')
+      refuse(`/entry/${i}/on`, 'entry on segment', 'enter on an event, and ask for the segment in where');
+    if (on === 'schedule') refuse(`/entry/${i}/on`, 'entry on schedule', 'enter on an event or through the API');
   }
-  for (const [i, rule] of (journey.exitWhen ?? []).entries()) refuseTrigger(rule, `/exitWhen/${i}/on`, refuse);
   for (const [id, step] of Object.entries(journey.steps)) refuseStep(step, `/steps/${id}`, refuse);
   for (const { pointer, predicate } of predicatesOf(journey)) refusePredicate(predicate, pointer, refuse);
   return found;
@@ -30,9 +30,6 @@ type Refuse = (pointer: string, what: string, fix?: string) => void;
 const channels: readonly Channel[] = ['email', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
-  if (step.type === 'wait-for') {
-    for (const [i, trigger] of step.any.entries()) refuseTrigger(trigger, `${pointer}/any/${i}/on`, refuse);
-  }
   if (step.type !== 'message') return;
   for (const [i, channel] of step.channels.entries()) {
     if (channels.includes(channel)) continue;
@@ -40,8 +37,13 @@ function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
   }
 }
 
-function refuseTrigger(trigger: Trigger, pointer: string, refuse: Refuse): void {
-  if (trigger.on === 'segment') refuse(pointer, `trigger on ${trigger.on}`, 'wait for an event');
+/** The same of a predicate that stands in another document. */
+export function notYetIn(predicate: Predicate, at: string): Problem[] {
+  const found: Problem[] = [];
+  refusePredicate(predicate, at, (pointer, what, fix) => {
+    found.push({ pointer, code: 'journey.not-yet', detail: `${what}: not yet`, ...(fix === undefined ? {} : { fix }) });
+  });
+  return found;
 }
 
 function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void {
@@ -52,7 +54,9 @@ function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void
       for (const [i, { where }] of part.sequence.entries()) {
         if (where !== undefined) refuseInDid(where, `${pointer}/sequence/${i}/where`, refuse);
       }
-    } else if ('segment' in part) refuse(`${pointer}/segment`, 'predicate segment');
+    } else if ('segment' in part && part.since !== undefined) {
+      refuse(`${pointer}/since`, 'since when somebody belongs to a segment');
+    }
   }
 }
 
@@ -65,6 +69,7 @@ function refuseInDid(where: Predicate, at: string, refuse: Refuse): void {
     if ('journey' in part) refuse(`${pointer}/journey`, 'journey within the where of a did');
     if ('message' in part) refuse(`${pointer}/message`, 'message within the where of a did');
     if ('consent' in part) refuse(`${pointer}/consent`, 'consent within the where of a did');
+    if ('segment' in part) refuse(`${pointer}/segment`, 'segment within the where of a did');
     if (!('ref' in part)) continue;
     const operand = Object.values(part).find(
       (value) => typeof value === 'object' && value !== null && 'ref' in value,

@@ -42,6 +42,8 @@ export interface Run {
   readonly until?: number | null;
   /** What became of messages, as far as triggers of this version ask: indexes of its `receipts`, in mailbox order. */
   readonly got?: readonly number[];
+  /** Segment triggers for which the customer was seen on the other side: indexes of `segmentTriggers`. */
+  readonly apart?: readonly number[];
   /** Why it stands there: a wait, a wait-for, a held message, or a message, webhook or task whose answer it needs. */
   readonly stand: 'wait' | 'wait-for' | 'held' | 'answer';
   /** Value of the re-entry key, when the journey has one. */

@@ -170,6 +170,7 @@ function factsAt(
     occurrences: () => undefined,
     journey: () => neverEntered,
     geofence: () => undefined,
+    segment: () => undefined,
   };
   return {
     ...common,

@@ -34,6 +34,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
   const journeys = [...catalog.journeys.values()].map(({ journey }) => journey.document);
   const predicates = [
     ...journeys.flatMap((journey) => predicatesOf(journey).map(({ predicate }) => predicate)),
+    ...[...catalog.segments.values()].map(({ where }) => where),
     ...asked,
   ];
   const variants = [...catalog.templates.values()].flatMap(({ document }) => document.variants);

@@ -165,6 +165,7 @@ const facts = fc
         return 'where' in clause && clause.where !== undefined && 'any' in clause.where ? none : seen;
       },
       journey: () => ({ inside, everEntered: inside || ends.length > 0, ends }),
+      segment: () => undefined,
       geofence: () => undefined,
       consent: () => state,
     };

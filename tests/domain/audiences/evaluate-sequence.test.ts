@@ -30,6 +30,7 @@ function given(story: Story, now = NOW, since = 0): Facts {
           noOccurrences(since),
         ),
     journey: () => ({ inside: false, everEntered: false, ends: [] }),
+    segment: () => undefined,
     geofence: () => undefined,
     consent: () => 'none',
   };

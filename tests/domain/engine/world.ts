@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { Segment } from '../../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from '../../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog, withVersions } from '../../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
@@ -56,6 +57,7 @@ export interface Setting {
   readonly journeys?: readonly Journey[];
   readonly templates?: readonly Template[];
   readonly topics?: readonly Topic[];
+  readonly segments?: { readonly [id: string]: string };
   readonly policy?: Partial<Policy>;
   readonly at?: string;
 }
@@ -97,6 +99,9 @@ export class World {
         document,
       })),
       topics: setting.topics ?? topics,
+      segments: Object.entries(setting.segments ?? {}).map(([id, where]) =>
+        Segment.parse({ schemaVersion: 1, id, name: id, where }),
+      ),
       endpoints: [WebhookEndpoint.parse({ id: 'crm', url: 'https://crm.example.com/hook' })],
       policy: Policy.parse({
         schemaVersion: 1,

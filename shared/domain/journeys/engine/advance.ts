@@ -14,6 +14,7 @@ import { forgetHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
 import { leavesAt } from './schedule.ts';
 import { runScope } from './scope.ts';
+import { crossed, withoutSides, withSides } from './segment-triggers.ts';
 import type { Again, Move, Visit } from './step-handler.ts';
 
 /** A run that passes so many steps without waiting is caught in a circle; lint refuses those, this is the net. */
@@ -204,7 +205,10 @@ export function exitCondition(moving: Moving): { readonly reason: string } | Aga
 
 /** When it has, that is recorded. */
 export function hasBecomeTrue({ turn, journey, runId, run }: Moving, rule: ExitCondition) {
-  const { value, validUntil, because } = holds(turn, rule.if, runScope(journey.document, run));
+  const { value, validUntil, because } =
+    rule.on === 'segment'
+      ? crossed({ turn, journey, run }, rule)
+      : holds(turn, rule.if, runScope(journey.document, run));
   const { id, version } = journey;
   if (value) {
     turn.because({ code: 'exit-rule.true', journey: id, version, run: runId, step: run.step, saw: because });
@@ -213,7 +217,7 @@ export function hasBecomeTrue({ turn, journey, runId, run }: Moving, rule: ExitC
 }
 
 export function place(
-  { turn, runId, run }: Moving,
+  { turn, journey, runId, run }: Moving,
   stands: Run['stand'],
   due: number | undefined,
   until?: number | null,
@@ -225,11 +229,11 @@ export function place(
     ...(due !== undefined && { due }),
     ...(until !== undefined && { until }),
   };
-  turn.change({ runs: { ...turn.profile.runs, [runId]: placed } });
+  turn.change({ runs: { ...turn.profile.runs, [runId]: withSides({ turn, journey, run: placed }) } });
 }
 
 function arriveAt(journey: CompiledJourney, run: Run, step: string, now: number): Run {
-  const arrived: Run = { ...run, step, since: now };
+  const arrived: Run = withoutSides(journey, { ...run, step, since: now });
   if (!journey.cyclic.has(step) && visitsOf(run, step) === 0) return arrived;
   return { ...forgetGot(journey, arrived, step), visits: { ...run.visits, [step]: visitsOf(run, step) + 1 } };
 }

@@ -11,6 +11,7 @@ import { cyclicComponents } from '../lint/strong-components.ts';
 import { PathTree } from '../path-tree.ts';
 import { nextOf } from '../ports.ts';
 import { predicatesOf } from '../predicates-of.ts';
+import { type PlacedTrigger, segmentTriggersOf } from './segment-triggers.ts';
 
 /** One version of a journey with what the engine asks of it again and again. What is costly is made when first asked for. */
 export class CompiledJourney {
@@ -22,6 +23,7 @@ export class CompiledJourney {
   #clauses: readonly DidClause[] | undefined;
   #messageClauses: readonly MessageClause[] | undefined;
   #receipts: readonly WantedReceipt[] | undefined;
+  #segmentTriggers: readonly PlacedTrigger[] | undefined;
   #exitConditions: readonly ExitCondition[] | undefined;
   #refs: Refs | undefined;
   #paths: PathTree | undefined;
@@ -69,9 +71,16 @@ export class CompiledJourney {
     return this.#receipts;
   }
 
-  /** Exit rules that need no record but a condition. */
+  get segmentTriggers(): readonly PlacedTrigger[] {
+    this.#segmentTriggers ??= segmentTriggersOf(this.document);
+    return this.#segmentTriggers;
+  }
+
+  /** Exit rules that need no record but a condition, or another side of a segment. */
   get exitConditions(): readonly ExitCondition[] {
-    this.#exitConditions ??= (this.document.exitWhen ?? []).filter((rule) => rule.on === 'becomes-true');
+    this.#exitConditions ??= (this.document.exitWhen ?? []).filter(
+      ({ on }) => on === 'becomes-true' || on === 'segment',
+    ) as ExitCondition[];
     return this.#exitConditions;
   }
 
@@ -95,7 +104,7 @@ export class CompiledJourney {
 }
 
 export type WantedReceipt = Pick<Extract<Trigger, { on: 'message' }>, 'step' | 'was' | 'link'>;
-export type ExitCondition = Extract<ExitRule, { on: 'becomes-true' }>;
+export type ExitCondition = Extract<ExitRule, { on: 'becomes-true' | 'segment' }>;
 
 export interface Refs {
   /** Top-level entry properties. */

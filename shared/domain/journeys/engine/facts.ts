@@ -2,6 +2,7 @@ import type { Json } from '../../../kernel/canonical-json.ts';
 import { dig } from '../../../kernel/dig.ts';
 import { noOccurrences } from '../../audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
+import { membershipIn } from '../../audiences/evaluate-segment.ts';
 import type { Facts } from '../../audiences/facts.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
@@ -30,7 +31,7 @@ export function holds(
 }
 
 export function factsOf(turn: Standpoint, scope: Scope): Facts {
-  const { profile } = turn;
+  const { profile, catalog } = turn;
   return {
     now: turn.now,
     zone: zoneOf(turn, scope.journey),
@@ -40,7 +41,8 @@ export function factsOf(turn: Standpoint, scope: Scope): Facts {
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || turn.now),
     journey: (id) => historyIn(profile, id),
-    geofence: (id) => geofenceIn(turn.catalog.policy, id),
+    geofence: (id) => geofenceIn(catalog.policy, id),
+    segment: membershipIn(catalog.segments, () => factsOf(turn, { entry: {}, fields: {} })),
     consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
   };
 }

@@ -25,6 +25,7 @@ import { dueHeld, forgetHeld, keepHeld, TAKEN_BACK_MS, takeHeld } from './held.t
 import { visitsOf } from './message-id.ts';
 import { hasEnded } from './schedule.ts';
 import { runScope } from './scope.ts';
+import { withSides } from './segment-triggers.ts';
 import type { Move, Outcome } from './step-handler.ts';
 
 /**
@@ -127,8 +128,11 @@ export function lookAround(turn: Turn): void {
   }
 }
 
-function lookAt(moving: Standing): void {
-  const { turn, journey, run, step } = moving;
+function lookAt(looking: Standing): void {
+  const { turn, journey, step } = looking;
+  const run = withSides(looking);
+  if (run !== looking.run) turn.change({ runs: { ...turn.profile.runs, [looking.runId]: run } });
+  const moving = { ...looking, run };
   const look = run.stand === 'wait-for' && isLooking(step) ? handlerOf(step).look : undefined;
   if (look === undefined && journey.exitConditions.length === 0) return;
   const over = whyOver(turn, journey);
@@ -146,7 +150,8 @@ function lookAt(moving: Standing): void {
   else advance(moving, seen);
 }
 
-const isLooking = (step: Step): boolean => step.type === 'wait-for' && step.any.some(({ on }) => on === 'becomes-true');
+const isLooking = (step: Step): boolean =>
+  step.type === 'wait-for' && step.any.some(({ on }) => on === 'becomes-true' || on === 'segment');
 
 /** Counts the outcome where its message comes from, and moves the run that waits for it. */
 export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
@@ -324,7 +329,7 @@ export function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ende
 }
 
 function triggers(rule: ExitRule, moving: Moving): boolean {
-  if (rule.on === 'becomes-true') return hasBecomeTrue(moving, rule).value;
+  if (rule.on === 'becomes-true' || rule.on === 'segment') return hasBecomeTrue(moving, rule).value;
   const { turn, journey, run, event } = moving;
   if (rule.on !== 'event' || event === undefined || rule.event !== event.name) return false;
   return rule.where === undefined || holds(turn, rule.where, runScope(journey.document, run, event)).value;

@@ -1,5 +1,6 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { isZone } from '../../../kernel/zone-name.ts';
+import type { Segment } from '../../audiences/segment.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { Policy } from '../../messaging/policy.ts';
 import { normaliseLocale } from '../../messaging/render/variant.ts';
@@ -30,7 +31,11 @@ export function runScope(journey: Journey, run: Run, event?: CustomerEvent): Sco
 export interface Standpoint {
   readonly profile: Profile;
   readonly now: number;
-  readonly catalog: { readonly policy: Pick<Policy, 'zone' | 'locale' | 'geofences'> };
+  readonly catalog: {
+    readonly policy: Pick<Policy, 'zone' | 'locale' | 'geofences'>;
+    /** Absent: nobody belongs to any. */
+    readonly segments?: ReadonlyMap<string, Segment>;
+  };
 }
 
 export const scopeOfEvent = (event: CustomerEvent): Scope => ({ entry: {}, fields: {}, event });

@@ -22,6 +22,7 @@ export interface LintCatalog {
   /** What is published of other journeys, and of this one before. */
   readonly journeys: ReadonlyMap<string, Journey>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  readonly segments: ReadonlySet<string>;
   /** Names of areas. */
   readonly geofences: ReadonlySet<string>;
   /** The first of a channel is its default. */

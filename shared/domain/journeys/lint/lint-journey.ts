@@ -15,6 +15,7 @@ import { knownEndpoints } from './known-endpoints.ts';
 import { knownEvents } from './known-events.ts';
 import { knownGeofences } from './known-geofences.ts';
 import { knownJourneys } from './known-journeys.ts';
+import { knownSegments } from './known-segments.ts';
 import { knownSenders } from './known-senders.ts';
 import { knownTemplates } from './known-templates.ts';
 import { knownTopics } from './known-topics.ts';
@@ -48,6 +49,7 @@ const rules: readonly Rule[] = [
   knownGeofences,
   knownJourneys,
   knownEvents,
+  knownSegments,
   knownSenders,
   availableChannels,
   resolvableRefs,

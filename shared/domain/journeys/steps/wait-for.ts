@@ -3,6 +3,7 @@ import { roundDue, soonest } from '../engine/due.ts';
 import { holds } from '../engine/facts.ts';
 import { placeOf } from '../engine/got-receipts.ts';
 import { runScope, zoneOf } from '../engine/scope.ts';
+import { crossed } from '../engine/segment-triggers.ts';
 import { type Again, type Move, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import type { WaitForStep } from '../journey.ts';
 
@@ -62,10 +63,12 @@ function look(visit: Visit<WaitForStep>): Move | Again {
   const { turn, run, journey } = visit;
   let again: number | null = null;
   for (const [index, trigger] of visit.step.any.entries()) {
-    if (trigger.on !== 'becomes-true') continue;
-    const { value, validUntil, because } = holds(turn, trigger.if, runScope(journey.document, run));
+    if (trigger.on !== 'becomes-true' && trigger.on !== 'segment') continue;
+    const { value, validUntil, because } =
+      trigger.on === 'segment' ? crossed(visit, trigger) : holds(turn, trigger.if, runScope(journey.document, run));
     if (value) {
-      turn.because(reasonAt(visit, { code: 'step.became-true', saw: { trigger: index, because } }));
+      const code = trigger.on === 'segment' ? 'step.segment' : 'step.became-true';
+      turn.because(reasonAt(visit, { code, saw: { trigger: index, because } }));
       return { go: trigger.next, port: `any-${index}` };
     }
     again = soonest(again, validUntil);

@@ -2,8 +2,10 @@ import type { Json } from '../../../kernel/canonical-json.ts';
 import { dig } from '../../../kernel/dig.ts';
 import { noOccurrences } from '../../audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
+import { membershipIn } from '../../audiences/evaluate-segment.ts';
 import type { Facts } from '../../audiences/facts.ts';
 import { parseRef } from '../../audiences/ref.ts';
+import type { Segment } from '../../audiences/segment.ts';
 import type { MessageRequest } from '../../decision.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
 import type { Profile } from '../../profiles/profile.ts';
@@ -20,6 +22,8 @@ export interface Recipient {
   /** What the message carries. */
   readonly values: MessageRequest['values'];
   readonly policy: Pick<Policy, 'locale' | 'geofences'>;
+  /** Absent: none is known, and nobody belongs to any. */
+  readonly segments?: ReadonlyMap<string, Segment>;
   readonly now: number;
   /** The customer's, else the journey's, else the environment's. */
   readonly zone: string;
@@ -39,7 +43,7 @@ export function variantFor(
   template: Template,
   channel: MessageRequest['channel'],
 ): TemplateVariant | undefined {
-  const { profile, policy, now, zone } = recipient;
+  const { profile, policy, segments, now, zone } = recipient;
   let scope: Scope | undefined;
   const facts: Facts = {
     now,
@@ -53,6 +57,7 @@ export function variantFor(
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
     journey: (id) => historyIn(profile, id),
     geofence: (id) => geofenceIn(policy, id),
+    segment: membershipIn(segments, () => facts),
     consent: (of, topic) => profile.consents[consentKey(of, topic)]?.state ?? 'none',
   };
   const locales = { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };

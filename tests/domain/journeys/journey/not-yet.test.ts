@@ -11,13 +11,11 @@ const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello,
 it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
   ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
-  ['/exitWhen/0/on', { exitWhen: [{ on: 'segment', segment: 's', change: 'left', reason: 'r' }] }],
-  ['/steps/it/any/0/on', waitFor({ on: 'segment', segment: 's', change: 'left' })],
   ['/steps/hello/channels/0', hello(['sms'])],
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],
-  ['/where/segment', { where: 'in segment vip' }],
   ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
+  ['/where/since', { where: 'in segment vip for at least 30 days' }],
   ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/where/sequence', { where: 'did "X" where (sequence "A", all in last 1 day) ever' }],
   ['/where/sequence/1/where/did', { where: 'sequence "A" then "B" where did "C" ever, all in last 1 day' }],
@@ -28,14 +26,13 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/where/where/ref', { where: 'did "X" where event.cart_id = entry.cart_id ever' }],
   ['/where/where/ref', { where: 'did "X" where steps.offer.code = "x" ever' }],
   ['/where/where/segment', { where: 'did "X" where (in segment vip) ever' }],
+  ['/steps/it/any/0/where/since', waitFor({ on: 'event', event: 'X', where: 'in segment vip for at least 30 days' })],
+  ['/entry/0/where/since', { entry: [{ on: 'event', event: 'X', where: 'in segment vip for at least 30 days' }] }],
   [
-    '/steps/check/cases/0/if/segment',
-    { steps: { check: { ...small.steps.check, cases: [{ if: 'in segment vip', next }] } } },
+    '/exitWhen/0/where/since',
+    { exitWhen: [{ on: 'event', event: 'X', where: 'in segment vip for at least 30 days', reason: 'r' }] },
   ],
-  ['/steps/it/any/0/where/segment', waitFor({ on: 'event', event: 'X', where: 'in segment vip' })],
-  ['/entry/0/where/segment', { entry: [{ on: 'event', event: 'X', where: 'in segment vip' }] }],
-  ['/exitWhen/0/where/segment', { exitWhen: [{ on: 'event', event: 'X', where: 'in segment vip', reason: 'r' }] }],
-  ['/goal/where/segment', { goal: { event: 'X', where: 'in segment vip', within: 'P1D' } }],
+  ['/goal/where/since', { goal: { event: 'X', where: 'in segment vip for at least 30 days', within: 'P1D' } }],
 ])('not yet: %s in %j', (pointer, changes) => {
   const found = notYet(journeyWith(changes));
   expect(found).toEqual([
@@ -47,7 +44,8 @@ it('lets everything through that the engine does', () => {
   const any = [
     { on: 'event', event: 'X', next },
     { on: 'message', step: 'hello', was: 'clicked', link: 'https://example.com', next },
-    { on: 'becomes-true', if: 'profile.a = 1', next },
+    { on: 'becomes-true', if: 'profile.a = 1 and in segment vip', next },
+    { on: 'segment', segment: 'vip', change: 'left', next },
   ];
   const journey = journeyWith({
     entry: [

@@ -35,6 +35,7 @@ function catalogWith(
       ['receipts', { id: 'receipts', kind: 'transactional', consent: { email: 'opt-out' } }],
     ]),
     journeys: new Map([['offers', journeyWith({ id: 'offers' })]]),
+    segments: new Set(['vip']),
     endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
     geofences: new Set(['berlin']),
     senders,
@@ -95,6 +96,12 @@ describe('one finding for one fault', () => {
       'error /steps/check/cases/0/next journey.next-dangling',
       { steps: { check: { ...small.steps.check, cases: [{ if: 'profile.a = 1', next: 'bey' }] } } },
       'did you mean "bye"?',
+    ],
+    ['error /where/segment journey.segment-unknown', { where: 'in segment vipp' }, 'did you mean "vip"?'],
+    [
+      'error /exitWhen/0/segment journey.segment-unknown',
+      { exitWhen: [{ on: 'segment', segment: 'wip', change: 'left', reason: 'left' }] },
+      'did you mean "vip"?',
     ],
     [
       'error /entry/0/trait journey.date-trait',

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Api, startApi } from './api.ts';
+import { journey, marketingTemplate } from './documents.ts';
+
+let api: Api;
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.stop());
+
+const segment = (id: string, where: string) => ({ schemaVersion: 1, id, name: id, where });
+const save = (id: string, where: string) => api.create(`/v1/segments/${id}`, segment(id, where));
+const remove = (id: string, headers = {}) => api.request({ method: 'DELETE', path: `/v1/segments/${id}`, headers });
+const usersOf = async (id: string) => {
+  const { status, json } = await remove(id);
+  return [status, json?.code, ...(json?.errors ?? []).map((one: { detail: string }) => one.detail)];
+};
+
+it('is saved, read as JSON, replaced by its ETag, listed, and in the catalog', async () => {
+  const created = await save('gold', 'profile.plan = "gold"');
+  expect(created).toMatchObject({ status: 201, json: { id: 'gold', version: 1 } });
+  const read = await api.request({ path: '/v1/segments/gold' });
+  expect(read.json.where).toEqual({ ref: 'profile.plan', is: 'gold' });
+  expect(read.headers['etag']).toBe(`"${created.json.etag}"`);
+  expect((await save('gold', 'profile.plan = "silver"')).status).toBe(412);
+  const next = segment('gold', 'profile.plan in ("gold", "diamond")');
+  expect((await api.replace('/v1/segments/gold', next, created.json.etag)).json.version).toBe(2);
+  expect((await api.request({ path: '/v1/segments' })).json.data).toContainEqual(
+    expect.objectContaining({ id: 'gold', version: 2, removed: false }),
+  );
+});
+
+it.each([
+  ['entry.plan = "gold"', 'segment.ref', '/where/ref'],
+  ['in segment nobody', 'segment.unknown', '/where/segment'],
+  ['in segment wrong', 'segment.circle', '/where'],
+])('refuses %s', async (where, code, pointer) => {
+  const { status, json } = await save('wrong', where);
+  expect([status, json.code, json.errors[0].pointer]).toEqual([422, code, pointer]);
+});
+
+it('refuses a circle that another segment closes', async () => {
+  await save('a', 'profile.a = 1');
+  await save('b', 'in segment a');
+  const { json } = await api.request({ path: '/v1/segments/a' });
+  expect(json.id).toBe('a');
+  const etag = (await api.request({ path: '/v1/segments/a' })).headers['etag']!.replaceAll('"', '');
+  const closed = await api.replace('/v1/segments/a', segment('a', 'not (in segment b)'), etag);
+  expect([closed.status, closed.json.code, closed.json.errors[0].detail]).toEqual([422, 'segment.circle', 'a → b → a']);
+});
+
+it('is not removed while a journey that people can be in, a segment or a template uses it; and says which', async () => {
+  await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
+  await api.create('/v1/templates/hello', marketingTemplate('hello'));
+  await save('vip', 'profile.vip = true');
+  await save('best', 'in segment vip');
+  expect(await usersOf('vip')).toEqual([409, 'segment.used', 'segment best']);
+  expect(await usersOf('best')).toEqual([204, undefined]);
+  const where = { where: 'in segment vip' };
+  const saved = await api.create('/v1/journeys/asks', journey('asks', where));
+  const published = await api.post('/v1/journeys/asks/publish', { draftEtag: saved.json.etag });
+  expect(published.status).toBe(200);
+  expect(await usersOf('vip')).toEqual([409, 'segment.used', 'journey asks']);
+  await api.post('/v1/journeys/asks/pause', {});
+  expect(await usersOf('vip')).toEqual([409, 'segment.used', 'journey asks']);
+  await api.post('/v1/journeys/asks/stop', { mode: 'now' });
+  expect((await remove('vip', { 'if-match': '"other"' })).status).toBe(412);
+  expect(await usersOf('vip')).toEqual([204, undefined]);
+  expect((await api.request({ path: '/v1/segments/vip' })).status).toBe(404);
+  expect((await remove('vip')).status).toBe(404);
+  const lint = await api.post('/v1/journeys/asks/lint', journey('asks', where));
+  expect(lint.json.findings).toContainEqual(expect.objectContaining({ code: 'journey.segment-unknown' }));
+});
