@@ -217,6 +217,24 @@ describe('journeys', () => {
     expect(lint.json.findings[0].pointer).toBe('/steps/hello/template');
   });
 
+  it('arms who is there already for days that their traits name, on publishing and on resuming', async () => {
+    const entry = [{ on: 'date', trait: 'profile.birthday', every: 'year', at: '09:00' }];
+    const before = api.executions.length;
+    expect((await publish('birthdays', { entry, where: 'profile.email exists' })).status).toBe(200);
+    const jobs = async () => {
+      const started = api.executions.slice(before).map(({ input }) => input.job);
+      return Promise.all(started.map(async (job) => (await api.request({ path: `/v1/jobs/${job}` })).json.params));
+    };
+    const { epoch } = (await api.request({ path: '/v1/health' })).json;
+    expect(await jobs()).toEqual([{ epoch, traits: ['birthday'] }]);
+    await api.post('/v1/journeys/birthdays/pause', {});
+    await api.post('/v1/journeys/birthdays/resume', {});
+    const due = { epoch: epoch + 2, journey: 'birthdays', onlyDue: true, traits: ['birthday'] };
+    expect((await jobs()).slice(1)).toEqual([due]);
+    await api.post('/v1/journeys/birthdays/resume', {});
+    expect((await jobs()).slice(2)).toEqual([{ epoch: epoch + 2, traits: ['birthday'] }, due]);
+  });
+
   it('walks through its states, twice the same is no error, and what is not possible is 409', async () => {
     await publish('states');
     const act = async (action: string, body: object = {}) => {

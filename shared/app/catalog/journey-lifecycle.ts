@@ -1,4 +1,6 @@
 import type { JourneyState } from '../../domain/catalog.ts';
+import { traitsOfDays } from '../../domain/journeys/engine/date-entries.ts';
+import type { Journey } from '../../domain/journeys/journey.ts';
 import { Conflict, NotFound } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
@@ -59,11 +61,23 @@ export async function resumeJourney(
   overdue: 'run' | 'skip',
   actor: Actor,
 ): Promise<Head> {
+  const isAskedAgain = (await readJourneyHead(catalog, id)).state === 'live';
   const head = await changeJourneyState(catalog, id, 'resume', actor, overdue === 'skip' ? actor.at : undefined);
-  const { epoch } = await catalog.readSnapshot();
-  const params: WakeParams = { epoch, journey: id, onlyDue: true };
+  const { epoch, journeys } = await catalog.readSnapshot();
+  const document = journeys.find((one) => one.id === id)?.document;
+  const traits = document === undefined ? [] : traitsOfDays(document);
+  if (document !== undefined && isAskedAgain) await armForDays(startScan, document, epoch, actor);
+  const params: WakeParams = { epoch, journey: id, onlyDue: true, ...(traits.length > 0 && { traits }) };
   await startScan({ id: `resume-${digest(id)}-${epoch}`, kind: 'wake', params, by: actor.by });
   return head;
+}
+
+/** Who is there already learns that a journey lets in on days that their traits name. */
+export async function armForDays(startScan: StartScan, journey: Journey, epoch: number, { by }: Actor): Promise<void> {
+  const traits = traitsOfDays(journey);
+  if (traits.length === 0) return;
+  const params: WakeParams = { epoch, traits };
+  await startScan({ id: `days-${digest(journey.id)}-${epoch}`, kind: 'wake', params, by });
 }
 
 export async function readJourneyHead(catalog: CatalogStore, id: string): Promise<Head> {

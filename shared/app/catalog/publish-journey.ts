@@ -1,10 +1,11 @@
+import { traitsOfDays } from '../../domain/journeys/engine/date-entries.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
 import type { StartScan } from '../scans/start-scan.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
-import { stateAfterPublish } from './journey-lifecycle.ts';
+import { armForDays, stateAfterPublish } from './journey-lifecycle.ts';
 import { type PlanPorts, plansWith, readDraftAsSeen, readPlan, requireFresh } from './plan-publication.ts';
 import type { Actor } from './ports.ts';
 
@@ -22,6 +23,7 @@ interface Publication {
  *    answer, of a dry run too.
  * 3. A plan that moves people is followed by a scan that wakes everybody inside: whoever is decided meanwhile has met
  *    it already.
+ * 4. Customers with a trait that names a day are armed by a scan. Should its start fail, resuming the journey starts it.
  */
 export async function publishJourney(
   ports: PublishPorts,
@@ -53,6 +55,9 @@ export async function publishJourney(
     const { epoch } = await ports.catalog.readSnapshot();
     const params: WakeParams = { epoch, journey: id };
     await ports.startScan({ id: `plan-${digest(plan.id)}`, kind: 'wake', params, by: actor.by });
+  }
+  if (traitsOfDays(journey).length > 0) {
+    await armForDays(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
   }
   return { published: true, version: published.latest, state, findings, inFlight };
 }

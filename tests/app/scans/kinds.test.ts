@@ -73,7 +73,12 @@ describe('wake', () => {
     stored(5),
     having(6, { movedTo: key(1), runs: { r: standing('welcome', now) } }),
   ];
-  const woken = async (params: { readonly epoch: number; readonly journey?: string; readonly onlyDue?: boolean }) => {
+  const woken = async (params: {
+    readonly epoch: number;
+    readonly journey?: string;
+    readonly onlyDue?: boolean;
+    readonly traits?: readonly string[];
+  }) => {
     const { sent, progress } = await run(jobOf('wake', { params }), everybody);
     const found = sent.map(({ id, mail }) => {
       expect(mail.records).toEqual([{ t: 'wake', id, due: expect.any(Number), epoch: 7 }]);
@@ -90,6 +95,16 @@ describe('wake', () => {
   it('only those who stand in a journey, or have a held message of it', async () => {
     const found = await woken({ epoch: 7, journey: 'welcome' });
     expect(found).toEqual(new Map([1, 2, 4].map((index) => [key(index), 0])));
+  });
+
+  it('who has a trait that names a day, beside those who stand in the journey', async () => {
+    const of = (value: string | null) => ({ birthday: { value, at: 0, source: 'api' as const } });
+    everybody.push(having(7, { traits: of('1992-02-29') }), having(8, { traits: of(null) }));
+    expect([...(await woken({ epoch: 7, traits: ['birthday'] })).keys()]).toEqual([key(7)]);
+    expect([...(await woken({ epoch: 7, journey: 'other', traits: ['birthday'] })).keys()].sort()).toEqual(
+      [key(3), key(7)].sort(),
+    );
+    everybody.splice(-2);
   });
 
   it('G6: after a resumption, only those with something due, which their wake names', async () => {

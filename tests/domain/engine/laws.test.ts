@@ -63,7 +63,6 @@ const journeys: readonly Journey[] = [
     entry: [
       { on: 'event', event: 'Order Completed' },
       { on: 'journey', journey: 'cart' },
-      { on: 'date', trait: 'profile.birthday', every: 'year', at: '11:00' },
     ],
     reentry: { again: 'after-exit', whileInside: 'restart', max: 2 },
     steps: {
@@ -138,8 +137,6 @@ const arbitraryAct = fc.oneof(
       { timezone: 'Asia/Tokyo' },
       { email: 'ann@example.com' },
       { email: null },
-      { birthday: '1990-11-23' },
-      { birthday: '--11-24' },
       { phone: '+4915112345678' },
     ),
   }),

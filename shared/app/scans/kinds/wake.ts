@@ -1,4 +1,5 @@
 import { nextDue, type Profile } from '../../../domain/profiles/profile.ts';
+import { traitValue } from '../../../domain/profiles/set-traits.ts';
 import { scanKind } from '../scan-kind.ts';
 import { tellFound } from '../tell-found.ts';
 
@@ -7,6 +8,8 @@ export type WakeParams = {
   readonly epoch: number;
   /** Only those with a run or a held message in this journey. */
   readonly journey?: string;
+  /** Or who has one of these traits: they may be let in on a day that it names. */
+  readonly traits?: readonly string[];
   /** Only those with something due by the time the job begins; each is told the due time. */
   readonly onlyDue?: boolean;
 };
@@ -19,10 +22,8 @@ export const wakeKind = scanKind<WakeParams>({
   kind: 'wake',
   filter: ({ params, begin }) => (params.onlyDue ? { dueBefore: begin + 1 } : {}),
   async page(profiles, job, ports) {
-    const { epoch, journey, onlyDue } = job.params;
-    const wanted = profiles.filter(
-      ({ profile }) => profile.movedTo === undefined && (journey === undefined || isIn(profile, journey)),
-    );
+    const { epoch, onlyDue } = job.params;
+    const wanted = profiles.filter(({ profile }) => profile.movedTo === undefined && isMeant(profile, job.params));
     const woken = wanted.map(({ key, profile }) => ({
       to: key,
       about: key,
@@ -36,6 +37,12 @@ export const wakeKind = scanKind<WakeParams>({
     return { counts: { woken: woken.length } };
   },
 });
+
+function isMeant(profile: Profile, { journey, traits }: WakeParams): boolean {
+  if (journey === undefined && traits === undefined) return true;
+  if (journey !== undefined && isIn(profile, journey)) return true;
+  return traits?.some((name) => traitValue(profile, name) !== undefined) === true;
+}
 
 const isIn = ({ runs, held }: Profile, journey: string): boolean =>
   Object.values(runs).some((run) => run.journey === journey) ||

@@ -2,6 +2,7 @@ import { digest } from '../../../kernel/ids.ts';
 import { HOUR_MS } from '../../../kernel/time.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { LiveJourney } from '../../compiled-catalog.ts';
+import type { Journey } from '../journey.ts';
 import type { DateEntry } from './occurrence.ts';
 
 /** An entry that comes round on a day that a trait names. */
@@ -49,6 +50,10 @@ export function traitOf({ trait }: DateEntry): string | undefined {
   const parts = parseRef(trait);
   return parts?.root === 'profile' ? parts.path[0] : undefined;
 }
+
+export const traitsOfDays = ({ entry }: Pick<Journey, 'entry'>): string[] => [
+  ...new Set(entry.flatMap((one) => (one.on === 'date' ? (traitOf(one) ?? []) : []))),
+];
 
 /** A paused journey may be resumed before the day comes. */
 export const isArming = ({ state }: Pick<LiveJourney, 'state'>): boolean => state === 'live' || state === 'paused';
