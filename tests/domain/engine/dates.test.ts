@@ -242,6 +242,15 @@ describe('an occurrence that is missed', () => {
     expect(due(w)).toBe('2027-03-05T09:00');
   });
 
+  it('is passed over when the journey goes on without what is overdue', () => {
+    const w = world();
+    w.until('2026-03-05T10:00:00Z');
+    w.set('birthday', 'live', w.now);
+    w.sweep();
+    expect(w.codes()).toEqual(['entry.overdue']);
+    expect(due(w)).toBe('2027-03-05T09:00');
+  });
+
   it.each(['draining', 'stopped'] as const)('is refused once when the journey is %s, and no more armed', (state) => {
     const w = world();
     w.set('birthday', state);

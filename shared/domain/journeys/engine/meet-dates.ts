@@ -103,6 +103,10 @@ function meet(turn: Turn, place: DatePlace, before: SavedDate | undefined): Save
 
 function takeIn(turn: Turn, { id, live, entry }: DatePlace, on: string, due: number): void {
   const { journey } = live;
+  if (due <= (live.overdueUntil ?? Number.NEGATIVE_INFINITY)) {
+    refuse(turn, journey, { code: 'entry.overdue', saw: { trait: entry.trait, on, due } });
+    return;
+  }
   const lateMs = turn.now - due;
   if (lateMs > MAX_LATE_MS) {
     refuse(turn, journey, {
