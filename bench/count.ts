@@ -31,13 +31,17 @@ async function main(): Promise<void> {
     await cloud.advance(60_000);
 
     const rows: Row[] = [];
-    const measure = async (what: string, per: number, work: () => Promise<void>) => {
+    const meter = async (work: () => Promise<void>): Promise<MeterReading> => {
       await cloud.settle();
       cloud.meter.reset();
       await work();
       await cloud.settle();
-      rows.push({ what, per, reading: cloud.meter.read() });
+      return cloud.meter.read();
     };
+    const measure = async (what: string, per: number, work: () => Promise<void>) => {
+      rows.push({ what, per, reading: await meter(work) });
+    };
+    const idleDay = await meter(() => cloud.advance(DAY));
     const post = (events: object[]) => postBatch(cloud, writeKey, events);
     const users = Array.from({ length: CUSTOMERS }, (_, i) => `customer-${i}`);
     const each = async (make: (userId: string) => object) => {
@@ -53,11 +57,14 @@ async function main(): Promise<void> {
     await measure('event that moves a trait', CUSTOMERS, () =>
       each((userId) => ({ type: 'identify', userId, traits: { plan: 'gold' } })),
     );
-    await measure('reference journey, one customer after another', CUSTOMERS, async () => {
+    const twelveDays = await meter(async () => {
       await each((userId) => ({ type: 'track', userId, event: 'Started' }));
       await cloud.advance(12 * DAY);
     });
-    const report = render(rows);
+    // What days cost without anybody is not 200 customers' to share.
+    const reading = less(twelveDays, idleDay, 12);
+    rows.push({ what: 'reference journey, one customer after another', per: CUSTOMERS, reading });
+    const report = render(rows, idleDay);
     writeSection('counts', report);
     process.stdout.write(report);
   } finally {
@@ -96,32 +103,48 @@ async function postBatch(cloud: LocalCloud, writeKey: string, events: object[]):
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
 }
 
-function render(rows: readonly Row[]): string {
+/** Number by number: `of` without `times` × `what`. */
+function less<T>(of: T, what: T | undefined, times: number): T {
+  if (typeof of === 'number') return (of - ((what as number | undefined) ?? 0) * times) as T;
+  const parts = Object.entries(of as object).map(([name, value]) => [
+    name,
+    less(value, (what as Record<string, unknown> | undefined)?.[name], times),
+  ]);
+  return Object.fromEntries(parts) as T;
+}
+
+function dollarsOf(reading: MeterReading): number {
+  return (
+    reading.writeUnits * prices.writeUnit +
+    reading.readUnits * prices.readUnit +
+    reading.standardQueueRequests * prices.standardQueueRequest +
+    reading.fifoQueueRequests * prices.fifoQueueRequest +
+    reading.stateTransitions * prices.stateTransition +
+    invocationsOf(reading) * prices.lambdaRequest +
+    reading.apiUnits * prices.httpApiRequest
+  );
+}
+
+const invocationsOf = ({ invocations }: MeterReading): number =>
+  Object.values(invocations).reduce((sum, count) => sum + count, 0);
+
+function render(rows: readonly Row[], idleDay: MeterReading): string {
   const line = ({ what, per, reading }: Row) => {
     const each = (count: number) => (count / per).toFixed(2);
-    const invocations = Object.values(reading.invocations).reduce((sum, count) => sum + count, 0);
-    const dollars =
-      reading.writeUnits * prices.writeUnit +
-      reading.readUnits * prices.readUnit +
-      reading.standardQueueRequests * prices.standardQueueRequest +
-      reading.fifoQueueRequests * prices.fifoQueueRequest +
-      reading.stateTransitions * prices.stateTransition +
-      invocations * prices.lambdaRequest +
-      reading.apiUnits * prices.httpApiRequest;
     const cells = [
       each(reading.writeUnits),
       each(reading.readUnits),
       each(reading.fifoQueueRequests),
       each(reading.standardQueueRequests),
       each(reading.stateTransitions),
-      each(invocations),
-      `$${((dollars / per) * 1e6).toFixed(2)}`,
+      each(invocationsOf(reading)),
+      `$${((dollarsOf(reading) / per) * 1e6).toFixed(2)}`,
     ];
     return `| ${what} | ${cells.join(' | ')} |`;
   };
   const reference = rows.at(-1)!;
   const byTable = Object.entries(reference.reading.capacity)
-    .filter(([, units]) => units.writeUnits + units.readUnits > 0)
+    .filter(([, units]) => units.writeUnits + units.readUnits > 0.5)
     .map(([where, units]) => ({ where, ...units }))
     .sort((a, b) => b.writeUnits - a.writeUnits || b.readUnits - a.readUnits);
   return `## What AWS would bill, per customer or event
@@ -139,6 +162,9 @@ ${rows.map(line).join('\n')}
 
 The reference journey: event → message → wait a day → message → wait three days → message → wait a week → check → exit.
 ${reference.reading.executions} executions carried its ${3 * CUSTOMERS} waits.
+
+A day with nobody in it costs $${dollarsOf(idleDay).toFixed(4)}: the daily sweep, with ${idleDay.stateTransitions} transitions, ${invocationsOf(idleDay)} invocations and
+${idleDay.writeUnits} write units, whatever the number of customers. It is not in the table; what the sweep reads of customers is.
 
 ### Where the units of the reference journey go
 
