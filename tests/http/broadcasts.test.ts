@@ -81,6 +81,31 @@ describe('broadcasts', () => {
     });
   });
 
+  it('to a segment ask for membership, and keep the segment from being removed until they are over', async () => {
+    await api.create('/v1/segments/gold', { schemaVersion: 1, id: 'gold', name: 'Gold', where: 'did "Order" ever' });
+    const member = { segment: 'gold', is: 'member' };
+    const body = { id: 'to-gold', journey: 'spring', segment: 'gold' };
+    expect((await send(body)).json.where).toEqual(member);
+    const both = await send({ id: 'some-gold', journey: 'spring', segment: 'gold', where: 'not in segment gold' });
+    expect(both.json.where).toEqual({ all: [member, { segment: 'gold', is: 'not-member' }] });
+    const mistyped = await send({ journey: 'spring', segment: 'gould' });
+    expect(mistyped.json.errors).toEqual([
+      expect.objectContaining({ pointer: '/segment', fix: 'did you mean "gold"?' }),
+    ]);
+
+    const remove = () => api.request({ method: 'DELETE', path: '/v1/segments/gold' });
+    const used = await remove();
+    expect([used.status, used.json.code]).toEqual([409, 'segment.used']);
+    expect(used.json.errors.map(({ detail }: { detail: string }) => detail).sort()).toEqual([
+      'broadcast some-gold',
+      'broadcast to-gold',
+    ]);
+    for (const id of ['to-gold', 'some-gold'])
+      await api.request({ method: 'PATCH', path: `/v1/broadcasts/${id}`, body: { state: 'stopped' } });
+    expect((await remove()).status).toBe(204);
+    expect((await send(body)).json, 'asked again').toMatchObject({ id: 'to-gold', state: 'stopped' });
+  });
+
   const template = { template: 'hello', topic: 'offers' };
   it.each<[code: string, status: number, body: object]>([
     ['broadcast.content', 422, {}],
@@ -88,7 +113,10 @@ describe('broadcasts', () => {
     ['broadcast.topic', 422, { template: 'hello' }],
     ['broadcast.topic', 422, { journey: 'spring', topic: 'offers' }],
     ['broadcast.properties', 422, { ...template, properties: { a: 1 } }],
-    ['broadcast.not-yet', 422, { ...template, segment: 'gold' }],
+    ['broadcast.segment-unknown', 422, { ...template, segment: 'nobody' }],
+    ['broadcast.segment-unknown', 422, { ...template, where: 'profile.a = 1 and not in segment nobody' }],
+    ['broadcast.not-yet', 422, { ...template, where: 'in segment gold for at least 3 days' }],
+    ['broadcast.not-yet', 422, { ...template, where: 'sent ever' }],
     ['broadcast.not-yet', 422, { ...template, where: 'did "Order" in last 3 days' }],
     ['broadcast.where-ref', 422, { ...template, where: 'event.total > 5' }],
     ['broadcast.where-size', 422, { ...template, where: { ref: 'profile.x', in: ['x'.repeat(5_000)] } }],

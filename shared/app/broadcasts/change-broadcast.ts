@@ -1,7 +1,9 @@
+import { segmentsIn } from '../../domain/audiences/segment.ts';
 import { BROADCAST_VERSION } from '../../domain/profiles/broadcasts.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { StatsReader } from '../profiles/ports.ts';
-import { type Job, type JobStore, progressOf } from '../scans/job.ts';
+import { isOver, type Job, type JobStore, progressOf } from '../scans/job.ts';
+import type { BroadcastParams } from '../scans/kinds/broadcast.ts';
 import type { ScanMachine } from '../scans/scan-kind.ts';
 import { resumeJob, stopJob } from '../scans/stop-job.ts';
 
@@ -14,6 +16,21 @@ export async function findBroadcast(jobs: JobStore, id: string): Promise<Job> {
   const job = await jobs.read(id);
   if (job?.kind !== 'broadcast') throw new NotFound('broadcast.not-found', `there is no broadcast ${id}`);
   return job;
+}
+
+/** Ids of broadcasts that go on, or will, and ask for a segment. */
+export async function broadcastsAsking(jobs: JobStore, segment: string): Promise<string[]> {
+  const asking: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await jobs.list({ limit: 100, ...(cursor !== undefined && { cursor }) }, 'broadcast');
+    for (const { id, state, params } of page.data) {
+      const { where } = params as unknown as BroadcastParams;
+      if (!isOver(state) && where !== undefined && segmentsIn(where).includes(segment)) asking.push(id);
+    }
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return asking;
 }
 
 /** A new pace holds from the next page on. */

@@ -1,8 +1,10 @@
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
 import type { Journey } from '../../domain/journeys/journey.ts';
+import { notYetIn } from '../../domain/journeys/not-yet.ts';
 import { walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
+import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
 import { DAY_MS } from '../../kernel/time.ts';
 import { scanning, timing } from '../../resources.ts';
@@ -20,6 +22,8 @@ export interface BroadcastRequest {
   readonly journey?: string;
   readonly template?: string;
   readonly topic?: string;
+  /** Its members; with `where`, those for whom that holds too. */
+  readonly segment?: string;
   readonly where?: Predicate;
   readonly list?: readonly { readonly id: string; readonly idType?: IdType }[];
   readonly properties?: { readonly [name: string]: Json };
@@ -45,7 +49,8 @@ const MAX_WHERE_BYTES = 4_096;
 
 /** Starts a broadcast. The same request again, under the same id, finds the one that is there. */
 export async function createBroadcast(ports: BroadcastPorts, request: BroadcastRequest, actor: Actor): Promise<Job> {
-  const { id, template, topic, where, list, properties, begin, perMinute = DEFAULT_PER_MINUTE } = request;
+  const { id, template, topic, list, properties, begin, perMinute = DEFAULT_PER_MINUTE } = request;
+  const where = whereOf(request);
   refuseWhere(where);
   if (begin !== undefined && begin > actor.at + timing.maxHopDays * DAY_MS) {
     const limit = `${timing.maxHopDays} days`;
@@ -54,6 +59,7 @@ export async function createBroadcast(ports: BroadcastPorts, request: BroadcastR
   const before = await ports.jobs.read(id);
   if (before !== undefined && before.kind !== 'broadcast')
     throw new Conflict('broadcast.exists', `${id} is another job`);
+  if (before === undefined) await requireSegments(ports.catalog, request);
   const journey =
     template === undefined
       ? await openJourney(ports.catalog, request.journey!)
@@ -94,18 +100,48 @@ async function openJourney(catalog: CatalogStore, id: string): Promise<string> {
   return id;
 }
 
-/** What a profile can answer at once. Counts are kept for predicates of published journeys only. */
+/** Asked by the customer's own writer like any other filter. */
+function whereOf({ segment, where }: BroadcastRequest): Predicate | undefined {
+  if (segment === undefined) return where;
+  const isMember: Predicate = { segment, is: 'member' };
+  return where === undefined ? isMember : { all: [isMember, where] };
+}
+
+async function requireSegments(catalog: CatalogStore, { segment, where }: BroadcastRequest): Promise<void> {
+  const asked = where === undefined ? [] : [...walkPredicate(where, '/where')];
+  const places = [
+    ...(segment === undefined ? [] : [{ pointer: '/segment', segment }]),
+    ...asked.flatMap(({ predicate, pointer }) =>
+      'segment' in predicate ? [{ pointer: `${pointer}/segment`, segment: predicate.segment }] : [],
+    ),
+  ];
+  if (places.length === 0) return;
+  const { segments = [] } = await catalog.readSnapshot();
+  const known = segments.map(({ id }) => id);
+  for (const { pointer, segment: id } of places) {
+    if (known.includes(id)) continue;
+    const like = didYouMean(id, known);
+    throw invalid(pointer, 'broadcast.segment-unknown', `no segment is called "${id}"`, {
+      ...(like !== undefined && { fix: `did you mean "${like}"?` }),
+    });
+  }
+}
+
+/** What a profile can answer at once. Counts are kept for predicates of segments and published journeys only. */
 function refuseWhere(where: Predicate | undefined): void {
   if (where === undefined) return;
   const bytes = Buffer.byteLength(JSON.stringify(where));
   if (bytes > MAX_WHERE_BYTES) {
     throw invalid('/where', 'broadcast.where-size', 'is too large', { limit: MAX_WHERE_BYTES, actual: bytes });
   }
+  for (const { pointer, detail, ...more } of notYetIn(where, '/where')) {
+    throw invalid(pointer, 'broadcast.not-yet', detail, more);
+  }
   for (const { predicate, pointer } of walkPredicate(where, '/where')) {
-    for (const head of ['did', 'sequence', 'segment', 'message'] as const) {
+    for (const head of ['did', 'sequence', 'message'] as const) {
       if (!(head in predicate)) continue;
       throw invalid(`${pointer}/${head}`, 'broadcast.not-yet', `${head} in a broadcast: not yet`, {
-        fix: 'write it as `where` of the journey, which counts from its publication on',
+        fix: 'save it as a segment, which counts from then on, and name that',
       });
     }
     const root = 'ref' in predicate ? parseRef(predicate.ref)?.root : 'profile';

@@ -2,6 +2,8 @@ import { checkSegment, type Segment, segmentsIn } from '../../domain/audiences/s
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { segmentPlaces } from '../../domain/journeys/segments-of.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
+import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
+import type { JobStore } from '../scans/job.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
@@ -19,9 +21,9 @@ export async function saveSegment(catalog: CatalogStore, segment: Segment, expec
   return saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
 }
 
-/** Refused while a journey that people can be in, or another segment, uses it. */
+/** Refused while a journey that people can be in, another segment, a template or a broadcast that is not over uses it. */
 export async function removeSegment(
-  catalog: CatalogStore,
+  { catalog, jobs }: { readonly catalog: CatalogStore; readonly jobs: JobStore },
   id: string,
   expected: Expectation | undefined,
   actor: Actor,
@@ -29,7 +31,15 @@ export async function removeSegment(
   const head = await catalog.readHead('segment', id);
   if (head?.live === undefined) throw new NotFound('segment.not-found', `there is no segment ${id}`);
   requireEtag(head, expected);
-  const usedBy = usersOf(await catalog.readSnapshot(), id);
+  const usedBy = [
+    ...usersOf(await catalog.readSnapshot(), id),
+    ...(await broadcastsAsking(jobs, id)).map((one) => ({
+      pointer: '',
+      code: 'segment.used-by',
+      detail: `broadcast ${one}`,
+      fix: 'wait until it is over, or stop it',
+    })),
+  ];
   if (usedBy.length > 0) {
     throw new Conflict('segment.used', `${usedBy.length} documents use segment ${id}`, 'state', usedBy.slice(0, 100));
   }

@@ -21,7 +21,7 @@ const Request = z
     journey: Id.exactOptional(),
     template: z.string().min(1).max(80).exactOptional(),
     topic: Id.exactOptional().meta({ description: 'of a template: what the message is about' }),
-    segment: Id.exactOptional(),
+    segment: Id.exactOptional().meta({ description: 'its members; with `where`, those for whom that holds too' }),
     where: Predicate.exactOptional(),
     list: z
       .array(z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }))
@@ -72,8 +72,6 @@ function requireOne(body: z.infer<typeof Request>): void {
   const refuse = (pointer: string, code: string, detail: string, fix: string) => {
     throw new InvalidInput(code, detail, [{ pointer, code, detail, fix }], 'invalid');
   };
-  if (body.segment !== undefined)
-    refuse('/segment', 'broadcast.not-yet', 'broadcast to a segment: not yet', 'write its predicate as `where`');
   if ((body.journey === undefined) === (body.template === undefined))
     refuse('', 'broadcast.content', 'a broadcast has either a journey or a template', 'name one of them');
   if ((body.template === undefined) !== (body.topic === undefined))
@@ -95,14 +93,14 @@ export const broadcastRoutes: readonly Route[] = [
     tag,
     summary: 'Sends a journey or one template to many customers, once to each',
     description:
-      'To everybody for whom `where` holds, to those on a `list`, or to all. `where` is asked when the scan comes by and again when the customer is decided. Messages pass consent, caps and quiet hours as those of journeys do.',
+      'To the members of a `segment`, to everybody for whom `where` holds, to those on a `list`, or to all. `where` is asked when the scan comes by and again when the customer is decided. Messages pass consent, caps and quiet hours as those of journeys do.',
     body: Request,
     bodyCode: 'broadcast',
     idempotency: 'required',
     answers: { 202: { description: 'it began, or will; `location` says where to look', schema: Summary } },
     async handle({ body, actor, commandId }, ports) {
       requireOne(body);
-      const { at, segment: _, ...rest } = body;
+      const { at, ...rest } = body;
       const begin = at === undefined ? undefined : parseInstant(at);
       const request = { ...rest, id: body.id ?? commandId, ...(begin !== undefined && { begin }) };
       const job = await createBroadcast(ports, request, actor);

@@ -68,9 +68,9 @@ export const segmentRoutes: readonly Route[] = [
     summary: 'Removes a segment',
     params: IdParams,
     preconditions: 'optional',
-    answers: { 204: { description: 'gone' }, 409: { description: 'journeys or segments use it: `errors` names them' } },
+    answers: { 204: { description: 'gone' }, 409: { description: 'something uses it: `errors` names what' } },
     async handle({ params, expected, actor }, ports) {
-      await removeSegment(ports.catalog, params.id, expected, actor);
+      await removeSegment(ports, params.id, expected, actor);
       return noContent;
     },
   }),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { joinProfiles } from '../../../shared/domain/profiles/join-profiles.ts';
 import { MAX_BROADCASTS } from '../../../shared/domain/profiles/limits.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
@@ -16,7 +17,7 @@ const spring = journey({
 const ann = profileKey('user', 'ann');
 
 /** A broadcast's record, under an id of its own. */
-function told(w: World, id: string, record: string, where?: typeof gold): void {
+function told(w: World, id: string, record: string, where?: Predicate): void {
   const broadcast = { id, ...(where && { where }) };
   w.deliver(ann, { t: 'enroll', id: record, at: w.now, journey: 'spring', broadcast });
 }
@@ -43,6 +44,20 @@ describe('who is told of a broadcast', () => {
     w.identify('ann', { tier: 'gold' });
     told(w, 'one', 'r2', gold);
     expect(w.codes()).toContain('entry.entered');
+  });
+
+  it('is a member of the segment at that moment, by what was counted since it was saved', () => {
+    const w = new World({ journeys: [spring], segments: { buyers: 'did "Order" at least 2 times in last 7 days' } });
+    const isMember = { segment: 'buyers', is: 'member' } as const;
+    w.track('ann', 'Order');
+    told(w, 'one', 'r1', isMember);
+    expect(w.codes().at(-1)).toBe('entry.no-match');
+    w.track('ann', 'Order');
+    told(w, 'one', 'r2', isMember);
+    expect(w.codes()).toContain('entry.entered');
+    w.pass('8d');
+    told(w, 'two', 'r3', isMember);
+    expect(w.codes().at(-1)).toBe('entry.no-match');
   });
 
   it('remembers the newest twenty', () => {
