@@ -5,6 +5,7 @@ import { Construct } from 'constructs';
 import type { EnvironmentContext } from '../context.ts';
 import { duties } from '../functions.ts';
 import type { Handler } from './handler.ts';
+import { patientRetry } from './patient-retry.ts';
 
 /**
  * The durable clock: sleeps until `due`, then wakes a cohort. Two transitions per cohort.
@@ -61,17 +62,8 @@ function definition(partition: string, functionArn: string, lostCohorts: string)
         Output: {},
         // Tasks have no time-out of their own (Step Functions, "Best practices").
         TimeoutSeconds: duties['wake-cohort'].timeoutSeconds + 10,
-        // Waking twice is harmless, so every error is tried again, for about half an hour on average.
-        Retry: [
-          {
-            ErrorEquals: ['States.ALL'],
-            IntervalSeconds: 2,
-            BackoffRate: 2,
-            MaxDelaySeconds: 600,
-            MaxAttempts: 14,
-            JitterStrategy: 'FULL',
-          },
-        ],
+        // Waking twice is harmless.
+        Retry: patientRetry,
         Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $states.input %}', Next: 'KeepLostCohort' }],
         End: true,
       },

@@ -6,6 +6,7 @@ import { scanning } from '../../shared/resources.ts';
 import type { EnvironmentContext } from '../context.ts';
 import { duties } from '../functions.ts';
 import type { Handler } from './handler.ts';
+import { patientRetry } from './patient-retry.ts';
 
 /**
  * A job that looks at every profile: sleeps until it begins, then scans the segments of the table side by side.
@@ -46,17 +47,8 @@ function definition(partition: string, functionArn: string) {
     Arguments: { FunctionName: functionArn, Payload },
     // Tasks have no time-out of their own (Step Functions, "Best practices").
     TimeoutSeconds: duties['scan-profiles'].timeoutSeconds + 10,
-    // Every part may be done again, so every error is tried again, for about half an hour on average.
-    Retry: [
-      {
-        ErrorEquals: ['States.ALL'],
-        IntervalSeconds: 2,
-        BackoffRate: 2,
-        MaxDelaySeconds: 600,
-        MaxAttempts: 14,
-        JitterStrategy: 'FULL',
-      },
-    ],
+    // Every part may be done again.
+    Retry: patientRetry,
   });
   const caught = [
     {
