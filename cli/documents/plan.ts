@@ -26,6 +26,8 @@ export interface PlannedDocument extends Wanted {
   readonly publish: boolean;
   /** The publish plan that is applied with it. */
   readonly planId?: string;
+  /** What is published is a dry run. */
+  readonly dryRun: boolean;
   readonly condition: Condition;
   readonly changes: readonly Change[];
   /** What a person should know before they say yes. */
@@ -39,11 +41,14 @@ export interface Plan {
   readonly onlyThere: readonly RemoteHead[];
 }
 
-export async function makePlan(
-  api: ApiClient,
-  wanted: readonly Wanted[],
-  options: { readonly publish: boolean; readonly against?: 'live'; readonly planId?: string },
-): Promise<Plan> {
+interface PlanOptions {
+  readonly publish: boolean;
+  readonly dryRun?: boolean;
+  readonly planId?: string;
+  readonly against?: 'live';
+}
+
+export async function makePlan(api: ApiClient, wanted: readonly Wanted[], options: PlanOptions): Promise<Plan> {
   const kinds = documentKinds.filter((kind) => kind !== 'policy' || wanted.some((one) => one.kind === 'policy'));
   const heads = await listDocuments(api, kinds);
   const ordered = documentKinds.flatMap((kind) => usedFirst(wanted.filter((one) => one.kind === kind)));
@@ -76,7 +81,7 @@ async function planDocument(
   api: ApiClient,
   wanted: Wanted,
   head: RemoteHead | undefined,
-  { publish: mayPublish, against }: { readonly publish: boolean; readonly against?: 'live' },
+  { publish: mayPublish, dryRun = false, against }: PlanOptions,
 ): Promise<PlannedDocument> {
   const { kind } = wanted;
   const isJourney = kind === 'journey';
@@ -84,15 +89,19 @@ async function planDocument(
     const notes = isJourney && !mayPublish ? ['becomes a draft'] : [];
     const publish = isJourney && mayPublish;
     const change: Change = { pointer: '', change: 'added', after: sourceForm(kind, wanted.document) };
-    return { ...wanted, action: 'create', publish, condition: { absent: true }, changes: [change], notes };
+    return { ...wanted, action: 'create', publish, dryRun, condition: { absent: true }, changes: [change], notes };
   }
   const condition = { etag: head.etag };
   const sameEtag = head.etag === wanted.etag && !(against === 'live' && head.hasDraft);
   const changes = sameEtag ? [] : await changesTo(api, wanted, head, against);
+  if (changes.length === 0 && isJourney && mayPublish && !dryRun && head.dryRun === true && head.hasDraft !== true) {
+    return { ...wanted, action: 'replace', publish: true, dryRun, condition, changes, notes: ['ends the dry run'] };
+  }
   if (changes.length === 0) {
     const publish = isJourney && mayPublish && head.hasDraft === true;
-    const notes = publish ? stateNotes(head) : isJourney && head.hasDraft ? ['is a draft, not live'] : [];
-    return { ...wanted, action: publish ? 'publish' : 'none', publish, condition, changes, notes };
+    const idle = isJourney && head.hasDraft ? ['is a draft, not live'] : head.dryRun === true ? ['is a dry run'] : [];
+    const notes = publish ? stateNotes(head) : idle;
+    return { ...wanted, action: publish ? 'publish' : 'none', publish, dryRun, condition, changes, notes };
   }
   const publish = isJourney && mayPublish;
   const notes = [
@@ -102,7 +111,7 @@ async function planDocument(
     ...(publish ? stateNotes(head) : isJourney ? ['becomes a draft'] : ['is live at once']),
   ];
   const archived = head.state === 'archived' ? { blocked: 'it is archived: use a new id' } : {};
-  return { ...wanted, action: 'replace', publish, condition, changes, notes, ...archived };
+  return { ...wanted, action: 'replace', publish, dryRun, condition, changes, notes, ...archived };
 }
 
 async function changesTo(api: ApiClient, wanted: Wanted, head: RemoteHead, against?: 'live'): Promise<Change[]> {
@@ -130,7 +139,7 @@ export function printPlan(plan: Plan, paint: Paint, where: string): string[] {
   const lines = plan.documents.filter(isTouched).flatMap((one) => {
     const { action, publish, notes, blocked, changes } = one;
     const more = [
-      ...(publish ? ['publish'] : []),
+      ...(publish ? [one.dryRun ? 'publish as a dry run' : 'publish'] : []),
       ...notes,
       ...(blocked === undefined ? [] : [`not possible: ${blocked}`]),
     ];
@@ -145,11 +154,12 @@ export function printPlan(plan: Plan, paint: Paint, where: string): string[] {
 }
 
 export const planJson = ({ documents, onlyThere }: Plan) => ({
-  documents: documents.map(({ kind, id, action, publish, changes, notes, blocked }) => ({
+  documents: documents.map(({ kind, id, action, publish, dryRun, changes, notes, blocked }) => ({
     kind,
     id,
     action,
     publish,
+    ...(publish && dryRun && { dryRun }),
     changes: action === 'create' ? [] : changes,
     notes,
     ...(blocked !== undefined && { blocked }),
@@ -191,6 +201,7 @@ async function applyDocument(api: ApiClient, one: PlannedDocument): Promise<Appl
     const { version, findings } = await api.post<{ version: number; findings: Problem[] }>(`${path}/publish`, {
       draftEtag,
       ...(one.planId !== undefined && { planId: one.planId }),
+      ...(one.dryRun && { dryRun: true }),
     });
     return { kind, id, done: 'published', version, warnings: findings };
   } catch (problem) {

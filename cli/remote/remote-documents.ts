@@ -11,6 +11,7 @@ export interface RemoteHead {
   /** Of journeys. */
   readonly state?: string;
   readonly live?: number | null;
+  readonly dryRun?: boolean;
   readonly hasDraft?: boolean;
 }
 

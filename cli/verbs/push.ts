@@ -18,23 +18,29 @@ import { type Call, Findings, mustConfirm, type Options, type Outcome, UsageErro
 
 export const push = verb({
   name: 'push',
-  takes: '[--publish [--plan ID]]',
+  takes: '[--publish [--plan ID | --dry-run]]',
   summary: 'brings the documents of the folder into an environment',
   help: `Shows what will change, then asks. Only what differs is sent, in the order topics, policy, endpoints,
 segments, templates, journeys. All but journeys are live at once; a journey becomes a draft, and with --publish a live version.
 With --plan, people in flight in the plan's journey do what it says; else everybody stays on their version.
+With --dry-run it is live in all but its effects: everything is decided and recorded, nothing is sent.
 Nothing is deleted. What somebody else changes meanwhile is refused (412), not overwritten.`,
   options: {
     publish: { type: 'boolean', says: 'make the journeys live' },
     plan: { type: 'string', takes: 'ID', says: 'what becomes of people in flight, as godwit plan has shown it' },
+    'dry-run': { type: 'boolean', says: 'with --publish: as a dry run' },
   },
   words: [0, 0],
   async run(call) {
-    const { publish, plan: planId } = call.options;
-    if (planId !== undefined && publish !== true) throw new UsageError('--plan needs --publish');
+    const { plan: planId } = call.options;
+    const publish = call.options.publish === true;
+    const dryRun = call.options['dry-run'] === true;
+    if (planId !== undefined && !publish) throw new UsageError('--plan needs --publish');
+    if (dryRun && !publish) throw new UsageError('--dry-run goes with --publish');
+    if (dryRun && planId !== undefined) throw new UsageError('--plan moves people, and --dry-run touches nobody');
     const { project, environment, api } = connectProject(call);
     const { documents } = await readSound(project.folder, call.world);
-    const plan = await makePlan(api, documents, { publish: publish === true, ...(planId !== undefined && { planId }) });
+    const plan = await makePlan(api, documents, { publish, dryRun, ...(planId !== undefined && { planId }) });
     if (planId !== undefined && !plan.documents.some((one) => one.planId === planId)) {
       throw new UsageError(`plan ${planId} is for no journey that would be published`, 'godwit plan JOURNEY makes one');
     }

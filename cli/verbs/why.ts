@@ -11,11 +11,19 @@ interface Reason {
   readonly channel?: string;
   readonly saw?: unknown;
   readonly fix?: string;
+  readonly dryRun?: true;
 }
 type Told = Reason & { readonly at: string; readonly cause: string };
 
 interface Explained {
-  readonly inside: readonly { version: number; step: string; stand: unknown; since: string; due: string | null }[];
+  readonly inside: readonly {
+    version: number;
+    step: string;
+    stand: unknown;
+    since: string;
+    due: string | null;
+    dryRun?: true;
+  }[];
   readonly reasons: readonly Told[];
   readonly complete: boolean;
 }
@@ -74,8 +82,10 @@ export const why = verb({
       const query = new URLSearchParams({ profile: customer, idType });
       const found = await api.get<Explained>(`/v1/journeys/${encodeURIComponent(options.journey)}/why?${query}`);
       const reasons = found.reasons.slice(0, limit);
-      const inside = found.inside.map(({ version, step, since, due }) =>
-        paint.bold(`stands at ${step} of version ${version} since ${since}${due === null ? '' : `, until ${due}`}`),
+      const inside = found.inside.map(({ version, step, since, due, dryRun }) =>
+        paint.bold(
+          `${dryRun ? 'dry run: ' : ''}stands at ${step} of version ${version} since ${since}${due === null ? '' : `, until ${due}`}`,
+        ),
       );
       const stands = inside.length > 0 ? inside : [`is not inside ${options.journey} in ${environment.name}`];
       return {
@@ -134,10 +144,10 @@ function lines(newestFirst: readonly Told[], paint: Paint): string[] {
   });
 }
 
-function placeOf({ journey, version, step, topic, channel }: Told): string {
+function placeOf({ journey, version, step, topic, channel, dryRun }: Told): string {
   const of = journey === undefined ? '' : `${journey}${version === undefined ? '' : ` v${version}`}`;
   const message = [channel, topic].filter((word) => word !== undefined).join('/');
-  return [of, step, message].filter((word) => word !== undefined && word !== '').join(' / ');
+  return [dryRun && 'dry run', of, step, message].filter(Boolean).join(' / ');
 }
 
 function short(value: unknown): string {

@@ -50,9 +50,9 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
     Delete: { TableName: table, Key: marshall(headKey(kind, before.id)), ...unchanged(before) },
   });
 
-  const putVersion = (kind: DocumentKind, head: Head, document: string, actor: Actor) =>
+  const putVersion = (kind: DocumentKind, head: Head, document: string, actor: Actor, more: Item = {}) =>
     put(
-      { ...versionKey(kind, head.id, head.latest), version: head.latest, document, etag: head.etag, ...actor },
+      { ...versionKey(kind, head.id, head.latest), version: head.latest, document, etag: head.etag, ...actor, ...more },
       'attribute_not_exists(pk)',
     );
   const putAudit = (entry: AuditEntry) =>

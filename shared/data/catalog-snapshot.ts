@@ -20,6 +20,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
         state: item['state'] as JourneyState,
         document: JSON.parse(item['document'] as string) as unknown,
         ...(item['overdueUntil'] !== undefined && { overdueUntil: item['overdueUntil'] as number }),
+        ...(item['dryRun'] === true && { dryRun: true as const }),
       }));
   const plans = new Map(
     items

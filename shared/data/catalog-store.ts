@@ -126,7 +126,7 @@ export function catalogStore(
           partition: versionKey(kind, id, 0).pk,
           prefix: 'v#',
           ScanIndexForward: false,
-          ProjectionExpression: 'pk, sk, #version, etag, #at, #by',
+          ProjectionExpression: 'pk, sk, #version, etag, #at, #by, dryRun',
           ExpressionAttributeNames: { '#version': 'version', '#at': 'at', '#by': 'by' },
         },
         page,
@@ -167,17 +167,19 @@ export function catalogStore(
       await change([heads, remove(draftKey(before.id))], entry, false);
     },
 
-    async publishDraft(before, document, state, actor, plan) {
+    async publishDraft({ dryRun: wasDry, ...rest }, document, state, actor, { dryRun = false, plan } = {}) {
+      const before: Head = { ...rest, ...(wasDry && { dryRun: wasDry }) };
       const version = before.latest + 1;
       const text = toText(document);
-      const head = touched({ ...before, state, live: version, latest: version, hasDraft: false }, actor);
+      const mark = dryRun ? ({ dryRun: true } as const) : {};
+      const head = touched({ ...rest, state, live: version, latest: version, hasDraft: false, ...mark }, actor);
       const { id, overdueUntil } = before;
       const passedOver = overdueUntil === undefined ? {} : { overdueUntil };
-      const live = { ...liveItemKey('journey', id), id, state, version, document: text, ...passedOver };
+      const live = { ...liveItemKey('journey', id), id, state, version, document: text, ...passedOver, ...mark };
       await change(
         [
           putHead('journey', head, before),
-          putVersion('journey', head, text, actor),
+          putVersion('journey', head, text, actor, mark),
           put(live),
           remove(draftKey(before.id)),
           ...(plan === undefined ? [] : [markApplied(planKey(before.id, plan.id), actor.at)]),
@@ -185,7 +187,7 @@ export function catalogStore(
             ? []
             : [put({ ...livePlansKey(before.id), id: before.id, plans: toText(plan.plans) })]),
         ],
-        { ...actor, what: 'journey.published', subject: before.id, version },
+        { ...actor, what: dryRun ? 'journey.dry-run' : 'journey.published', subject: before.id, version },
         true,
       );
       return head;

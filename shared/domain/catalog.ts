@@ -21,6 +21,8 @@ export interface CatalogSnapshot {
     readonly plans?: readonly AppliedPlan[];
     /** It went on after a pause without what was due until then: epoch milliseconds of the resumption. */
     readonly overdueUntil?: number;
+    /** The live version is a dry run: everything is decided, nothing is sent or changed. */
+    readonly dryRun?: true;
   }[];
   readonly templates: readonly { readonly id: string; readonly version: number; readonly document: Template }[];
   readonly topics: readonly Topic[];

@@ -22,6 +22,8 @@ export interface LiveJourney {
   readonly plans: readonly AppliedPlan[];
   /** Messages that came due until then, during a pause, are passed over; epoch milliseconds. */
   readonly overdueUntil?: number;
+  /** Whoever enters it now does so as if. */
+  readonly dryRun?: true;
 }
 
 /**
@@ -60,12 +62,13 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
   const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
   const segments = (snapshot.segments ?? []).map(({ where }) => where);
   const journeys = new Map<string, LiveJourney>();
-  for (const { id, state, version, document, overdueUntil, plans = [] } of sortedById(snapshot.journeys)) {
+  for (const { id, state, version, document, overdueUntil, plans = [], dryRun } of sortedById(snapshot.journeys)) {
     journeys.set(id, {
       state,
       ...(overdueUntil !== undefined && { overdueUntil }),
       journey: new CompiledJourney(id, version, document, (template) => templates.get(template)?.document),
       plans,
+      ...(dryRun && { dryRun }),
     });
   }
   return withPinned(

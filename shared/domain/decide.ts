@@ -13,6 +13,7 @@ import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
 import type { Permit } from './permit.ts';
+import { allRuns, tidied } from './profiles/as-if.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
 import { learn } from './profiles/learn.ts';
 import { linkFromEvent } from './profiles/links.ts';
@@ -67,7 +68,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (decision.forwarded) return decision;
       meetPlans(turn);
       settle(turn);
-      return turn.decision();
+      return decided(turn);
     }
     case 'nudge':
       return turn.decision();
@@ -76,13 +77,13 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       wakeRuns(turn);
       wakeHeld(turn);
       settle(turn);
-      return turn.decision();
+      return decided(turn);
     default:
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       takeTold(turn, record);
       settle(turn);
       if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
-      return turn.decision();
+      return decided(turn);
   }
 }
 
@@ -104,9 +105,9 @@ function settle(turn: Turn): void {
 export function neededVersions(profile: Profile): { readonly journey: string; readonly version: number }[] {
   const needed = new Map<string, { readonly journey: string; readonly version: number }>();
   const need = (journey: string, version: number) => needed.set(`${journey}@${version}`, { journey, version });
-  for (const run of Object.values(profile.runs)) need(run.journey, run.version);
+  for (const [, run] of allRuns(profile)) need(run.journey, run.version);
   for (const { at } of Object.values(profile.held)) need(at.journey, at.version);
-  for (const [key, { goal }] of Object.entries(profile.entered)) {
+  for (const [key, { goal }] of [...Object.entries(profile.entered), ...Object.entries(profile.asIf?.entered ?? {})]) {
     if (goal !== undefined) need(key.split('|')[0]!, goal.version);
   }
   return [...needed.values()];
@@ -116,13 +117,20 @@ export function neededVersions(profile: Profile): { readonly journey: string; re
  * Whether somebody stands in a journey that is paused here, or would enter it on a day that has come. What falls due then
  * is left to the sweep that follows the resumption, so a catalog that is seconds old will not do: the sweep may have been.
  */
-export function isPaused({ runs, held, dates }: Profile, catalog: CompiledCatalog, now: number): boolean {
-  const isWaiting = Object.entries(dates?.next ?? {}).some(
+export function isPaused(profile: Profile, catalog: CompiledCatalog, now: number): boolean {
+  const isWaiting = Object.entries(profile.dates?.next ?? {}).some(
     ([place, { due }]) => due !== undefined && due <= now && catalog.dates.byId.get(place)?.live.state === 'paused',
   );
   if (isWaiting) return true;
-  const ids = [...Object.values(runs), ...Object.values(held).map(({ at }) => at)].map(({ journey }) => journey);
+  const runs = allRuns(profile).map(([, run]) => run);
+  const ids = [...runs, ...Object.values(profile.held).map(({ at }) => at)].map(({ journey }) => journey);
   return ids.some((id) => catalog.journeys.get(id)?.state === 'paused');
+}
+
+function decided(turn: Turn): Decision {
+  const { profile, before, catalog } = turn;
+  if (profile !== before) turn.profile = tidied(profile, (id) => catalog.journeys.get(id)?.dryRun === true);
+  return turn.decision();
 }
 
 function takeTold(turn: Turn, record: ToldRecord): void {
@@ -174,7 +182,7 @@ function takeEvent(turn: Turn, event: CustomerEvent): void {
     if (entered.has(journey.id)) continue;
     const age = turn.now - event.at;
     if (age > nominalMs(entry.maxAge ?? DEFAULT_MAX_AGE)) {
-      refuse(turn, journey, { code: 'entry.too-old', saw: { maxAge: entry.maxAge ?? DEFAULT_MAX_AGE, ageMs: age } });
+      refuse(turn, live, { code: 'entry.too-old', saw: { maxAge: entry.maxAge ?? DEFAULT_MAX_AGE, ageMs: age } });
       continue;
     }
     const entrant = { properties: event.data, recordId: digest(event.id, event.sent ?? ''), event };

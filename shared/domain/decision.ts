@@ -80,13 +80,15 @@ export interface Reason {
   readonly saw?: Json;
   /** What would have made a "no" a "yes". */
   readonly fix?: string;
+  /** Decided by a dry run, as if: nothing was sent or changed. */
+  readonly dryRun?: true;
 }
 
 /** One step of a live counter: at least once; exact figures come from journal and messages. */
 export interface Count {
   readonly journey: string;
   readonly version: number;
-  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `goal-value`, `path/<path>/entered|ended|goal|goal-value` (journeys/path-tree.ts), `holdout/<in|out>/people|goal|goal-value`, `moved-here`, `moved-away` (by a plan), `step/<id>/visited`, `step/<id>/port/<port>`, `step/<id>/left` (ended there), `step/<id>/moved-here` and `…/moved-away`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent) */
+  /** `entered`, `not-entered/<code>`, `exited/<reason>`, `goal`, `goal-value`, `path/<path>/entered|ended|goal|goal-value` (journeys/path-tree.ts), `holdout/<in|out>/people|goal|goal-value`, `moved-here`, `moved-away` (by a plan), `step/<id>/visited`, `step/<id>/port/<port>`, `step/<id>/left` (ended there), `step/<id>/moved-here` and `…/moved-away`, `message/<step>/<outcome>`, `message/<step>/no/<code>` (why it was skipped or not sent); of a dry run each with `dry-run/` in front */
   readonly what: string;
   /** Absent: 1. */
   readonly amount?: number;

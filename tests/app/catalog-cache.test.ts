@@ -87,7 +87,7 @@ describe('catalog cache', () => {
     const plan = { id: 'a.x', version: 3, at: 0, moves: { default: 'same-step' } } as const;
     const draft = await store.saveDraft('a', 'Three', { id: 'a' }, { etag: head.etag }, actor);
     await store.savePlan({ ...actor, ...stored, draftEtag: draft.etag });
-    await store.publishDraft(draft, { id: 'a' }, 'live', actor, { id: 'a.x', plans: [plan] });
+    await store.publishDraft(draft, { id: 'a' }, 'live', actor, { plan: { id: 'a.x', plans: [plan] } });
     await publish('a', 'Four');
     expect([...(await cache.current(0, [{ journey: 'a', version: 2 }])).known].sort()).toEqual(['a@2', 'a@3', 'a@4']);
     await cache.current(0, [{ journey: 'a', version: 2 }]);

@@ -45,6 +45,8 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
     ['simulate none.yaml', /there is no file .*none.yaml/],
     ['verify none.ts --tries 0', /--tries: a whole number from 1 to/],
     ['verify none.ts', /there is no file .*none.ts/],
+    ['push --dry-run', /--dry-run goes with --publish/],
+    ['push --publish --dry-run --plan j.x', /--dry-run touches nobody/],
     ['push --publihs', /push has no option --publihs\n {2}did you mean --publish\?/],
     ['pause', /pause takes 1 words, not 0\n {2}godwit pause JOURNEY/],
     ['diff extra', /diff takes 0 words, not 1/],

@@ -58,6 +58,14 @@ describe('broadcasts', () => {
     expect(again.status).toBe(202);
     const versions = await get(`/v1/journeys/${id}/versions`);
     expect(versions.data).toHaveLength(1);
+    // Somebody published its journey as a dry run: then nobody would get anything.
+    const journey = await api.request({ path: `/v1/journeys/${id}` });
+    await api.post(`/v1/journeys/${id}/stop`, { mode: 'now' });
+    const draft = await api.replace(`/v1/journeys/${id}`, journey.json, journey.headers['etag']!.slice(1, -1));
+    await api.post(`/v1/journeys/${id}/publish`, { draftEtag: draft.json.etag, dryRun: true });
+    expect((await get(`/v1/journeys/${id}/versions`)).journey).toMatchObject({ state: 'live', live: 2, dryRun: true });
+    expect((await send({ template: 'hello', topic: 'offers' })).status).toBe(202);
+    expect((await get(`/v1/journeys/${id}/versions`)).journey).toMatchObject({ state: 'live', live: 3, dryRun: false });
     await api.post(`/v1/journeys/${id}/pause`, {});
     const paused = await send({ template: 'hello', topic: 'offers' });
     expect(paused.json).toMatchObject({ status: 409, code: 'journey.not-live' });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { type Api, startApi } from './api.ts';
 import { journey, marketingTemplate } from './documents.ts';
@@ -54,8 +55,6 @@ describe('journeys', () => {
     const draft = await api.replace('/v1/journeys/welcome', journey('welcome', { name: 'Second' }), etag);
     const stale = await api.post('/v1/journeys/welcome/publish', { draftEtag: etag });
     expect(stale.json).toMatchObject({ status: 412, code: 'journey.draft-changed' });
-    const dry = await api.post('/v1/journeys/welcome/publish', { draftEtag: draft.json.etag, dryRun: true });
-    expect(dry.json).toMatchObject({ published: false, version: 2 });
     expect((await api.post('/v1/journeys/welcome/publish', { draftEtag: draft.json.etag })).json.version).toBe(2);
     const versions = await api.request({ path: '/v1/journeys/welcome/versions' });
     expect(versions.json).toMatchObject({
@@ -70,7 +69,7 @@ describe('journeys', () => {
     expect(none.json).toMatchObject({ status: 409, code: 'journey.no-draft' });
   });
 
-  it('shows who is in flight before anything is published (G8)', async () => {
+  it('says who is in flight when it is published (G8)', async () => {
     await publish('busy');
     const stats = statsStore(api.dynamo.client, 'stats');
     const messages = { decided: 9, 'not-sent': 1, failed: 1, 'taken-back': 2, 'no/consent.withdrawn': 1 };
@@ -91,8 +90,8 @@ describe('journeys', () => {
       journey('busy', { name: 'New' }),
       headers['etag']!.slice(1, -1),
     );
-    const dry = await api.post('/v1/journeys/busy/publish', { draftEtag: draft.json.etag, dryRun: true });
-    expect(dry.json.inFlight).toEqual([{ version: 1, inside: 6 }]);
+    const next = await api.post('/v1/journeys/busy/publish', { draftEtag: draft.json.etag });
+    expect(next.json.inFlight).toEqual([{ version: 1, inside: 6 }]);
     const byStep = await api.request({ path: '/v1/journeys/busy/counts', query: { by: 'step' } });
     expect(byStep.json.data).toEqual([
       { step: '', counts: { entered: 8, 'exited/done': 2 } },
@@ -111,6 +110,65 @@ describe('journeys', () => {
     ]);
     const paused = await api.post('/v1/journeys/busy/pause', {});
     expect(paused.json).toEqual({ state: 'paused', effectiveWithinSeconds: 30, alreadyHandedOver: 5 });
+  });
+
+  it('publishes as a dry run, until it is published for real', async () => {
+    const store = catalogStore(api.dynamo.client, 'catalog');
+    const live = async () => (await store.readSnapshot()).journeys.find(({ id }) => id === 'rehearsal');
+    const created = await api.create('/v1/journeys/rehearsal', journey('rehearsal'));
+    const dry = await api.post('/v1/journeys/rehearsal/publish', { draftEtag: created.json.etag, dryRun: true });
+    expect(dry).toMatchObject({ status: 200, json: { published: true, dryRun: true, version: 1, state: 'live' } });
+    expect(await live()).toMatchObject({ version: 1, state: 'live', dryRun: true });
+    await api.post('/v1/journeys/rehearsal/pause', {});
+    expect(await live()).toMatchObject({ state: 'paused', dryRun: true });
+    await api.post('/v1/journeys/rehearsal/resume', {});
+
+    const again = await api.replace('/v1/journeys/rehearsal', journey('rehearsal'), created.json.etag);
+    const real = await api.post('/v1/journeys/rehearsal/publish', { draftEtag: again.json.etag });
+    expect(real.json).toMatchObject({ published: true, dryRun: false, version: 2 });
+    expect(await live()).not.toHaveProperty('dryRun');
+    const versions = await api.request({ path: '/v1/journeys/rehearsal/versions' });
+    expect(versions.json).toMatchObject({
+      journey: { live: 2, dryRun: false },
+      data: [
+        { version: 2, dryRun: false },
+        { version: 1, dryRun: true },
+      ],
+    });
+
+    const third = await api.replace('/v1/journeys/rehearsal', journey('rehearsal', { name: 'More' }), again.json.etag);
+    const refused = await api.post('/v1/journeys/rehearsal/publish', { draftEtag: third.json.etag, dryRun: true });
+    expect(refused.json).toMatchObject({ status: 409, code: 'journey.live' });
+    await api.post('/v1/journeys/rehearsal/stop', { mode: 'now' });
+    const stopped = await api.post('/v1/journeys/rehearsal/publish', { draftEtag: third.json.etag, dryRun: true });
+    expect(stopped.json).toMatchObject({ dryRun: true, version: 3, state: 'live' });
+  });
+
+  it('counts what dry runs would have done apart from what was done', async () => {
+    await publish('apart');
+    const counts = { entered: 2, 'dry-run/entered': 5, 'dry-run/message/hello/decided': 4, 'message/hello/decided': 1 };
+    const stats = statsStore(api.dynamo.client, 'stats');
+    await stats.add([{ journey: 'apart', version: 1, day: '2026-11-22', counts }], 'uAAAAAAAAAAAAAAAAAAAAAA');
+    const by = async (query: Record<string, string>) =>
+      (await api.request({ path: '/v1/journeys/apart/counts', query })).json.data;
+    expect(await by({ by: 'step' })).toEqual([
+      { step: '', counts: { entered: 2 } },
+      { step: 'hello', counts: { 'message/decided': 1 } },
+    ]);
+    expect(await by({ by: 'step', dryRun: 'true' })).toEqual([
+      { step: '', counts: { entered: 5 } },
+      { step: 'hello', counts: { 'message/decided': 4 } },
+    ]);
+    const paths = { 'path/1/entered': 3, 'dry-run/path/1/entered': 8, 'dry-run/exited/done': 1 };
+    await stats.add([{ journey: 'apart', version: 1, day: '2026-11-22', counts: paths }], 'uBAAAAAAAAAAAAAAAAAAAAAA');
+    const totals = async (query: Record<string, string>) => {
+      const { json } = await api.request({ path: '/v1/journeys/apart/counts', query: { by: 'path', ...query } });
+      return json.total.counts;
+    };
+    expect(await totals({})).toMatchObject({ entered: 2, ended: 0 });
+    expect(await totals({ dryRun: 'true' })).toMatchObject({ entered: 5, ended: 1 });
+    const stopped = await api.post('/v1/journeys/apart/stop', { mode: 'now' });
+    expect(stopped.json.alreadyHandedOver, 'nothing of a dry run was').toBe(1);
   });
 
   it('takes the draft as its ETag header writes it, and counts by arm', async () => {

@@ -105,6 +105,9 @@ describe('publish plans (G8)', () => {
     expect(again).toBe(draftEtag);
     expect((await publish('stale', again, made.json.id)).json).toMatchObject({ status: 409, code: 'plan.stale' });
     expect((await publish('stale', again, 'stale.none')).json).toMatchObject({ status: 404, code: 'plan.not-found' });
+    const both = { draftEtag: again, planId: made.json.id, dryRun: true };
+    const refused = await api.post('/v1/journeys/stale/publish', both);
+    expect(refused.json).toMatchObject({ status: 422, code: 'plan.dry-run' });
     expect((await api.post('/v1/journeys/stale/plans', { draftEtag: 'x' })).status).toBe(412);
   });
 

@@ -240,6 +240,22 @@ describe('a team with documents of all kinds', { timeout: 180_000 }, () => {
     expect([again.code, again.body.error.detail]).toEqual([2, expect.stringContaining('for no journey')]);
   });
 
+  it('publishes as a dry run, and the same documents for real, which ends it', async () => {
+    writeFileSync(join(folder, 'journeys/rehearsal.ts'), hint.replaceAll("'hint'", "'rehearsal'"));
+    const dry = await json(['push', '--publish', '--dry-run', '--yes']);
+    const done = (version: number) => [{ kind: 'journey', id: 'rehearsal', done: 'published', version, warnings: [] }];
+    const of = ({ documents }: { documents: { id: string }[] }) => documents.find(({ id }) => id === 'rehearsal');
+    expect([dry.code, dry.body.done, of(dry.body)]).toEqual([0, done(1), expect.objectContaining({ dryRun: true })]);
+    const real = await json(['push', '--publish', '--yes']);
+    expect([real.code, real.body.done, of(real.body)]).toEqual([
+      0,
+      done(2),
+      expect.objectContaining({ changes: [], notes: ['ends the dry run'] }),
+    ]);
+    const { journey } = (await environment.call('GET', '/v1/journeys/rehearsal/versions')).body;
+    expect(journey).toMatchObject({ live: 2, dryRun: false, hasDraft: false });
+  });
+
   it('explains refusals of the environment by their pointers, with exit code 3', async () => {
     const { code, stderr } = await godwit(['pause', 'nobody']);
     expect(code).toBe(3);

@@ -40,16 +40,18 @@ describe('people in flight while a journey changes', () => {
     expect([subjects('early'), subjects('late')]).toEqual([['The first message'], ['The second message']]);
   });
 
-  it('G8: publishing says how many are inside which version, before anything happens', async () => {
+  it('G8: publishing says how many are inside which version, and a dry run takes no real version’s place', async () => {
     await env.publish(waitThen('crowded', 'first'));
     for (const user of ['crowd-1', 'crowd-2']) await enter('crowded', user);
     const found = await env.call('GET', '/v1/journeys/crowded');
     const draft = await env.call('PUT', '/v1/journeys/crowded', waitThen('crowded', 'second'), {
       'if-match': found.headers.get('etag')!,
     });
-    const dry = await act('crowded/publish', { draftEtag: draft.body.etag, dryRun: true });
-    expect(dry).toMatchObject({ published: false, version: 2, inFlight: [{ version: 1, inside: 2 }] });
-    expect((await env.call('GET', '/v1/journeys/crowded/versions')).body.data).toHaveLength(1);
+    const draftEtag = draft.body.etag;
+    const dry = await env.call('POST', '/v1/journeys/crowded/publish', { draftEtag, dryRun: true });
+    expect(dry).toMatchObject({ status: 409, body: { code: 'journey.live' } });
+    const real = await act('crowded/publish', { draftEtag });
+    expect(real).toMatchObject({ version: 2, inFlight: [{ version: 1, inside: 2 }] });
   });
 
   it('G3, G8: published with a plan, each does what it says, and nobody gets a message twice', async () => {

@@ -12,7 +12,7 @@ const TAG = 'broadcast';
 /**
  * The journey of one message in which a template is broadcast, made or brought up to date: what holds for a journey's
  * message (consent, caps, quiet hours, hold, kill switches, lint, counters) then holds for it, by the same code. One for each
- * template and topic; a customer is in it once per broadcast.
+ * template and topic; a customer is in it once per broadcast. Somebody's dry run of it ends here.
  */
 export async function templateJourney(ports: PublishPorts, name: string, topic: string, actor: Actor): Promise<string> {
   const wanted = await documentOf(ports.catalog, name, topic);
@@ -23,7 +23,8 @@ export async function templateJourney(ports: PublishPorts, name: string, topic: 
     throw new Conflict('broadcast.journey-exists', `journey ${id} was made by somebody else: rename it`);
   }
   if (head?.state === 'paused') throw new Conflict('journey.not-live', `journey ${id} is paused: resume it first`);
-  if (live !== undefined && head?.state === 'live' && documentEtag(live.document) === documentEtag(wanted)) return id;
+  const isLive = head?.state === 'live' && head.dryRun !== true;
+  if (live !== undefined && isLive && documentEtag(live.document) === documentEtag(wanted)) return id;
   const expected = head === undefined ? ({ absent: true } as const) : { etag: head.etag };
   const draft = await saveJourneyDraft(ports.catalog, wanted, expected, actor);
   await publishJourney(ports, id, { draftEtag: draft.etag, dryRun: false }, actor);

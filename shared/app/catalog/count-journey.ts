@@ -5,13 +5,24 @@ import type { CatalogStore, Head } from './ports.ts';
 /** Versions whose counters are summed: older ones are empty of people in any journey that is still published. */
 const MAX_VERSIONS = 20;
 
-/** The counters of the newest versions; live counters are at least once, so all figures are approximate. */
+/** What dry runs count has this in front. */
+const DRY_RUN = 'dry-run/';
+
+/**
+ * The counters of the newest versions, of dry runs alone or without them; live counters are at least once, so all figures
+ * are approximate.
+ */
 export async function readCounts(
   stats: StatsReader,
   head: Pick<Head, 'id' | 'latest'>,
+  dryRun = false,
 ): Promise<readonly JourneyCount[]> {
   const newest = Array.from({ length: Math.min(head.latest, MAX_VERSIONS) }, (_, index) => head.latest - index);
-  return (await Promise.all(newest.map((version) => stats.read(head.id, version)))).flat();
+  const counts = (await Promise.all(newest.map((version) => stats.read(head.id, version)))).flat();
+  if (!dryRun) return counts.filter(({ what }) => !what.startsWith(DRY_RUN));
+  return counts.flatMap((one) =>
+    one.what.startsWith(DRY_RUN) ? [{ ...one, what: one.what.slice(DRY_RUN.length) }] : [],
+  );
 }
 
 /**
@@ -87,9 +98,12 @@ export async function countInFlight(stats: StatsReader, head: Head): Promise<InF
   });
 }
 
-/** `by` step: per step what happened there. `by` day: per day what happened in the journey. */
-export async function countJourney(stats: StatsReader, head: Head, by: 'step' | 'day') {
-  const counts = await readCounts(stats, head);
+/**
+ * `by` step: per step what happened there. `by` day: per day what happened in the journey. Of dry runs alone, or without
+ * them.
+ */
+export async function countJourney(stats: StatsReader, head: Head, by: 'step' | 'day', dryRun: boolean) {
+  const counts = await readCounts(stats, head, dryRun);
   const groups = new Map<string, Record<string, number>>();
   for (const { day, what, count } of counts) {
     if (what.startsWith('path/')) continue;

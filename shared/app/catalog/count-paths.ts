@@ -23,10 +23,11 @@ const OTHER = 'other';
 
 /**
  * Per path, as text that versions share: how many runs took it (`entered`), ended on it, and reached the goal on it or on
- * what continues it, with the goal's value. A goal that was reached before a choice does not count for it.
+ * what continues it, with the goal's value. A goal that was reached before a choice does not count for it. Of dry runs
+ * alone, or without them.
  */
-export async function countByPath(ports: CountPorts, head: Head) {
-  const { counts, trees } = await read(ports, head);
+export async function countByPath(ports: CountPorts, head: Head, dryRun: boolean) {
+  const { counts, trees } = await read(ports, head, dryRun);
   const rows = new Map<string, Counts>();
   for (const { version, path, what, count } of pathCounts(counts)) {
     const texts =
@@ -39,8 +40,8 @@ export async function countByPath(ports: CountPorts, head: Head) {
 }
 
 /** Per `<split>/<arm>`: how many were assigned to it, and what became of them. */
-export async function countByArm(ports: CountPorts, head: Head) {
-  const { counts, trees } = await read(ports, head);
+export async function countByArm(ports: CountPorts, head: Head, dryRun: boolean) {
+  const { counts, trees } = await read(ports, head, dryRun);
   const rows = new Map<string, Counts>();
   for (const { what, count } of counts) {
     const [, step, arm] = /^step\/([^/]+)\/port\/arm-(.+)$/.exec(what) ?? [];
@@ -55,8 +56,8 @@ export async function countByArm(ports: CountPorts, head: Head) {
   return { data: listed(rows, 'arm', 'assigned'), ...whole(counts) };
 }
 
-async function read({ stats, catalog }: CountPorts, head: Head) {
-  const counts = await readCounts(stats, head);
+async function read({ stats, catalog }: CountPorts, head: Head, dryRun: boolean) {
+  const counts = await readCounts(stats, head, dryRun);
   const versions = [...new Set(pathCounts(counts).map(({ version }) => version))];
   const found = await Promise.all(
     versions.map(async (version) => [version, await catalog.readVersion('journey', head.id, version)] as const),

@@ -19,6 +19,8 @@ export interface Head {
   readonly state: JourneyState | 'removed';
   /** Version that is live; absent before the first one and after removal. */
   readonly live?: number;
+  /** The version that is live is a dry run. */
+  readonly dryRun?: true;
   /** Highest version that was ever given; 0 before the first. */
   readonly latest: number;
   /** ETag of what a GET without `version` answers: the draft, when there is one, else the live version. */
@@ -40,6 +42,8 @@ export interface StoredDocument {
 
 export interface StoredVersion extends StoredDocument {
   readonly version: number;
+  /** Of a journey: it was published as a dry run. */
+  readonly dryRun?: true;
 }
 
 /** What would happen to people in flight if a draft were published; by whom and when it was made. */
@@ -76,6 +80,12 @@ export interface PlanToApply {
   readonly id: string;
   /** All that decisions know of the journey's plans from then on; absent: it moves nobody, and nothing is added. */
   readonly plans?: readonly AppliedPlan[];
+}
+
+export interface HowPublished {
+  readonly dryRun?: boolean;
+  /** Not of a dry run. */
+  readonly plan?: PlanToApply;
 }
 
 /** What the caller believes to be stored; a change of anything else is refused with `Conflict` (precondition-failed). */
@@ -115,8 +125,11 @@ export interface CatalogStore {
   saveDraft(id: string, name: string, document: unknown, expected: Expectation, actor: Actor): Promise<Head>;
   /** A journey that was never published is gone with its draft. */
   deleteDraft(head: Head, actor: Actor): Promise<void>;
-  /** The draft becomes version `latest + 1`, and live. The state becomes `state`. A plan is applied once, in the same transaction. */
-  publishDraft(head: Head, document: unknown, state: JourneyState, actor: Actor, plan?: PlanToApply): Promise<Head>;
+  /**
+   * The draft becomes version `latest + 1`, and live, as a dry run or for real. The state becomes `state`. A plan is
+   * applied once, in the same transaction.
+   */
+  publishDraft(head: Head, document: unknown, state: JourneyState, actor: Actor, how?: HowPublished): Promise<Head>;
   /** The epoch does not grow: nobody is decided by a plan that is not applied. */
   savePlan(plan: StoredPlan): Promise<void>;
   readPlan(journey: string, id: string): Promise<StoredPlan | undefined>;

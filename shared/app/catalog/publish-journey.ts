@@ -1,5 +1,5 @@
 import { traitsOfDays } from '../../domain/journeys/engine/date-entries.ts';
-import { InvalidInput } from '../../kernel/errors.ts';
+import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
 import type { StartScan } from '../scans/start-scan.ts';
@@ -20,10 +20,12 @@ interface Publication {
 /**
  * 1. What is published is the draft that the caller saw, and lint has no error in it: against what is live now.
  * 2. Who is in flight stays on their version (guarantee G8), or does what the plan says; how many they are is in the
- *    answer, of a dry run too.
+ *    answer.
  * 3. A plan that moves people is followed by a scan that wakes everybody inside: whoever is decided meanwhile has met
  *    it already.
  * 4. Customers with a trait that names a day are armed by a scan. Should its start fail, resuming the journey starts it.
+ * 5. A dry run takes no real version's place: customers would enter it as if, and nobody would get anything. For the same
+ *    reason it moves nobody.
  */
 export async function publishJourney(
   ports: PublishPorts,
@@ -31,10 +33,24 @@ export async function publishJourney(
   { draftEtag, planId, dryRun }: Publication,
   actor: Actor,
 ) {
+  if (dryRun && planId !== undefined) {
+    throw new InvalidInput(
+      'plan.dry-run',
+      'a plan moves people, and a dry run touches nobody: publish with one of them',
+      [],
+      'invalid',
+    );
+  }
   const { head, journey } = await readDraftAsSeen(ports.catalog, id, draftEtag);
   const plan = planId === undefined ? undefined : await readPlan(ports.catalog, id, planId);
   if (plan !== undefined) requireFresh(plan, head, draftEtag, actor.at);
   const state = stateAfterPublish(head.state);
+  if (dryRun && head.dryRun !== true && (head.state === 'live' || head.state === 'paused')) {
+    throw new Conflict(
+      'journey.live',
+      `version ${head.live} is ${head.state}, and a dry run would take its place: stop it, or use another id`,
+    );
+  }
   const { errors, findings } = await checkJourney(ports, journey);
   if (errors.length > 0) {
     const first = errors[0]!;
@@ -47,10 +63,10 @@ export async function publishJourney(
   }
   const counted = await countInFlight(ports.stats, head);
   const inFlight = counted.map(({ version, inside }) => ({ version, inside }));
-  if (dryRun) return { published: false, version: head.latest + 1, state, findings, inFlight };
   const plans = plan && plansWith(plan, await ports.catalog.readSnapshot(), actor.at);
   const apply = plan && { id: plan.id, ...(plans !== undefined && { plans }) };
-  const published = await ports.catalog.publishDraft(head, journey, state, actor, apply);
+  const how = { dryRun, ...(apply !== undefined && { plan: apply }) };
+  const published = await ports.catalog.publishDraft(head, journey, state, actor, how);
   if (plan !== undefined && plans !== undefined) {
     const { epoch } = await ports.catalog.readSnapshot();
     const params: WakeParams = { epoch, journey: id };
@@ -59,5 +75,5 @@ export async function publishJourney(
   if (traitsOfDays(journey).length > 0) {
     await armForDays(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
   }
-  return { published: true, version: published.latest, state, findings, inFlight };
+  return { published: true, dryRun, version: published.latest, state, findings, inFlight };
 }

@@ -4,7 +4,7 @@ import { joinOccurrences } from '../audiences/did-clauses.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED } from './limits.ts';
-import type { Consent, HeldMessage, Profile, Run, SavedDate, Trait } from './profile.ts';
+import type { AsIf, Consent, HeldMessage, Profile, Run, SavedDate, Trait } from './profile.ts';
 import { newerConsent } from './set-consents.ts';
 
 export interface Joined {
@@ -39,6 +39,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       ...joinDates(root.dates, other.dates),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       sends: joinSends(root.sends, other.sends),
+      ...joinAsIf(root.asIf, other.asIf),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
       aliases,
       asked: joinAsked(root.asked, other.asked, [key, ...aliases]),
@@ -164,6 +165,21 @@ const unarmed = (dates: Profile['dates']): { readonly [place: string]: SavedDate
 function joinSends(a: Profile['sends'], b: Profile['sends']): Profile['sends'] {
   const byId = new Map([...a, ...b].map((send) => [send.id, send]));
   return [...byId.values()].sort((x, y) => x.at - y.at || (x.id < y.id ? -1 : 1));
+}
+
+/** A run that gives way here ends without a word: nobody was told that it began. */
+function joinAsIf(a: AsIf | undefined, b: AsIf | undefined): Pick<Profile, 'asIf'> {
+  if (a === undefined || b === undefined) return a === undefined && b === undefined ? {} : { asIf: { ...a, ...b } };
+  const joined: AsIf = {
+    runs: joinRuns(a.runs ?? {}, b.runs ?? {}).runs,
+    entered: joinRecords(a.entered ?? {}, b.entered ?? {}, joinEntered),
+    traits: joinRecords(a.traits ?? {}, b.traits ?? {}, newerTrait),
+    sends: joinSends(a.sends ?? [], b.sends ?? []),
+    ...joinHoldouts(a.holdouts, b.holdouts),
+    ...joinCompared(a.compared, b.compared),
+    seen: joinRecords(a.seen ?? {}, b.seen ?? {}, joinOccurrences),
+  };
+  return { asIf: Object.fromEntries(Object.entries(joined).filter(([, part]) => Object.keys(part).length > 0)) };
 }
 
 function joinAsked(a: Profile['asked'], b: Profile['asked'], own: readonly ProfileKey[]): Profile['asked'] {

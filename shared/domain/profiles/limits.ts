@@ -1,3 +1,5 @@
+import type { Profile } from './profile.ts';
+
 /**
  * One profile is one DynamoDB item that is read and written as a whole, billed by the kilobyte: what is beyond these
  * limits is refused with a reason, and the rest of the record is still decided.
@@ -12,6 +14,8 @@ export const MAX_TRAIT_NAME = 200;
 export const MAX_IDENTITIES = 200;
 /** Shared devices remembered, so that they are not asked again. */
 export const MAX_DECLINED = 20;
+/** What dry runs of a customer remember; beyond it nobody enters one. No other limit counts it. */
+export const MAX_AS_IF_BYTES = 8_192;
 /** Messages given back at hand-over whose runs have gone on. */
 export const MAX_HELD = 20;
 /** Broadcasts that a customer took part in, newest last. */
@@ -21,6 +25,9 @@ export const MAX_ENTERED_KEYS = 50;
 
 /** Entries on days that traits name (birthday, renewal) which one profile is armed for. */
 export const MAX_DATES = 20;
+
+/** Of a profile, without what dry runs remember. */
+export const profileBytes = ({ asIf: _, ...real }: Profile): number => jsonBytes(real);
 
 /** Bytes of the value as JSON in UTF-8. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

@@ -3,8 +3,9 @@ import { digest, isKnown, type ProfileKey } from '../../kernel/ids.ts';
 import type { Decision } from '../decision.ts';
 import type { MailRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
+import { allRuns } from './as-if.ts';
 import { joinProfiles } from './join-profiles.ts';
-import { jsonBytes, MAX_DECLINED, MAX_MERGED_BYTES } from './limits.ts';
+import { MAX_DECLINED, MAX_MERGED_BYTES, profileBytes } from './limits.ts';
 import { askToYield, type LinkOrigin, takeDecline } from './links.ts';
 import { emptyProfile, type Profile } from './profile.ts';
 
@@ -89,8 +90,9 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
     turn.count(run.journey, run.version, 'exited/merged');
     turn.count(run.journey, run.version, `step/${run.step}/left`);
   }
-  for (const [runId, run] of Object.entries(joined.profile.runs)) {
-    if (run.due !== undefined && Object.hasOwn(frozen.runs, runId)) turn.wake(Math.max(run.due, turn.now));
+  const ofFrozen = new Set(allRuns(frozen).map(([runId]) => runId));
+  for (const [runId, run] of allRuns(joined.profile)) {
+    if (run.due !== undefined && ofFrozen.has(runId)) turn.wake(Math.max(run.due, turn.now));
   }
   for (const { at } of Object.values(frozen.held)) turn.wake(Math.max(at.due, turn.now));
   turn.because({ code: 'merge.absorbed', saw: { from } });
@@ -101,7 +103,7 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
 /** Whoever can write events can make merges: they must not make one profile as dear as twelve. */
 function fitted(turn: Turn, joined: Profile): Profile {
   const root = turn.profile;
-  const bytes = jsonBytes(joined);
+  const bytes = profileBytes(joined);
   if (bytes <= MAX_MERGED_BYTES) return joined;
   turn.because({ code: 'merge.too-large', saw: { limitBytes: MAX_MERGED_BYTES, actualBytes: bytes } });
   return { ...joined, traits: onlyKnown(joined.traits, root.traits), seen: onlyKnown(joined.seen, root.seen) };

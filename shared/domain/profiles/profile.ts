@@ -94,6 +94,8 @@ export interface Profile {
   /** Key `${channel}/${topic}`. */
   readonly consents: { readonly [key: string]: Consent };
   readonly runs: { readonly [runId: string]: Run };
+  /** What dry runs of journeys remember, and would have changed; absent without one. */
+  readonly asIf?: AsIf;
   /** By message id. */
   readonly held: { readonly [messageId: string]: HeldMessage };
   /** Key journey, or `journey|runKey`: last entry and how many. `goal`: the last run has ended, its goal may still be reached. */
@@ -147,6 +149,18 @@ export interface Profile {
   readonly inc: number;
 }
 
+/** Seen by dry runs alone, on top of what is real (as-if.ts). Empty parts are left out. */
+export interface AsIf {
+  readonly runs?: Profile['runs'];
+  readonly entered?: Profile['entered'];
+  readonly traits?: Profile['traits'];
+  readonly sends?: Profile['sends'];
+  readonly holdouts?: NonNullable<Profile['holdouts']>;
+  readonly compared?: NonNullable<Profile['compared']>;
+  /** Messages that dry runs have decided; these count with the real ones, and do not hide them. */
+  readonly seen?: Profile['seen'];
+}
+
 export const emptyProfile: Profile = {
   ids: {},
   createdAt: 0,
@@ -167,8 +181,10 @@ export const emptyProfile: Profile = {
 /** The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed. */
 export function nextDue(profile: Profile): number | undefined {
   let earliest: number | undefined;
-  const held = Object.values(profile.held).map(({ at }) => at);
-  for (const run of [...Object.values(profile.runs), ...held, ...Object.values(profile.dates?.next ?? {})]) {
+  const { runs, asIf, held, dates } = profile;
+  const dry = Object.values(asIf?.runs ?? {});
+  const waiting = [...Object.values(runs), ...dry, ...Object.values(held).map(({ at }) => at)];
+  for (const run of [...waiting, ...Object.values(dates?.next ?? {})]) {
     if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
   }
   return earliest;

@@ -12,7 +12,7 @@ import type { CompiledJourney } from '../journeys/engine/compiled-journey.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
 import { scopeOfEvent } from '../journeys/engine/scope.ts';
 import type { Turn } from '../turn.ts';
-import { jsonBytes, MAX_PROFILE_BYTES } from './limits.ts';
+import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES } from './limits.ts';
 
 /**
  * Remembers that it happened, for every `did` that some live journey, or the version of one of this customer's runs,
@@ -65,19 +65,19 @@ function note<C extends Clause>(
   what: string,
   next: (clause: C, before: Occurrences | undefined) => Occurrences | undefined,
 ): void {
-  const before = turn.profile;
-  const seen = { ...before.seen };
+  const before = turn.ownSeen;
+  const seen = { ...before };
   for (const clause of clauses) {
     const noted = next(clause, Object.hasOwn(seen, clause.id) ? seen[clause.id] : undefined);
     if (noted !== undefined) seen[clause.id] = noted;
   }
-  if (Object.entries(seen).every(([id, occurrences]) => before.seen[id] === occurrences)) return;
-  turn.change({ seen });
-  const bytes = jsonBytes(turn.profile);
-  if (bytes <= MAX_PROFILE_BYTES || bytes <= jsonBytes(before)) return;
-  turn.profile = before;
-  turn.because({
-    code: 'profile.too-large',
-    saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: bytes, event: what },
-  });
+  if (Object.entries(seen).every(([id, occurrences]) => before[id] === occurrences)) return;
+  const more = jsonBytes(seen) - jsonBytes(before);
+  const actualBytes = turn.ownBytes + more;
+  const limitBytes = turn.isDry ? MAX_AS_IF_BYTES : MAX_PROFILE_BYTES;
+  if (actualBytes <= limitBytes || more <= 0) turn.ownSeen = seen;
+  else {
+    const code = turn.isDry ? 'dry-run.too-large' : 'profile.too-large';
+    turn.because({ code, saw: { limitBytes, actualBytes, event: what } });
+  }
 }

@@ -1,7 +1,7 @@
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
 import { isPrototypeKey } from '../../kernel/clean-text.ts';
 import type { Turn } from '../turn.ts';
-import { jsonBytes, MAX_PROFILE_BYTES, MAX_TRAIT_BYTES, MAX_TRAIT_NAME, MAX_TRAITS } from './limits.ts';
+import { jsonBytes, MAX_PROFILE_BYTES, MAX_TRAIT_BYTES, MAX_TRAIT_NAME, MAX_TRAITS, profileBytes } from './limits.ts';
 import type { Profile, Trait } from './profile.ts';
 import { countryOf, normaliseTrait, traitName } from './reserved-traits.ts';
 
@@ -22,8 +22,8 @@ export function setTraits(
   const country = countryOf(entries.find(([name]) => name === 'address')?.[1] ?? before.traits.address?.value);
   for (const [name, value] of entries) setTrait(turn, name, value, at, source, country);
   if (turn.profile === before) return;
-  const bytes = jsonBytes(turn.profile);
-  if (bytes <= MAX_PROFILE_BYTES || bytes <= jsonBytes(before)) return;
+  const bytes = profileBytes(turn.profile);
+  if (bytes <= MAX_PROFILE_BYTES || bytes <= profileBytes(before)) return;
   turn.profile = before;
   turn.because({
     code: 'profile.too-large',

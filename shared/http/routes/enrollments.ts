@@ -75,17 +75,24 @@ export const enrollmentRoutes: readonly Route[] = [
     description:
       'Live counters: at least once, so approximate. Exact figures come from journal and messages. By path and by arm: `conversion` is the share that reached the goal, `holdout` sets those let in beside those kept out.',
     params: IdParams,
-    query: z.strictObject({ by: z.enum(['step', 'day', 'path', 'arm']).exactOptional() }),
+    query: z.strictObject({
+      by: z.enum(['step', 'day', 'path', 'arm']).exactOptional(),
+      dryRun: z
+        .enum(['true', 'false'])
+        .exactOptional()
+        .meta({ description: '`true`: what dry runs would have done, and nothing else' }),
+    }),
     answers: { 200: { description: 'counters of the newest 20 versions, summed' } },
     async handle({ params, query }, ports) {
       const head = await readJourneyHead(ports.catalog, params.id);
       const by = query.by ?? 'step';
+      const dryRun = query.dryRun === 'true';
       const counted =
         by === 'path'
-          ? await countByPath(ports, head)
+          ? await countByPath(ports, head, dryRun)
           : by === 'arm'
-            ? await countByArm(ports, head)
-            : await countJourney(ports.stats, head, by);
+            ? await countByArm(ports, head, dryRun)
+            : await countJourney(ports.stats, head, by, dryRun);
       return ok({ by, approximate: true, ...counted });
     },
   }),
@@ -109,13 +116,18 @@ export const enrollmentRoutes: readonly Route[] = [
         ports.profiles,
         keyOfIdentity(identityOf(query.idType ?? 'userId', query.profile)),
       );
-      const runs = Object.values(stored.profile.runs).filter((run) => run.journey === params.id);
+      const { runs: real, asIf } = stored.profile;
+      const runs = [
+        ...Object.values(real).map((run) => ({ ...run, dryRun: false })),
+        ...Object.values(asIf?.runs ?? {}).map((run) => ({ ...run, dryRun: true })),
+      ].filter((run) => run.journey === params.id);
       const { reasons, complete } = await explainJourney(ports.history, stored, params.id, 200);
       return ok({
-        inside: runs.map(({ version, step, since, due, stand }) => ({
+        inside: runs.map(({ version, step, since, due, stand, dryRun }) => ({
           version,
           step,
           stand,
+          ...(dryRun && { dryRun }),
           since: formatInstant(since),
           due: due === undefined ? null : formatInstant(due),
         })),

@@ -35,6 +35,7 @@ const Summary = z
     state: State,
     live: z.int().nullable().meta({ description: 'the version that is live' }),
     latest: z.int(),
+    dryRun: z.boolean().meta({ description: 'the version that is live is a dry run' }),
     hasDraft: z.boolean(),
     etag: z.string(),
     changedAt: Timestamp,
@@ -54,6 +55,7 @@ export const summary = (head: Head) => ({
   state: head.state,
   live: head.live ?? null,
   latest: head.latest,
+  dryRun: head.dryRun === true,
   hasDraft: head.hasDraft,
   etag: head.etag,
   changedAt: formatInstant(head.changedAt),
@@ -157,7 +159,9 @@ export const journeyRoutes: readonly Route[] = [
     answers: {
       200: {
         description: 'the journey and a page of its versions',
-        schema: listOf(z.object({ version: z.int(), etag: z.string(), at: Timestamp, by: z.string() })).extend({
+        schema: listOf(
+          z.object({ version: z.int(), etag: z.string(), at: Timestamp, by: z.string(), dryRun: z.boolean() }),
+        ).extend({
           journey: Summary,
         }),
       },
@@ -165,7 +169,11 @@ export const journeyRoutes: readonly Route[] = [
     async handle({ params, query }, ports) {
       const head = await readJourneyHead(ports.catalog, params.id);
       const page = await ports.catalog.listVersions('journey', params.id, readPage(query));
-      const list = listAnswer(page, (version) => ({ ...version, at: formatInstant(version.at) }));
+      const list = listAnswer(page, ({ dryRun = false, ...version }) => ({
+        ...version,
+        at: formatInstant(version.at),
+        dryRun,
+      }));
       return ok({ journey: summary(head), ...list });
     },
   }),
@@ -202,7 +210,7 @@ export const journeyRoutes: readonly Route[] = [
     tag,
     summary: 'Makes the draft live, as a new version',
     description:
-      'Runs stay on the version they entered, unless a plan moves them: planId names one that POST …/plans has made. `inFlight` says how many are inside which version, by live counters. With dryRun nothing is published.',
+      'Runs stay on the version they entered, unless a plan moves them: planId names one that POST …/plans has made. `inFlight` says how many are inside which version, by live counters. With dryRun, which takes no plan, it is live in all but its effects: everything is decided and recorded, nothing is sent or changed, and whoever is in it leaves when it is published for real.',
     params: IdParams,
     body: z.strictObject({
       draftEtag: DraftEtag,
@@ -211,9 +219,10 @@ export const journeyRoutes: readonly Route[] = [
     }),
     answers: {
       200: {
-        description: 'published, or what would be',
+        description: 'published',
         schema: z.object({
           published: z.boolean(),
+          dryRun: z.boolean(),
           version: z.int(),
           state: State,
           findings: z.array(Finding),

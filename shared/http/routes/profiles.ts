@@ -48,8 +48,13 @@ export function showProfile({ key, version, at, profile }: StoredProfile) {
 const showConsents = (profile: Profile) =>
   Object.values(profile.consents).map((consent) => ({ ...consent, at: formatInstant(consent.at) }));
 
-const showRuns = (profile: Profile) =>
-  Object.entries(profile.runs).map(([run, { journey, version, step, stand, since, enteredAt, due, runKey }]) => ({
+const showRuns = ({ runs, asIf }: Profile) => [
+  ...showRunsIn(runs),
+  ...showRunsIn(asIf?.runs ?? {}).map((run) => ({ ...run, dryRun: true })),
+];
+
+const showRunsIn = (runs: Profile['runs']) =>
+  Object.entries(runs).map(([run, { journey, version, step, stand, since, enteredAt, due, runKey }]) => ({
     run,
     journey,
     version,

@@ -72,6 +72,7 @@ describe('wake', () => {
     having(4, { held: { m: { run: 'r', at: { ...standing('welcome'), due: now + 5 } } } }),
     stored(5),
     having(6, { movedTo: key(1), runs: { r: standing('welcome', now) } }),
+    having(7, { asIf: { runs: { r: standing('welcome', now) } } }),
   ];
   const woken = async (params: {
     readonly epoch: number;
@@ -89,12 +90,12 @@ describe('wake', () => {
   };
 
   it('everybody but signposts looks again, by this catalog', async () => {
-    expect([...(await woken({ epoch: 7 })).keys()].sort()).toEqual([1, 2, 3, 4, 5].map(key).sort());
+    expect([...(await woken({ epoch: 7 })).keys()].sort()).toEqual([1, 2, 3, 4, 5, 7].map(key).sort());
   });
 
   it('only those who stand in a journey, or have a held message of it', async () => {
     const found = await woken({ epoch: 7, journey: 'welcome' });
-    expect(found).toEqual(new Map([1, 2, 4].map((index) => [key(index), 0])));
+    expect(found).toEqual(new Map([1, 2, 4, 7].map((index) => [key(index), 0])));
   });
 
   it('who has a trait that names a day, beside those who stand in the journey', async () => {
@@ -108,7 +109,9 @@ describe('wake', () => {
   });
 
   it('G6: after a resumption, only those with something due, which their wake names', async () => {
-    expect(await woken({ epoch: 7, journey: 'welcome', onlyDue: true })).toEqual(new Map([[key(1), 0]]));
+    expect(await woken({ epoch: 7, journey: 'welcome', onlyDue: true })).toEqual(
+      new Map([1, 7].map((index) => [key(index), 0])),
+    );
     expect((await woken({ epoch: 7, onlyDue: true })).get(key(3))).toBe(-DAY_MS);
   });
 });
@@ -121,6 +124,7 @@ describe('who', () => {
     }),
     runIn(3, 'other'),
     having(4, { movedTo: key(1), runs: { r: standing('welcome') } }),
+    having(5, { asIf: { runs: { r: standing('welcome') } } }),
   ];
   const ask = async (params: WhoParams) => {
     const { progress, kept } = await run(jobOf('who', { params }), people);

@@ -117,7 +117,7 @@ function play(first: Journey, acts: readonly Act[]): World {
   w.track('ann', 'Signed Up');
   for (const act of acts) {
     if (act.do === 'enter') w.track('ann', 'Signed Up');
-    if (act.do === 'publish') w.publish(act.version, act.state, act.moves);
+    if (act.do === 'publish') w.publish(act.version, act.state, { moves: act.moves });
     if (act.do === 'resume') {
       w.set('welcome', 'live');
       w.sweep();

@@ -19,7 +19,7 @@ function standing(body: Body, setting: object = {}): World {
 /** What the scan that follows the publication does: the profile hears of it. */
 const wake = (w: World) => w.wake(profileKey('user', 'ann'));
 function publish(w: World, body: Body, moves: Moves): void {
-  w.publish(journey({ ...entered, ...body }), 'live', moves);
+  w.publish(journey({ ...entered, ...body }), 'live', { moves });
   wake(w);
 }
 const ids = (w: World) => w.messages.map(({ id }) => id);
@@ -169,9 +169,9 @@ describe('G8: what a plan does exactly', () => {
     const two = { steps: { b: wait('P2D', 'end'), a: wait('P1D', 'end') } };
     const three = { steps: { c: wait('P3D', 'end') } };
     const w = standing(one);
-    w.publish(journey({ ...entered, ...two }), 'live', { steps: { a: { to: 'b' } } });
+    w.publish(journey({ ...entered, ...two }), 'live', { moves: { steps: { a: { to: 'b' } } } });
     w.publish(journey({ ...entered, ...three }), 'live', {
-      versions: { 1: { a: { leave: 'x' } }, 2: { b: { to: 'c' } } },
+      moves: { versions: { 1: { a: { leave: 'x' } }, 2: { b: { to: 'c' } } } },
     });
     wake(w);
     expect(w.standing('ann')).toBe('c wait 2026-11-25T10:00');
@@ -186,7 +186,7 @@ describe('G8: what a plan does exactly', () => {
     const asked = { type: 'wait-for', any: [{ on: 'event', event: 'Paid', next: 'm' }], within: 'P1D', timeout: 'end' };
     const w = standing({ steps: { w: wait('P1D', 'end') } });
     w.publish(journey({ ...entered, steps: { asked, m: message() } as never }), 'live', {
-      steps: { w: { to: 'asked' } },
+      moves: { steps: { w: { to: 'asked' } } },
     });
     w.track('ann', 'Paid');
     expect(w.sent()).toEqual(['m email 2026-11-22T10:00']);
@@ -302,7 +302,7 @@ describe('G8: what a plan does exactly', () => {
     const w = standing({ steps: { m: message() } }, { policy: quiet });
     w.set('welcome', 'paused');
     w.publish(journey({ ...entered, steps: { m: message('end', { topic: 'account' }) } }), 'paused', {
-      default: 'same-step',
+      moves: { default: 'same-step' },
     });
     wake(w);
     expect([w.run('ann').stand, w.messages.length]).toEqual(['held', 0]);
@@ -314,7 +314,7 @@ describe('G8: what a plan does exactly', () => {
       const w = standing({ steps });
       w.set('welcome', 'paused');
       w.pass('2h');
-      w.publish(journey({ ...entered, steps }), 'paused', moves);
+      w.publish(journey({ ...entered, steps }), 'paused', { moves });
       wake(w);
       expect(w.run('ann').version).toBe(2);
       w.pass('2h');
@@ -327,7 +327,9 @@ describe('G8: what a plan does exactly', () => {
 
   it('a stopped journey lets everybody go, whatever a plan says', () => {
     const w = standing({ steps: { w: wait('PT1H', 'end') } });
-    w.publish(journey({ ...entered, steps: { x: wait('P9D', 'end') } }), 'stopped', { steps: { w: { to: 'x' } } });
+    w.publish(journey({ ...entered, steps: { x: wait('P9D', 'end') } }), 'stopped', {
+      moves: { steps: { w: { to: 'x' } } },
+    });
     w.pass('2h');
     expect(w.runs('ann')).toEqual([]);
     expect(w.codes()).toContain('exit.stopped');
@@ -337,7 +339,9 @@ describe('G8: what a plan does exactly', () => {
     const steps = { w: wait('P1D', 'end') };
     const w = new World({ journeys: [journey({ ...entered, steps })] });
     w.event({ kind: 'track', name: 'Signed Up', anonymousId: 'device' });
-    w.publish(journey({ ...entered, steps: { x: wait('P2D', 'end') } }), 'live', { steps: { w: { to: 'x' } } });
+    w.publish(journey({ ...entered, steps: { x: wait('P2D', 'end') } }), 'live', {
+      moves: { steps: { w: { to: 'x' } } },
+    });
     w.event({ kind: 'identify', name: 'Identified', userId: 'ann', anonymousId: 'device', data: mail });
     expect(w.standing('ann')).toBe('x wait 2026-11-24T10:00');
   });

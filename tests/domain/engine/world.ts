@@ -60,6 +60,8 @@ export interface Setting {
   readonly segments?: { readonly [id: string]: string };
   readonly policy?: Partial<Policy>;
   readonly at?: string;
+  /** Journeys that are published as a dry run. */
+  readonly dryRuns?: readonly string[];
 }
 
 /**
@@ -92,7 +94,13 @@ export class World {
     this.now = instant(setting.at ?? '2026-11-22T10:00:00Z');
     this.#snapshot = {
       epoch: this.epoch,
-      journeys: (setting.journeys ?? []).map((document) => ({ id: document.id, state: 'live', version: 1, document })),
+      journeys: (setting.journeys ?? []).map((document) => ({
+        id: document.id,
+        state: 'live',
+        version: 1,
+        document,
+        ...(setting.dryRuns?.includes(document.id) && { dryRun: true }),
+      })),
       templates: (setting.templates ?? [template('hello')]).map((document) => ({
         id: document.id,
         version: 1,
@@ -116,17 +124,22 @@ export class World {
   }
 
   /** A newer version goes live, or the journey changes its state. */
-  publish(document: Journey, state: JourneyState = 'live', moves?: Moves): void {
+  publish(
+    document: Journey,
+    state: JourneyState = 'live',
+    { moves, dryRun }: { readonly moves?: Moves; readonly dryRun?: true } = {},
+  ): void {
     const before = this.#snapshot.journeys.find((one) => one.id === document.id);
     if (before !== undefined) this.#old.push({ id: before.id, version: before.version, document: before.document });
     const version = (before?.version ?? 0) + 1;
     const plan = moves && [{ id: `plan-${version}`, version, at: this.now, moves: Moves.parse(moves) }];
-    this.#change(document.id, { state, version, document, plans: [...(before?.plans ?? []), ...(plan ?? [])] });
+    const plans = [...(before?.plans ?? []), ...(plan ?? [])];
+    this.#change(document.id, { state, version, document, plans, ...(dryRun && { dryRun }) });
   }
 
   /** @param overdueUntil what was due until then is passed over */
   set(id: string, state: JourneyState, overdueUntil?: number): void {
-    const { overdueUntil: _past, ...before } = this.#snapshot.journeys.find((one) => one.id === id)!;
+    const { id: _, overdueUntil: _past, ...before } = this.#snapshot.journeys.find((one) => one.id === id)!;
     this.#change(id, { ...before, state, ...(overdueUntil !== undefined && { overdueUntil }) });
   }
 
@@ -294,7 +307,7 @@ export class World {
     this.decisions.push({ record, decision });
     this.reasons.push(...decision.reasons);
     for (const { journey: id, what } of decision.counts) {
-      (what.startsWith('path/') ? this.pathCounts : this.counts).push(`${id} ${what}`);
+      (/^(dry-run\/)?path\//.test(what) ? this.pathCounts : this.counts).push(`${id} ${what}`);
     }
     for (const effect of decision.effects) {
       if (effect.e === 'mail') {

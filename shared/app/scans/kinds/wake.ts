@@ -1,3 +1,4 @@
+import { allRuns } from '../../../domain/profiles/as-if.ts';
 import { nextDue, type Profile } from '../../../domain/profiles/profile.ts';
 import { traitValue } from '../../../domain/profiles/set-traits.ts';
 import { scanKind } from '../scan-kind.ts';
@@ -6,7 +7,7 @@ import { tellFound } from '../tell-found.ts';
 /** Profiles look again, by the catalog of this epoch or a later one. */
 export type WakeParams = {
   readonly epoch: number;
-  /** Only those with a run or a held message in this journey. */
+  /** Only those with a run, a dry one too, or a held message in this journey. */
   readonly journey?: string;
   /** Or who has one of these traits: they may be let in on a day that it names. */
   readonly traits?: readonly string[];
@@ -44,6 +45,6 @@ function isMeant(profile: Profile, { journey, traits }: WakeParams): boolean {
   return traits?.some((name) => traitValue(profile, name) !== undefined) === true;
 }
 
-const isIn = ({ runs, held }: Profile, journey: string): boolean =>
-  Object.values(runs).some((run) => run.journey === journey) ||
-  Object.values(held).some(({ at }) => at.journey === journey);
+const isIn = (profile: Profile, journey: string): boolean =>
+  allRuns(profile).some(([, run]) => run.journey === journey) ||
+  Object.values(profile.held).some(({ at }) => at.journey === journey);

@@ -22,7 +22,7 @@ export type Standing = {
 /** People that are named, of each page of some 1 MB; all are counted. */
 export const MAX_NAMED = 200;
 
-/** Who stands where in a journey, each profile as it was when the scan came by. */
+/** Who stands where in a journey, each profile as it was when the scan came by. Dry runs are nobody's place. */
 export const whoKind = scanKind<WhoParams>({
   kind: 'who',
   async page(profiles, { params: { journey, step, state } }) {

@@ -9,7 +9,7 @@ import type { CompiledJourney, ExitCondition } from './compiled-journey.ts';
 import { roundDue, soonest } from './due.ts';
 import { holds } from './facts.ts';
 import { openGoal } from './goal.ts';
-import { forgetGot } from './got-receipts.ts';
+import { asIfDelivered, forgetGot } from './got-receipts.ts';
 import { forgetHeld } from './held.ts';
 import { visitsOf } from './message-id.ts';
 import { leavesAt } from './schedule.ts';
@@ -92,6 +92,7 @@ function marked(moving: Moving, move: Move): Moving {
   const slot = 'stand' in move ? move.slot : undefined;
   if (slot !== run.slot) run = slotted(run, slot);
   if (move.sent && moving.journey.document.goal?.from === 'message') run = { ...run, messageAt: moving.turn.now };
+  if (move.sent && moving.turn.isDry) run = asIfDelivered(moving.journey, run);
   return run === moving.run ? moving : { ...moving, run };
 }
 
@@ -143,7 +144,14 @@ function end({ turn, journey, runId, run }: Moving, reason: string): void {
   turn.count(id, version, `exited/${reason}`);
   if (journey.paths.many) turn.count(id, version, `path/${pathName(run.path ?? 0)}/ended`);
   if (!turn.catalog.entriesByJourney.has(id)) return;
-  turn.departures.push({ runId, journey: id, reason, entry: run.entry ?? {}, root: turn.chain ?? runId });
+  turn.departures.push({
+    runId,
+    journey: id,
+    reason,
+    isDry: turn.isDry,
+    entry: run.entry ?? {},
+    root: turn.chain ?? runId,
+  });
 }
 
 export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>

@@ -30,14 +30,14 @@ function decideEntry(turn: Turn, record: Enroll): void {
   const entry = journey.document.entry.find((one): one is ApiEntry => one.on === 'api');
   const properties = record.properties ?? {};
   if (entry === undefined && record.origin === undefined) {
-    refuse(turn, journey, { code: 'entry.no-api', fix: 'add an entry {on: api} to the journey' });
+    refuse(turn, live, { code: 'entry.no-api', fix: 'add an entry {on: api} to the journey' });
     return;
   }
   for (const [name, { type, required }] of Object.entries(entry?.properties ?? {})) {
     const value = Object.hasOwn(properties, name) ? properties[name] : undefined;
     if (value === undefined || value === null) {
       if (required !== true) continue;
-      refuse(turn, journey, {
+      refuse(turn, live, {
         code: 'entry.property-missing',
         saw: { property: name },
         fix: `give the property ${name}`,
@@ -45,12 +45,12 @@ function decideEntry(turn: Turn, record: Enroll): void {
       return;
     }
     if (isOfType(value, type)) continue;
-    refuse(turn, journey, { code: 'entry.property-type', saw: { property: name, limit: type, actual: typeof value } });
+    refuse(turn, live, { code: 'entry.property-type', saw: { property: name, limit: type, actual: typeof value } });
     return;
   }
   const { broadcast } = record;
   if (broadcast !== undefined && tookPart(turn.profile, broadcast.id)) {
-    refuse(turn, journey, { code: 'broadcast.already', saw: { broadcast: broadcast.id } });
+    refuse(turn, live, { code: 'broadcast.already', saw: { broadcast: broadcast.id } });
     return;
   }
   const entrant = {
@@ -59,7 +59,8 @@ function decideEntry(turn: Turn, record: Enroll): void {
     ...(record.runKey !== undefined && { runKey: record.runKey }),
   };
   const hasEntered = enter(turn, live, entrant, broadcast?.where);
-  if (broadcast !== undefined && hasEntered) rememberBroadcast(turn, broadcast.id);
+  // A dry run of a broadcast takes no part in it.
+  if (broadcast !== undefined && hasEntered && live.dryRun !== true) rememberBroadcast(turn, broadcast.id);
 }
 
 function isOfType(value: Json, type: PropertyType): boolean {

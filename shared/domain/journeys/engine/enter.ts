@@ -5,7 +5,13 @@ import type { Predicate } from '../../audiences/predicate.ts';
 import type { LiveJourney } from '../../compiled-catalog.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import { BROADCAST_VERSION } from '../../profiles/broadcasts.ts';
-import { jsonBytes, MAX_ENTERED_KEYS, MAX_PROFILE_BYTES } from '../../profiles/limits.ts';
+import {
+  jsonBytes,
+  MAX_AS_IF_BYTES,
+  MAX_ENTERED_KEYS,
+  MAX_PROFILE_BYTES,
+  profileBytes,
+} from '../../profiles/limits.ts';
 import type { Profile, Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { endRun, enteredKey, start } from './advance.ts';
@@ -40,7 +46,8 @@ export interface Refusal {
  * Lets a customer into the live version of a journey, or records why not. In this order: the journey's state, its
  * schedule, the entry's own filter, the journey's, the holdout, re-entry, size, the limits that all share.
  */
-export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWhere?: Predicate): boolean {
+export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhere?: Predicate): boolean {
+  const turn = outer.as(live.dryRun);
   const { journey } = live;
   const { document, id, version } = journey;
   const { event } = entrant;
@@ -48,50 +55,58 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
 
   if (live.state !== 'live') {
     const fix = live.state === 'paused' ? 'resume the journey' : 'publish the journey';
-    return refuse(turn, journey, { code: `journey.${live.state}`, fix });
+    return refuse(turn, live, { code: `journey.${live.state}`, fix });
   }
   const closed = notOpenAt(document, turn.now);
-  if (closed !== undefined) return refuse(turn, journey, closed);
+  if (closed !== undefined) return refuse(turn, live, closed);
   for (const [code, where] of [
     ['entry.no-match', entryWhere],
     ['entry.filtered', document.where],
   ] as const) {
     if (where === undefined) continue;
     const { value, because } = holds(turn, where, scope);
-    if (!value) return refuse(turn, journey, { code, saw: because });
+    if (!value) return refuse(turn, live, { code, saw: because });
   }
   const assigned = assignedTo(turn, journey, turn.key);
   if (assigned === 'out') {
     rememberAssignment(turn, journey, assigned);
     compare(turn, journey, assigned);
-    return refuse(turn, journey, { code: 'entry.holdout', saw: { ...document.holdout }, fix: HOLDOUT_FIX });
+    return refuse(turn, live, { code: 'entry.holdout', saw: { ...document.holdout }, fix: HOLDOUT_FIX });
   }
   const runKey = runKeyOf(turn, journey, entrant, scope);
-  if (typeof runKey === 'object') return refuse(turn, journey, runKey);
+  if (typeof runKey === 'object') return refuse(turn, live, runKey);
 
   const inside = Object.entries(turn.profile.runs).find(([, run]) => run.journey === id && run.runKey === runKey);
   const again = reentryRefused(turn, journey, inside?.[1], runKey);
-  if (again !== undefined) return refuse(turn, journey, again);
+  if (again !== undefined) return refuse(turn, live, again);
 
   const entry = keptProperties(journey, entrant.properties);
   const bytes = jsonBytes(entry);
   if (bytes > MAX_ENTRY_BYTES) {
-    return refuse(turn, journey, {
+    return refuse(turn, live, {
       code: 'entry.too-large',
       saw: { limitBytes: MAX_ENTRY_BYTES, actualBytes: bytes },
       fix: 'refer to smaller properties of the entry',
     });
   }
-  const profileBytes = jsonBytes(turn.profile) + bytes;
-  if (profileBytes > MAX_PROFILE_BYTES) {
-    return refuse(turn, journey, {
+  const allBytes = profileBytes(turn.profile) + bytes;
+  if (allBytes > MAX_PROFILE_BYTES) {
+    return refuse(turn, live, {
       code: 'profile.too-large',
-      saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: profileBytes },
+      saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: allBytes },
       fix: 'unset traits that nothing uses',
     });
   }
+  const asIfBytes = turn.isDry ? turn.ownBytes + bytes : 0;
+  if (asIfBytes > MAX_AS_IF_BYTES) {
+    return refuse(turn, live, {
+      code: 'dry-run.too-large',
+      saw: { limitBytes: MAX_AS_IF_BYTES, actualBytes: asIfBytes },
+      fix: 'end other dry runs',
+    });
+  }
   const room = roomToEnter(turn, journey);
-  if ('code' in room) return refuse(turn, journey, room);
+  if ('code' in room) return refuse(turn, live, room);
   for (const permit of room.permits) turn.spend(permit);
   if (inside !== undefined) {
     const [runId, run] = inside;
@@ -122,7 +137,9 @@ export function enter(turn: Turn, live: LiveJourney, entrant: Entrant, entryWher
   return true;
 }
 
-export function refuse(turn: Turn, { id, version }: CompiledJourney, { code, saw, fix }: Refusal): false {
+export function refuse(outer: Turn, { dryRun, journey }: LiveJourney, { code, saw, fix }: Refusal): false {
+  const turn = outer.as(dryRun);
+  const { id, version } = journey;
   turn.because({ code, journey: id, version, ...(saw !== undefined && { saw }), ...(fix !== undefined && { fix }) });
   turn.count(id, version, `not-entered/${code}`);
   if (turn.broadcast !== undefined) turn.count(turn.broadcast, BROADCAST_VERSION, `not-entered/${code}`);

@@ -9,6 +9,8 @@ export interface Departure {
   readonly runId: string;
   readonly journey: string;
   readonly reason: string;
+  /** Only other dry runs follow on a dry run. */
+  readonly isDry: boolean;
   /** The properties that it carried. */
   readonly entry: { readonly [property: string]: Json };
   /** The run whose end began the chain: its own id, unless it was entered in this very chain. */
@@ -30,9 +32,9 @@ export function letFollowersIn(turn: Turn): void {
     for (const { live, entry } of turn.catalog.entriesByJourney.get(left.journey) ?? []) {
       const { journey } = live;
       const place = `${left.root}|${journey.id}`;
-      if (!follows(entry, left.reason)) continue;
+      if (!follows(entry, left.reason) || (left.isDry && live.dryRun !== true)) continue;
       if (entered.has(place)) {
-        refuse(turn, journey, {
+        refuse(turn, live, {
           code: 'entry.circle',
           saw: { left: left.journey },
           fix: 'put a wait into one of them',

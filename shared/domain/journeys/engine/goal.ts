@@ -2,7 +2,7 @@ import type { Json } from '../../../kernel/canonical-json.ts';
 import { HOUR_MS } from '../../../kernel/time.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
-import type { Run } from '../../profiles/profile.ts';
+import type { Profile, Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { pathName } from '../path-tree.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
@@ -47,7 +47,13 @@ export function reachGoal(
 
 /** Goals of runs that have ended. Entry properties are gone with the run, so a `where` that compares with them does not hold. */
 export function reachOpenGoals(turn: Turn, event: CustomerEvent): void {
-  const open = Object.entries(turn.profile.entered).filter(([, entered]) => entered.goal !== undefined);
+  const { entered, asIf } = turn.profile;
+  reachOpen(turn, entered, event);
+  if (asIf?.entered !== undefined) reachOpen(turn.as(true), asIf.entered, event);
+}
+
+function reachOpen(turn: Turn, all: Profile['entered'], event: CustomerEvent): void {
+  const open = Object.entries(all).filter(([, entered]) => entered.goal !== undefined);
   for (const [key, entered] of open.sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { version, until, path } = entered.goal!;
     const journey = turn.catalog.version(key.split('|')[0]!, version);
@@ -64,10 +70,17 @@ export function reachOpenGoals(turn: Turn, event: CustomerEvent): void {
  * at which they would enter, so that the share of each that got there can be set side by side.
  */
 export function reachComparedGoals(turn: Turn, event: CustomerEvent): void {
-  for (const [id, { side, from, until }] of Object.entries(turn.profile.compared ?? {}).sort(byKey)) {
+  const { compared, asIf } = turn.profile;
+  if (compared !== undefined) reachCompared(turn, compared, event);
+  if (asIf?.compared !== undefined) reachCompared(turn.as(true), asIf.compared, event);
+}
+
+function reachCompared(turn: Turn, all: NonNullable<Profile['compared']>, event: CustomerEvent): void {
+  for (const [id, { side, from, until }] of Object.entries(all).sort(byKey)) {
     if (until === undefined || event.at > until || event.at < from - BEFORE_ENTRY_MS) continue;
-    const journey = turn.catalog.journeys.get(id)?.journey;
+    const { journey, dryRun } = turn.catalog.journeys.get(id) ?? {};
     if (journey === undefined || journey.document.goal?.event !== event.name) continue;
+    if (turn.isDry && dryRun !== true) continue;
     const value = reached(turn, journey, scopeOutside(journey, event));
     if (value === undefined) continue;
     turn.because({ code: 'holdout.goal', journey: id, version: journey.version, saw: { side } });

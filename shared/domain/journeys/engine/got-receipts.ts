@@ -49,6 +49,13 @@ export function forgetGot({ receipts }: CompiledJourney, run: Run, step: string)
   return { ...rest, ...(kept.length > 0 && { got: kept }) };
 }
 
+/** Of the message at the run's step, which a dry run did not send: it arrived, and nobody opened it. */
+export function asIfDelivered({ receipts }: CompiledJourney, run: Run): Run {
+  const got = receipts.flatMap(({ step, was }, index) => (step === run.step && was === 'delivered' ? [index] : []));
+  const news = got.filter((index) => run.got?.includes(index) !== true);
+  return news.length === 0 ? run : { ...run, got: [...(run.got ?? []), ...news] };
+}
+
 /** The link as it is written, whatever query or fragment it has in the message. */
 const isLink = (wanted: WantedReceipt['link'], link: string | undefined): boolean =>
   wanted === undefined ||

@@ -20,6 +20,8 @@ const MAX_SHOWN = 5;
  * 2. Each occurrence lets in once, or says once why not: it is remembered which one was the last. The one that is armed
  *    stays while its day is still named, also where another zone puts it into the past; else the next one to come is.
  * 3. While the journey is paused it stays due, and the sweep that follows the resumption finds it.
+ * 4. Days that dry runs wait for stand beside the others: one that has been is past for the real journey as well. For
+ *    want of room they go first.
  */
 export function meetDates(turn: Turn): void {
   const saw = turn.profile.dates?.saw ?? '';
@@ -41,15 +43,16 @@ export function meetDates(turn: Turn): void {
   keep(turn, places.length === 0 && Object.keys(next).length === 0 ? undefined : { saw: said, next });
 }
 
-/** Those of the traits that the profile has; when there are too many, first those that it was armed for. */
+/** Those of the traits that the profile has; when there are too many, first real ones, then those that it was armed for. */
 function placesOf(turn: Turn): DatePlace[] {
   const { profile, catalog } = turn;
   const { byTrait } = catalog.dates;
   if (byTrait.size === 0) return [];
+  const isDry = ({ live }: DatePlace) => (live.dryRun === true ? 1 : 0);
   const isNew = ({ id }: DatePlace) => (savedAt(profile, id) === undefined ? 1 : 0);
   const places = Object.entries(profile.traits)
     .flatMap(([name, { value }]) => (value === null ? [] : (byTrait.get(name) ?? [])))
-    .sort((a, b) => isNew(a) - isNew(b) || (a.id < b.id ? -1 : 1));
+    .sort((a, b) => isDry(a) - isDry(b) || isNew(a) - isNew(b) || (a.id < b.id ? -1 : 1));
   if (places.length <= MAX_DATES) return places;
   const left = [...new Set(places.slice(MAX_DATES).map(({ live }) => live.journey.id))].sort().slice(0, MAX_SHOWN);
   turn.because({ code: 'date.too-many', saw: { limit: MAX_DATES, actual: places.length, left } });
@@ -82,7 +85,7 @@ function meet(turn: Turn, place: DatePlace, before: SavedDate | undefined): Save
     if (value === undefined) return done === undefined ? undefined : { done };
     if (before?.unreadable !== true) {
       const fix = entry.every === 'once' ? 'write 2026-10-30' : 'write 1992-02-29 or --02-29';
-      refuse(turn, live.journey, { code: 'date.unreadable', saw: { trait: entry.trait, actual: typeof value }, fix });
+      refuse(turn, live, { code: 'date.unreadable', saw: { trait: entry.trait, actual: typeof value }, fix });
     }
     return { ...(done !== undefined && { done }), unreadable: true };
   }
@@ -102,14 +105,13 @@ function meet(turn: Turn, place: DatePlace, before: SavedDate | undefined): Save
 }
 
 function takeIn(turn: Turn, { id, live, entry }: DatePlace, on: string, due: number): void {
-  const { journey } = live;
   if (due <= (live.overdueUntil ?? Number.NEGATIVE_INFINITY)) {
-    refuse(turn, journey, { code: 'entry.overdue', saw: { trait: entry.trait, on, due } });
+    refuse(turn, live, { code: 'entry.overdue', saw: { trait: entry.trait, on, due } });
     return;
   }
   const lateMs = turn.now - due;
   if (lateMs > MAX_LATE_MS) {
-    refuse(turn, journey, {
+    refuse(turn, live, {
       code: 'entry.too-old',
       saw: { trait: entry.trait, on, due, lateMs, maxLateMs: MAX_LATE_MS },
     });

@@ -9,7 +9,7 @@ import { advance, endRun, exitCondition, place, visitOf } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { letFollowersIn } from './follow.ts';
 import { visitsOf } from './message-id.ts';
-import { type Standing, standing, whyOver } from './runs.ts';
+import { type Standing, standingForReal, whyOver } from './runs.ts';
 import { hasEnded } from './schedule.ts';
 
 /**
@@ -20,13 +20,14 @@ import { hasEnded } from './schedule.ts';
  * 2. A run that stays is not written for it: that it has met the plan is remembered when the profile changes anyway
  *    (`rememberPlans`), and until then it cannot have gone anywhere.
  * 3. What a plan lets go is followed on at once, so that the record meets the journeys that follow.
+ * 4. Dry runs meet none: nobody has seen what a plan does to them.
  */
 export function meetPlans(turn: Turn): void {
   if (!Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0)) return;
-  for (const { runId, journey } of standing(turn)) {
+  for (const { runId, journey } of standingForReal(turn)) {
     for (const plan of turn.catalog.journeys.get(journey.id)?.plans ?? []) {
-      const moving = standing(turn).find((one) => one.runId === runId);
-      if (moving === undefined || whyOver(turn, moving.journey) !== undefined) break;
+      const moving = standingForReal(turn).find((one) => one.runId === runId);
+      if (moving === undefined || whyOver(moving) !== undefined) break;
       if (plan.version > metUpTo(moving.run)) meet(moving, plan);
     }
   }

@@ -1,6 +1,6 @@
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { ToldRecord } from '../../mail-record.ts';
-import type { Run } from '../../profiles/profile.ts';
+import type { Profile, Run } from '../../profiles/profile.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
@@ -16,7 +16,6 @@ import {
   stay,
   visitOf,
 } from './advance.ts';
-import type { CompiledJourney } from './compiled-journey.ts';
 import { soonest } from './due.ts';
 import { holds } from './facts.ts';
 import { reachComparedGoals, reachGoal, reachOpenGoals } from './goal.ts';
@@ -45,16 +44,16 @@ export function runsMeetEvent(turn: Turn, event: CustomerEvent): void {
   for (const moving of standing(turn)) {
     const { journey, runId } = moving;
     if (!journey.listens.has(event.name)) continue;
-    const over = whyOver(turn, journey);
+    const over = whyOver(moving);
     if (over !== undefined) {
       endRun(moving, over);
       continue;
     }
-    if (reachGoal(turn, journey, runId, moving.run, event)) {
-      endRun({ ...moving, run: turn.profile.runs[runId]! }, 'goal');
+    if (reachGoal(moving.turn, journey, runId, moving.run, event)) {
+      endRun({ ...moving, run: moving.turn.profile.runs[runId]! }, 'goal');
       continue;
     }
-    const met = { ...moving, run: turn.profile.runs[runId]!, event };
+    const met = { ...moving, run: moving.turn.profile.runs[runId]!, event };
     const exit = journey.document.exitWhen?.find((rule) => triggers(rule, met));
     if (exit !== undefined) {
       endRun(met, exit.reason);
@@ -72,7 +71,7 @@ export function wakeRuns(turn: Turn): void {
     const { journey, run, step } = found;
     if (run.due === undefined || run.due > turn.now) continue;
     const moving = { ...found, overdue: isOverdue(turn, journey.id, run.due) };
-    const over = whyOver(turn, journey);
+    const over = whyOver(moving);
     if (over !== undefined) {
       endRun(moving, over);
       continue;
@@ -100,9 +99,9 @@ export function runsMeetReceipt(turn: Turn, receipt: Receipt): void {
     const got = newlyGot(journey, runId, run, receipt);
     if (got.length === 0) continue;
     const met = { ...moving, run: { ...run, got: [...(run.got ?? []), ...got] } };
-    turn.change({ runs: { ...turn.profile.runs, [runId]: met.run } });
+    met.turn.change({ runs: { ...met.turn.profile.runs, [runId]: met.run } });
     const exit = journey.document.exitWhen?.find((rule) => got.includes(placeOf(journey, rule)));
-    const why = whyOver(turn, journey) ?? exit?.reason;
+    const why = whyOver(met) ?? exit?.reason;
     if (why !== undefined) {
       endRun(met, why);
       continue;
@@ -124,7 +123,9 @@ export function lookAround(turn: Turn): void {
   let before = turn.before;
   for (let looks = 0; looks < MAX_LOOKS && turn.profile !== before; looks += 1) {
     before = turn.profile;
-    for (const moving of standing(turn)) if (turn.profile.runs[moving.runId] === moving.run) lookAt(moving);
+    for (const moving of standing(turn)) {
+      if (moving.turn.profile.runs[moving.runId] === moving.run) lookAt(moving);
+    }
   }
 }
 
@@ -135,7 +136,7 @@ function lookAt(looking: Standing): void {
   const moving = { ...looking, run };
   const look = run.stand === 'wait-for' && isLooking(step) ? handlerOf(step).look : undefined;
   if (look === undefined && journey.exitConditions.length === 0) return;
-  const over = whyOver(turn, journey);
+  const over = whyOver(moving);
   if (over !== undefined) {
     endRun(moving, over);
     return;
@@ -163,7 +164,7 @@ export function runsMeetOutcome(turn: Turn, outcome: Outcome): void {
   const moving = runAt(turn, origin);
   if (moving?.run.stand !== 'answer') return;
   const handler = handlerOf(moving.step);
-  const over = whyOver(turn, moving.journey);
+  const over = whyOver(moving);
   if (over !== undefined) endRun(moving, over);
   else goOn(moving, handler.outcome?.(visitOf(moving, moving.step), outcome));
 }
@@ -176,7 +177,7 @@ export function runsMeetTask(turn: Turn, { task, outcome, origin }: TaskOutcome)
     turn.because({ code: 'task.over', message: task, journey, version, run, step, saw: { outcome } });
     return;
   }
-  const over = whyOver(turn, moving.journey);
+  const over = whyOver(moving);
   if (over !== undefined) endRun(moving, over);
   else goOn(moving, handlerOf(moving.step).task?.(visitOf(moving, moving.step), outcome));
 }
@@ -199,7 +200,7 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
   if (origin === undefined) return false;
   const due = turn.now + TAKEN_BACK_MS;
   const back = runAt(turn, origin) ?? runBehind(turn, outcome, origin);
-  const over = back === undefined ? undefined : whyOver(turn, back.journey);
+  const over = back === undefined ? undefined : whyOver(back);
   if (back !== undefined && over !== undefined) {
     endRun(back, over);
     return false;
@@ -221,7 +222,7 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
 export function wakeHeld(turn: Turn): void {
   for (const [messageId, { run: runId, at }] of dueHeld(turn.profile, turn.now)) {
     const journey = turn.catalog.version(at.journey, at.version);
-    if (whyOver(turn, journey) !== undefined) {
+    if (whyOver({ turn, journey }) !== undefined) {
       forgetHeld(turn, (held) => held.run === runId);
       continue;
     }
@@ -308,9 +309,16 @@ export function leave(turn: Turn, journeyId: string, reason: string): void {
   if (inside.length === 0) turn.because({ code: 'exit.not-inside', journey: journeyId });
 }
 
-/** In the order in which they entered. */
-export function standing(turn: Turn): Standing[] {
-  return Object.entries(turn.profile.runs)
+/** In the order in which they entered; real runs first, so that dry ones see what those have done. */
+function standing(turn: Turn): Standing[] {
+  const { asIf } = turn.profile;
+  return [...standingForReal(turn), ...(asIf?.runs === undefined ? [] : standingIn(turn.as(true), asIf.runs))];
+}
+
+export const standingForReal = (turn: Turn): Standing[] => standingIn(turn, turn.profile.runs);
+
+function standingIn(turn: Turn, runs: Profile['runs']): Standing[] {
+  return Object.entries(runs)
     .sort(([idA, a], [idB, b]) => a.enteredAt - b.enteredAt || (idA < idB ? -1 : 1))
     .map(([runId, run]) => {
       const journey = turn.catalog.version(run.journey, run.version);
@@ -322,9 +330,14 @@ export function standing(turn: Turn): Standing[] {
 }
 
 /** Why whoever is inside leaves, if so. An archived journey is no longer in the catalog, and was stopped before. */
-export function whyOver(turn: Turn, journey: CompiledJourney): 'stopped' | 'ended' | undefined {
-  const state = turn.catalog.journeys.get(journey.id)?.state;
+export function whyOver({
+  turn,
+  journey,
+}: Pick<Moving, 'turn' | 'journey'>): 'stopped' | 'ended' | 'dry-run-over' | undefined {
+  const live = turn.catalog.journeys.get(journey.id);
+  const state = live?.state;
   if (state === undefined || state === 'stopped' || state === 'archived') return 'stopped';
+  if (turn.isDry && live?.dryRun !== true) return 'dry-run-over';
   return hasEnded(journey.document, turn.now) ? 'ended' : undefined;
 }
 

@@ -55,7 +55,8 @@ export const messageStep: StepHandler<MessageStep> = {
     const room = roomToSend(turn, journey, run, channel, latest);
     if (!('permits' in room)) return withoutRoom(visit, room, { message: id, topic: topic.id, channel }, latest);
     for (const permit of room.permits) turn.spend(permit);
-    const waits = leadsElsewhere(step);
+    // Nothing comes back of what a dry run did not send.
+    const waits = leadsElsewhere(step) && !turn.isDry;
     reserve(turn, wish, channel, topic);
     rememberMessage(turn, { was: 'sent', at: turn.now, channel, topic: topic.id, journey: journey.id, step: stepId });
     turn.effect({

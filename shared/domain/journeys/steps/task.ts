@@ -55,6 +55,7 @@ export const taskStep: StepHandler<TaskStep> = {
     });
     turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
     turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    if (turn.isDry) return firstOutcome(visit);
     return { stand: 'answer', due };
   },
   remain(visit) {
@@ -81,6 +82,13 @@ export const taskStep: StepHandler<TaskStep> = {
 function overdue(visit: Visit<TaskStep>): Move {
   visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
   return timeOut(visit);
+}
+
+/** Where nobody is asked: the outcome that is written first, at once. */
+function firstOutcome(visit: Visit<TaskStep>): Move {
+  const outcome = Object.keys(visit.step.outcomes)[0]!;
+  visit.turn.because(reasonAt(visit, { code: 'task.outcome', saw: { outcome } }));
+  return { go: visit.step.outcomes[outcome]!, port: `outcome-${outcome}` };
 }
 
 const timeOut = ({ step }: Visit<TaskStep>): Move => ({ go: step.timeout, port: 'timeout' });

@@ -29,7 +29,7 @@ export const webhookStep: StepHandler<WebhookStep> = {
       return { go: step.failed, port: 'failed' };
     }
     const id = messageIdOf(turn.key, runId, run, stepId);
-    const waits = step.saveAs !== undefined || step.failed !== step.next;
+    const waits = !turn.isDry && (step.saveAs !== undefined || step.failed !== step.next);
     turn.effect({
       e: 'message',
       message: {
