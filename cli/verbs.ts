@@ -13,6 +13,7 @@ import { push } from './verbs/push.ts';
 import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
+import { testRun } from './verbs/test-run.ts';
 import { verify } from './verbs/verify.ts';
 import { why } from './verbs/why.ts';
 
@@ -29,6 +30,7 @@ export const verbs: readonly Verb[] = [
   diff,
   promote,
   preview,
+  testRun,
   pause,
   resume,
   stop,

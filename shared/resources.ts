@@ -38,7 +38,7 @@ export const metrics = { namespace: 'Godwit', dimension: 'service' } as const;
 
 /** Primary keys, the same in infra, stores and tests. */
 export const tables = {
-  profiles: { partition: 'pk' },
+  profiles: { partition: 'pk', ttl: 'ttl' },
   journal: { partition: 'pk', sort: 'jk', ttl: 'ttl' },
   messages: { partition: 'pk', sort: 'id', ttl: 'ttl' },
   catalog: { partition: 'pk', sort: 'sk', ttl: 'ttl' },

@@ -5,6 +5,7 @@ import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
+import { actorNow, inOurTime } from './actor-time.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
 import { decideWithPermits, type Permits } from './leases.ts';
 import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
@@ -138,11 +139,18 @@ async function evaluateOnce(
   };
   const clock = ports.clock();
   const dues = items.flatMap(({ record }) => (record.t === 'wake' ? [record.due] : []));
-  const now = Math.max(clock, stored.at, ...dues.filter((due) => due <= clock + CLOCK_SKEW_MS));
+  const heard = Math.max(clock, ...dues.filter((due) => due <= clock + CLOCK_SKEW_MS));
+  const now = actorNow(
+    stored.profile,
+    stored.at,
+    heard,
+    items.some(({ hop }) => hop === 0),
+  );
   // 2
   const epochs = items.flatMap(({ record }) => ('epoch' in record ? (record.epoch ?? []) : []));
   const epoch = Math.max(stored.epoch, ...epochs);
-  const needed = ports.rules.neededVersions(stored.profile);
+  const begun = items.flatMap(({ record }) => (record.t === 'test' ? [record.test] : []));
+  const needed = [...ports.rules.neededVersions(stored.profile), ...begun];
   let catalog = await ports.catalogs.current(epoch, needed);
   if (ports.rules.isPaused(stored.profile, catalog, now)) catalog = await ports.catalogs.current(epoch, needed, true);
   // 3
@@ -197,8 +205,16 @@ async function evaluateOnce(
     profile = decision.profile;
     changed ||= decision.changed;
     // One with an epoch ends a wait that a pause held up, which was meant.
-    if (record.t === 'wake' && record.epoch === undefined && decision.changed && record.due < clock - LATE_MS) late++;
-    effects.push(...decision.effects);
+    const isTest = profile.test !== undefined;
+    if (
+      record.t === 'wake' &&
+      record.epoch === undefined &&
+      decision.changed &&
+      record.due < clock - LATE_MS &&
+      !isTest
+    )
+      late++;
+    effects.push(...decision.effects.flatMap((effect) => inOurTime(effect, decision.profile) ?? []));
     const st = decision.changed ? 'moved' : decision.forwarded ? 'fwd' : 'inert';
     if (isTold(record) || decision.changed) {
       handled.push({ jk, st, t: record.t, why: decision.reasons, counts: decision.counts });

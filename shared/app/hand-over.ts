@@ -1,4 +1,4 @@
-import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import { type CompiledCatalog, onlyJourney } from '../domain/compiled-catalog.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
@@ -12,13 +12,14 @@ import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
 import { checkHours } from '../domain/messaging/policy/check-hours.ts';
 import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
 import type { Template } from '../domain/messaging/template.ts';
+import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { GodwitError, Transient } from '../kernel/errors.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import type { Settings } from '../settings.ts';
 import type { Deliver, Outgoing, OutgoingEmail, OutgoingWebhook, ProviderResult } from './delivery.ts';
-import { isAllowedTarget } from './delivery-mode.ts';
+import { isAllowedTarget, isTestRecipient } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
 import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile } from './ports.ts';
 import { isUnprepared, type Prepared, prepareEmail, prepareWebhook, type Unprepared } from './prepare-message.ts';
@@ -69,10 +70,14 @@ const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, c
  * 3. Nothing leaves before all of them have said yes.
  *
  * The profile is the one where the state lies: whoever calls has followed signposts.
+ *
+ * A message of a test run is checked as its customer's would be, at the test's own time, and goes to its author.
  */
 export function handOver(ports: HandOverPorts): Hand {
   return async (request, state) => {
-    const ready = await checked(ports, request, state).catch((error: unknown) => {
+    const { test } = state.profile;
+    const own = test === undefined ? ports : { ...ports, now: () => state.at };
+    const ready = await checked(own, request, state).catch((error: unknown) => {
       // Nothing was handed over yet, whatever broke: said so, it comes again instead of being counted as unknown.
       throw error instanceof GodwitError ? error : new Transient('hand-over.broken', `${(error as Error)?.name}`);
     });
@@ -91,7 +96,9 @@ async function checked(
   if (stop !== undefined) return stop;
   const { origin } = request;
   const needed = origin === undefined ? [] : [{ journey: origin.journey, version: origin.version }];
-  const catalog = await ports.catalogs.current(epoch, needed);
+  const current = await ports.catalogs.current(epoch, needed);
+  const { test } = profile;
+  const catalog = test === undefined ? current : onlyJourney(current, test.journey, test.version);
   const state = origin === undefined ? undefined : catalog.journeys.get(origin.journey)?.state;
   if (state === 'paused') return { holdUntil: ports.now() + pausedHoldMs, why: 'journey.paused' };
   if (state === 'stopped' || state === 'archived') return notSent('journey.stopped');
@@ -104,6 +111,13 @@ async function checked(
   const prepared = await prepare(ports, subject);
   if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
   const { message, detail } = prepared;
+  if (
+    test !== undefined &&
+    message.channel === 'email' &&
+    !isTestRecipient(catalog.policy, ports.settings, test.sendTo)
+  ) {
+    return notSent('test.recipient-not-allowed');
+  }
   const target = message.channel === 'email' ? message.to : new URL(message.endpoint.url).hostname;
   if (isAllowedTarget(ports.settings.delivery, target)) return prepared;
   // In a sink the subject line shows that the journey and its template work.
@@ -160,6 +174,14 @@ async function subjectOf(
     });
     if (suppression !== undefined) return notSent(`suppressed.${suppression.reason}`, { topic: suppression.topic });
   }
+  const sendTo = channel === 'email' ? profile.test?.sendTo : undefined;
+  if (sendTo !== undefined) {
+    const ofAuthor = await ports.suppressions.ofAddress(channel, addressHash(channel, sendTo));
+    if (suppressedBy(ofAuthor, { topic: topic.id, transactional: true, grantedAt: undefined }) !== undefined) {
+      return notSent('test.recipient-suppressed');
+    }
+    return hold ?? { request, proposal, catalog, address: sendTo };
+  }
   return hold ?? { request, proposal, catalog, address };
 }
 
@@ -173,7 +195,8 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
   }
   const common = { request, profile, policy: catalog.policy, segments: catalog.segments, now, zone };
   if (request.channel === 'webhook') {
-    const endpoint = catalog.endpoints.get(request.webhook?.endpoint ?? '');
+    const named = catalog.endpoints.get(request.webhook?.endpoint ?? '');
+    const endpoint = profile.test === undefined || named === undefined ? named : forTests(named);
     if (endpoint === undefined) {
       return { refused: 'endpoint.missing', detail: { endpoint: request.webhook?.endpoint ?? null } };
     }
@@ -199,7 +222,7 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
         addressHash: addressHash('email', address),
         message: request.id,
       });
-  return prepareEmail({
+  const prepared = prepareEmail({
     ...common,
     template,
     sender,
@@ -207,7 +230,13 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
     configurationSet: settings.configurationSets[transactional ? 'transactional' : 'marketing'],
     ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
   });
+  if (profile.test === undefined || isUnprepared(prepared)) return prepared;
+  return { ...prepared, message: { ...prepared.message, subject: `[test] ${prepared.message.subject}` } };
 }
+
+/** Of an endpoint that has no address for tests, nothing is called in one. */
+const forTests = ({ test, ...endpoint }: WebhookEndpoint): WebhookEndpoint | undefined =>
+  test === undefined ? undefined : { ...endpoint, url: test };
 
 async function outcomeUrlOf(
   { links }: HandOverPorts,

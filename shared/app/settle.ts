@@ -80,6 +80,10 @@ function summary(record: ToldRecord): Json {
     const { values: _, ...outcome } = record;
     return outcome as unknown as Json;
   }
+  if (record.t === 'test') {
+    const { customer: _, ...test } = record;
+    return test as unknown as Json;
+  }
   return record as unknown as Json;
 }
 

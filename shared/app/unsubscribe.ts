@@ -1,5 +1,5 @@
 import type { Topic } from '../domain/messaging/topic.ts';
-import { digest } from '../kernel/ids.ts';
+import { digest, isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import type { Clock, Mailbox, SuppressionStore } from './ports.ts';
 import type { LinkClaims, SignedLinks } from './signed-links.ts';
@@ -41,7 +41,8 @@ export async function unsubscribe(
   if (question === undefined) return undefined;
   const { profile, channel, topic, addressHash, message } = question.claims;
   const at = ports.now();
-  await ports.suppressions.put({ channel, addressHash, topic, reason: 'unsubscribe', at });
+  // The button in a test's mail is the customer's of the test, not its author's.
+  if (!isTestKey(profile)) await ports.suppressions.put({ channel, addressHash, topic, reason: 'unsubscribe', at });
   // One record a day and link: repetitions fall together, and whoever subscribes anew can leave again tomorrow.
   const id = digest('unsubscribe', message, topic, addressHash, String(Math.floor(at / DAY_MS)));
   const consents = [{ channel, topic, state: 'withdrawn', at, source: via, evidence: message }] as const;

@@ -8,6 +8,7 @@ import type { DocumentKind } from '../app/catalog/ports.ts';
  *   <kind>#<id>        draft                  the draft of a journey
  *   <kind>#<id>        v#000000007            an immutable version
  *   journey#<id>       plan#<id>              a publish plan; one that was not applied expires (ttl)
+ *   <kind>#<id>        t#000000000000123      a draft as a test run has it, version -123; expires
  *   live               <kind>#<id>            what is live, document included: one Query loads it all
  *   live               plan#<journey>         the plans that move people into newer versions of it
  *   epoch              epoch                  grows by one with every change of the `live` partition
@@ -25,7 +26,7 @@ export const headKey = (kind: DocumentKind, id: string) => ({ pk: `heads#${kind}
 export const draftKey = (id: string) => ({ pk: `journey#${id}`, sk: 'draft' });
 export const versionKey = (kind: DocumentKind, id: string, version: number) => ({
   pk: `${kind}#${id}`,
-  sk: `v#${String(version).padStart(9, '0')}`,
+  sk: version < 0 ? `t#${String(-version).padStart(15, '0')}` : `v#${String(version).padStart(9, '0')}`,
 });
 export const liveItemKey = (kind: DocumentKind, id: string) => ({ pk: liveKey, sk: `${kind}#${id}` });
 export const planKey = (journey: string, id: string) => ({ pk: `journey#${journey}`, sk: `plan#${id}` });

@@ -17,8 +17,10 @@ import type { JourneyVersion } from '../domain/catalog.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
 import type { KillSwitch } from '../domain/messaging/kill-switch.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
+import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import { InvalidInput, Transient } from '../kernel/errors.ts';
-import { SECOND_MS } from '../kernel/time.ts';
+import { digest } from '../kernel/ids.ts';
+import { DAY_MS, SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { catalogChanges, MAX_TRIES, marshall, precondition } from './catalog-changes.ts';
 import {
@@ -205,6 +207,15 @@ export function catalogStore(
       if (item === undefined) return undefined;
       const plan = JSON.parse(item['plan'] as string) as StoredPlan;
       return { ...plan, ...(item['applied'] !== undefined && { applied: item['applied'] as number }) };
+    },
+
+    async saveTestVersion(id, { document, etag }, actor) {
+      const version = -1 - Buffer.from(digest('test', etag), 'base64url').readUIntBE(0, 6);
+      // A test may begin a little before it is said to.
+      const ttl = Math.ceil((actor.at + (TEST_RUN_DAYS + 1) * DAY_MS) / SECOND_MS);
+      const item = { ...versionKey('journey', id, version), version, document: toText(document), etag, ...actor, ttl };
+      await awsCall(client.send(new PutItemCommand({ TableName: table, Item: marshall(item) })));
+      return version;
     },
 
     async setJourneyState(before, state, actor, overdueUntil) {

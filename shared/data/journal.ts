@@ -8,7 +8,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Journal, JournalEntry } from '../app/ports.ts';
 import type { Reason } from '../domain/decision.ts';
+import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
+import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { journalItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
@@ -18,7 +20,10 @@ import { awsCall } from './aws-call.ts';
  * `tries` only while `st` is trying.
  */
 export function journal(client: DynamoDBClient, table: string, retentionDays: number): Journal {
-  const ttl = (at: number) => ({ N: String(Math.ceil((at + retentionDays * DAY_MS) / 1_000)) });
+  const ttl = (key: string, at: number) => {
+    const days = isTestKey(key) ? TEST_RUN_DAYS : retentionDays;
+    return { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) };
+  };
   const put = async (item: Record<string, AttributeValue>, condition: Partial<PutItemCommandInput> = {}) => {
     try {
       await awsCall(client.send(new PutItemCommand({ TableName: table, Item: item, ...condition })));
@@ -36,7 +41,7 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     ...(rest.in !== undefined && { in: { S: fitting(rest.in, MAX_INPUT_BYTES) } }),
     ...(why.length > 0 && { why: { S: fitting(why, MAX_REASONS_BYTES) } }),
     at: { N: String(at) },
-    ttl: ttl(at),
+    ttl: ttl(key, at),
   });
   const get = async (key: string, jk: string, ConsistentRead: boolean, attributes: string) => {
     const names = attributes.includes('#in') ? { ExpressionAttributeNames: { '#in': 'in' } } : {};

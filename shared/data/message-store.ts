@@ -7,7 +7,9 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import type { MessageRecord, MessageStore } from '../app/ports.ts';
+import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
+import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { messageItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
@@ -31,9 +33,10 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
 
     async put(record, expected) {
       const { key, id, at } = record;
+      const days = isTestKey(key) ? TEST_RUN_DAYS : retentionDays;
       const attributes: Item = {
         ...toItem(record),
-        ttl: { N: String(Math.ceil((at + retentionDays * DAY_MS) / 1_000)) },
+        ttl: { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) },
       };
       try {
         if (expected === 'absent') {

@@ -8,9 +8,11 @@ import {
   type ScanCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Pending, ProfileStore, ScanFilter, StoredProfile } from '../app/ports.ts';
+import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import { nextDue, type Profile } from '../domain/profiles/profile.ts';
 import { fromStored, toStored } from '../domain/profiles/stored-profile.ts';
 import { Permanent } from '../kernel/errors.ts';
+import { DAY_MS } from '../kernel/time.ts';
 import { profileItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 
@@ -21,7 +23,7 @@ export const MAX_ITEM_BYTES = 380_000;
 
 /**
  * pk · v (version) · at · ep (epoch) · doc (the profile) · pend (effects of the last commit) · pendAt, due, asking,
- * frozen (only for the filter of a scan).
+ * frozen (only for the filter of a scan) · ttl (of a test run, which scans leave alone).
  *
  * `doc` and `pend` are JSON text: customers' values may be nested deeper than DynamoDB's 32 levels or be numbers that
  * it does not take, a write costs by size and not by shape, and text is quicker to read than a map of hundreds. Empty
@@ -99,7 +101,8 @@ function filterExpression({ dueBefore, pendingAt }: ScanFilter): Partial<ScanCom
 }
 
 function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): Item {
-  const due = profile.movedTo === undefined ? nextDue(profile) : undefined;
+  const { test } = profile;
+  const due = profile.movedTo === undefined && test === undefined ? nextDue(profile) : undefined;
   const isAsking = profile.movedTo === undefined && Object.keys(profile.asked).length > 0;
   return {
     ...profileItem(key),
@@ -109,6 +112,7 @@ function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): I
     doc: { S: JSON.stringify(toStored(profile)) },
     ...(pending !== undefined && { pend: { S: pendingText(pending) }, pendAt: { N: String(pending.at) } }),
     ...(due !== undefined && { due: { N: String(due) } }),
+    ...(test !== undefined && { ttl: { N: String(Math.ceil((test.startedAt + TEST_RUN_DAYS * DAY_MS) / 1_000)) } }),
     ...(isAsking && { asking: { BOOL: true } }),
     ...(profile.frozen && { frozen: { BOOL: true } }),
   };

@@ -60,7 +60,6 @@ export interface CompiledCatalog {
 /** @param pinned versions that runs are on and that are not the live ones (`neededVersions`). */
 export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly JourneyVersion[] = []): CompiledCatalog {
   const templates = new Map(snapshot.templates.map(({ id, version, document }) => [id, { version, document }]));
-  const segments = (snapshot.segments ?? []).map(({ where }) => where);
   const journeys = new Map<string, LiveJourney>();
   for (const { id, state, version, document, overdueUntil, plans = [], dryRun } of sortedById(snapshot.journeys)) {
     journeys.set(id, {
@@ -83,22 +82,25 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
       dates: indexDates(journeys.values(), snapshot.policy.zone),
-      clausesByEvent: indexClauses(
-        journeys,
-        ({ clauses }) => clauses,
-        didClauses(...segments),
-        ({ event }) => event,
-      ),
-      clausesByOutcome: indexClauses(
-        journeys,
-        (journey) => journey.messageClauses,
-        messageClauses(...segments),
-        ({ was }) => was,
-      ),
+      ...clausesIn(journeys, snapshot.segments),
       snapshot,
     },
     pinned,
   );
+}
+
+/** As a test run of one version sees it: that journey is live, whatever its state is, and there is no other, nor a day that lets in. */
+export function onlyJourney(catalog: CompiledCatalog, id: string, version: number): CompiledCatalog {
+  const journey = catalog.version(id, version);
+  const journeys = new Map<string, LiveJourney>([[id, { state: 'live', journey, plans: [] }]]);
+  return {
+    ...catalog,
+    journeys,
+    entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
+    entriesByJourney: new Map(),
+    dates: indexDates([], catalog.policy.zone),
+    ...clausesIn(journeys, [...catalog.segments.values()]),
+  };
 }
 
 /** The same catalog with more versions in it. */
@@ -150,6 +152,21 @@ function indexEntries<On extends 'event' | 'journey'>(
 }
 
 const isOn = <On extends Entry['on']>(entry: Entry, on: On): entry is Extract<Entry, { on: On }> => entry.on === on;
+
+const clausesIn = (journeys: ReadonlyMap<string, LiveJourney>, segments: readonly Segment[] = []) => ({
+  clausesByEvent: indexClauses(
+    journeys,
+    ({ clauses }) => clauses,
+    didClauses(...segments.map(({ where }) => where)),
+    ({ event }) => event,
+  ),
+  clausesByOutcome: indexClauses(
+    journeys,
+    (journey) => journey.messageClauses,
+    messageClauses(...segments.map(({ where }) => where)),
+    ({ was }) => was,
+  ),
+});
 
 /** A paused journey goes on remembering: it may be resumed. A segment counts from when it is saved, also before it is used. */
 function indexClauses<C extends Clause, K>(

@@ -9,6 +9,7 @@ import { letFollowersIn } from './journeys/engine/follow.ts';
 import { meetDates } from './journeys/engine/meet-dates.ts';
 import { meetPlans, rememberPlans } from './journeys/engine/meet-plans.ts';
 import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
+import { beginTest, catalogFor, tellTime } from './journeys/engine/test-run.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
@@ -48,7 +49,8 @@ export function decide(
   frozen?: Profile,
   permits: readonly Permit[] = [],
 ): Decision {
-  const turn = new Turn(profile, key, catalog, now, permits);
+  const turn = new Turn(profile, key, catalogFor(catalog, profile, record), now, permits);
+  tellTime(turn);
   if (profile.movedTo === undefined) meetPlans(turn);
   const decision = decideRecord(turn, record, frozen);
   if (!decision.changed) return decision;
@@ -104,6 +106,7 @@ function settle(turn: Turn): void {
 /** The versions that runs and held messages are pinned to, and those whose goals may still be reached; the caller loads them first. */
 export function neededVersions(profile: Profile): { readonly journey: string; readonly version: number }[] {
   const needed = new Map<string, { readonly journey: string; readonly version: number }>();
+  if (profile.test !== undefined) return [profile.test];
   const need = (journey: string, version: number) => needed.set(`${journey}@${version}`, { journey, version });
   for (const [, run] of allRuns(profile)) need(run.journey, run.version);
   for (const { at } of Object.values(profile.held)) need(at.journey, at.version);
@@ -118,6 +121,7 @@ export function neededVersions(profile: Profile): { readonly journey: string; re
  * is left to the sweep that follows the resumption, so a catalog that is seconds old will not do: the sweep may have been.
  */
 export function isPaused(profile: Profile, catalog: CompiledCatalog, now: number): boolean {
+  if (profile.test !== undefined) return false;
   const isWaiting = Object.entries(profile.dates?.next ?? {}).some(
     ([place, { due }]) => due !== undefined && due <= now && catalog.dates.byId.get(place)?.live.state === 'paused',
   );
@@ -139,7 +143,16 @@ function takeTold(turn: Turn, record: ToldRecord): void {
     case 'event':
       takeEvent(turn, record.event);
       break;
+    case 'test':
+      if (turn.before.test !== undefined) break;
+      beginTest(turn, record);
+      if (record.event !== undefined) takeEvent(turn, record.event);
+      break;
     case 'enroll':
+      if (turn.profile.test !== undefined && turn.profile.test.journey !== record.journey) {
+        turn.because({ code: 'test.other-journey', journey: record.journey });
+        break;
+      }
       if (record.traits !== undefined) setTraits(turn, record.traits, record.at, 'api');
       enterByApi(turn, record);
       break;
@@ -162,7 +175,8 @@ function takeTold(turn: Turn, record: ToldRecord): void {
       runsMeetTask(turn, record);
       break;
     case 'receipt':
-      takeReceipt(turn, record);
+      // A test's click counts at its own time.
+      takeReceipt(turn, turn.profile.test === undefined ? record : { ...record, at: turn.now });
       break;
   }
 }
@@ -171,9 +185,11 @@ function takeTold(turn: Turn, record: ToldRecord): void {
  * First what the event says of the customer, so that every filter sees it; then what it does to the runs there are;
  * then who enters, so that no run meets the event that began it.
  */
-function takeEvent(turn: Turn, event: CustomerEvent): void {
+function takeEvent(turn: Turn, told: CustomerEvent): void {
+  const isTest = turn.profile.test !== undefined;
+  const event = isTest ? { ...told, at: turn.now } : told;
   learn(turn, event);
-  linkFromEvent(turn, event);
+  if (!isTest) linkFromEvent(turn, event);
   remember(turn, event);
   runsMeetEvent(turn, event);
   const entered = new Set<string>();

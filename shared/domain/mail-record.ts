@@ -5,7 +5,7 @@ import type { CustomerEvent } from './customer-event.ts';
 import type { MessageOrigin, MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
-import type { Consent } from './profiles/profile.ts';
+import type { Consent, Profile, TestRun } from './profiles/profile.ts';
 
 /**
  * What lies in the mailbox of a profile: one SQS FIFO message each, MessageGroupId = profile key.
@@ -34,6 +34,18 @@ export type ToldRecord =
       readonly origin?: MessageOrigin;
       /** Who takes part in one does so once, and only if this holds now. */
       readonly broadcast?: { readonly id: string; readonly where?: Predicate };
+    }
+  /** A test run begins, with what is copied of a customer. The mailbox is the test's own. */
+  | {
+      readonly t: 'test';
+      readonly id: string;
+      readonly at: number;
+      readonly epoch: number;
+      readonly test: Omit<TestRun, 'startedAt'>;
+      readonly customer: TestCustomer;
+      /** It enters by this event, past all filters; or, without one, as if enrolled with `properties`. */
+      readonly event?: CustomerEvent;
+      readonly properties?: { readonly [key: string]: Json };
     }
   | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
   /** A change of traits through the API; null unsets. */
@@ -116,6 +128,12 @@ export type ToldRecord =
       readonly journey?: string;
       readonly step?: string;
     };
+
+/** What a test run knows of the customer that it stands for. */
+export type TestCustomer = Pick<
+  Profile,
+  'createdAt' | 'traits' | 'consents' | 'entered' | 'seen' | 'sends' | 'deadAddresses'
+>;
 
 /** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */
 export type NamedIdentity = { readonly user: string } | { readonly anonymous: string };

@@ -28,6 +28,9 @@ interface Making {
  * 1. it sees the customer with what dry runs would have changed, and changes nothing but that (`profile.asIf`);
  * 2. no effect leaves but wakes;
  * 3. reasons and counters say that they are a dry run's.
+ *
+ * A test run counts nothing, and has no effect on addresses or other actors: the customer it is a copy of is one. Nor does it
+ * take part in limits that customers share.
  */
 export class Turn {
   readonly before: Profile;
@@ -125,12 +128,19 @@ export class Turn {
   }
 
   count(journey: string, version: number, what: string, amount = 1): void {
+    if (this.isTest) return;
     const counted = this.isDry ? `dry-run/${what}` : what;
     this.#made.counts.push({ journey, version, what: counted, ...(amount !== 1 && { amount }) });
   }
 
   effect(effect: Effect): void {
-    if (!this.isDry) this.#made.effects.push(effect);
+    const leaves = effect.e === 'suppress' || (effect.e === 'mail' && effect.to !== this.key);
+    if (this.isDry || (leaves && this.isTest)) return;
+    this.#made.effects.push(effect);
+  }
+
+  get isTest(): boolean {
+    return this.#made.profile.test !== undefined;
   }
 
   /** A wake for this instant was armed before. */

@@ -16,12 +16,14 @@ import { settingsRoutes } from './routes/settings.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { templateRoutes } from './routes/templates.ts';
+import { testRunRoutes } from './routes/test-runs.ts';
 
 /** Every route of the API, once. An area is one file in routes/ and one line here. */
 const areas: readonly Route[] = [
   ...journeyRoutes,
   ...planRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
+  ...testRunRoutes,
   ...templateRoutes,
   ...segmentRoutes,
   ...settingsRoutes,

@@ -21,7 +21,7 @@ function joined(parts: readonly string[]): string {
 export type IdentityKind = 'anonymous' | 'user';
 
 /**
- * The key of a profile: 'a' or 'u' for the kind of identity, then 22 characters of its hash; MessageGroupId and
+ * The key of a profile: 'a' or 'u' for the kind of identity ('t': a test run), then 22 characters of its hash; MessageGroupId and
  * partition key. Comparing two keys as strings is the order of merges (protocol.md, Merges): anonymous < known,
  * then by key.
  */
@@ -30,6 +30,14 @@ export type ProfileKey = string;
 export function profileKey(kind: IdentityKind, id: string): ProfileKey {
   return (kind === 'user' ? 'u' : 'a') + digest(kind, id);
 }
+
+/**
+ * Of a test run: an actor of its own that no client can name. 't' stands between 'a' and 'u', but nobody asks a test to
+ * merge.
+ */
+export const testKey = (journey: string, run: string): ProfileKey => `t${digest('test', journey, run)}`;
+
+export const isTestKey = (key: ProfileKey): boolean => key.startsWith('t');
 
 export const isKnown = (key: ProfileKey): boolean => key.startsWith('u');
 

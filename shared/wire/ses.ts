@@ -30,7 +30,7 @@ interface IgnoredNotification {
 
 const messageTag = 'godwit_message';
 /** `${profileKey}-${digest}`. */
-const messageId = /^[au][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/;
+const messageId = /^[aut][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/;
 const maxLinkCharacters = 2_000;
 const maxAgentCharacters = 500;
 

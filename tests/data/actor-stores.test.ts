@@ -1,3 +1,4 @@
+import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type {
   Journal,
@@ -12,7 +13,7 @@ import { journal } from '../../shared/data/journal.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { MAX_ITEM_BYTES, profileStore } from '../../shared/data/profile-store.ts';
 import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
-import { profileKey } from '../../shared/kernel/ids.ts';
+import { profileKey, testKey } from '../../shared/kernel/ids.ts';
 import { createTable, type DynamoEmulator, startDynalite, startDynoxide } from '../emulators/dynamo.ts';
 import { memoryJournal, memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
 
@@ -21,11 +22,21 @@ interface Stores {
   readonly journal: Journal;
   readonly messages: MessageStore;
   stop(): Promise<void>;
+  /** Items of a key as they are stored, one per table. */
+  raw?(key: string): Promise<(Record<string, unknown> | undefined)[]>;
 }
 
 async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
   const { client } = emulator;
+  const raw = async (of: string) => {
+    const found = ['profiles', 'journal', 'messages'].map(async (TableName) => {
+      const query = { TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: of } } };
+      return (await client.send(new QueryCommand(query))).Items?.[0];
+    });
+    return Promise.all(found);
+  };
   return {
+    raw,
     profiles: profileStore(client, await createTable(client, 'profiles')),
     journal: journal(client, await createTable(client, 'journal'), 90),
     messages: messageStore(client, await createTable(client, 'messages'), 90),
@@ -124,6 +135,31 @@ describe.each([
       const { pending: _, ...settled } = next;
       await stores.profiles.commit({ ...settled, version: 2 });
       expect(await stores.profiles.read(other)).toEqual({ ...settled, version: 2 });
+    });
+
+    it('a test run expires, and no sweep finds its waits', async () => {
+      const test = testKey('welcome', 'r1');
+      const waiting: Run = {
+        journey: 'welcome',
+        version: -5,
+        step: 'w',
+        since: at,
+        enteredAt: at,
+        stand: 'wait',
+        due: at,
+      };
+      const of = { journey: 'welcome', version: -5, sendTo: 'me@team.example', speed: 60, startedAt: at };
+      await stores.profiles.commit(stored({ key: test, profile: { ...emptyProfile, test: of, runs: { r: waiting } } }));
+      await stores.journal.put(entry({ key: test }));
+      await stores.messages.put(claim({ key: test }), 'absent');
+      expect((await stores.profiles.read(test))?.profile).toMatchObject({ test: of, runs: { r: waiting } });
+      if (stores.raw === undefined) return;
+      const ttl = at / 1_000 + 7 * 86_400;
+      const [profile, journaled, message] = await stores.raw(test);
+      expect([profile?.['ttl'], journaled?.['ttl'], message?.['ttl']]).toEqual(
+        [ttl, ttl, ttl].map((n) => ({ N: `${n}` })),
+      );
+      expect(profile).not.toHaveProperty('due');
     });
 
     it('refuses an item that the table would not take, and writes nothing', async () => {

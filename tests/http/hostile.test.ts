@@ -93,6 +93,11 @@ const right: { readonly [path: string]: readonly unknown[] } = {
       moves: { default: 'same-step', steps: { a: { to: 'b' } }, versions: { 1: { a: { leave: 'x' } } } },
     },
   ],
+  '/v1/journeys/{id}/test-runs': [
+    { profile: 'ann', sendTo: 'a@example.com', speed: 60, event: { event: 'Signed Up', properties: { a: 1 } } },
+    { traits: { a: [1] }, sendTo: 'a@example.com', version: 'live', properties: { b: 1 } },
+  ],
+  '/v1/journeys/{id}/test-runs/{run}/events': [{ event: 'Signed Up', properties: { a: 1 } }],
   '/v1/journeys/{id}/resume': [{ overdue: 'run' }],
   '/v1/journeys/{id}/stop': [{ mode: 'drain' }],
   '/v1/journeys/{id}/enrollments': [{ customers: [{ id: 'ann', traits: { a: 1 }, properties: { b: [1] }, key: 'k' }] }],

@@ -488,6 +488,74 @@ describe('handing over', () => {
   });
 });
 
+describe('a message of a test run', () => {
+  const test = { journey: 'onboarding', version: 3, sendTo: 'me@team.example', speed: 60, startedAt: 0 };
+  const policy = { testRecipients: ['@team.example'] };
+  const ofTest = (world: World = {}) => hand({ policy, ...world, profile: { ...(world.profile ?? ada), test } });
+  const endpoint = { channel: 'webhook', template: undefined as never, webhook: { endpoint: 'crm' } } as const;
+
+  it('is the customer’s, says that it is a test, and goes to its author', async () => {
+    const { result, sent } = await ofTest();
+    expect(result).toHaveProperty('handed');
+    expect(sent).toMatchObject([{ to: 'me@team.example', subject: '[test] welcome for Ada' }]);
+    expect(JSON.stringify(sent)).not.toContain(address);
+    const url = (sent[0] as { unsubscribeUrl: string }).unsubscribeUrl;
+    expect(readLink(secret, 'unsubscribe', url.split('/u/')[1]!)).toMatchObject({
+      addressHash: addressHash('email', 'me@team.example'),
+    });
+  });
+
+  it.each<[string, World, HandResult]>([
+    ['the policy does not name its author any more', { policy: {} }, no('test.recipient-not-allowed')],
+    [
+      'the customer’s address is suppressed',
+      { suppressions: [suppression('bounce')] },
+      no('suppressed.bounce', { topic: null }),
+    ],
+    [
+      'its author’s address bounced',
+      { suppressions: [{ ...suppression('bounce'), addressHash: addressHash('email', 'me@team.example') }] },
+      no('test.recipient-suppressed'),
+    ],
+    [
+      'the journey is switched off',
+      { switches: [on('journey:onboarding')] },
+      no('kill-switch.on', { target: 'journey:onboarding' }),
+    ],
+    [
+      'the environment is a sink',
+      { settings: { delivery: { mode: 'sink', allow: [] } } },
+      no('delivery.not-allowed', {
+        mode: 'sink',
+        template: 'welcome@7',
+        bytes: expect.anything(),
+        subject: '[test] welcome for Ada',
+      } as never),
+    ],
+    [
+      'nothing is called without an address for tests',
+      { request: endpoint },
+      failed('endpoint.missing', { endpoint: 'crm' }),
+    ],
+  ])('does not go when %s', async (_what, world, expected) => {
+    const { result, sent } = await ofTest(world);
+    expect(result).toEqual(expected);
+    expect(sent).toEqual([]);
+  });
+
+  it('goes while the journey is paused or stopped: the test is of its version', async () => {
+    for (const state of ['paused', 'stopped'] as const)
+      expect((await ofTest({ journey: { state } })).sent).toHaveLength(1);
+  });
+
+  it('an allow list of the environment holds for it, too, and allows it', async () => {
+    const only = (allow: string) =>
+      ({ policy: {}, settings: { delivery: { mode: 'allowlist', allow: [allow] } } }) as const;
+    expect((await ofTest(only('@team.example'))).sent).toHaveLength(1);
+    expect((await ofTest({ ...only('@other.example'), policy })).sent).toEqual([]);
+  });
+});
+
 describe('G10 what suppresses what', () => {
   // reason, of the topic (null: all), message's topic, transactional, consent granted at → stopped
   it.each<[SuppressionReason, string | null, string, boolean, number | undefined, boolean]>([

@@ -80,6 +80,16 @@ describe('unsubscribing', () => {
     expect(mail[0]!.id).toBe((mail[0]!.mail.records[0] as { id: string }).id);
   });
 
+  it('the button in the mail of a test run is the test’s, and suppresses nobody', async () => {
+    const { ports, suppressions, mail } = world(1_000);
+    const profile = `t${claims.profile.slice(1)}`;
+    const ofTest = { ...claims, profile, message: `t${claims.message.slice(1)}` };
+    const link = await links.unsubscribeUrl(ofTest);
+    expect(await unsubscribe(link.split('/u/')[1]!, 'link', ports)).toMatchObject({ claims: ofTest });
+    expect(suppressions.size).toBe(0);
+    expect(mail).toMatchObject([{ mail: { key: profile, records: [{ t: 'consent' }] } }]);
+  });
+
   it('twice is once: the same record, the same suppression', async () => {
     const { ports, suppressions, mail, clock } = world(10 * DAY_MS);
     await unsubscribe(token, 'one-click', ports);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
+import { testKey } from '../../shared/kernel/ids.ts';
 import { readSesNotification } from '../../shared/wire/ses.ts';
 import { ownMessageId, recipient, sesEvents, sesMail, snsEnvelope } from '../fixtures/ses-events.ts';
 import fc from '../property.ts';
@@ -24,6 +25,11 @@ describe('an SES event', () => {
       message: ownMessageId,
       ...expected,
     });
+  });
+
+  it('of a test run is one, too', () => {
+    const own = `${testKey('welcome', 'r1')}-AbCdEfGhIjKlMnOpQrStUv`;
+    expect(read(event('Open', { mail: sesMail({ godwit_message: [own] }) }))).toMatchObject({ message: own });
   });
 
   it.each(['Transient', 'Undetermined', undefined])('Bounce of type %s is not for good', (bounceType) => {

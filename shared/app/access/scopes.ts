@@ -6,6 +6,7 @@ export const scopes = [
   'journeys:write',
   'journeys:publish',
   'journeys:enroll',
+  'journeys:test',
   'templates:read',
   'templates:write',
   'segments:read',

@@ -133,6 +133,11 @@ export interface CatalogStore {
   /** The epoch does not grow: nobody is decided by a plan that is not applied. */
   savePlan(plan: StoredPlan): Promise<void>;
   readPlan(journey: string, id: string): Promise<StoredPlan | undefined>;
+  /**
+   * Keeps a draft for test runs, for as long as those last. Answers its version: negative, and the same for the same
+   * document. Nothing else sees it, so the epoch does not grow.
+   */
+  saveTestVersion(id: string, draft: StoredDocument, actor: Actor): Promise<number>;
   /** @param overdueUntil of a journey that goes on without what was due until then; absent: nothing is passed over. */
   setJourneyState(head: Head, state: JourneyState, actor: Actor, overdueUntil?: number): Promise<Head>;
   /** Not for journeys: the document becomes a new version and is live at once. */

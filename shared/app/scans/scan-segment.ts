@@ -1,4 +1,5 @@
 import { Permanent } from '../../kernel/errors.ts';
+import { isTestKey } from '../../kernel/ids.ts';
 import type { ScannedPage } from '../ports.ts';
 import { addCounts, isOver, type Job, type SegmentProgress } from './job.ts';
 import { roomNow } from './pace.ts';
@@ -17,7 +18,8 @@ export type SegmentAnswer =
  * 1. A page first does what it does, then its progress is written: a call that dies in between does the page again.
  * 2. Progress holds sums and is replaced as a whole, on condition that the page before is what is stored: a page counts
  *    once however often it was done, and of two calls at one segment only one goes on.
- * 3. The job is read before every page, so that a stop is seen within one.
+ * 3. Test runs are left alone: they are nobody, their times are none of ours, and one that got stuck is begun anew.
+ * 4. The job is read before every page, so that a stop is seen within one.
  */
 export async function scanSegment(
   { job: id, run, segment }: { readonly job: string; readonly run: number; readonly segment: number },
@@ -59,11 +61,12 @@ async function findPage(
   const given = await kind.find?.(job, cursor, ports);
   if (given !== undefined) return given;
   const filter = kind.filter?.(job, ports);
-  return ports.profiles.scan({
+  const found = await ports.profiles.scan({
     segment: { index: segment, of: job.segments },
     ...(filter !== undefined && { filter }),
     ...(cursor !== undefined && { cursor }),
   });
+  return { ...found, profiles: found.profiles.filter(({ key }) => !isTestKey(key)) };
 }
 
 /** Behind the last profile that was looked at; any key of a segment may be where a scan goes on. */

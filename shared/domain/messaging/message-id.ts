@@ -6,7 +6,7 @@ export const messageId = (key: ProfileKey, ...origin: string[]): string => `${ke
 /** Of a message without a journey (POST /v1/messages); `recordId` is the id of its record in the mailbox. */
 export const directMessageId = (key: ProfileKey, recordId: string): string => messageId(key, 'message', recordId);
 
-const form = /^([ua][A-Za-z0-9_-]{22})-([A-Za-z0-9_-]{22})$/;
+const form = /^([uat][A-Za-z0-9_-]{22})-([A-Za-z0-9_-]{22})$/;
 
 /** undefined: not an id of ours. */
 export function readMessageId(id: string): { readonly key: ProfileKey; readonly hash: string } | undefined {

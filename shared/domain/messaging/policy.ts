@@ -28,6 +28,17 @@ export const Policy = z
     locale: Locale,
     quietHours: z.array(Window),
     caps: z.array(FrequencyCap).max(50),
+    /** Who may get the messages of test runs. */
+    testRecipients: z
+      .array(
+        z
+          .string()
+          .max(320)
+          .regex(/^[^@\s]*@[^@\s]+$/)
+          .meta({ description: 'an e-mail address, or `@example.com` for all of a domain' }),
+      )
+      .max(100)
+      .exactOptional(),
     /** In years. */
     minimumAge: z.int().min(0).max(150).exactOptional(),
     /** Named areas for `inside`. */

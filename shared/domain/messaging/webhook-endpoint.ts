@@ -24,6 +24,14 @@ export const WebhookEndpoint = z
           fix: 'put credentials into a secret and name it in secretId',
         } satisfies IssueParams,
       }),
+    test: z
+      .string()
+      .max(2_000)
+      .refine(isPlainHttps, {
+        params: { code: 'url', limit: 'https, without user name, password and fragment' } satisfies IssueParams,
+      })
+      .meta({ description: 'called in test runs; without it they go on as if it had been' })
+      .exactOptional(),
     secretId: z.string().min(1).max(500).exactOptional(),
     timeout: Duration.exactOptional(),
     description: z.string().max(1_000).exactOptional(),

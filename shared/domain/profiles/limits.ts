@@ -16,6 +16,8 @@ export const MAX_IDENTITIES = 200;
 export const MAX_DECLINED = 20;
 /** What dry runs of a customer remember; beyond it nobody enters one. No other limit counts it. */
 export const MAX_AS_IF_BYTES = 8_192;
+/** Everything that is stored of a test run expires then. */
+export const TEST_RUN_DAYS = 7;
 /** Messages given back at hand-over whose runs have gone on. */
 export const MAX_HELD = 20;
 /** Broadcasts that a customer took part in, newest last. */

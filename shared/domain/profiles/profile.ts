@@ -145,8 +145,22 @@ export interface Profile {
   readonly declined: readonly ProfileKey[];
   readonly movedTo?: ProfileKey;
   readonly frozen?: true;
+  /** This is no customer but a test run of a journey: its key begins with 't'. */
+  readonly test?: TestRun;
   /** Incarnation: one more after each erasure. */
   readonly inc: number;
+}
+
+/** A test run of one journey: a copy of a customer, whose time passes `speed` times as fast, and whose mail goes to its author. */
+export interface TestRun {
+  readonly journey: string;
+  /** Negative: a draft as it was when the test began, stored for tests alone. */
+  readonly version: number;
+  /** E-mail address. */
+  readonly sendTo: string;
+  readonly speed: number;
+  /** Epoch milliseconds; until then its time is ours. */
+  readonly startedAt: number;
 }
 
 /** Seen by dry runs alone, on top of what is real (as-if.ts). Empty parts are left out. */

@@ -14,7 +14,7 @@ const tag = 'Messages';
 
 const MessageId = z
   .string()
-  .regex(/^[ua][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/)
+  .regex(/^[uat][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/)
   .meta({ id: 'MessageId' });
 
 export const showMessage = (message: MessageRecord) => ({

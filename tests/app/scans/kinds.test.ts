@@ -3,7 +3,8 @@ import type { StoredProfile } from '../../../shared/app/ports.ts';
 import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
 import { type WhoParams, whoKind } from '../../../shared/app/scans/kinds/who.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
-import type { Run } from '../../../shared/domain/profiles/profile.ts';
+import { emptyProfile, type Run } from '../../../shared/domain/profiles/profile.ts';
+import { testKey } from '../../../shared/kernel/ids.ts';
 import { DAY_MS } from '../../../shared/kernel/time.ts';
 import { having, jobOf, key, now, scanWorld, stored } from './world.ts';
 
@@ -114,6 +115,23 @@ describe('wake', () => {
     );
     expect((await woken({ epoch: 7, onlyDue: true })).get(key(3))).toBe(-DAY_MS);
   });
+});
+
+it.each([
+  ['sweep', {}],
+  ['wake', { epoch: 7 }],
+  ['who', { journey: 'j' }],
+  ['broadcast', { journey: 'j', epoch: 7 }],
+])('%s leaves test runs alone', async (kind, params) => {
+  const test = { journey: 'j', version: 1, sendTo: 'me@team.example', speed: 60, startedAt: 0 };
+  const profile = { ...emptyProfile, test, runs: { r: standing('j', now - DAY_MS) } };
+  const actor = stored(1, {
+    key: testKey('j', 'r'),
+    profile,
+    pending: { v: 1, at: 0, ids: [], last: 'l', eff: [], hop: 0 },
+  });
+  const { sent, progress } = await run(jobOf(kind, { params }), [actor]);
+  expect([sent, progress['scanned'], progress['at/1/s/wait']]).toEqual([[], 1, undefined]);
 });
 
 describe('who', () => {

@@ -62,6 +62,7 @@ export interface Setting {
   readonly at?: string;
   /** Journeys that are published as a dry run. */
   readonly dryRuns?: readonly string[];
+  readonly endpoints?: readonly WebhookEndpoint[];
 }
 
 /**
@@ -110,7 +111,7 @@ export class World {
       segments: Object.entries(setting.segments ?? {}).map(([id, where]) =>
         Segment.parse({ schemaVersion: 1, id, name: id, where }),
       ),
-      endpoints: [WebhookEndpoint.parse({ id: 'crm', url: 'https://crm.example.com/hook' })],
+      endpoints: setting.endpoints ?? [WebhookEndpoint.parse({ id: 'crm', url: 'https://crm.example.com/hook' })],
       policy: Policy.parse({
         schemaVersion: 1,
         zone: 'UTC',

@@ -12,7 +12,7 @@ import type { Refusal } from './enter.ts';
 
 /**
  * The limits that all customers of a journey share. They count per journey, not per version, so a version that raises
- * one counts on. Days are those of the journey's zone, else the environment's: the same for all.
+ * one counts on. Days are those of the journey's zone, else the environment's: the same for all. A test run takes none.
  */
 
 /** So many entries or messages one lease may hold. */
@@ -28,6 +28,7 @@ export const sharesLimits = ({ limits = {} }: Journey): boolean =>
 
 /** Whether one more may enter: what that takes, or why not. */
 export function roomToEnter(turn: Turn, journey: CompiledJourney): Refusal | { readonly permits: readonly Permit[] } {
+  if (turn.isTest) return { permits: [] };
   const { entriesTotal, entriesPerDay } = journey.document.limits ?? {};
   const permits: Permit[] = [];
   for (const [limit, max, per] of [
@@ -59,6 +60,7 @@ export type Room =
  * @param latest the last instant at which a slot is of use.
  */
 export function roomToSend(turn: Turn, journey: CompiledJourney, run: Run, channel: Channel, latest: number): Room {
+  if (turn.isTest) return { permits: [] };
   const { budget, messagesPerMinute } = journey.document.limits ?? {};
   const permits: Permit[] = [];
   let saw: { readonly [what: string]: Json } = {};

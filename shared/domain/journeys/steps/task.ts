@@ -1,5 +1,6 @@
 import { formatInstant } from '../../../kernel/time.ts';
 import { addDuration } from '../../../kernel/zone.ts';
+import { isAsIf, sayAsIf } from '../engine/as-if.ts';
 import { roundDue } from '../engine/due.ts';
 import { messageIdOf } from '../engine/message-id.ts';
 import { zoneOf } from '../engine/scope.ts';
@@ -25,6 +26,11 @@ export const taskStep: StepHandler<TaskStep> = {
       return timeOut(visit);
     }
     const id = messageIdOf(turn.key, runId, run, stepId);
+    if (isAsIf(visit, turn.catalog.endpoints.get(step.queue))) {
+      tellDecided(visit, id);
+      sayAsIf(visit);
+      return firstOutcome(visit);
+    }
     turn.effect({
       e: 'message',
       message: {
@@ -53,9 +59,7 @@ export const taskStep: StepHandler<TaskStep> = {
         report: 'non-success',
       },
     });
-    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
-    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
-    if (turn.isDry) return firstOutcome(visit);
+    tellDecided(visit, id);
     return { stand: 'answer', due };
   },
   remain(visit) {
@@ -82,6 +86,12 @@ export const taskStep: StepHandler<TaskStep> = {
 function overdue(visit: Visit<TaskStep>): Move {
   visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
   return timeOut(visit);
+}
+
+function tellDecided(visit: Visit, message: string): void {
+  const { turn, journey, stepId } = visit;
+  turn.because(reasonAt(visit, { code: 'message.decided', message, channel: 'webhook' }));
+  turn.count(journey.id, journey.version, `message/${stepId}/decided`);
 }
 
 /** Where nobody is asked: the outcome that is written first, at once. */

@@ -2,6 +2,7 @@ import { nominalMs } from '../../../kernel/duration.ts';
 import { jsonBytes } from '../../profiles/limits.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import { answerStand } from '../engine/answer.ts';
+import { isAsIf, sayAsIf } from '../engine/as-if.ts';
 import { messageIdOf } from '../engine/message-id.ts';
 import {
   type Move,
@@ -29,28 +30,31 @@ export const webhookStep: StepHandler<WebhookStep> = {
       return { go: step.failed, port: 'failed' };
     }
     const id = messageIdOf(turn.key, runId, run, stepId);
-    const waits = !turn.isDry && (step.saveAs !== undefined || step.failed !== step.next);
-    turn.effect({
-      e: 'message',
-      message: {
-        id,
-        key: turn.key,
-        channel: 'webhook',
-        decidedAt: turn.now,
-        topic: journey.document.topic,
-        transactional: true,
-        origin: originOf(visit),
-        webhook: {
-          endpoint: step.endpoint,
-          ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),
-          ...(step.timeout !== undefined && { timeoutMs: nominalMs(step.timeout) }),
-          ...(step.saveAs !== undefined && { save: true }),
+    const asIf = isAsIf(visit, turn.catalog.endpoints.get(step.endpoint));
+    const waits = !asIf && (step.saveAs !== undefined || step.failed !== step.next);
+    if (asIf) sayAsIf(visit);
+    else
+      turn.effect({
+        e: 'message',
+        message: {
+          id,
+          key: turn.key,
+          channel: 'webhook',
+          decidedAt: turn.now,
+          topic: journey.document.topic,
+          transactional: true,
+          origin: originOf(visit),
+          webhook: {
+            endpoint: step.endpoint,
+            ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),
+            ...(step.timeout !== undefined && { timeoutMs: nominalMs(step.timeout) }),
+            ...(step.saveAs !== undefined && { save: true }),
+          },
+          values: {},
+          onUnknown: 'count',
+          report: waits ? 'all' : 'non-success',
         },
-        values: {},
-        onUnknown: 'count',
-        report: waits ? 'all' : 'non-success',
-      },
-    });
+      });
     turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
     turn.count(journey.id, journey.version, `message/${stepId}/decided`);
     return waits ? answerStand(turn.now) : { go: step.next, port: 'next' };
