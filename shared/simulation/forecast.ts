@@ -1,4 +1,5 @@
-import { MINUTE_MS } from '../kernel/time.ts';
+import { ARM_WITHIN_MS } from '../domain/journeys/engine/date-entries.ts';
+import { DAY_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { Decided, Handed } from './live.ts';
 import type { Prices } from './prices.ts';
 
@@ -78,10 +79,16 @@ export class Meter {
     for (const _permit of decision.spent ?? []) this.#add(units.permit);
     for (const effect of decision.effects) {
       if (effect.e !== 'wake') continue;
-      this.#add(units.wait);
-      if (effect.due - at <= SHORT_WAIT_MS) continue;
-      const cohort = Math.floor(at / MINUTE_MS) * 2 ** 26 + Math.ceil((effect.due - at) / MINUTE_MS);
-      this.#cohorts.set(cohort, (this.#cohorts.get(cohort) ?? 0) + 1);
+      this.#wait(at, effect.due);
+    }
+  }
+
+  /** Of a day that a trait names: each sweep within the horizon tells the actor, which arms it. */
+  swept(due: number, until: number): void {
+    for (let at = Math.floor(due / DAY_MS) * DAY_MS; at > due - ARM_WITHIN_MS; at -= DAY_MS) {
+      if (at > until) continue;
+      this.#add(units.own);
+      this.#wait(at, due);
     }
   }
 
@@ -104,6 +111,13 @@ export class Meter {
     const provider = [item('SES e-mails', this.#emails, prices.email)];
     const [awsDollars, providerDollars] = [sum(aws), sum(provider)];
     return { aws, awsDollars, provider, providerDollars, dollars: cents(awsDollars + providerDollars), notIncluded };
+  }
+
+  #wait(at: number, due: number): void {
+    this.#add(units.wait);
+    if (due - at <= SHORT_WAIT_MS) return;
+    const cohort = Math.floor(at / MINUTE_MS) * 2 ** 26 + Math.ceil((due - at) / MINUTE_MS);
+    this.#cohorts.set(cohort, (this.#cohorts.get(cohort) ?? 0) + 1);
   }
 
   #add(more: { write?: number; read?: number; fifo?: number; standard?: number; api?: number; invocations?: number }) {

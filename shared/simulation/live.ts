@@ -2,11 +2,12 @@ import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import { decide } from '../domain/decide.ts';
 import type { Decision, Effect, MessageRequest } from '../domain/decision.ts';
+import { ARM_WITHIN_MS } from '../domain/journeys/engine/date-entries.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Permit } from '../domain/permit.ts';
-import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { datesDue, emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 import type { Act, Customer } from './acts.ts';
@@ -52,6 +53,8 @@ export interface Witness {
   decided(decided: Decided): void;
   handed(handed: Handed): void;
   unsubscribed(request: MessageRequest): void;
+  /** The daily sweep will tell of a day that comes then. */
+  swept?(due: number): void;
 }
 
 /** A customer who makes more records than this goes round in a circle. */
@@ -147,6 +150,22 @@ export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witn
     profiles.set(key, decision.profile);
     witness.decided({ at, key, record, before, permits, decision });
     for (const effect of decision.effects) perform(key, effect, hop, at);
+    if (decision.profile.dates !== before.dates) awaitDays(key, before, decision.profile, at);
+  }
+
+  /** Of days beyond ARM_WITHIN_MS the daily sweep would tell; here they are armed at once, which comes to the same. */
+  function awaitDays(key: ProfileKey, before: Profile, after: Profile, at: number): void {
+    const from = at + ARM_WITHIN_MS + 1;
+    const known = new Set(datesDue(before, from, Number.POSITIVE_INFINITY));
+    for (const due of datesDue(after, from, Number.POSITIVE_INFINITY)) {
+      if (known.has(due)) continue;
+      wakeAt(key, due);
+      witness.swept?.(due);
+    }
+  }
+
+  function wakeAt(key: ProfileKey, due: number): void {
+    coming.put(due, WAKE, { key, record: { t: 'wake', id: `wake-${key}-${due}`, due } });
   }
 
   function perform(key: ProfileKey, effect: Effect, hop: number, at: number): void {
@@ -155,10 +174,7 @@ export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witn
         mail.push({ to: effect.to, record: effect.record, hop: hop + 1 });
         break;
       case 'wake':
-        coming.put(effect.due, WAKE, {
-          key,
-          record: { t: 'wake', id: `wake-${key}-${effect.due}`, due: effect.due },
-        });
+        wakeAt(key, effect.due);
         break;
       case 'message':
         handOver(effect.message, hop, at);

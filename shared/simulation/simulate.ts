@@ -119,6 +119,7 @@ export function simulate(input: SimulationInput): SimulationResult {
       unsubscribed(request) {
         tally.unsubscribed(request);
       },
+      swept: (due) => meter.swept(due, until),
     });
     const end = () => {
       tally.lived(paths.all());

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, message, wait } from './environment.ts';
 
+const day = (at: number) => new Date(at).toISOString().slice(0, 10);
+
 describe('G6: waits on the synthesised stacks', () => {
   let env: Environment;
   beforeAll(async () => {
@@ -48,6 +50,35 @@ describe('G6: waits on the synthesised stacks', () => {
     expect(answer.body.errors).toContainEqual(
       expect.objectContaining({ pointer: '/steps/first/for', limit: expect.stringContaining('P1Y') }),
     );
+  });
+
+  it('a day that a trait names, while it is far off, holds no execution, and comes at its minute and once', async () => {
+    await env.publish(
+      journeyOf(
+        'birthday',
+        { mail: message('first') },
+        {
+          entry: [{ on: 'date', trait: 'profile.born', every: 'year', at: '09:00' }],
+          sending: { quietHours: 'none' },
+          topic: 'account',
+        },
+      ),
+    );
+    const comes = Math.floor(env.cloud.now() / DAY) * DAY + 4 * DAY + 9 * HOUR;
+    const born = `--${new Date(comes).toISOString().slice(5, 10)}`;
+    const traits = { email: 'ann@mail.example', timezone: 'UTC', born };
+    const waiting = () => env.cloud.executions().filter(({ name }) => name.startsWith(day(comes)));
+    await env.post({ type: 'identify', userId: 'ann', traits });
+    await env.cloud.settle();
+    await env.cloud.advance(comes - 2 * DAY - env.cloud.now());
+    expect(waiting()).toEqual([]);
+    await env.cloud.advance(comes - 1 - env.cloud.now());
+    expect(waiting().length).toBeGreaterThan(0);
+    expect(sentTo('ann')).toEqual([]);
+    await env.cloud.advance(MINUTE);
+    expect(sentTo('ann')).toHaveLength(1);
+    await env.cloud.advance(2 * DAY);
+    expect(sentTo('ann')).toHaveLength(1);
   });
 
   it('a wake that comes again, or late, does nothing', async () => {

@@ -5,9 +5,11 @@ import type { ScanPorts } from './scan-kind.ts';
 
 export interface Told {
   readonly to: ProfileKey;
-  /** The profile that the scan found: one record of a kind about each. */
+  /** The profile that the scan found: one record of a kind about each … */
   readonly about: ProfileKey;
   readonly t: MailRecord['t'];
+  /** … or one for each such instant. */
+  readonly due?: number;
   record(id: string): MailRecord;
 }
 
@@ -21,8 +23,8 @@ export async function tellFound(
   { clock, mailbox }: Pick<ScanPorts, 'clock' | 'mailbox'>,
 ): Promise<void> {
   if (told.length === 0) return;
-  const mails = told.map(({ to, about, t, record }) => {
-    const id = digest('scan', job.id, t, about, to);
+  const mails = told.map(({ to, about, t, due, record }) => {
+    const id = digest('scan', job.id, t, about, to, ...(due === undefined ? [] : [String(due)]));
     return { id, mail: { schema: 1, key: to, received: clock(), hop: 0, records: [record(id)] } as const };
   });
   const refused = await mailbox.send(mails);

@@ -74,10 +74,10 @@ export interface HeldMessage {
 
 /** Of an entry on a day that a trait names. Days are `2026-03-05`, before the entry's offset. */
 export interface SavedDate {
-  /** Which occurrence is armed, and when it lets in. */
+  /** Which occurrence comes next, and when it lets in. */
   readonly on?: string;
   readonly due?: number;
-  /** Instead of both, between a merge and the look that follows in the same turn: what was armed on either side. */
+  /** Instead of both, between a merge and the look that follows in the same turn: what came next on either side. */
   readonly joined?: readonly string[];
   /** The last one that has been, whether it let in or not. */
   readonly done?: string;
@@ -192,7 +192,10 @@ export const emptyProfile: Profile = {
   inc: 0,
 };
 
-/** The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed. */
+/**
+ * The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed,
+ * and for dates that come soon.
+ */
 export function nextDue(profile: Profile): number | undefined {
   let earliest: number | undefined;
   const { runs, asIf, held, dates } = profile;
@@ -202,4 +205,13 @@ export function nextDue(profile: Profile): number | undefined {
     if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
   }
   return earliest;
+}
+
+/** When days that traits name come, from `from` on and before `until`; each instant once. */
+export function datesDue({ dates }: Profile, from: number, until: number): number[] {
+  if (dates === undefined) return [];
+  const dues = Object.values(dates.next).flatMap(({ due }) =>
+    due !== undefined && from <= due && due < until ? due : [],
+  );
+  return [...new Set(dues)];
 }

@@ -3,9 +3,10 @@ import type { StoredProfile } from '../../../shared/app/ports.ts';
 import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
 import { type WhoParams, whoKind } from '../../../shared/app/scans/kinds/who.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
+import { ARM_WITHIN_MS } from '../../../shared/domain/journeys/engine/date-entries.ts';
 import { emptyProfile, type Run } from '../../../shared/domain/profiles/profile.ts';
 import { testKey } from '../../../shared/kernel/ids.ts';
-import { DAY_MS } from '../../../shared/kernel/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../shared/kernel/time.ts';
 import { having, jobOf, key, now, scanWorld, stored } from './world.ts';
 
 async function run(job: Job, profiles: readonly StoredProfile[]) {
@@ -45,7 +46,7 @@ describe('sweep', () => {
         [key(4), 'nudge'],
       ].sort(),
     );
-    expect(progress).toEqual({ scanned: 5, repaired: 2 });
+    expect(progress).toEqual({ scanned: 5, repaired: 2, armed: 0 });
   });
 
   it('G6: wakes what is overdue by more than two minutes, and asks again what got no answer', async () => {
@@ -62,6 +63,32 @@ describe('sweep', () => {
       [key(2), { t: 'wake', id: expect.any(String), due: now - DAY_MS }],
       [key(9), { t: 'yield', to: key(3), origin: 'alias' }],
     ]);
+  });
+
+  it('tells of days within the horizon, each once and as often as they are, and of no other wait that is to come', async () => {
+    const dates = (...dues: number[]) => ({
+      saw: 'x',
+      next: Object.fromEntries(dues.map((due, i) => [`p${i}`, { on: '2026-11-23', due }])),
+    });
+    const soon = now + ARM_WITHIN_MS;
+    const { sent, progress } = await run(jobOf('sweep'), [
+      having(1, { dates: dates(soon - 1) }),
+      having(2, { dates: dates(soon) }),
+      runIn(3, 'j', now + DAY_MS),
+      having(4, { dates: dates(now + DAY_MS, now + HOUR_MS, now + DAY_MS, soon + DAY_MS) }),
+      having(5, { dates: dates(now + 2 * HOUR_MS), runs: { r: standing('j', now - HOUR_MS) } }),
+      having(6, { dates: dates(now + HOUR_MS), movedTo: key(1) }),
+    ]);
+    const told = sent.map(({ mail }) => [mail.key, (mail.records[0] as { due: number }).due - now] as const);
+    expect(told.toSorted(([, a], [, b]) => a - b)).toEqual([
+      [key(5), -HOUR_MS],
+      [key(4), HOUR_MS],
+      [key(5), 2 * HOUR_MS],
+      [key(4), DAY_MS],
+      [key(1), ARM_WITHIN_MS - 1],
+    ]);
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(told.length);
+    expect(progress).toEqual({ scanned: 6, repaired: 1, armed: 4 });
   });
 });
 

@@ -4,7 +4,7 @@ import { MAX_DATES } from '../../../shared/domain/profiles/limits.ts';
 import { nextDue } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
-import { DAY_MS, formatInstant } from '../../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS } from '../../../shared/kernel/time.ts';
 import { localDate } from '../../../shared/kernel/zone.ts';
 import fc from '../../property.ts';
 import { instant, journey, World } from './world.ts';
@@ -346,4 +346,83 @@ it('enters exactly once for each occurrence', () => {
     }),
     { numRuns: 100 },
   );
+});
+
+describe('far-off days', () => {
+  const armed = (w: World) =>
+    w.decisions.flatMap(({ decision }) =>
+      decision.effects.flatMap((effect) => (effect.e === 'wake' ? effect.due : [])),
+    );
+
+  it('arm no wake, and stand in the profile', () => {
+    const w = new World({ journeys: [onDate()], at: '2026-03-03T18:59:00Z' });
+    w.identify('ann', { birthday: '1992-03-05' });
+    expect([due(w), armed(w)]).toEqual(['2026-03-05T09:00', []]);
+    const v = new World({ journeys: [onDate()], at: '2026-03-03T19:00:00Z' });
+    v.identify('ann', { birthday: '1992-03-05' });
+    expect(armed(v)).toEqual([instant('2026-03-05T09:00:00Z')]);
+  });
+
+  it('come at their minute and once each, whatever the sweeps; one that fails makes them half a day late at most', () => {
+    const sweep = fc.oneof(
+      fc.record({ hoursLate: fc.integer({ min: 0, max: 14 }), times: fc.constantFrom(1, 1, 2, 0) }),
+      fc.constant({ hoursLate: 0, times: 1 }),
+    );
+    const offsets = fc.constantFrom('-P7D', '-PT5H', 'P0D', 'P60D');
+    let seen = 0;
+    const check = (sweeps: { hoursLate: number; times: number }[], offset: string, at: string, hour: number) => {
+      const entries = [
+        { id: 'birthday', offset, at },
+        { id: 'second', at: '12:00' },
+      ];
+      const w = new World({
+        journeys: entries.map(({ id, ...one }) => onDate(one, { id })),
+        at: '2026-01-05T00:00:00Z',
+      });
+      const begin = w.now;
+      w.nextSweep = Number.POSITIVE_INFINITY;
+      w.identify('ann', { birthday: '1992-02-29' });
+      let hasFailed: boolean = false;
+      for (let day = 0; day < 800; day += 1) {
+        const { hoursLate, times } = sweeps[day % sweeps.length]!;
+        const isMissed: boolean = times === 0 && !hasFailed;
+        const late = hasFailed || isMissed ? 0 : hoursLate;
+        hasFailed = isMissed;
+        w.until(Math.max(w.now, begin + day * DAY_MS + (hour + late) * HOUR_MS));
+        for (let i = 0; !isMissed && i < Math.max(times, 1); i += 1) w.sweepDays();
+        if (day % 50 === hour) w.track('ann', 'Page Viewed');
+      }
+      const came = w.decisions.flatMap(({ at: when, decision }) =>
+        decision.reasons.flatMap((one) => (one.code === 'entry.entered' ? [{ id: one.journey, when }] : [])),
+      );
+      for (const { id, ...entry } of entries) {
+        const dues = [2025, 2026, 2027, 2028, 2029]
+          .flatMap((year) => [`${year}-02-28`, `${year}-02-29`])
+          .filter((on) => isOccurrence({ month: 2, day: 29 }, 'year', on))
+          .map((on) => dueOn(on, entry, 'UTC'))
+          .filter((due) => due > begin && due <= w.now);
+        const mine = came.filter((one) => one.id === id).map(({ when }) => when);
+        if (sweeps.every(({ times }) => times > 0)) expect(mine).toEqual(dues);
+        expect(mine).toHaveLength(dues.length);
+        for (const [i, when] of mine.entries()) {
+          expect(when).toBeGreaterThanOrEqual(dues[i]!);
+          expect(when - dues[i]!).toBeLessThanOrEqual(10 * HOUR_MS);
+        }
+        seen += mine.length;
+      }
+      expect(w.codes()).not.toContain('entry.too-old');
+    };
+    const hours = fc.integer({ min: 0, max: 23 });
+    fc.assert(
+      fc.property(
+        fc.array(sweep, { minLength: 1, maxLength: 6 }),
+        offsets,
+        fc.constantFrom('00:00', '09:00'),
+        hours,
+        check,
+      ),
+      { numRuns: 40 },
+    );
+    expect(seen).toBeGreaterThan(100);
+  });
 });

@@ -5,6 +5,7 @@ import { type CompiledCatalog, compileCatalog, withVersions } from '../../../sha
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide, neededVersions } from '../../../shared/domain/decide.ts';
 import type { Decision, MessageRequest, Reason } from '../../../shared/domain/decision.ts';
+import { ARM_WITHIN_MS } from '../../../shared/domain/journeys/engine/date-entries.ts';
 import { Journey } from '../../../shared/domain/journeys/journey.ts';
 import { Moves } from '../../../shared/domain/journeys/plans/moves.ts';
 import { type MailRecord, maxHops } from '../../../shared/domain/mail-record.ts';
@@ -13,10 +14,10 @@ import { Template } from '../../../shared/domain/messaging/template.ts';
 import { Topic } from '../../../shared/domain/messaging/topic.ts';
 import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoint.ts';
 import type { Permit } from '../../../shared/domain/permit.ts';
-import { emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
+import { datesDue, emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
-import { formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
 import { Counters } from '../../../shared/simulation/counters.ts';
 
 /** A journey that needs to say only what its test is about; the schema checks it. */
@@ -73,6 +74,8 @@ export interface Setting {
 export class World {
   now: number;
   epoch = 1;
+  /** The daily sweep comes then, which matters to days that traits name. */
+  nextSweep: number;
   catalog: CompiledCatalog;
   readonly profiles = new Map<ProfileKey, Profile>();
   readonly messages: MessageRequest[] = [];
@@ -80,7 +83,7 @@ export class World {
   /** `journey what`, but for paths. */
   readonly counts: string[] = [];
   readonly pathCounts: string[] = [];
-  readonly decisions: { readonly record: MailRecord; readonly decision: Decision }[] = [];
+  readonly decisions: { readonly at: number; readonly record: MailRecord; readonly decision: Decision }[] = [];
   readonly suppressed: string[] = [];
   readonly counters = new Counters();
   #snapshot: CatalogSnapshot;
@@ -93,6 +96,7 @@ export class World {
 
   constructor(setting: Setting = {}) {
     this.now = instant(setting.at ?? '2026-11-22T10:00:00Z');
+    this.nextSweep = this.now + DAY_MS / 2;
     this.#snapshot = {
       epoch: this.epoch,
       journeys: (setting.journeys ?? []).map((document) => ({
@@ -226,12 +230,14 @@ export class World {
   until(end: number | string): void {
     const limit = typeof end === 'number' ? end : instant(end);
     for (;;) {
-      const next = this.#wakes.reduce<number | undefined>(
-        (a, { due }) => (a === undefined || due < a ? due : a),
-        undefined,
-      );
-      if (next === undefined || next > limit) break;
+      const next = this.#wakes.reduce((a, { due }) => Math.min(a, due), this.nextSweep);
+      if (next > limit) break;
       this.now = Math.max(this.now, next);
+      if (next === this.nextSweep) {
+        this.nextSweep += DAY_MS;
+        this.sweepDays();
+        continue;
+      }
       const due = this.#wakes.filter((wake) => wake.due === next);
       this.#wakes = this.#wakes.filter((wake) => wake.due !== next);
       for (const { key } of due) this.wake(key, next);
@@ -248,6 +254,17 @@ export class World {
   sweep(): void {
     for (const [key, profile] of this.profiles) {
       if (profile.movedTo === undefined && (nextDue(profile) ?? Infinity) <= this.now) this.wake(key);
+    }
+    this.sweepDays();
+  }
+
+  /** What the sweep does about days that traits name: who has one that is over is woken, those that come are armed. */
+  sweepDays(): void {
+    for (const [key, profile] of this.profiles) {
+      if (profile.movedTo !== undefined) continue;
+      if (datesDue(profile, 0, this.now + 1).length > 0) this.wake(key);
+      const coming = datesDue(profile, this.now + 1, this.now + ARM_WITHIN_MS);
+      this.#wakes.push(...coming.map((due) => ({ key, due })));
     }
   }
 
@@ -305,7 +322,7 @@ export class World {
     expect(JSON.stringify(before), 'what came in is not touched').toBe(text);
     expect(decision.changed, 'changed says whether it is another object').toBe(decision.profile !== before);
     this.profiles.set(key, decision.profile);
-    this.decisions.push({ record, decision });
+    this.decisions.push({ at: this.now, record, decision });
     this.reasons.push(...decision.reasons);
     for (const { journey: id, what } of decision.counts) {
       (/^(dry-run\/)?path\//.test(what) ? this.pathCounts : this.counts).push(`${id} ${what}`);

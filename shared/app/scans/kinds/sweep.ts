@@ -1,4 +1,5 @@
-import { nextDue } from '../../../domain/profiles/profile.ts';
+import { ARM_WITHIN_MS } from '../../../domain/journeys/engine/date-entries.ts';
+import { datesDue, nextDue } from '../../../domain/profiles/profile.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kernel/time.ts';
 import type { ScanFilter, StoredProfile } from '../../ports.ts';
 import { type JobOf, type ScanKind, type ScanPorts, scanKind } from '../scan-kind.ts';
@@ -12,22 +13,28 @@ const CONCURRENT_READS = 25;
 
 /**
  * The daily repair (docs: protocol.md, step 18): every profile is scanned, and told again what it may have missed.
- * All of it is harmless when it missed nothing.
+ * All of it is harmless when it missed nothing. Besides it is the calendar of days that traits name.
  *
  * 1. A wait that is overdue: wake. 2. Effects without certificate after an hour: nudge. 3. A frozen signpost: its
  * target absorbs again. 4. A question without answer: yield again.
  * 5. At half the journal's retention: nudge too. Certificates and claims expire, and a commit without them would look
  *    as if it had never been performed, messages and all; a nudge makes evaluate drop what is certified.
+ * 6. A day that comes soon: a wake that is early, which evaluate arms for its time and which costs no write. Two sweeps
+ *    see most of them; the second wake finds that the day has been.
  */
 export const sweepKind: ScanKind = scanKind<Record<string, never>>({
   kind: 'sweep',
   filter: spansOf,
   async page(profiles, job, ports) {
-    const filter = spansOf(job, ports);
-    const told = [...(await nudges(profiles, filter, ports)), ...profiles.flatMap((one) => repairs(one, filter))];
+    const overdue = job.begin - LATE_MS;
+    const told = [
+      ...(await nudges(profiles, spansOf(job, ports), ports)),
+      ...profiles.flatMap((one) => repairs(one, overdue)),
+    ];
     if (told.length > 0) ports.metrics.count('SweepFound', told.length);
-    await tellFound(job, told, ports);
-    return { counts: { repaired: told.length } };
+    const days = profiles.flatMap((one) => comingDays(one, overdue, job.begin + ARM_WITHIN_MS));
+    await tellFound(job, [...told, ...days], ports);
+    return { counts: { repaired: told.length, armed: days.length } };
   },
 });
 
@@ -39,7 +46,8 @@ function spansOf(
 ): SweepFilter {
   const oldFrom = begin - (journalRetentionDays / 2) * DAY_MS;
   return {
-    dueBefore: begin - LATE_MS,
+    // Also who waits for something else until then: a profile without such days is passed over at a glance.
+    dueBefore: begin + ARM_WITHIN_MS,
     pendingAt: [
       [Math.max(begin - CHECKED_MS, oldFrom), begin - UNCERTIFIED_MS],
       [0, oldFrom],
@@ -71,7 +79,7 @@ async function nudges(
   return told;
 }
 
-function repairs({ key, profile }: StoredProfile, { dueBefore }: SweepFilter): Told[] {
+function repairs({ key, profile }: StoredProfile, overdue: number): Told[] {
   if (profile.movedTo !== undefined) {
     if (!profile.frozen) return [];
     return [{ to: profile.movedTo, about: key, t: 'absorb', record: () => ({ t: 'absorb', from: key }) }];
@@ -79,9 +87,20 @@ function repairs({ key, profile }: StoredProfile, { dueBefore }: SweepFilter): T
   const due = nextDue(profile);
   const wake: Told = { to: key, about: key, t: 'wake', record: (id) => ({ t: 'wake', id, due: due! }) };
   return [
-    ...(due !== undefined && due < dueBefore ? [wake] : []),
+    ...(due !== undefined && due < overdue ? [wake] : []),
     ...Object.entries(profile.asked).map(
       ([to, { origin }]): Told => ({ to, about: key, t: 'yield', record: () => ({ t: 'yield', to: key, origin }) }),
     ),
   ];
+}
+
+function comingDays({ key, profile }: StoredProfile, from: number, until: number): Told[] {
+  if (profile.movedTo !== undefined) return [];
+  return datesDue(profile, from, until).map((due) => ({
+    to: key,
+    about: key,
+    t: 'wake',
+    due,
+    record: (id) => ({ t: 'wake', id, due }),
+  }));
 }

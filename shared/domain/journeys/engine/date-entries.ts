@@ -1,5 +1,5 @@
 import { digest } from '../../../kernel/ids.ts';
-import { HOUR_MS } from '../../../kernel/time.ts';
+import { DAY_MS, HOUR_MS } from '../../../kernel/time.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { LiveJourney } from '../../compiled-catalog.ts';
 import type { Journey } from '../journey.ts';
@@ -23,6 +23,14 @@ export interface DatePlaces {
 
 /** Later than this nobody is let in: a birthday mail on the day after is worse than none. */
 export const MAX_LATE_MS = 12 * HOUR_MS;
+
+/**
+ * A day farther away than this arms no wake: the daily sweep tells who has one that comes within it. So executions stay
+ * open for the next days only, not for everybody who has a birthday. A sweep that is 14 hours late makes nothing
+ * late. When one fails, the next one finds what was due at most 10 hours late, in time for MAX_LATE_MS with two hours
+ * for the scan to come round.
+ */
+export const ARM_WITHIN_MS = 2 * DAY_MS - MAX_LATE_MS + 2 * HOUR_MS;
 
 export function indexDates(journeys: Iterable<LiveJourney>, zone: string): DatePlaces {
   const byTrait = new Map<string, DatePlace[]>();

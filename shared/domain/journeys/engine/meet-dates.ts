@@ -3,7 +3,7 @@ import { digest } from '../../../kernel/ids.ts';
 import { MAX_DATES } from '../../profiles/limits.ts';
 import type { Profile, SavedDate } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
-import { type DatePlace, isArming, MAX_LATE_MS } from './date-entries.ts';
+import { ARM_WITHIN_MS, type DatePlace, isArming, MAX_LATE_MS } from './date-entries.ts';
 import { enter, refuse } from './enter.ts';
 import { resolveRef } from './facts.ts';
 import { dueOn, hasBeen, isOccurrence, nextOccurrence, readDay } from './occurrence.ts';
@@ -19,8 +19,10 @@ const MAX_SHOWN = 5;
  *    of days than it did, and when a day has come. Whoever has none of the traits keeps nothing.
  * 2. Each occurrence lets in once, or says once why not: it is remembered which one was the last. The one that is armed
  *    stays while its day is still named, also where another zone puts it into the past; else the next one to come is.
- * 3. While the journey is paused it stays due, and the sweep that follows the resumption finds it.
- * 4. Days that dry runs wait for stand beside the others: one that has been is past for the real journey as well. For
+ * 3. Armed is what comes soon. Of what is farther away (ARM_WITHIN_MS) the daily sweep tells in time, with a wake that
+ *    is early and is armed for its time.
+ * 4. While the journey is paused it stays due, and the sweep that follows the resumption finds it.
+ * 5. Days that dry runs wait for stand beside the others: one that has been is past for the real journey as well. For
  *    want of room they go first.
  */
 export function meetDates(turn: Turn): void {
@@ -100,7 +102,7 @@ function meet(turn: Turn, place: DatePlace, before: SavedDate | undefined): Save
   if (on === undefined && isArming(live)) on = nextOccurrence(day, entry, zone, turn.now, done);
   if (on === undefined) return done === undefined ? undefined : { done };
   const due = dueOn(on, entry, zone);
-  if (due > turn.now && due !== before?.due) turn.wake(due);
+  if (due > turn.now && due - turn.now <= ARM_WITHIN_MS && due !== before?.due) turn.wake(due);
   return { on, due, ...(done !== undefined && { done }) };
 }
 
