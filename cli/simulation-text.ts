@@ -25,13 +25,15 @@ export function simulationText(result: SimulationResult, journeys: readonly Jour
 function journeyText({ id, steps: documents }: Journey, { journeys, messages }: SimulationResult): string[] {
   const figures = journeys[id];
   if (figures === undefined) return [];
-  const { entered, notEntered, exits, stillInside, goals, steps } = figures;
+  const { insideAtStart, entered, notEntered, exits, stillInside, goals, steps } = figures;
+  const inside = insideAtStart + entered;
+  const before = insideAtStart === 0 ? '' : `${insideAtStart} were inside, `;
   const funnel = Object.keys(documents).map((step): [string, number] => [step, steps[step]?.visits ?? 0]);
-  const most = Math.max(entered, ...funnel.map(([, visits]) => visits));
+  const most = Math.max(inside, ...funnel.map(([, visits]) => visits));
   const own = messages.byStep.filter(({ journey }) => journey === id);
   return [
     '',
-    `${id}: ${entered} entered, ${goals} reached the goal, ${stillInside} still inside`,
+    `${id}: ${before}${entered} entered, ${goals} reached the goal, ${stillInside} still inside`,
     ...reasons('not entered', notEntered),
     ...reasons('left', exits),
     ...columns([
@@ -39,7 +41,7 @@ function journeyText({ id, steps: documents }: Journey, { journeys, messages }: 
       ...funnel.map(([step, visits]) => [
         step,
         String(visits),
-        percent(percentOf(visits, entered)).padStart(5),
+        percent(percentOf(visits, inside)).padStart(5),
         bar(visits, most, 30),
       ]),
     ]),

@@ -8,21 +8,21 @@ import { exitWords, reasonWords } from './reason-words.ts';
 
 /** One journey: its picture, what became of its messages, how people left, and who did not get in. */
 export function journeySection(journey: Journey, figures: JourneyFigures, { messages }: SimulationResult): Html {
-  const { entered, exits, notEntered, stillInside, goals, goalValue } = figures;
+  const { insideAtStart, entered, exits, notEntered, stillInside, goals, goalValue } = figures;
   const flow = flowOf(journey, figures);
   const own = messages.byStep.filter(({ journey: of }) => of === journey.id);
   const goal =
     journey.goal === undefined
       ? undefined
-      : html`, <b>${count(goals)}</b> (${percent(percentOf(goals, entered))}) reached the goal “${journey.goal.event}”${
+      : html`, <b>${count(goals)}</b> (${percent(percentOf(goals, insideAtStart + entered))}) reached the goal “${journey.goal.event}”${
           goalValue === 0 ? undefined : html`, worth ${count(Math.round(goalValue))} in all`
         }`;
   return html`<section aria-labelledby="j-${journey.id}"><h2 id="j-${journey.id}">${journey.name} <code>${journey.id}</code></h2>
-<p><b>${count(entered)}</b> entered${goal}; <b>${count(stillInside)}</b> were still inside at the end.</p>
+<p>${insideAtStart === 0 ? undefined : html`<b>${count(insideAtStart)}</b> were inside; `}<b>${count(entered)}</b> entered${goal}; <b>${count(stillInside)}</b> were still inside at the end.</p>
 ${flowPicture(flow, `f-${journey.id}`, `How customers went through ${journey.name}`)}
 <details><summary>The steps as a table</summary>${stepTable(flow)}</details>
 ${own.length === 0 ? undefined : html`<h3>Messages</h3>${messageTable(own)}`}
-<div class="columns"><div><h3>How they left</h3>${bars(exits, exitWords, entered, stillInside > 0 ? { 'still inside': stillInside } : {})}</div>
+<div class="columns"><div><h3>How they left</h3>${bars(exits, exitWords, insideAtStart + entered, stillInside > 0 ? { 'still inside': stillInside } : {})}</div>
 <div><h3>Who did not get in</h3>${
     Object.keys(notEntered).length === 0
       ? html`<p>Everybody who came to the door got in.</p>`

@@ -1,6 +1,7 @@
 import type { Channel } from '../domain/messaging/channel.ts';
-import type { ConsentState } from '../domain/profiles/profile.ts';
+import type { ConsentState, Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
 
 type Values = { readonly [name: string]: Json };
 
@@ -26,9 +27,18 @@ export interface Context {
   readonly timezone?: string;
 }
 
+/** A customer who is there already: what is known of them at an instant, epoch milliseconds. */
+export interface Beginning {
+  readonly key: ProfileKey;
+  readonly profile: Profile;
+  readonly at: number;
+}
+
 /** One customer with everything they do. */
 export interface Customer {
   readonly name: string;
   /** In the order of time. */
   readonly acts: readonly Act[];
+  /** Absent: nobody knows them before their first act. */
+  readonly begins?: Beginning;
 }

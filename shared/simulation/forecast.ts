@@ -17,6 +17,7 @@ const units = {
   receipt: { write: 2, read: 1.5, fifo: 0.4, standard: 0.2, invocations: 0.15 },
   /** The put of a profile that changed. */
   change: { write: 1, read: 1 },
+  ownChange: { write: 1 },
   /** Effects wait inside the item, which takes it beyond one kilobyte; and the entry of an own record that moved. */
   effects: { write: 1 },
   ownMoved: { write: 1 },
@@ -31,6 +32,17 @@ const units = {
   /** The daily sweep, per customer. */
   sweptDay: { read: 0.5 },
 } as const;
+
+type Unit = keyof typeof units;
+type Bill = Readonly<Partial<Record<'write' | 'read' | 'fifo' | 'standard' | 'api' | 'invocations', number>>>;
+
+/** What a meter has counted, as plain data: whole numbers, so that parts add up to exactly the whole. */
+export interface MeterPart {
+  readonly units: Readonly<Partial<Record<Unit, number>>>;
+  readonly emails: number;
+  /** Waits by cohort. */
+  readonly cohorts: readonly (readonly [cohort: number, waits: number])[];
+}
 
 /** An execution of the wait machine passes two states. It carries the waits armed in one minute that end in one minute. */
 const TRANSITIONS = 2;
@@ -56,12 +68,7 @@ export interface Forecast {
 
 /** Counts what AWS and the provider would bill while customers live. */
 export class Meter {
-  #write = 0;
-  #read = 0;
-  #fifo = 0;
-  #standard = 0;
-  #api = 0;
-  #invocations = 0;
+  readonly #units: Partial<Record<Unit, number>> = {};
   #emails = 0;
   /** Waits by the minute in which they are armed and the one in which they end. */
   readonly #cohorts = new Map<number, number>();
@@ -69,14 +76,14 @@ export class Meter {
   decided({ at, record, decision }: Decided): void {
     const isReceipt = record.t === 'receipt';
     const isOwn = isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'outcome'].includes(record.t);
-    this.#add(isReceipt ? units.receipt : isOwn ? units.own : units.told);
-    this.#add(units.record);
+    this.#add(isReceipt ? 'receipt' : isOwn ? 'own' : 'told');
+    this.#add('record');
     if (decision.changed) {
-      this.#add(isOwn ? { write: 1 } : units.change);
-      if (isOwn && !isReceipt) this.#add(units.ownMoved);
-      if (decision.effects.length > 0) this.#add(units.effects);
+      this.#add(isOwn ? 'ownChange' : 'change');
+      if (isOwn && !isReceipt) this.#add('ownMoved');
+      if (decision.effects.length > 0) this.#add('effects');
     }
-    for (const _permit of decision.spent ?? []) this.#add(units.permit);
+    for (const _permit of decision.spent ?? []) this.#add('permit');
     for (const effect of decision.effects) {
       if (effect.e !== 'wake') continue;
       this.#wait(at, effect.due);
@@ -87,26 +94,36 @@ export class Meter {
   swept(due: number, until: number): void {
     for (let at = Math.floor(due / DAY_MS) * DAY_MS; at > due - ARM_WITHIN_MS; at -= DAY_MS) {
       if (at > until) continue;
-      this.#add(units.own);
+      this.#add('own');
       this.#wait(at, due);
     }
   }
 
   handed({ request, outcome }: Handed): void {
-    this.#add(units.message);
+    this.#add('message');
     if (request.channel === 'email' && outcome === 'sent') this.#emails += 1;
+  }
+
+  part(): MeterPart {
+    return { units: { ...this.#units }, emails: this.#emails, cohorts: [...this.#cohorts] };
+  }
+
+  absorb({ units: counted, emails, cohorts }: MeterPart): void {
+    for (const [unit, count] of Object.entries(counted)) this.#add(unit as Unit, count);
+    this.#emails += emails;
+    for (const [cohort, waits] of cohorts) this.#addCohort(cohort, waits);
   }
 
   forecast(prices: Prices, customers: number, days: number): Forecast {
     const executions = [...this.#cohorts.values()].reduce((sum, waits) => sum + Math.ceil(waits / MAX_COHORT), 0);
     const aws = [
-      item('DynamoDB write units', this.#write, prices.writeUnit),
-      item('DynamoDB read units', this.#read + customers * days * units.sweptDay.read, prices.readUnit),
-      item('SQS FIFO requests', this.#fifo, prices.fifoQueueRequest),
-      item('SQS standard requests', this.#standard, prices.standardQueueRequest),
+      item('DynamoDB write units', this.#sum('write'), prices.writeUnit),
+      item('DynamoDB read units', this.#sum('read') + customers * days * units.sweptDay.read, prices.readUnit),
+      item('SQS FIFO requests', this.#sum('fifo'), prices.fifoQueueRequest),
+      item('SQS standard requests', this.#sum('standard'), prices.standardQueueRequest),
       item('Step Functions transitions', executions * TRANSITIONS, prices.stateTransition),
-      item('Lambda requests', this.#invocations + executions, prices.lambdaRequest),
-      item('HTTP API requests', this.#api, prices.httpApiRequest),
+      item('Lambda requests', this.#sum('invocations') + executions, prices.lambdaRequest),
+      item('HTTP API requests', this.#sum('api'), prices.httpApiRequest),
     ];
     const provider = [item('SES e-mails', this.#emails, prices.email)];
     const [awsDollars, providerDollars] = [sum(aws), sum(provider)];
@@ -114,19 +131,24 @@ export class Meter {
   }
 
   #wait(at: number, due: number): void {
-    this.#add(units.wait);
+    this.#add('wait');
     if (due - at <= SHORT_WAIT_MS) return;
-    const cohort = Math.floor(at / MINUTE_MS) * 2 ** 26 + Math.ceil((due - at) / MINUTE_MS);
-    this.#cohorts.set(cohort, (this.#cohorts.get(cohort) ?? 0) + 1);
+    this.#addCohort(Math.floor(at / MINUTE_MS) * 2 ** 26 + Math.ceil((due - at) / MINUTE_MS), 1);
   }
 
-  #add(more: { write?: number; read?: number; fifo?: number; standard?: number; api?: number; invocations?: number }) {
-    this.#write += more.write ?? 0;
-    this.#read += more.read ?? 0;
-    this.#fifo += more.fifo ?? 0;
-    this.#standard += more.standard ?? 0;
-    this.#api += more.api ?? 0;
-    this.#invocations += more.invocations ?? 0;
+  #add(unit: Unit, count = 1): void {
+    this.#units[unit] = (this.#units[unit] ?? 0) + count;
+  }
+
+  #addCohort(cohort: number, waits: number): void {
+    this.#cohorts.set(cohort, (this.#cohorts.get(cohort) ?? 0) + waits);
+  }
+
+  #sum(of: keyof Bill): number {
+    return (Object.keys(units) as Unit[]).reduce((total, unit) => {
+      const bill: Bill = units[unit];
+      return total + (bill[of] ?? 0) * (this.#units[unit] ?? 0);
+    }, 0);
   }
 }
 

@@ -7,10 +7,10 @@ import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Permit } from '../domain/permit.ts';
-import { datesDue, emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { datesDue, duesOf, emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
-import type { Act, Customer } from './acts.ts';
+import type { Act, Beginning, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
 import type { Counters } from './counters.ts';
 import { DueQueue } from './due-queue.ts';
@@ -25,6 +25,8 @@ export interface Setting {
   readonly seed: string;
   /** Epoch milliseconds; what is due at the end itself still happens. */
   readonly until: number;
+  /** A customer who makes more records than this goes round in a circle; default 100,000. */
+  readonly maxRecords?: number;
 }
 
 /** One record that was decided. `at` is when, epoch milliseconds. */
@@ -57,7 +59,6 @@ export interface Witness {
   swept?(due: number): void;
 }
 
-/** A customer who makes more records than this goes round in a circle. */
 const MAX_RECORDS = 100_000;
 
 /** At one instant, timers come first, then what comes back of messages, then what the customer does. */
@@ -98,14 +99,15 @@ export function live(lives: readonly Life[]): void {
  *
  * It is the protocol without its faults: nothing is lost, late or twice. The decisions are those of `decide`.
  */
-export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witness): Life {
-  const { catalog, behaviour, counters, seed, until } = setting;
+export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witness: Witness): Life {
+  const { catalog, behaviour, counters, seed, until, maxRecords = MAX_RECORDS } = setting;
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
   const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
   const keys = new Map<string, ProfileKey>();
   let records = 0;
 
+  if (begins !== undefined) begin(begins);
   for (const act of acts) coming.put(act.at, ACT, toRecord(act, keyOf));
   return {
     get next() {
@@ -121,14 +123,22 @@ export function lifeOf({ name, acts }: Customer, setting: Setting, witness: Witn
     },
   };
 
+  /** All their timers are armed, and they look around once: what is new in the catalog may concern them. */
+  function begin({ key, profile, at }: Beginning): void {
+    profiles.set(key, profile);
+    for (const due of new Set([at, ...duesOf(profile)])) {
+      coming.put(Math.max(at, due), WAKE, { key, record: { t: 'wake', id: `wake-${key}-${due}`, due } });
+    }
+  }
+
   function happen({ key, record }: Coming, at: number): void {
     mail.push({ to: key, record, hop: 0 });
     for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
       // As a mailbox parks it: records that make each other without end.
       if (one.hop >= maxHops) continue;
       records += 1;
-      if (records > MAX_RECORDS) {
-        throw refusal('/journeys', 'endless', `customer "${name}" made more than ${MAX_RECORDS} records`, 'add a wait');
+      if (records > maxRecords) {
+        throw refusal('/journeys', 'endless', `customer "${name}" made more than ${maxRecords} records`, 'add a wait');
       }
       take(one.to, one.record, one.hop, at);
     }

@@ -57,6 +57,15 @@ export class Paths {
     }
   }
 
+  /** Runs that were there before anything was told: their way begins where they stand. */
+  began({ runs }: Profile): void {
+    for (const [run, { journey, enteredAt, step }] of Object.entries(runs)) {
+      const walk: Walk = { run, journey, entered: enteredAt, steps: [step] };
+      this.#walks.push(walk);
+      this.#open.set(run, walk);
+    }
+  }
+
   all(): readonly RunPath[] {
     return this.#walks;
   }

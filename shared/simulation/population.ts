@@ -68,32 +68,37 @@ const MadeEvent = z
     payload.issues.push({ code: 'custom', message: 'after beside day, hour or times', input: payload.value, params });
   });
 
-export const Population = z
-  .strictObject({
-    customers: z.int().min(1).max(10_000_000),
-    /** Said of everybody at the start. Without `email` each gets an address of their own. */
-    traits: mades.exactOptional(),
-    consents: z
-      .array(
-        z.strictObject({
-          topic: Id,
-          channel: Channel,
-          state: z.enum(['granted', 'pending', 'withdrawn']),
-          probability: share.exactOptional(),
-        }),
-      )
-      .exactOptional(),
-    events: z.array(MadeEvent).max(100),
-  })
+/** Who does what, and when; a follow-up names an event above it. */
+export const MadeEvents = z
+  .array(MadeEvent)
+  .max(100)
   .check((payload) => {
-    const { events } = payload.value;
+    const events = payload.value;
     for (const [index, { after }] of events.entries()) {
       if (after === undefined || events.slice(0, index).some(({ name }) => name === after.event)) continue;
       const params = { code: 'after', fix: 'name an event that stands above it' };
-      const path = ['events', index, 'after', 'event'];
+      const path = [index, 'after', 'event'];
       payload.issues.push({ code: 'custom', message: 'no such event above', input: after.event, path, params });
     }
   });
+export type MadeEvents = z.infer<typeof MadeEvents>;
+
+export const Population = z.strictObject({
+  customers: z.int().min(1).max(10_000_000),
+  /** Said of everybody at the start. Without `email` each gets an address of their own. */
+  traits: mades.exactOptional(),
+  consents: z
+    .array(
+      z.strictObject({
+        topic: Id,
+        channel: Channel,
+        state: z.enum(['granted', 'pending', 'withdrawn']),
+        probability: share.exactOptional(),
+      }),
+    )
+    .exactOptional(),
+  events: MadeEvents,
+});
 export type Population = z.infer<typeof Population>;
 
 /** Made-up customers, one after the other: the same seed makes the same, and each depends on its own number only. */
@@ -103,34 +108,54 @@ export function* customersOf(population: Population, from: number, seed: string)
 
 function customerOf(population: Population, number: number, from: number, seed: string): Customer {
   const userId = `customer-${number}`;
-  const roll: Roll = (...what) => chance('population', seed, userId, ...what.map(String));
-  const make = (made: Made, index: number, ...what: (string | number)[]) =>
-    madeValue(made, () => roll(...what), { n: number, i: index });
-  const makeAll = (all: { readonly [name: string]: Made }, index: number, ...what: (string | number)[]) => {
-    const values: { [name: string]: Json } = {};
-    for (const [name, made] of Object.entries(all)) {
-      const value = make(made, index, ...what, name);
-      if (value !== undefined) values[name] = value;
-    }
-    return values;
-  };
-
+  const { roll, makeAll } = chanceOf({ name: userId, number }, seed);
   const traits = { email: '{n}@customers.example', ...population.traits };
   const acts: Act[] = [{ t: 'traits', at: from, id: `${userId}-traits`, userId, traits: makeAll(traits, 0, 'trait') }];
   for (const [index, { topic, channel, state, probability = 1 }] of (population.consents ?? []).entries()) {
     if (roll('consent', index) >= probability) continue;
     acts.push({ t: 'consent', at: from, id: `${userId}-consent-${index}`, userId, topic, channel, state });
   }
-  for (const [index, event] of population.events.entries()) {
+  const all = withEvents(acts, population.events, { name: userId, number, userId }, from, seed);
+  return { name: userId, acts: all.sort((a, b) => a.at - b.at) };
+}
+
+export interface Doer {
+  /** What chance depends on beside the seed: nobody else has it. */
+  readonly name: string;
+  /** {n} of texts. */
+  readonly number: number;
+  readonly userId?: string;
+  readonly anonymousId?: string;
+}
+
+/** What one customer does from `from` on, behind what they did before. */
+export function withEvents(before: readonly Act[], events: MadeEvents, doer: Doer, from: number, seed: string): Act[] {
+  const { roll, makeAll } = chanceOf(doer, seed);
+  const { name: doerName, number: _, ...who } = doer;
+  const acts = [...before];
+  for (const [index, event] of events.entries()) {
     for (const [i, { at, like }] of occurrences(event, index, acts, from, roll).entries()) {
       const copied = Object.fromEntries(
         (event.after?.same ?? []).flatMap((name) => (like?.[name] === undefined ? [] : [[name, like[name]]])),
       );
       const properties = { ...copied, ...makeAll(event.properties ?? {}, i + 1, 'event', index, i) };
-      acts.push({ t: 'event', at, id: `${userId}-${index}-${i}`, userId, name: event.name, properties });
+      acts.push({ t: 'event', at, id: `${doerName}-${index}-${i}`, ...who, name: event.name, properties });
     }
   }
-  return { name: userId, acts: acts.sort((a, b) => a.at - b.at) };
+  return acts;
+}
+
+function chanceOf({ name: who, number }: Pick<Doer, 'name' | 'number'>, seed: string) {
+  const roll: Roll = (...what) => chance('population', seed, who, ...what.map(String));
+  const makeAll = (all: { readonly [name: string]: Made }, index: number, ...what: (string | number)[]) => {
+    const values: { [name: string]: Json } = {};
+    for (const [name, made] of Object.entries(all)) {
+      const value = madeValue(made, () => roll(...what, name), { n: number, i: index });
+      if (value !== undefined) values[name] = value;
+    }
+    return values;
+  };
+  return { roll, makeAll };
 }
 
 interface Occurrence {

@@ -1,65 +1,15 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest, Reason } from '../domain/decision.ts';
-import type { Channel } from '../domain/messaging/channel.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { dayName } from '../kernel/zone.ts';
+import type { Counts, JourneyFigures, SentCount, StepFigures, StepMessages } from './figures.ts';
 import type { Decided, Handed } from './live.ts';
 import type { RunPath } from './paths.ts';
 import { type CountWords, readCount } from './read-count.ts';
 
-type Counts = { [what: string]: number };
-
-/** What became of the messages of one step. */
-export interface StepMessages {
-  readonly journey: string;
-  readonly step: string;
-  readonly template: string;
-  readonly decided: number;
-  /** Handed over to the provider. */
-  readonly sent: number;
-  /** Reasons for which there was none, or it went later, and how often each was met. */
-  readonly held: Readonly<Counts>;
-  readonly skipped: Readonly<Counts>;
-  readonly failed: Readonly<Counts>;
-  readonly delivered: number;
-  readonly bounced: number;
-  readonly complained: number;
-  readonly opened: number;
-  readonly clicked: number;
-  readonly unsubscribed: number;
-}
-
-export interface SentCount {
-  /** In the environment's zone. */
-  readonly day: string;
-  readonly channel: Channel;
-  readonly journey: string;
-  readonly step: string;
-  readonly count: number;
-}
-
-export interface StepFigures {
-  readonly visits: number;
-  readonly ports: Readonly<Counts>;
-  /** Runs that ended here, by reason. */
-  readonly exits: Readonly<Counts>;
-  readonly stillInside: number;
-}
-
-export interface JourneyFigures {
-  readonly entered: number;
-  readonly notEntered: Readonly<Counts>;
-  readonly exits: Readonly<Counts>;
-  readonly stillInside: number;
-  readonly goals: number;
-  /** Sum of the goal's value, where it names one. */
-  readonly goalValue: number;
-  readonly steps: { readonly [step: string]: StepFigures };
-  /** The ways that runs took, the most frequent first. */
-  readonly paths: readonly { readonly path: string; readonly count: number }[];
-}
-
 interface Journey {
+  insideAtStart: number;
   entered: number;
   readonly notEntered: Counts;
   readonly exits: Counts;
@@ -70,14 +20,24 @@ interface Journey {
   readonly paths: Map<string, number>;
 }
 
+/** What a tally has counted, as plain data: numbers, and names that stand in documents. */
+export interface TallyPart {
+  readonly journeys: readonly (readonly [id: string, Omit<Journey, 'paths'> & { paths: [string, number][] }])[];
+  readonly steps: readonly StepMessages[];
+  readonly sent: readonly SentCount[];
+  readonly perMinute: readonly (readonly [minute: number, count: number])[];
+  readonly records: Readonly<Counts>;
+  readonly reasons: Readonly<Counts>;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends Readonly<Counts> ? Counts : T[K] };
 
 const MAX_PATHS = 10_000;
-const OTHER_PATHS = 'other paths';
+export const OTHER_PATHS = 'other paths';
 
 /** The figures of a whole population, gathered customer by customer; it grows with what there is to count, not with them. */
 export class Tally {
-  readonly #catalog: CompiledCatalog;
+  readonly #catalog: CompiledCatalog | undefined;
   readonly #journeys = new Map<string, Journey>();
   readonly #steps = new Map<string, Mutable<StepMessages>>();
   readonly #sent = new Map<string, { readonly row: Omit<SentCount, 'count'>; count: number }>();
@@ -86,13 +46,23 @@ export class Tally {
   readonly #reasons: Counts = {};
   readonly #days = new Map<number, string>();
 
-  constructor(catalog: CompiledCatalog) {
+  /** @param catalog of what is decided; a tally that only absorbs parts needs none. */
+  constructor(catalog?: CompiledCatalog) {
     this.#catalog = catalog;
-    for (const { journey } of catalog.journeys.values()) {
+    for (const { journey } of catalog?.journeys.values() ?? []) {
       this.#journey(journey.id);
       for (const [id, step] of Object.entries(journey.document.steps)) {
         if (step.type === 'message' || step.type === 'webhook') this.#step(journey.id, id);
       }
+    }
+  }
+
+  /** A customer who is there already. */
+  began({ runs }: Profile): void {
+    for (const { journey: id, step } of Object.values(runs)) {
+      const journey = this.#journey(id);
+      journey.insideAtStart += 1;
+      stepOf(journey, step).visits += 1;
     }
   }
 
@@ -121,14 +91,9 @@ export class Tally {
       return;
     }
     step.sent += 1;
-    const row = { day: this.#dayOf(at), channel: request.channel, journey: origin.journey, step: origin.step };
-    const key = `${row.day} ${row.channel} ${row.journey} ${row.step}`;
-    const found = this.#sent.get(key);
-    if (found === undefined) this.#sent.set(key, { row, count: 1 });
-    else found.count += 1;
+    this.#sentOn({ day: this.#dayOf(at), channel: request.channel, journey: origin.journey, step: origin.step }, 1);
     if (request.channel === 'webhook') return;
-    const minute = Math.floor(at / MINUTE_MS);
-    this.#perMinute.set(minute, (this.#perMinute.get(minute) ?? 0) + 1);
+    this.#inMinute(Math.floor(at / MINUTE_MS), 1);
   }
 
   unsubscribed({ origin }: MessageRequest): void {
@@ -145,15 +110,15 @@ export class Tally {
       if (ended === undefined && last !== undefined) last.stillInside += 1;
       if (reason !== undefined && last !== undefined) add(last.exits, reason);
       const path = [...steps, ended === undefined ? 'still inside' : reason].join(' → ');
-      const key = journey.paths.has(path) || journey.paths.size < MAX_PATHS ? path : OTHER_PATHS;
-      journey.paths.set(key, (journey.paths.get(key) ?? 0) + 1);
+      went(journey, path, 1);
     }
   }
 
   figures() {
     let peak = { count: 0, minute: null as string | null };
     for (const [minute, count] of this.#perMinute) {
-      if (count > peak.count) peak = { count, minute: formatInstant(minute * MINUTE_MS) };
+      const at = formatInstant(minute * MINUTE_MS);
+      if (count > peak.count || (count === peak.count && at < peak.minute!)) peak = { count, minute: at };
     }
     const rows = [...this.#sent.values()].map(({ row, count }): SentCount => ({ ...row, count }));
     const byDay: Counts = {};
@@ -180,6 +145,44 @@ export class Tally {
       reasons: sorted(this.#reasons),
       peakSendsPerMinute: peak,
     };
+  }
+
+  /** Without what is still zero; all of `journey`. */
+  part(journey: string): TallyPart {
+    const journeys = [...this.#journeys].filter(([id, one]) => id === journey || isTouched(one));
+    return {
+      journeys: journeys.map(([id, { paths, ...rest }]) => [id, { ...rest, paths: [...paths] }]),
+      steps: [...this.#steps.values()].filter((one) => one.journey === journey || isTouched(one)),
+      sent: [...this.#sent.values()].map(({ row, count }) => ({ ...row, count })),
+      perMinute: [...this.#perMinute],
+      records: this.#records,
+      reasons: this.#reasons,
+    };
+  }
+
+  /** Counts what another one has counted of other customers. */
+  absorb({ journeys, steps, sent, perMinute, records, reasons }: TallyPart): void {
+    for (const [id, { paths, ...counted }] of journeys) {
+      const journey = this.#journey(id);
+      addUp(journey, counted);
+      for (const [path, count] of paths) went(journey, path, count);
+    }
+    for (const one of steps) addUp(this.#step(one.journey, one.step, one.template), one);
+    for (const { count, ...row } of sent) this.#sentOn(row, count);
+    for (const [minute, count] of perMinute) this.#inMinute(minute, count);
+    addUp(this.#records, records);
+    addUp(this.#reasons, reasons);
+  }
+
+  #sentOn(row: Omit<SentCount, 'count'>, count: number): void {
+    const key = rowKey(row);
+    const found = this.#sent.get(key);
+    if (found === undefined) this.#sent.set(key, { row, count });
+    else found.count += count;
+  }
+
+  #inMinute(minute: number, count: number): void {
+    this.#perMinute.set(minute, (this.#perMinute.get(minute) ?? 0) + count);
   }
 
   #count(journeyId: string, { kind, id, more, rest }: CountWords): void {
@@ -214,6 +217,7 @@ export class Tally {
     let found = this.#journeys.get(id);
     if (found === undefined) {
       found = {
+        insideAtStart: 0,
         entered: 0,
         notEntered: {},
         exits: {},
@@ -228,12 +232,12 @@ export class Tally {
     return found;
   }
 
-  #step(journey: string, step: string): Mutable<StepMessages> {
+  #step(journey: string, step: string, given?: string): Mutable<StepMessages> {
     const key = `${journey} ${step}`;
     let found = this.#steps.get(key);
     if (found === undefined) {
-      const document = this.#catalog.journeys.get(journey)?.journey.step(step);
-      const template = document?.type === 'message' ? document.template : '';
+      const document = this.#catalog?.journeys.get(journey)?.journey.step(step);
+      const template = given ?? (document?.type === 'message' ? document.template : '');
       const none = {
         decided: 0,
         sent: 0,
@@ -254,7 +258,7 @@ export class Tally {
     const minute = Math.floor(at / MINUTE_MS);
     let day = this.#days.get(minute);
     if (day === undefined) {
-      day = dayName(at, this.#catalog.policy.zone);
+      day = dayName(at, this.#catalog?.policy.zone ?? 'UTC');
       this.#days.set(minute, day);
     }
     return day;
@@ -270,4 +274,25 @@ const add = (counts: Counts, what: string, more = 1): void => {
 };
 const sorted = (counts: Counts): Counts =>
   Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
-const rowKey = ({ day, channel, journey, step }: SentCount): string => `${day} ${channel} ${journey} ${step}`;
+/** Adds every number of `more` to the one of the same name, in depth. */
+function addUp(to: object, more: object): void {
+  const sums = to as { [name: string]: unknown };
+  for (const [name, one] of Object.entries(more)) {
+    if (typeof one === 'number') sums[name] = ((sums[name] as number | undefined) ?? 0) + one;
+    else if (typeof one === 'object') {
+      sums[name] ??= {};
+      addUp(sums[name] as object, one as object);
+    }
+  }
+}
+const went = ({ paths }: Journey, path: string, count: number): void => {
+  const key = paths.has(path) || paths.size < MAX_PATHS ? path : OTHER_PATHS;
+  paths.set(key, (paths.get(key) ?? 0) + count);
+};
+const isTouched = (figures: object): boolean =>
+  Object.values(figures).some((one) =>
+    one instanceof Map ? one.size > 0 : typeof one === 'number' ? one > 0 : isFilled(one),
+  );
+const isFilled = (one: unknown): boolean => typeof one === 'object' && Object.keys(one as object).length > 0;
+const rowKey = ({ day, channel, journey, step }: Omit<SentCount, 'count'>): string =>
+  `${day} ${channel} ${journey} ${step}`;

@@ -198,13 +198,19 @@ export const emptyProfile: Profile = {
  */
 export function nextDue(profile: Profile): number | undefined {
   let earliest: number | undefined;
-  const { runs, asIf, held, dates } = profile;
-  const dry = Object.values(asIf?.runs ?? {});
-  const waiting = [...Object.values(runs), ...dry, ...Object.values(held).map(({ at }) => at)];
-  for (const run of [...waiting, ...Object.values(dates?.next ?? {})]) {
-    if (run.due !== undefined && (earliest === undefined || run.due < earliest)) earliest = run.due;
-  }
+  for (const due of duesOf(profile)) if (earliest === undefined || due < earliest) earliest = due;
   return earliest;
+}
+
+/** When its runs, those of dry runs, held messages and dates are due. */
+export function duesOf(profile: Profile): number[] {
+  const { runs, asIf, held, dates } = profile;
+  const waiting = [
+    ...Object.values(runs),
+    ...Object.values(asIf?.runs ?? {}),
+    ...Object.values(held).map(({ at }) => at),
+  ];
+  return [...waiting, ...Object.values(dates?.next ?? {})].flatMap(({ due }) => due ?? []);
 }
 
 /** When days that traits name come, from `from` on and before `until`; each instant once. */
