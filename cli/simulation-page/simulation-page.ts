@@ -12,8 +12,14 @@ import { traceList } from './trace-list.ts';
 /**
  * A simulation as one page for people: it asks no network and runs no script, so it can be mailed and kept. It is
  * well-formed XML too.
+ *
+ * @param real when nobody was made up: whose customers they are, and what else is to be known. Nothing of one of them is shown.
  */
-export function simulationPage(result: SimulationResult, journeys: readonly Journey[]): string {
+export function simulationPage(
+  result: SimulationResult,
+  journeys: readonly Journey[],
+  real?: { readonly of: string; readonly notes: readonly string[] },
+): string {
   const { from, until, seed, customers, messages, cost, journeys: figures } = result;
   const title = `What would happen: ${dateWords(from)} to ${dateWords(until)}`;
   const page = html`<!DOCTYPE html>
@@ -38,8 +44,8 @@ ${journeys.flatMap((journey) => {
       html`<tr><th scope="row">${what}</th><td class="n">${count(many)}</td><td class="n">${amount.toFixed(4)}</td></tr>`,
   )}<tr class="sum"><th scope="row">Together</th><td class="n"></td><td class="n">${cost.dollars.toFixed(4)}</td></tr></tbody></table>
 <p>Not included: ${cost.notIncluded.join('; ')}.</p></section>
-<section aria-labelledby="s-traces"><h2 id="s-traces">Some customers</h2>${traceList(result)}</section>
-<footer><p>Made-up or recorded customers (${count(customers)}), seed <code>${seed}</code>, ${from} to ${until}. Nothing was sent. The same scenario and seed give the same page. A forecast is as good as what the scenario says of people; messages are handed over at once, without outages or throttling.</p></footer>
+${real === undefined ? html`<section aria-labelledby="s-traces"><h2 id="s-traces">Some customers</h2>${traceList(result)}</section>` : undefined}
+<footer>${(real?.notes ?? []).map((note) => html`<p>${note}.</p>`)}<p>${real?.of ?? 'Made-up or recorded customers'} (${count(customers)}), seed <code>${seed}</code>, ${from} to ${until}. Nothing was sent. The same scenario and seed give the same page. A forecast is as good as what the scenario says of people; messages are handed over at once, without outages or throttling.</p></footer>
 </main></body></html>
 `;
   return page.text;
@@ -58,7 +64,7 @@ function tiles({
     html`<div><dt>${name}</dt><dd>${value}<small>${more}</small></dd></div>`;
   return html`<dl class="tiles">${[
     tile('Customers', count(customers), `${count(entered)} entries into journeys`),
-    tile('Messages', count(messages.sent), `${(messages.sent / customers).toFixed(1)} per customer`),
+    tile('Messages', count(messages.sent), `${(messages.sent / Math.max(1, customers)).toFixed(1)} per customer`),
     tile('Goals', count(goals), `${percent(percentOf(goals, entered))} of the entries`),
     tile('Cost', dollars(cost.dollars), `AWS ${dollars(cost.awsDollars)}, provider ${dollars(cost.providerDollars)}`),
     tile(

@@ -13,6 +13,7 @@ import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { settingsRoutes } from './routes/settings.ts';
+import { simulationRoutes } from './routes/simulations.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { templateRoutes } from './routes/templates.ts';
@@ -22,6 +23,7 @@ import { testRunRoutes } from './routes/test-runs.ts';
 const areas: readonly Route[] = [
   ...journeyRoutes,
   ...planRoutes,
+  ...simulationRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...testRunRoutes,
   ...templateRoutes,

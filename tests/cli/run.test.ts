@@ -40,7 +40,7 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
     ['plan j --file gone.yaml --env one', /there is no file gone.yaml/],
     ['plan j --file a --same-step --env one', /one of them/],
     ['push --plan j.x --env one', /--plan needs --publish/],
-    ['simulate', /simulate takes 1 words, not 0/],
+    ['simulate', /simulate needs a SCENARIO/],
     ['simulate none.yaml --days 0', /--days: a whole number from 1 to 3660/],
     ['simulate none.yaml', /there is no file .*none.yaml/],
     ['verify none.ts --tries 0', /--tries: a whole number from 1 to/],

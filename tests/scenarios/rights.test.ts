@@ -158,6 +158,12 @@ async function repair(): Promise<void> {
   expect((await call('GET', `jobs/${resumed.id}`)).body).toMatchObject({ state: 'done', progress: { woken: 1 } });
   expect((await env.call('DELETE', `/v1/jobs/${resumed.id}`)).status).toBe(409);
   await call('GET', 'journeys/rest/runs');
+  const { body: simulation } = await call(
+    'POST',
+    'journeys/all/simulations',
+    { days: 2 },
+    { 'idempotency-key': 'all' },
+  );
   const everybody = { journey: 'api', where: 'profile.plan = "gold"' };
   await call('POST', 'broadcasts', everybody, { 'idempotency-key': 'where' });
   await call('POST', 'broadcasts', { journey: 'api', list: [{ id: 'ada' }] }, { 'idempotency-key': 'list' });
@@ -165,6 +171,10 @@ async function repair(): Promise<void> {
   for (const { id } of (await call('GET', 'broadcasts')).body.data) {
     expect((await call('GET', `broadcasts/${id}`)).body).toMatchObject({ state: 'done', progress: { told: 1 } });
   }
+
+  const simulated = (await call('GET', `jobs/${simulation.id}`)).body;
+  expect(simulated).toMatchObject({ state: 'done', progress: { endless: 0 }, result: { journey: 'all', version: 2 } });
+  expect(simulated.result.customers).toBeGreaterThan(2);
 
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>

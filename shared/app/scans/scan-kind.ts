@@ -33,6 +33,8 @@ export interface PageResult {
   readonly told?: number;
   /** Index of the last profile that was looked at, when there was no room for the rest. Not with a filter. */
   readonly last?: number;
+  /** What is left of the segment is not looked at. */
+  readonly enough?: true;
 }
 
 /**
@@ -45,10 +47,26 @@ export interface ScanKind<P = Json> {
   filter?(job: JobOf<P>, ports: Pick<ScanPorts, 'journalRetentionDays'>): ScanFilter;
   /** Where profiles come from when not from a scan: those behind the cursor, which is the last one's key. */
   find?(job: JobOf<P>, cursor: string | undefined, ports: ScanPorts): Promise<ScannedPage | undefined>;
-  /** @param room how many may be told something now, at least 1. */
-  page(profiles: readonly StoredProfile[], job: JobOf<P>, ports: ScanPorts, room: number): Promise<PageResult>;
-  /** What the counts of a job say when it is done. */
-  result?(counts: Counts): Json;
+  /**
+   * @param room how many may be told something now, at least 1.
+   * @param before what the pages before have counted in this segment.
+   */
+  page(
+    profiles: readonly StoredProfile[],
+    job: JobOf<P>,
+    ports: ScanPorts,
+    room: number,
+    before: Counts,
+  ): Promise<PageResult>;
+  /** What a job has found when it is done. */
+  result?(done: Done<P>): Json | Promise<Json>;
+}
+
+export interface Done<P> {
+  readonly job: JobOf<P>;
+  readonly counts: Counts;
+  /** All that pages have kept. */
+  readonly kept: () => Promise<readonly Json[]>;
 }
 
 export type JobOf<P> = Omit<Job, 'params'> & { readonly params: P };

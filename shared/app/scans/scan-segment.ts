@@ -38,7 +38,7 @@ export async function scanSegment(
     if (left === 0) return { next: 'wait', seconds };
 
     const found = await findPage(kind, job, segment, at.cursor, ports);
-    const result = await kind.page(found.profiles, job, ports, left);
+    const result = await kind.page(found.profiles, job, ports, left, at.counts);
     if (result.keep !== undefined) await jobs.keep(job, { segment, page: at.page }, result.keep);
     const next: SegmentProgress = {
       ...progressAfter(at, found, result),
@@ -70,13 +70,13 @@ async function findPage(
 }
 
 /** Behind the last profile that was looked at; any key of a segment may be where a scan goes on. */
-function progressAfter(at: SegmentProgress, found: ScannedPage, { counts, last }: PageResult): SegmentProgress {
+function progressAfter(at: SegmentProgress, found: ScannedPage, { counts, last, enough }: PageResult): SegmentProgress {
   const isCut = last !== undefined && last < found.profiles.length - 1;
   const cursor = isCut ? found.profiles[last]!.key : found.cursor;
   const scanned = isCut ? last + 1 : found.scanned;
   return {
     page: at.page + 1,
-    isDone: cursor === undefined,
+    isDone: cursor === undefined || enough === true,
     counts: addCounts(at.counts, { scanned, ...counts }),
     ...(cursor !== undefined && { cursor }),
   };

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { readJourneyHead } from '../../app/catalog/journey-lifecycle.ts';
-import { type Counts, isOver, type Job, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
+import { isOver, type Job, type JobStore, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
+import { resultOf } from '../../app/scans/job-result.ts';
 import { type Standing, whoKind } from '../../app/scans/kinds/who.ts';
 import { namePeople } from '../../app/scans/name-people.ts';
-import { scanKinds } from '../../app/scans/registry.ts';
 import { stopJob } from '../../app/scans/stop-job.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { NotFound } from '../../kernel/errors.ts';
@@ -52,13 +52,14 @@ const summary = ({ id, kind, state, params, at, by, begin, endedAt, error }: Job
   ...(isOver(state) && endedAt !== undefined && { endedAt: formatInstant(endedAt) }),
   ...(error !== undefined && { error }),
 });
-/** A list of customers may be long: how many. */
+/** A list of customers may be long: how many. The document of a journey has a place of its own. */
 function shownParams(params: Json): Json {
-  const list = (params as { readonly list?: readonly Json[] }).list;
-  return list === undefined ? params : { ...(params as object), list: list.length };
+  const { list, document: _, ...shown } = params as { readonly list?: readonly Json[]; readonly document?: Json };
+  return list === undefined ? shown : { ...shown, list: list.length };
 }
-export function showJob(job: Job, progress: Counts) {
-  const result = job.state === 'done' ? scanKinds.get(job.kind)?.result?.(progress) : undefined;
+export async function showJob(job: Job, jobs: Pick<JobStore, 'readSegments' | 'listKept'>) {
+  const progress = await progressOf(jobs, job.id);
+  const result = await resultOf(job, progress, jobs);
   return { ...summary(job), progress, ...(result !== undefined && { result }) };
 }
 
@@ -103,7 +104,7 @@ export const jobRoutes: readonly Route[] = [
         by: actor.by,
       });
       const headers = { location: `/v1/jobs/${job.id}` };
-      return { status: 202, headers, body: showJob(job, await progressOf(ports.jobs, job.id)) };
+      return { status: 202, headers, body: await showJob(job, ports.jobs) };
     },
   }),
   route({
@@ -146,7 +147,7 @@ export const jobRoutes: readonly Route[] = [
     answers: { 200: { description: 'the job', schema: JobDocument } },
     async handle({ params }, ports) {
       const job = await findJob(ports, params.id);
-      return ok(showJob(job, await progressOf(ports.jobs, job.id)));
+      return ok(await showJob(job, ports.jobs));
     },
   }),
   route({
@@ -160,7 +161,7 @@ export const jobRoutes: readonly Route[] = [
     answers: { 200: { description: 'stopped', schema: JobDocument }, 409: { description: 'it was over' } },
     async handle({ params, now }, ports) {
       const job = await stopJob(ports.jobs, await findJob(ports, params.id), now);
-      return ok(showJob(job, await progressOf(ports.jobs, job.id)));
+      return ok(await showJob(job, ports.jobs));
     },
   }),
 ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StoredProfile } from '../../../shared/app/ports.ts';
-import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
+import { type Counts, type Job, progressOf } from '../../../shared/app/scans/job.ts';
 import { type WhoParams, whoKind } from '../../../shared/app/scans/kinds/who.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { ARM_WITHIN_MS } from '../../../shared/domain/journeys/engine/date-entries.ts';
@@ -161,6 +161,8 @@ it.each([
   expect([sent, progress['scanned'], progress['at/1/s/wait']]).toEqual([[], 1, undefined]);
 });
 
+const whoResult = (counts: Counts) => whoKind.result!({ job: jobOf('who'), counts, kept: async () => [] });
+
 describe('who', () => {
   const people = [
     runIn(1, 'welcome', now),
@@ -173,7 +175,7 @@ describe('who', () => {
   ];
   const ask = async (params: WhoParams) => {
     const { progress, kept } = await run(jobOf('who', { params }), people);
-    return { result: whoKind.result!(progress), kept: kept.flat() };
+    return { result: whoResult(progress), kept: kept.flat() };
   };
 
   it('counts runs by version, step and state, and names their profiles by key', async () => {
@@ -202,7 +204,7 @@ describe('who', () => {
   it('names 200 of a page, and says how many it leaves unnamed', async () => {
     const runs = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`r${index}`, standing('welcome')]));
     const { progress, kept } = await run(jobOf('who', { params: { journey: 'welcome' } }), [having(1, { runs })]);
-    expect(whoKind.result!(progress)).toMatchObject({ people: 250, unnamed: 50 });
+    expect(whoResult(progress)).toMatchObject({ people: 250, unnamed: 50 });
     expect(kept.flat()).toHaveLength(200);
   });
 });

@@ -43,7 +43,7 @@ export const whoKind = scanKind<WhoParams>({
     if (standing.length > named.length) count('unnamed', standing.length - named.length);
     return { counts, ...(named.length > 0 && { keep: named }) };
   },
-  result: (counts) => ({
+  result: ({ counts }) => ({
     at: placesOf(counts),
     people: placesOf(counts).reduce((sum, { people }) => sum + people, 0),
     unnamed: counts['unnamed'] ?? 0,
