@@ -1,9 +1,12 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { Page, PageRequest } from '../page.ts';
 
-/** `stopped`: by an operator, seen before the next page. `failed`: tries were used up; `error` says at what. */
-export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'stopped';
-export const isOver = (state: JobState): boolean => state === 'done' || state === 'failed' || state === 'stopped';
+/**
+ * `stopped`: by an operator, seen before the next page. `failed`: tries were used up; `error` says at what. `skipped`: when
+ * it was to begin, there was a `reason` not to.
+ */
+export type JobState = 'queued' | 'running' | 'done' | 'failed' | 'stopped' | 'skipped';
+export const isOver = (state: JobState): boolean => state !== 'queued' && state !== 'running';
 
 /** By name, how many; `scanned` is always among them. Sums over pages and segments. */
 export interface Counts {
@@ -32,6 +35,8 @@ export interface Job {
   readonly endedAt?: number;
   /** The name of the error that used up all tries. */
   readonly error?: string;
+  /** Of one that was skipped: a code. */
+  readonly reason?: string;
 }
 
 export const MAX_JOB_ID = 64;
@@ -47,7 +52,7 @@ export interface SegmentProgress {
 }
 export const untouched: SegmentProgress = { page: 0, isDone: false, counts: {} };
 
-export type JobChange = Partial<Pick<Job, 'state' | 'run' | 'perMinute' | 'endedAt' | 'error'>>;
+export type JobChange = Partial<Pick<Job, 'state' | 'run' | 'perMinute' | 'endedAt' | 'error' | 'reason'>>;
 
 /** Which page of which segment. */
 export interface PagePlace {

@@ -43,6 +43,11 @@ export interface PageResult {
  */
 export interface ScanKind<P = Json> {
   readonly kind: string;
+  /**
+   * Before the first page, perhaps several times: what has to be so by then. Answers the code of a reason to skip the
+   * whole job, if there is one.
+   */
+  begin?(job: JobOf<P>, ports: ScanPorts): Promise<string | undefined>;
   /** Leaves out in the table what `page` would not look at. It is read and paid for all the same. */
   filter?(job: JobOf<P>, ports: Pick<ScanPorts, 'journalRetentionDays'>): ScanFilter;
   /** Where profiles come from when not from a scan: those behind the cursor, which is the last one's key. */

@@ -31,9 +31,16 @@ export async function scanSegment(
   while (!at.isDone) {
     const job = await jobs.read(id);
     if (job === undefined || isOver(job.state) || job.run !== run) return { next: 'done' };
-    if (job.state === 'queued') await jobs.change(id, ['queued'], { state: 'running' });
     const kind = scanKinds.get(job.kind);
     if (kind === undefined) throw new Permanent('scan.unknown-kind', `there is no kind of scan ${job.kind}`);
+    if (job.state === 'queued') {
+      const reason = await kind.begin?.(job, ports);
+      if (reason !== undefined) {
+        await jobs.change(id, ['queued'], { state: 'skipped', reason, endedAt: ports.clock() });
+        continue;
+      }
+      await jobs.change(id, ['queued'], { state: 'running' });
+    }
     const { left, seconds, paced } = roomNow(job, at, ports.clock());
     if (left === 0) return { next: 'wait', seconds };
 

@@ -23,7 +23,7 @@ export const JobParams = z.strictObject({
     .regex(/^[A-Za-z0-9_-]+$/)
     .max(MAX_JOB_ID),
 });
-export const JobState = z.enum(['queued', 'running', 'done', 'failed', 'stopped']).meta({ id: 'JobState' });
+export const JobState = z.enum(['queued', 'running', 'done', 'failed', 'stopped', 'skipped']).meta({ id: 'JobState' });
 const Summary = z
   .object({
     id: z.string(),
@@ -35,6 +35,7 @@ const Summary = z
     begin: Timestamp,
     endedAt: Timestamp.optional(),
     error: z.string().optional(),
+    reason: z.string().optional().meta({ description: 'why it was skipped' }),
   })
   .meta({ id: 'JobSummary' });
 export const JobDocument = Summary.extend({
@@ -44,13 +45,14 @@ export const JobDocument = Summary.extend({
   result: z.unknown().optional().meta({ description: 'of a job that is done' }),
 }).meta({ id: 'Job' });
 
-const summary = ({ id, kind, state, params, at, by, begin, endedAt, error }: Job) => ({
+const summary = ({ id, kind, state, params, at, by, begin, endedAt, error, reason }: Job) => ({
   ...{ id, kind, state, by },
   params: shownParams(params),
   at: formatInstant(at),
   begin: formatInstant(begin),
   ...(isOver(state) && endedAt !== undefined && { endedAt: formatInstant(endedAt) }),
   ...(error !== undefined && { error }),
+  ...(reason !== undefined && { reason }),
 });
 /** A list of customers may be long: how many. The document of a journey has a place of its own. */
 function shownParams(params: Json): Json {
