@@ -1,8 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { failScan, finishScan } from '../../shared/app/scans/finish-scan.ts';
 import { type SegmentAnswer, scanSegment } from '../../shared/app/scans/scan-segment.ts';
-import { startScan } from '../../shared/app/scans/start-scan.ts';
-import { formatInstant } from '../../shared/kernel/time.ts';
+import { startSweep } from '../../shared/app/scans/start-sweep.ts';
 import { scanPorts } from '../edge/actor-ports.ts';
 import { logWarning, publishMetrics } from '../edge/observe.ts';
 
@@ -22,11 +21,9 @@ const RESERVE_MS = 60_000;
 export async function handler(command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> {
   try {
     switch (command.do) {
-      case 'start': {
-        const id = command.id ?? `sweep-${formatInstant(ports.clock()).slice(0, 10)}`;
-        await startScan({ ...ports, now: ports.clock })({ id, kind: command.kind, params: {}, by: 'schedule' });
+      case 'start':
+        await startSweep(ports, command.id);
         return undefined;
-      }
       case 'scan':
         return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
       case 'finish':

@@ -4,7 +4,8 @@ import type { Segment } from './audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
-import { type DatePlaces, indexDates } from './journeys/engine/date-entries.ts';
+import { type DatePlaces, indexDates, isArming } from './journeys/engine/date-entries.ts';
+import { scheduleEntries } from './journeys/engine/schedule-entries.ts';
 import type { Entry } from './journeys/journey.ts';
 import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
@@ -47,6 +48,8 @@ export interface CompiledCatalog {
   >;
   /** Who may enter on a day that a trait names. */
   readonly dates: DatePlaces;
+  /** Those that a clock lets customers into, live or paused. */
+  readonly scheduled: readonly LiveJourney[];
   /** What segments and live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
   /** What they ask about messages, each once, by what became of the message. */
@@ -82,6 +85,9 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
       dates: indexDates(journeys.values(), snapshot.policy.zone),
+      scheduled: [...journeys.values()].filter(
+        (live) => isArming(live) && scheduleEntries(live.journey.document).length > 0,
+      ),
       ...clausesIn(journeys, snapshot.segments),
       snapshot,
     },

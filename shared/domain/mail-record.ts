@@ -32,8 +32,11 @@ export type ToldRecord =
       readonly properties?: { readonly [key: string]: Json };
       /** The visit to the step that enrolls. */
       readonly origin?: MessageOrigin;
-      /** Who takes part in one does so once, and only if this holds now. */
-      readonly broadcast?: { readonly id: string; readonly where?: Predicate };
+      /**
+       * Who takes part in one does so once, and only if `where` holds now; of an `occurrence` (epoch milliseconds), the
+       * members of what comes round then.
+       */
+      readonly broadcast?: { readonly id: string; readonly where?: Predicate; readonly occurrence?: number };
     }
   /** A test run begins, with what is copied of a customer. The mailbox is the test's own. */
   | {

@@ -47,8 +47,15 @@ export interface LocalDate extends CalendarDay {
   readonly weekday: Day;
 }
 
-export function localDate(instantMs: number, zone: string): LocalDate {
-  const day = wallDay(instantMs, zone);
+export const localDate = (instantMs: number, zone: string): LocalDate => calendarDate(wallDay(instantMs, zone));
+
+/** The calendar days of a zone around that of `instantMs`, which is number 0. */
+export function* localDays(instantMs: number, zone: string, from: number, to: number): Generator<LocalDate> {
+  const today = wallDay(instantMs, zone);
+  for (let offset = from; offset <= to; offset += 1) yield calendarDate(today + offset * DAY_MS);
+}
+
+function calendarDate(day: number): LocalDate {
   const date = new Date(day);
   return {
     year: date.getUTCFullYear(),

@@ -2,7 +2,10 @@ import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import { decide } from '../domain/decide.ts';
 import type { Decision, Effect, MessageRequest } from '../domain/decision.ts';
+import type { CompiledJourney } from '../domain/journeys/engine/compiled-journey.ts';
 import { ARM_WITHIN_MS } from '../domain/journeys/engine/date-entries.ts';
+import { holds } from '../domain/journeys/engine/facts.ts';
+import { membersAt, nextOccurrenceOf } from '../domain/journeys/engine/schedule-entries.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
@@ -61,15 +64,13 @@ export interface Witness {
 
 const MAX_RECORDS = 100_000;
 
-/** At one instant, timers come first, then what comes back of messages, then what the customer does. */
+/** At one instant, timers come first, then what comes back of messages, then what the customer does, then the scan. */
 const WAKE = 0;
 const FEEDBACK = 1;
 const ACT = 2;
+const OCCURRENCE = 3;
 
-interface Coming {
-  readonly key: ProfileKey;
-  readonly record: MailRecord;
-}
+type Coming = { readonly key: ProfileKey; readonly record: MailRecord } | { readonly scheduled: CompiledJourney };
 
 /** A customer's life so far. */
 export interface Life {
@@ -109,13 +110,17 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
 
   if (begins !== undefined) begin(begins);
   for (const act of acts) coming.put(act.at, ACT, toRecord(act, keyOf));
+  const from = begins?.at ?? acts[0]?.at;
+  if (from !== undefined) for (const { journey } of catalog.scheduled) awaitOccurrence(journey, from - 1);
   return {
     get next() {
       return coming.next === undefined || coming.next > until ? undefined : coming.next;
     },
     step() {
       const next = coming.take(until);
-      if (next !== undefined) happen(next.what, next.at);
+      if (next === undefined) return;
+      if ('scheduled' in next.what) comeRound(next.what.scheduled, next.at);
+      else happen(next.what.key, next.what.record, next.at);
     },
     zone() {
       const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
@@ -131,7 +136,25 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
     }
   }
 
-  function happen({ key, record }: Coming, at: number): void {
+  function awaitOccurrence(journey: CompiledJourney, after: number): void {
+    const at = nextOccurrenceOf(journey.document, after);
+    if (at !== undefined) coming.put(at, OCCURRENCE, { scheduled: journey });
+  }
+
+  /** As the scan does it: who is a member is told, in a record of their own. */
+  function comeRound(journey: CompiledJourney, at: number): void {
+    const members = membersAt(journey.document, at);
+    for (const [key, profile] of [...profiles]) {
+      if (profile.movedTo !== undefined || members === undefined) continue;
+      if (!holds({ profile, catalog, now: at }, members, { entry: {}, fields: {} }).value) continue;
+      const id = `${journey.id}-${at}`;
+      const broadcast = { id, occurrence: at };
+      happen(key, { t: 'enroll', id: `${id}-${key}`, at, journey: journey.id, broadcast }, at);
+    }
+    awaitOccurrence(journey, at);
+  }
+
+  function happen(key: ProfileKey, record: MailRecord, at: number): void {
     mail.push({ to: key, record, hop: 0 });
     for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
       // As a mailbox parks it: records that make each other without end.
@@ -272,7 +295,10 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   }
 }
 
-function toRecord(act: Act, keyOf: (kind: IdentityKind, id: string) => ProfileKey): Coming {
+function toRecord(
+  act: Act,
+  keyOf: (kind: IdentityKind, id: string) => ProfileKey,
+): { readonly key: ProfileKey; readonly record: MailRecord } {
   const { userId, anonymousId, at, id } = act;
   const key = userId === undefined ? keyOf('anonymous', anonymousId ?? '') : keyOf('user', userId);
   const identity = userId === undefined ? { anonymous: anonymousId ?? '' } : { user: userId };

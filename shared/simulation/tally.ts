@@ -1,5 +1,6 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest, Reason } from '../domain/decision.ts';
+import { BROADCAST_VERSION } from '../domain/profiles/broadcasts.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { dayName } from '../kernel/zone.ts';
@@ -74,7 +75,9 @@ export class Tally {
       if (origin !== undefined && was !== 'delayed' && was !== 'rejected')
         this.#step(origin.journey, origin.step)[was] += 1;
     }
-    for (const count of decision.counts) this.#count(count.journey, readCount(count));
+    for (const count of decision.counts) {
+      if (count.version !== BROADCAST_VERSION) this.#count(count.journey, readCount(count));
+    }
     for (const reason of decision.reasons) this.#because(reason);
   }
 

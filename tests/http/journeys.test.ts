@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { jobStore } from '../../shared/data/job-store.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { type Api, startApi } from './api.ts';
 import { journey, marketingTemplate } from './documents.ts';
@@ -291,6 +292,31 @@ describe('journeys', () => {
     expect((await jobs()).slice(1)).toEqual([due]);
     await api.post('/v1/journeys/birthdays/resume', {});
     expect((await jobs()).slice(2)).toEqual([{ epoch: epoch + 2, traits: ['birthday'] }, due]);
+  });
+
+  it('starts the next occurrence of what a clock starts, once, on publishing and on resuming', async () => {
+    await api.create('/v1/segments/gold', { schemaVersion: 1, id: 'gold', name: 'Gold', where: 'profile.a = 1' });
+    const entry = [{ on: 'schedule', segment: 'gold', zone: 'UTC', at: '09:00', every: 'month', days: [15, 31] }];
+    const before = api.executions.length;
+    expect((await publish('digest', { entry })).status).toBe(200);
+    const [started] = api.executions.slice(before);
+    const { job: id, begin } = started!.input as { readonly job: string; readonly begin: string };
+    expect(begin).toMatch(/^\d{4}-\d{2}-(15|28|29|30|31)T09:00:00.000Z$/);
+    const { json } = await api.request({ path: `/v1/broadcasts/${id}` });
+    expect(json).toMatchObject({ journey: 'digest', state: 'queued', occurrence: begin, at: begin, perMinute: 6_000 });
+    await api.post('/v1/journeys/digest/pause', {});
+    await api.post('/v1/journeys/digest/resume', {});
+    const jobs = api.executions.slice(before).map(({ input }) => input.job);
+    expect(jobs).toEqual([id, id, expect.stringMatching(/^resume-/)]);
+    await jobStore(api.dynamo.client, 'jobs').change(id, ['queued'], { state: 'skipped', reason: 'journey.paused' });
+    expect((await api.request({ path: `/v1/jobs/${id}` })).json).toMatchObject({
+      state: 'skipped',
+      reason: 'journey.paused',
+    });
+    expect((await api.request({ method: 'DELETE', path: '/v1/segments/gold' })).json).toMatchObject({
+      code: 'segment.used',
+      errors: [{ detail: 'journey digest' }],
+    });
   });
 
   it('walks through its states, twice the same is no error, and what is not possible is 409', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { bootEnvironment, type Environment, MINUTE } from './environment.ts';
+import { bootEnvironment, DAY, type Environment, MINUTE } from './environment.ts';
 
 /** A broadcast of one template to half of the customers, disturbed in every way that an operator or AWS may. */
 let env: Environment;
@@ -82,4 +82,35 @@ it('G2, G10: stopped, resumed and killed in between, it reaches everybody who is
   const again = env.cloud.messages({}).filter(({ subject }) => subject === 'The second message');
   expect(again).toHaveLength(2);
   expect(again.filter(({ to }) => to === 'user-6@mail.example')).toHaveLength(1);
+});
+
+it('G2: what comes round every day lets members in each day, once, and is skipped while its journey is paused', async () => {
+  await env.call(
+    'PUT',
+    '/v1/segments/gold',
+    { schemaVersion: 1, id: 'gold', name: 'Gold', where: 'profile.tier = "gold"' },
+    { 'if-none-match': '*' },
+  );
+  await env.publish({
+    schemaVersion: 1,
+    id: 'daily',
+    name: 'Daily',
+    topic: 'news',
+    entry: [{ on: 'schedule', segment: 'gold', zone: 'Europe/Berlin', at: '14:00', every: 'day' }],
+    reentry: { again: 'after-exit', whileInside: 'ignore' },
+    start: 'out',
+    steps: { out: { type: 'exit', reason: 'seen' } },
+  });
+  const entries = async (user: string) =>
+    (await env.reasons(user)).filter(({ code, journey }) => code === 'entry.entered' && journey === 'daily').length;
+  await env.cloud.advance(DAY);
+  expect(await Promise.all(['user-6', 'user-2', 'user-7'].map(entries))).toEqual([1, 1, 0]);
+  await api('POST', 'journeys/daily/pause', {});
+  await env.cloud.advance(DAY);
+  await api('POST', 'journeys/daily/resume', {});
+  await env.cloud.advance(DAY);
+  expect(await Promise.all(['user-6', 'user-7'].map(entries))).toEqual([2, 0]);
+  const rounds = (await api('GET', 'broadcasts')).data.filter((one: { journey: string }) => one.journey === 'daily');
+  const shown = rounds.map(({ state, reason }: { state: string; reason?: string }) => reason ?? state);
+  expect(shown).toEqual(['queued', 'done', 'journey.paused', 'done']);
 });

@@ -81,6 +81,45 @@ describe('simulate', () => {
     expect([transitions > 2 * 60, transitions <= 2 * 2 * 80]).toEqual([true, true]);
   });
 
+  it('lets members in at each occurrence by the clocks of its zone, and nobody else', () => {
+    const weekly = documents(
+      {
+        entry: [
+          { on: 'schedule', segment: 'gold', zone: 'Europe/Berlin', at: '09:00', every: 'week', days: ['mon', 'thu'] },
+        ],
+        reentry: { again: 'P5D', whileInside: 'ignore' },
+        steps: { one: message() },
+      },
+      {
+        segments: [{ schemaVersion: 1, id: 'gold', name: 'Gold', where: 'profile.plan = "gold" or did "Order" ever' }],
+      },
+    );
+    const result = simulate({
+      ...weekly,
+      histories: [
+        {
+          at: '2026-03-26T00:00:00Z',
+          userId: 'ann',
+          traits: { plan: 'gold', email: 'ann@example.com' },
+        },
+        { at: '2026-03-26T00:00:00Z', userId: 'bob', traits: { email: 'bob@example.com' } },
+        { at: '2026-04-01T00:00:00Z', userId: 'bob', event: 'Order' },
+        { at: '2026-03-26T00:00:00Z', userId: 'eve', traits: { email: 'eve@example.com' } },
+      ],
+      from: '2026-03-26T00:00:00Z',
+      days: 8,
+      traces: 3,
+    });
+    const sent = result.traces.map(({ customer, messages }) => [customer, ...messages.map(({ at }) => at)]);
+    expect(sent).toEqual([
+      ['ann', '2026-03-26T08:00:00.000Z', '2026-04-02T07:00:00.000Z'],
+      ['bob', '2026-04-02T07:00:00.000Z'],
+      ['eve'],
+    ]);
+    expect(Object.keys(result.journeys)).toEqual(['welcome']);
+    expect(result.journeys['welcome']).toMatchObject({ entered: 3, notEntered: { 'reentry.too-soon': 1 } });
+  });
+
   it('says who is still inside at the end', () => {
     const result = simulate({ ...twoMessages, population: signUps(3), from, days: 1 });
     expect(result.journeys['welcome']).toMatchObject({

@@ -14,6 +14,7 @@ import { type IdType, identityOf, keyOfIdentity } from '../profiles/find-profile
 import type { StatsReader } from '../profiles/ports.ts';
 import type { Job, JobStore } from '../scans/job.ts';
 import type { BroadcastParams } from '../scans/kinds/broadcast.ts';
+import { DEFAULT_PER_MINUTE } from '../scans/pace.ts';
 import type { StartScan } from '../scans/start-scan.ts';
 import { templateJourney } from './template-journey.ts';
 
@@ -40,8 +41,6 @@ interface BroadcastPorts {
   readonly startScan: StartScan;
 }
 
-/** So that a broadcast leaves room for what happens live; 100 a second. */
-export const DEFAULT_PER_MINUTE = 6_000;
 export const MAX_PER_MINUTE = 60_000;
 export const MAX_LIST = 1_000;
 /** It travels in the record of everybody. */

@@ -15,7 +15,11 @@ export interface Check {
   readonly findings: readonly Finding[];
 }
 
-/** What lint says of a journey among what is live now, and whether the catalog would still compile with it. */
+/**
+ * What lint says of a journey among what is live now, and whether the catalog would still compile with it.
+ *
+ * @param now epoch milliseconds; absent: no day is called past.
+ */
 export async function checkJourney(
   ports: {
     readonly catalog: Pick<CatalogStore, 'readSnapshot' | 'readVersion'>;
@@ -24,9 +28,11 @@ export async function checkJourney(
     readonly intake?: Pick<IntakeStore, 'listEventTypes'>;
   },
   journey: Journey,
+  now?: number,
 ): Promise<Check> {
   const snapshot = await ports.catalog.readSnapshot();
-  const linted = lintJourney(journey, await lintCatalog(ports, journey, snapshot));
+  const known = await lintCatalog(ports, journey, snapshot);
+  const linted = lintJourney(journey, { ...known, ...(now !== undefined && { now }) });
   const broken = linted.some(isError);
   const findings = broken ? linted : [...linted, ...compileProblems(journey, snapshot)];
   return { findings, errors: findings.filter(isError) };

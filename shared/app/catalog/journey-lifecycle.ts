@@ -4,6 +4,7 @@ import type { Journey } from '../../domain/journeys/journey.ts';
 import { Conflict, NotFound } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
+import { startNextOccurrence } from '../scans/occurrences.ts';
 import type { StartScan } from '../scans/start-scan.ts';
 import type { Actor, CatalogStore, Expectation, Head } from './ports.ts';
 
@@ -67,6 +68,7 @@ export async function resumeJourney(
   const document = journeys.find((one) => one.id === id)?.document;
   const traits = document === undefined ? [] : traitsOfDays(document);
   if (document !== undefined && isAskedAgain) await armForDays(startScan, document, epoch, actor);
+  if (document !== undefined) await startOccurrences(startScan, document, epoch, actor);
   const params: WakeParams = { epoch, journey: id, onlyDue: true, ...(traits.length > 0 && { traits }) };
   await startScan({ id: `resume-${digest(id)}-${epoch}`, kind: 'wake', params, by: actor.by });
   return head;
@@ -79,6 +81,14 @@ export async function armForDays(startScan: StartScan, journey: Journey, epoch: 
   const params: WakeParams = { epoch, traits };
   await startScan({ id: `days-${digest(journey.id)}-${epoch}`, kind: 'wake', params, by });
 }
+
+/** What a clock starts next is armed. */
+export const startOccurrences = (
+  startScan: StartScan,
+  journey: Journey,
+  epoch: number,
+  { at, by }: Actor,
+): Promise<void> => startNextOccurrence(startScan, journey, { after: at, now: at, epoch, by });
 
 export async function readJourneyHead(catalog: CatalogStore, id: string): Promise<Head> {
   const head = await catalog.readHead('journey', id);

@@ -52,7 +52,7 @@ export async function planPublication(
   const to = compiled(journeyId, version, journey, snapshot);
   const unknown = unknownNames(moves, older, journey);
   if (unknown.length > 0) throw new InvalidInput(unknown[0]!.code, unknown[0]!.detail, unknown, 'invalid');
-  const { findings, errors } = await checkJourney(ports, journey);
+  const { findings, errors } = await checkJourney(ports, journey, actor.at);
   const occupied = older.filter((one) => inFlight.some(({ version: of, inside }) => of === one.version && inside > 0));
   // What lint refuses may not compile, and is not published in any case.
   const ofMoves: Finding[] = errors.length > 0 ? [] : occupied.flatMap((from) => checkMoves(moves, from, to));

@@ -1,11 +1,12 @@
 import { traitsOfDays } from '../../domain/journeys/engine/date-entries.ts';
+import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
 import type { StartScan } from '../scans/start-scan.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
-import { armForDays, stateAfterPublish } from './journey-lifecycle.ts';
+import { armForDays, startOccurrences, stateAfterPublish } from './journey-lifecycle.ts';
 import { type PlanPorts, plansWith, readDraftAsSeen, readPlan, requireFresh } from './plan-publication.ts';
 import type { Actor } from './ports.ts';
 
@@ -26,6 +27,7 @@ interface Publication {
  * 4. Customers with a trait that names a day are armed by a scan. Should its start fail, resuming the journey starts it.
  * 5. A dry run takes no real version's place: customers would enter it as if, and nobody would get anything. For the same
  *    reason it moves nobody.
+ * 6. The first occurrence of what a clock starts is armed; should that fail, the daily sweep does it.
  */
 export async function publishJourney(
   ports: PublishPorts,
@@ -51,7 +53,7 @@ export async function publishJourney(
       `version ${head.live} is ${head.state}, and a dry run would take its place: stop it, or use another id`,
     );
   }
-  const { errors, findings } = await checkJourney(ports, journey);
+  const { errors, findings } = await checkJourney(ports, journey, actor.at);
   if (errors.length > 0) {
     const first = errors[0]!;
     throw new InvalidInput(
@@ -74,6 +76,9 @@ export async function publishJourney(
   }
   if (traitsOfDays(journey).length > 0) {
     await armForDays(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
+  }
+  if (scheduleEntries(journey).length > 0) {
+    await startOccurrences(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
   }
   return { published: true, dryRun, version: published.latest, state, findings, inFlight };
 }

@@ -1,6 +1,9 @@
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time.ts';
 import type { Job, SegmentProgress } from './job.ts';
 
+/** Of what goes to many: so that it leaves room for what happens live; 100 a second. */
+export const DEFAULT_PER_MINUTE = 6_000;
+
 export interface Room {
   /** How many may be told something now. */
   readonly left: number;

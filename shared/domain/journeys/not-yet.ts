@@ -18,7 +18,6 @@ export function notYet(journey: Journey): Problem[] {
   for (const [i, { on }] of journey.entry.entries()) {
     if (on === 'segment')
       refuse(`/entry/${i}/on`, 'entry on segment', 'enter on an event, and ask for the segment in where');
-    if (on === 'schedule') refuse(`/entry/${i}/on`, 'entry on schedule', 'enter on an event or through the API');
   }
   for (const [id, step] of Object.entries(journey.steps)) refuseStep(step, `/steps/${id}`, refuse);
   for (const { pointer, predicate } of predicatesOf(journey)) refusePredicate(predicate, pointer, refuse);

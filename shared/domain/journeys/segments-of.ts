@@ -1,7 +1,7 @@
 import type { Journey, Trigger } from './journey.ts';
 import { predicatesOf, walkPredicate } from './predicates-of.ts';
 
-/** Where a journey asks for a segment: in predicates and in triggers. */
+/** Where a journey asks for a segment: in predicates, in triggers and in entries that a clock starts. */
 export function segmentPlaces(journey: Journey): { readonly pointer: string; readonly segment: string }[] {
   const found = predicatesOf(journey).flatMap(({ predicate, pointer: at }) =>
     [...walkPredicate(predicate, at)].flatMap(({ predicate: part, pointer }) =>
@@ -11,6 +11,9 @@ export function segmentPlaces(journey: Journey): { readonly pointer: string; rea
   const add = (pointer: string, trigger: Trigger) => {
     if (trigger.on === 'segment') found.push({ pointer: `${pointer}/segment`, segment: trigger.segment });
   };
+  for (const [i, entry] of journey.entry.entries()) {
+    if (entry.on === 'schedule') found.push({ pointer: `/entry/${i}/segment`, segment: entry.segment });
+  }
   for (const [i, rule] of (journey.exitWhen ?? []).entries()) add(`/exitWhen/${i}`, rule);
   for (const [id, step] of Object.entries(journey.steps)) {
     if (step.type !== 'wait-for') continue;

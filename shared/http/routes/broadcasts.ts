@@ -46,6 +46,8 @@ const Summary = z
     at: Timestamp.meta({ description: 'when it begins' }),
     by: z.string(),
     error: z.string().optional(),
+    reason: z.string().optional().meta({ description: 'why it was skipped' }),
+    occurrence: Timestamp.optional().meta({ description: 'of a journey with an entry on schedule: which one it is' }),
   })
   .meta({ id: 'BroadcastSummary' });
 const Broadcast = Summary.extend({
@@ -58,10 +60,11 @@ const Broadcast = Summary.extend({
   }),
 }).meta({ id: 'Broadcast' });
 
-function summary({ id, state, params, perMinute, begin, by, error }: Job) {
-  const { journey, template, topic, where, list } = params as unknown as BroadcastParams;
+function summary({ id, state, params, perMinute, begin, by, error, reason }: Job) {
+  const { journey, template, topic, where, list, occurrence } = params as unknown as BroadcastParams;
   return {
-    ...{ id, state, journey, template, topic, where, perMinute, by, error },
+    ...{ id, state, journey, template, topic, where, perMinute, by, error, reason },
+    ...(occurrence !== undefined && { occurrence: formatInstant(occurrence) }),
     ...(list !== undefined && { list: list.length }),
     at: formatInstant(begin),
   };

@@ -195,11 +195,11 @@ export const journeyRoutes: readonly Route[] = [
         schema: z.object({ publishable: z.boolean(), etag: z.string(), findings: z.array(Finding) }),
       },
     },
-    async handle({ params, body }, ports) {
+    async handle({ params, body, now }, ports) {
       const given = 'id' in body ? (body as Journey) : undefined;
       if (given !== undefined) requireSameId(params.id, given.id, 'journey');
       const document = given ?? ((await readJourney(ports.catalog, params.id, 'current')).found.document as Journey);
-      const { errors, findings } = await checkJourney(ports, document);
+      const { errors, findings } = await checkJourney(ports, document, now);
       return ok({ publishable: errors.length === 0, etag: documentEtag(document), findings });
     },
   }),

@@ -90,7 +90,13 @@ export function verify(documents: Documents, rules: readonly Rule[], options: Ve
     const writer = new TraceWriter();
     const living = lifeOf(
       customer,
-      { catalog, behaviour, counters: new Counters(othersBy(`${seed} ${number}`)), seed: String(seed), until },
+      {
+        catalog,
+        behaviour,
+        counters: new Counters(othersBy(`${seed} ${number}`)),
+        seed: String(seed),
+        until,
+      },
       {
         decided(decided) {
           paths.decided(decided);

@@ -1,6 +1,7 @@
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
 import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
+import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { predicatesOf, walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import type { Channel } from '../../domain/messaging/channel.ts';
 import { addressTraits } from '../../domain/messaging/policy/check-address.ts';
@@ -101,10 +102,13 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
     consents: [...catalog.topics.values()].flatMap(({ id }) =>
       [...channelsOf(journeys)].map((channel) => ({ topic: id, channel })),
     ),
-    spans: spansOf(journeys, catalog, asked),
+    spans: spansOf([journeys, journeys.flatMap(scheduleEntries).map(({ every }) => rhythms[every])], catalog, asked),
     starts: startsOf(catalog, from),
   };
 }
+
+/** How long it is from one occurrence to the next, as a duration. */
+const rhythms = { once: '', day: 'P1D', week: 'P7D', month: 'P31D' };
 
 const byName = ([a]: readonly [string, boolean], [b]: readonly [string, boolean]) => (a < b ? -1 : 1);
 

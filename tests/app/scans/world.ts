@@ -43,13 +43,17 @@ const emptySnapshot: CatalogSnapshot = {
 };
 
 /** What scans need of the world, in memory; pages have two profiles. */
-export function scanWorld(profiles: readonly StoredProfile[], jobs: readonly Job[] = []) {
+export function scanWorld(
+  profiles: readonly StoredProfile[],
+  jobs: readonly Job[] = [],
+  snapshot: Partial<CatalogSnapshot> = {},
+) {
   const sent: OutgoingMail[] = [];
   const started: [name: string, execution: ScanExecution][] = [];
   const ports = {
     clock: () => now,
     metrics: { count: () => undefined },
-    catalogs: { current: async () => compileCatalog(emptySnapshot) },
+    catalogs: { current: async () => compileCatalog({ ...emptySnapshot, ...snapshot }) },
     profiles: memoryProfiles(new Map(profiles.map((one) => [one.key, one]))),
     journal: memoryJournal(),
     journalRetentionDays: 90,

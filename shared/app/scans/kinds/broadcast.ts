@@ -1,7 +1,10 @@
 import type { Predicate } from '../../../domain/audiences/predicate.ts';
+import type { CompiledCatalog } from '../../../domain/compiled-catalog.ts';
 import { holds } from '../../../domain/journeys/engine/facts.ts';
+import { membersAt } from '../../../domain/journeys/engine/schedule-entries.ts';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../../kernel/ids.ts';
+import { beginOccurrence } from '../occurrences.ts';
 import { scanKind } from '../scan-kind.ts';
 import { type Told, tellFound } from '../tell-found.ts';
 
@@ -18,6 +21,8 @@ export type BroadcastParams = {
   readonly where?: Predicate;
   /** These, and nobody else. */
   readonly list?: readonly ProfileKey[];
+  /** It is a journey's own, that came round then: who enters is said by its `schedule` entries. */
+  readonly occurrence?: number;
   /** Of the catalog that the broadcast was checked with. */
   readonly epoch: number;
 };
@@ -32,6 +37,9 @@ const LIST_PAGE = 100;
  */
 export const broadcastKind = scanKind<BroadcastParams>({
   kind: 'broadcast',
+  async begin({ params: { journey, occurrence, epoch }, by }, ports) {
+    return occurrence === undefined ? undefined : beginOccurrence({ journey, occurrence, epoch }, by, ports);
+  },
   async find({ params: { list } }, cursor, ports) {
     if (list === undefined) return undefined;
     const from = cursor === undefined ? 0 : list.indexOf(cursor) + 1;
@@ -43,9 +51,11 @@ export const broadcastKind = scanKind<BroadcastParams>({
     return { profiles, scanned: keys.length, ...(!isLast && { cursor: keys.at(-1)! }) };
   },
   async page(profiles, job, ports, room) {
-    const { journey, where, list, epoch, properties, runKey } = job.params;
+    const { journey, list, epoch, properties, runKey, occurrence } = job.params;
     const same = { epoch, journey, ...(properties && { properties }), ...(runKey !== undefined && { runKey }) };
-    const catalog = where === undefined ? undefined : await ports.catalogs.current(epoch, []);
+    const isAsked = occurrence !== undefined || job.params.where !== undefined;
+    const catalog = isAsked ? await ports.catalogs.current(epoch, []) : undefined;
+    const where = occurrence === undefined ? job.params.where : membersNow(catalog, journey, occurrence);
     const told: Told[] = [];
     let noMatch = 0;
     let last = profiles.length - 1;
@@ -61,7 +71,8 @@ export const broadcastKind = scanKind<BroadcastParams>({
         last = index - 1;
         break;
       }
-      const broadcast = { id: job.id, ...(where !== undefined && { where }) };
+      const asks = occurrence === undefined ? where !== undefined && { where } : { occurrence };
+      const broadcast = { id: job.id, ...asks };
       told.push({
         to: key,
         about: key,
@@ -73,3 +84,10 @@ export const broadcastKind = scanKind<BroadcastParams>({
     return { counts: { told: told.length, noMatch }, told: told.length, last };
   },
 });
+
+const nobody: Predicate = { any: [] };
+
+function membersNow(catalog: CompiledCatalog | undefined, id: string, occurrence: number): Predicate {
+  const document = catalog?.journeys.get(id)?.journey.document;
+  return (document && membersAt(document, occurrence)) ?? nobody;
+}

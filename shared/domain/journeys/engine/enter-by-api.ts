@@ -6,13 +6,15 @@ import { rememberBroadcast, tookPart } from '../../profiles/broadcasts.ts';
 import type { Turn } from '../../turn.ts';
 import type { Entry, PropertyType } from '../journey.ts';
 import { enter, refuse } from './enter.ts';
+import { membersAt } from './schedule-entries.ts';
 
 type Enroll = Extract<ToldRecord, { readonly t: 'enroll' }>;
 type ApiEntry = Extract<Entry, { readonly on: 'api' }>;
 
 /**
  * An enrollment through the API: the journey must have an `api` entry, and the properties its types. Who is enrolled by
- * another journey needs no entry; where there is one, what it declares holds for them too.
+ * another journey needs no entry; where there is one, what it declares holds for them too. An occurrence has no
+ * properties, and lets in by the live version's `schedule` entries.
  */
 export function enterByApi(turn: Turn, record: Enroll): void {
   turn.broadcast = record.broadcast?.id;
@@ -27,9 +29,17 @@ function decideEntry(turn: Turn, record: Enroll): void {
     return;
   }
   const { journey } = live;
-  const entry = journey.document.entry.find((one): one is ApiEntry => one.on === 'api');
+  const { broadcast } = record;
+  const occurrence = broadcast?.occurrence;
+  const where = occurrence === undefined ? broadcast?.where : membersAt(journey.document, occurrence);
+  if (occurrence !== undefined && where === undefined) {
+    refuse(turn, live, { code: 'entry.no-schedule', saw: { occurrence }, fix: 'it was taken out of the journey' });
+    return;
+  }
+  const isApi = occurrence === undefined;
+  const entry = isApi ? journey.document.entry.find((one): one is ApiEntry => one.on === 'api') : undefined;
   const properties = record.properties ?? {};
-  if (entry === undefined && record.origin === undefined) {
+  if (isApi && entry === undefined && record.origin === undefined) {
     refuse(turn, live, { code: 'entry.no-api', fix: 'add an entry {on: api} to the journey' });
     return;
   }
@@ -48,7 +58,6 @@ function decideEntry(turn: Turn, record: Enroll): void {
     refuse(turn, live, { code: 'entry.property-type', saw: { property: name, limit: type, actual: typeof value } });
     return;
   }
-  const { broadcast } = record;
   if (broadcast !== undefined && tookPart(turn.profile, broadcast.id)) {
     refuse(turn, live, { code: 'broadcast.already', saw: { broadcast: broadcast.id } });
     return;
@@ -58,7 +67,7 @@ function decideEntry(turn: Turn, record: Enroll): void {
     recordId: digest('enroll', record.id),
     ...(record.runKey !== undefined && { runKey: record.runKey }),
   };
-  const hasEntered = enter(turn, live, entrant, broadcast?.where);
+  const hasEntered = enter(turn, live, entrant, where);
   // A dry run of a broadcast takes no part in it.
   if (broadcast !== undefined && hasEntered && live.dryRun !== true) rememberBroadcast(turn, broadcast.id);
 }

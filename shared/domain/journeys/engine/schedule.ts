@@ -20,5 +20,5 @@ export const leavesAt = ({ schedule }: Journey): number | undefined =>
 
 export const hasEnded = (journey: Journey, now: number): boolean => (leavesAt(journey) ?? Infinity) <= now;
 
-const instantOf = (text: string | undefined): number | undefined =>
+export const instantOf = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseInstant(text);

@@ -32,6 +32,8 @@ export interface LintCatalog {
   /** Those that this environment can send through. */
   readonly channels: readonly Channel[];
   readonly policy: Pick<Policy, 'prices'>;
+  /** Epoch milliseconds; absent where documents are looked at by no clock. */
+  readonly now?: number;
 }
 
 export type Rule = (journey: Journey, catalog: LintCatalog) => Finding[];

@@ -27,6 +27,7 @@ import { neverTrue } from './never-true.ts';
 import { quietHours } from './quiet-hours.ts';
 import { reservedIds } from './reserved-ids.ts';
 import { resolvableRefs } from './resolvable-refs.ts';
+import { scheduleEntriesRule } from './schedule-entries.ts';
 import { scheduleOrder } from './schedule-order.ts';
 import { sendingHours } from './sending-hours.ts';
 import { splitWeights } from './split-weights.ts';
@@ -63,6 +64,7 @@ const rules: readonly Rule[] = [
   quietHours,
   sendingHours,
   scheduleOrder,
+  scheduleEntriesRule,
   limitSize,
   holdoutShare,
 ];

@@ -10,7 +10,6 @@ const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello,
 
 it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
-  ['/entry/1/on', { entry: [{ on: 'api' }, { on: 'schedule', segment: 's', zone: 'UTC', at: '09:00', every: 'day' }] }],
   ['/steps/hello/channels/0', hello(['sms'])],
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],
@@ -51,6 +50,7 @@ it('lets everything through that the engine does', () => {
     entry: [
       { on: 'event', event: 'X', where: 'event.a = 1', maxAge: 'PT2H' },
       { on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' },
+      { on: 'schedule', segment: 'vip', zone: 'UTC', at: '09:00', every: 'month', days: [31] },
       { on: 'api', properties: { a: { type: 'string' } } },
       { on: 'journey', journey: 'j', reason: 'bought' },
     ],

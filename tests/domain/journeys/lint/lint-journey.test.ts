@@ -41,6 +41,7 @@ function catalogWith(
     senders,
     channels: ['email'],
     policy: {},
+    now: Date.UTC(2026, 10, 23, 12),
   };
 }
 
@@ -56,6 +57,8 @@ const branchIf = (condition: unknown, changes: Changes = {}) => ({
 it('has nothing to say about the small journey', () => {
   expect(lintJourney(journeyWith(), catalogWith())).toEqual([]);
 });
+
+const daily = { on: 'schedule', segment: 'vip', zone: 'Europe/Berlin', at: '09:00', every: 'day' };
 
 describe('one finding for one fault', () => {
   it.each<[finding: string, changes: Changes, fix?: string]>([
@@ -117,6 +120,26 @@ describe('one finding for one fault', () => {
           { on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '18:00' },
         ],
       },
+    ],
+    [
+      'error /entry/0/segment journey.segment-unknown',
+      { entry: [{ ...daily, segment: 'vipp' }] },
+      'did you mean "vip"?',
+    ],
+    ['error /entry/0 journey.schedule-date', { entry: [{ ...daily, every: 'once' }] }, 'write date: 2026-12-24'],
+    ['error /entry/0/date journey.schedule-date', { entry: [{ ...daily, date: '2026-12-24' }] }],
+    [
+      'warning /entry/0/date journey.schedule-past',
+      { entry: [{ ...daily, every: 'once', date: '2026-11-22' }] },
+      'give a later date, or remove the entry',
+    ],
+    ['error /entry/0 journey.schedule-days', { entry: [{ ...daily, every: 'week' }] }, 'write days: [mon]'],
+    ['error /entry/0/days/1 journey.schedule-days', { entry: [{ ...daily, every: 'week', days: ['mon', 3] }] }],
+    ['error /entry/0/days/0 journey.schedule-days', { entry: [{ ...daily, every: 'month', days: ['mon', 3] }] }],
+    ['error /entry/0/days journey.schedule-days', { entry: [{ ...daily, days: ['mon'] }] }, 'remove them'],
+    [
+      'error /entry journey.schedule-entries',
+      { entry: Array.from({ length: 11 }, (_, hour) => ({ ...daily, at: `${10 + hour}:00` })) },
     ],
     [
       'error /entry/0/journey journey.journey-unknown',
