@@ -45,6 +45,8 @@ export interface TraceMessage {
   /** `sent`: handed over. */
   readonly outcome: 'sent' | 'failed';
   readonly reason?: string;
+  /** How many of the trace's events came before it: at one instant, what time brings comes before what the customer does. */
+  readonly eventsBefore: number;
   /** As they were when it went. */
   readonly traits: Values;
   /** The customer's, else the journey's, else the environment's. */
@@ -100,6 +102,7 @@ export class TraceWriter {
       ...(origin !== undefined && { journey: origin.journey, step: origin.step, run: origin.run }),
       outcome,
       ...(reason !== undefined && { reason }),
+      eventsBefore: this.#events.length,
       traits: traitsOf(profile),
       zone,
     });

@@ -125,6 +125,21 @@ describe('verify', () => {
     expect(acts(verdict).filter((act) => act === 'Signed Up')).toHaveLength(2);
   });
 
+  it('knows that what a customer does at the instant of a message comes after what time brought', () => {
+    const journey = documents({ steps: { hour: wait('PT1H', 'one'), one: message() } });
+    const brokenBy = (at: string) => {
+      const lived = [
+        { at: '2026-11-23T10:00:00Z', userId: 'ada', traits: { email: 'ada@mail.example' } },
+        { at: '2026-11-23T10:00:00Z', userId: 'ada', event: 'Signed Up' },
+        { at: `2026-11-23T${at}Z`, userId: 'ada', event: 'Ordered' },
+      ];
+      const [trace] = simulate({ ...journey, histories: lived, from: '2026-11-23T00:00:00Z', days: 1 }).traces;
+      expect(trace!.messages).toHaveLength(1);
+      return never({ who: 'did "Ordered" ever' }).check(trace!) !== undefined;
+    };
+    expect(['10:59:59', '11:00:00', '11:00:01'].map(brokenBy)).toEqual([true, false, false]);
+  });
+
   it('gives the same answer for the same seed', () => {
     const rules = [never({ who: 'did "Order Completed" at least 1 time ever', template: 'cart-10-off' })];
     expect(verify(shop, rules, { seed: 'a' })).toEqual(verify(shop, rules, { seed: 'a' }));
@@ -168,6 +183,7 @@ describe('a rule sees', () => {
     transactional: false,
     template: 'hello',
     outcome: 'sent' as const,
+    eventsBefore: 0,
     traits: {},
     zone: 'UTC',
     ...more,
@@ -243,7 +259,10 @@ describe('a rule sees', () => {
     [
       'what a customer had done before',
       never({ who: 'did "Ordered" ever' }),
-      { messages: [sent('02T10:00')], events: [{ at: '2026-11-01T00:00:00.000Z', name: 'Ordered', properties: {} }] },
+      {
+        messages: [sent('02T10:00', { eventsBefore: 1 })],
+        events: [{ at: '2026-11-01T00:00:00.000Z', name: 'Ordered', properties: {} }],
+      },
       true,
     ],
     [

@@ -154,7 +154,7 @@ const neverEntered = { inside: false, everEntered: false, ends: [] };
 
 function factsAt(
   { events, consents }: Trace,
-  { at, traits, zone }: TraceMessage,
+  { at, traits, zone, eventsBefore }: TraceMessage,
 ): Parameters<typeof evaluatePredicate>[1] {
   const now = parseInstant(at)!;
   const lookup = (roots: { readonly [root: string]: Json }) => (ref: string) => {
@@ -178,8 +178,8 @@ function factsAt(
     occurrences: (clause) => {
       if ('was' in clause) return undefined;
       let seen = noOccurrences(0);
-      for (const event of events) {
-        if (event.name !== clause.event || event.at > at) continue;
+      for (const event of events.slice(0, eventsBefore)) {
+        if (event.name !== clause.event) continue;
         const where = { ...common, lookup: lookup({ profile: traits, event: event.properties }) };
         if (clause.where !== undefined && !evaluatePredicate(clause.where, where).value) continue;
         const sum = clause.of === undefined ? 0 : where.lookup(clause.of);
