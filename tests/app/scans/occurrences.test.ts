@@ -29,7 +29,7 @@ interface Setting {
 const worldWith = ({ entry = daily, state = 'live', profiles = everybody }: Setting) => {
   const document = journeyWith({ id: 'small', entry: [entry] });
   return {
-    ...scanWorld(profiles, [today], { segments, journeys: [{ id: 'small', state, version: 1, document }] }),
+    ...scanWorld(profiles, [today], { epoch: 7, segments, journeys: [{ id: 'small', state, version: 1, document }] }),
     document,
   };
 };
@@ -52,12 +52,17 @@ describe('an occurrence that begins', () => {
     expect(await ports.jobs.read(tomorrow)).toMatchObject({
       kind: 'broadcast',
       perMinute: 6_000,
-      params: { journey: 'small', occurrence: now + DAY_MS, epoch: 1 },
+      params: { journey: 'small', occurrence: now + DAY_MS, epoch: 7 },
     });
     expect(sent.map(({ mail }) => mail.key).sort()).toEqual([key(1), key(3)].sort());
     for (const { mail } of sent) {
       expect(mail.records).toEqual([
-        expect.objectContaining({ t: 'enroll', journey: 'small', broadcast: { id: today.id, occurrence: now } }),
+        expect.objectContaining({
+          t: 'enroll',
+          epoch: 7,
+          journey: 'small',
+          broadcast: { id: today.id, occurrence: now },
+        }),
       ]);
     }
     expect(await progressOf(ports.jobs, today.id)).toMatchObject({ scanned: 4, told: 2, noMatch: 1 });

@@ -51,10 +51,12 @@ export const broadcastKind = scanKind<BroadcastParams>({
     return { profiles, scanned: keys.length, ...(!isLast && { cursor: keys.at(-1)! }) };
   },
   async page(profiles, job, ports, room) {
-    const { journey, list, epoch, properties, runKey, occurrence } = job.params;
-    const same = { epoch, journey, ...(properties && { properties }), ...(runKey !== undefined && { runKey }) };
+    const { journey, list, properties, runKey, occurrence } = job.params;
     const isAsked = occurrence !== undefined || job.params.where !== undefined;
-    const catalog = isAsked ? await ports.catalogs.current(epoch, []) : undefined;
+    // The version that is live now says what comes round; a job that slept knows an older one.
+    const catalog = isAsked ? await ports.catalogs.current(job.params.epoch, [], occurrence !== undefined) : undefined;
+    const epoch = occurrence === undefined ? job.params.epoch : catalog!.epoch;
+    const same = { epoch, journey, ...(properties && { properties }), ...(runKey !== undefined && { runKey }) };
     const where = occurrence === undefined ? job.params.where : membersNow(catalog, journey, occurrence);
     const told: Told[] = [];
     let noMatch = 0;
