@@ -8,6 +8,7 @@ import { startSweep } from '../../../shared/app/scans/start-sweep.ts';
 import { Segment } from '../../../shared/domain/audiences/segment.ts';
 import type { JourneyState } from '../../../shared/domain/catalog.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/kernel/time.ts';
+import { scanning } from '../../../shared/resources.ts';
 import { journeyWith } from '../../domain/journeys/a-journey.ts';
 import { having, jobOf, key, now, scanWorld } from './world.ts';
 
@@ -82,6 +83,24 @@ describe('an occurrence that begins', () => {
     expect(job).toMatchObject({ state: 'skipped', reason, endedAt: setting.at ?? now });
     expect(sent).toEqual([]);
     expect(started).toHaveLength(goesOn ? 1 : 0);
+  });
+});
+
+describe('the daily sweep', () => {
+  it.each([
+    ['nobody swept yesterday', undefined, scanning.segments],
+    ['an empty table', 0, 1],
+    ['a few', 3, 1],
+    ['a million and one', 1_000_001, 2],
+    ['a hundred million', 100_000_000, scanning.segments],
+  ])('%s: cut into as many parts as it needs', async (_what, scanned, segments) => {
+    const world = worldWith({});
+    const yesterday = jobOf('sweep', { id: 'sweep-2026-11-21' });
+    for (const [segment, found] of (scanned === undefined ? [] : [scanned, 0]).entries()) {
+      await world.ports.jobs.writeSegment(yesterday, segment, { page: 1, isDone: true, counts: { scanned: found } });
+    }
+    await startSweep(world.ports);
+    expect(await world.ports.jobs.read('sweep-2026-11-22')).toMatchObject({ kind: 'sweep', segments });
   });
 });
 
