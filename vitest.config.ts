@@ -10,8 +10,8 @@ const core = ['tests/{app,channels,data,docs,domain,kernel,messaging,protocol,si
 
 export default defineConfig({
   test: {
-    // Two workers: the suites start emulators, and the machines that run them have two cores.
-    maxWorkers: 2,
+    // For machines with two cores: the third works while the others wait for a process or a time-out.
+    maxWorkers: 3,
     projects: [
       {
         // None of them leaves anything behind in its process, so they share what they import.

@@ -64,6 +64,8 @@ export interface CloudOptions {
     /** Most worker threads of one function; default 2 to 4, by cores. */
     maxWorkers?: number;
     dynamodb?: 'dynoxide' | 'dynalite';
+    /** Nothing fires by itself, so that no daily repair can hide what should not need one. */
+    schedules?: 'off';
   };
 }
 
@@ -226,7 +228,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       inbox.restore(saved.messages);
       executions.restore(saved.executions);
     }
-    schedules.start();
+    if (options.overrides?.schedules !== 'off') schedules.start();
     for (const eventSource of sources) eventSource.start();
 
     const save = (): void => {

@@ -3,14 +3,18 @@ import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, messag
 
 const day = (at: number) => new Date(at).toISOString().slice(0, 10);
 
-describe('G6: waits on the synthesised stacks', () => {
-  let env: Environment;
+let env: Environment;
+const boot = (options?: Parameters<typeof bootEnvironment>[0]) => {
   beforeAll(async () => {
-    env = await bootEnvironment();
+    env = await bootEnvironment(options);
   });
   afterAll(() => env?.stop());
+};
 
-  const sentTo = (user: string) => env.cloud.messages({ to: `${user}@mail.example` });
+const sentTo = (user: string) => env.cloud.messages({ to: `${user}@mail.example` });
+
+describe('G6: waits on the synthesised stacks, without the daily sweep', () => {
+  boot({ overrides: { schedules: 'off' } });
 
   it.each([
     // First, because from here to a year on there is no 29 February.
@@ -51,6 +55,10 @@ describe('G6: waits on the synthesised stacks', () => {
       expect.objectContaining({ pointer: '/steps/first/for', limit: expect.stringContaining('P1Y') }),
     );
   });
+});
+
+describe('G6: what the daily sweep tells', () => {
+  boot();
 
   it('a day that a trait names, while it is far off, holds no execution, and comes at its minute and once', async () => {
     await env.publish(
