@@ -1,10 +1,11 @@
 import { formatInstant } from '../../../kernel/time.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import { isAsIf, sayAsIf } from '../engine/as-if.ts';
+import { callEndpoint, sayDecided } from '../engine/call-endpoint.ts';
 import { roundDue } from '../engine/due.ts';
 import { messageIdOf } from '../engine/message-id.ts';
 import { zoneOf } from '../engine/scope.ts';
-import { type Move, originOf, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
+import { type Move, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import { resolveValue } from '../engine/values.ts';
 import type { TaskStep } from '../journey.ts';
 
@@ -27,39 +28,28 @@ export const taskStep: StepHandler<TaskStep> = {
     }
     const id = messageIdOf(turn.key, runId, run, stepId);
     if (isAsIf(visit, turn.catalog.endpoints.get(step.queue))) {
-      tellDecided(visit, id);
+      sayDecided(visit, id);
       sayAsIf(visit);
       return firstOutcome(visit);
     }
-    turn.effect({
-      e: 'message',
-      message: {
-        id,
-        key: turn.key,
-        channel: 'webhook',
-        decidedAt: turn.now,
-        topic: journey.document.topic,
-        transactional: true,
-        origin: originOf(visit),
-        webhook: {
-          endpoint: step.queue,
-          task: true,
-          body: {
-            title: resolveValue(turn, step.title, scopeOf(visit)) ?? null,
-            due: formatInstant(due),
-            journey: journey.id,
-            step: stepId,
-            outcomes: Object.keys(step.outcomes),
-          },
+    callEndpoint(visit, {
+      id,
+      webhook: {
+        endpoint: step.queue,
+        task: true,
+        body: {
+          title: resolveValue(turn, step.title, scopeOf(visit)) ?? null,
+          due: formatInstant(due),
+          journey: journey.id,
+          step: stepId,
+          outcomes: Object.keys(step.outcomes),
         },
-        values: {},
-        // After that nobody waits for it.
-        expiresAt: due,
-        onUnknown: 'count',
-        report: 'non-success',
       },
+      // After that nobody waits for it.
+      expiresAt: due,
+      report: 'non-success',
     });
-    tellDecided(visit, id);
+    sayDecided(visit, id);
     return { stand: 'answer', due };
   },
   remain(visit) {
@@ -86,12 +76,6 @@ export const taskStep: StepHandler<TaskStep> = {
 function overdue(visit: Visit<TaskStep>): Move {
   visit.turn.because(reasonAt(visit, { code: 'task.overdue' }));
   return timeOut(visit);
-}
-
-function tellDecided(visit: Visit, message: string): void {
-  const { turn, journey, stepId } = visit;
-  turn.because(reasonAt(visit, { code: 'message.decided', message, channel: 'webhook' }));
-  turn.count(journey.id, journey.version, `message/${stepId}/decided`);
 }
 
 /** Where nobody is asked: the outcome that is written first, at once. */

@@ -3,26 +3,19 @@ import { jsonBytes } from '../../profiles/limits.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import { answerStand } from '../engine/answer.ts';
 import { isAsIf, sayAsIf } from '../engine/as-if.ts';
+import { callEndpoint, sayDecided } from '../engine/call-endpoint.ts';
 import { messageIdOf } from '../engine/message-id.ts';
-import {
-  type Move,
-  type Outcome,
-  originOf,
-  reasonAt,
-  type StepHandler,
-  scopeOf,
-  type Visit,
-} from '../engine/step-handler.ts';
+import { type Move, type Outcome, reasonAt, type StepHandler, scopeOf, type Visit } from '../engine/step-handler.ts';
 import { resolveValues } from '../engine/values.ts';
 import type { WebhookStep } from '../journey.ts';
 
 /** All that a run keeps of one answer. */
 const MAX_SAVED_BYTES = 2_048;
 
-/** Calls a named endpoint. It reaches a system, not a person, so consent, caps and quiet hours do not apply. */
+/** Calls a named endpoint, and may keep its answer. */
 export const webhookStep: StepHandler<WebhookStep> = {
   arrive(visit) {
-    const { turn, journey, runId, run, stepId, step } = visit;
+    const { turn, runId, run, stepId, step } = visit;
     if (!turn.catalog.endpoints.has(step.endpoint)) {
       turn.because(
         reasonAt(visit, { code: 'endpoint.missing', saw: { endpoint: step.endpoint }, fix: 'create the endpoint' }),
@@ -34,29 +27,17 @@ export const webhookStep: StepHandler<WebhookStep> = {
     const waits = !asIf && (step.saveAs !== undefined || step.failed !== step.next);
     if (asIf) sayAsIf(visit);
     else
-      turn.effect({
-        e: 'message',
-        message: {
-          id,
-          key: turn.key,
-          channel: 'webhook',
-          decidedAt: turn.now,
-          topic: journey.document.topic,
-          transactional: true,
-          origin: originOf(visit),
-          webhook: {
-            endpoint: step.endpoint,
-            ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),
-            ...(step.timeout !== undefined && { timeoutMs: nominalMs(step.timeout) }),
-            ...(step.saveAs !== undefined && { save: true }),
-          },
-          values: {},
-          onUnknown: 'count',
-          report: waits ? 'all' : 'non-success',
+      callEndpoint(visit, {
+        id,
+        webhook: {
+          endpoint: step.endpoint,
+          ...(step.body !== undefined && { body: resolveValues(turn, step.body, scopeOf(visit)) }),
+          ...(step.timeout !== undefined && { timeoutMs: nominalMs(step.timeout) }),
+          ...(step.saveAs !== undefined && { save: true }),
         },
+        report: waits ? 'all' : 'non-success',
       });
-    turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel: 'webhook' }));
-    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    sayDecided(visit, id);
     return waits ? answerStand(turn.now) : { go: step.next, port: 'next' };
   },
   wake(visit) {
