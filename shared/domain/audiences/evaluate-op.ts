@@ -3,6 +3,7 @@ import { jsonType } from '../../kernel/json-type.ts';
 import { parseCalendarDay, parseClientInstant } from '../../kernel/time.ts';
 import { addDuration, atLocal } from '../../kernel/zone.ts';
 import type { Facts } from './facts.ts';
+import { COARSE_MS, lasting } from './found.ts';
 import { isInCircle, isInside, pointOf } from './place.ts';
 import type { Op, Scalar } from './predicate.ts';
 
@@ -20,11 +21,18 @@ const forever = (value: boolean): Answer => ({ value, validUntil: null });
  * look at missing values themselves.
  */
 export function evaluateOp(op: Op, value: Json | undefined, facts: Facts): Answer {
-  if ('is' in op) return forever(value !== undefined && value === operand(op.is, facts));
-  if ('isNot' in op) return forever(differs(value, operand(op.isNot, facts)));
+  if ('is' in op) {
+    const other = operand(op.is, facts);
+    return { value: value !== undefined && value === other.value, validUntil: other.validUntil };
+  }
+  if ('isNot' in op) {
+    const other = operand(op.isNot, facts);
+    return { value: differs(value, other.value), validUntil: other.validUntil };
+  }
   if ('in' in op) {
-    const list = Array.isArray(op.in) ? op.in : facts.lookup((op.in as { ref: string }).ref);
-    return forever(value !== undefined && isScalar(value) && Array.isArray(list) && list.includes(value));
+    const { value: list, validUntil } = Array.isArray(op.in) ? lasting(op.in) : facts.lookup((op.in as Ref).ref);
+    const isThere = value !== undefined && isScalar(value) && Array.isArray(list) && list.includes(value);
+    return { value: isThere, validUntil };
   }
   if ('notIn' in op) {
     const sameType = op.notIn.some((entry) => jsonType(entry) === jsonType(value));
@@ -74,10 +82,18 @@ export function instantOf(value: Json | undefined, facts: Facts): number | undef
   return day === undefined ? parseClientInstant(value) : atLocal(day, '00:00', facts.zone);
 }
 
-function operand(value: Scalar | { readonly ref: string }, facts: Facts): Scalar | undefined {
-  if (typeof value !== 'object' || value === null) return value;
-  const found = facts.lookup(value.ref);
-  return found !== undefined && isScalar(found) ? found : undefined;
+type Ref = { readonly ref: string };
+
+function operand(
+  of: Scalar | Ref,
+  facts: Facts,
+): { readonly value: Scalar | undefined; readonly validUntil: number | null } {
+  if (typeof of !== 'object' || of === null) return { value: of, validUntil: null };
+  const { value, validUntil, halfLifeMs } = facts.lookup(of.ref);
+  return {
+    value: value !== undefined && isScalar(value) ? value : undefined,
+    validUntil: halfLifeMs === undefined ? validUntil : facts.now + COARSE_MS,
+  };
 }
 
 function differs(value: Json | undefined, other: Scalar | undefined): boolean {

@@ -3,7 +3,8 @@ import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windo
 import { FINISHED, type JourneyHistory } from '../profiles/journey-history.ts';
 import { didClause } from './did-clauses.ts';
 import { evaluateDid } from './evaluate-did.ts';
-import { type Answer, evaluateOp } from './evaluate-op.ts';
+import { evaluateFound } from './evaluate-found.ts';
+import type { Answer } from './evaluate-op.ts';
 import { evaluateSequence } from './evaluate-sequence.ts';
 import type { Facts } from './facts.ts';
 import { messageClause } from './message-clauses.ts';
@@ -49,7 +50,8 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
     }
     if ('ref' in part) {
       const found = facts.lookup(part.ref);
-      return leaf(part, evaluateOp(part, found, facts), show(found));
+      completeSince = latest(completeSince, found.completeSince);
+      return leaf(part, evaluateFound(part, found, facts), show(found.value));
     }
     if ('did' in part || 'message' in part || 'sequence' in part) {
       const answer =

@@ -1,8 +1,8 @@
-import type { Json } from '../../kernel/canonical-json.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { JourneyHistory } from '../profiles/journey-history.ts';
 import type { DidClause, Occurrences } from './did-clauses.ts';
 import type { Evaluation } from './evaluate-predicate.ts';
+import type { Found } from './found.ts';
 import type { MessageClause } from './message-clauses.ts';
 import type { Geofence } from './place.ts';
 
@@ -14,7 +14,7 @@ export interface Facts {
   /** When the run began; absent outside of runs, where `in this run` is false. */
   readonly enteredAt?: number;
   /** profile.<trait path> | entry.<p> | event.<p> | steps.<id>.<field> */
-  lookup(ref: string): Json | undefined;
+  lookup(ref: string): Found;
   /** Undefined: not tracked. Tracked and never seen is `noOccurrences(since)`. */
   occurrences(clause: DidClause | MessageClause): Occurrences | undefined;
   journey(id: string): JourneyHistory;

@@ -3,6 +3,7 @@ import { parseCalendarDay, parseClientInstant } from '../../kernel/time.ts';
 import { atLocal } from '../../kernel/zone.ts';
 import { evaluateOp } from './evaluate-op.ts';
 import type { Facts } from './facts.ts';
+import { missing } from './found.ts';
 import type { Comparison, Op, Scalar } from './predicate.ts';
 
 /**
@@ -120,7 +121,7 @@ export const nobody: Facts = {
   now: 0,
   zone: 'UTC',
   enteredAt: 0,
-  lookup: () => undefined,
+  lookup: () => missing,
   occurrences: () => undefined,
   journey: () => ({ inside: false, everEntered: false, ends: [] }),
   geofence: () => undefined,

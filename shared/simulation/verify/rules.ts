@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { noOccurrences, recordOccurrence } from '../../domain/audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../domain/audiences/evaluate-predicate.ts';
+import { lasting, missing } from '../../domain/audiences/found.ts';
 import { Predicate, type PredicateInput } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
 import { walkPredicate } from '../../domain/journeys/predicates-of.ts';
@@ -159,7 +160,7 @@ function factsAt(
   const now = parseInstant(at)!;
   const lookup = (roots: { readonly [root: string]: Json }) => (ref: string) => {
     const parts = parseRef(ref);
-    return parts === undefined ? undefined : dig(roots, [parts.root, ...parts.path]);
+    return parts === undefined ? missing : lasting(dig(roots, [parts.root, ...parts.path]));
   };
   const consent = (channel: Channel, topic: string) =>
     consents.findLast((one) => one.channel === channel && one.topic === topic && one.at <= at)?.state ?? 'none';
@@ -182,7 +183,7 @@ function factsAt(
         if (event.name !== clause.event) continue;
         const where = { ...common, lookup: lookup({ profile: traits, event: event.properties }) };
         if (clause.where !== undefined && !evaluatePredicate(clause.where, where).value) continue;
-        const sum = clause.of === undefined ? 0 : where.lookup(clause.of);
+        const sum = clause.of === undefined ? 0 : where.lookup(clause.of).value;
         seen = recordOccurrence(seen, parseInstant(event.at)!, typeof sum === 'number' ? sum : 0, clause.keepMs);
       }
       return seen;

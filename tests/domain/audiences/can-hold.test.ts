@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { canHold } from '../../../shared/domain/audiences/can-hold.ts';
 import { evaluatePredicate } from '../../../shared/domain/audiences/evaluate-predicate.ts';
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
+import { lasting } from '../../../shared/domain/audiences/found.ts';
 import type { Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import fc from '../../property.ts';
@@ -159,7 +160,7 @@ const facts = fc
       now,
       zone,
       ...(entered !== undefined && { enteredAt: now - entered * 3_600_000 }),
-      lookup: (name) => refs[name] as never,
+      lookup: (name) => lasting(refs[name] as never),
       occurrences: (clause) => {
         if (!tracked) return undefined;
         return 'where' in clause && clause.where !== undefined && 'any' in clause.where ? none : seen;

@@ -7,6 +7,7 @@ import {
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../../shared/domain/audiences/evaluate-predicate.ts';
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
+import { lasting } from '../../../shared/domain/audiences/found.ts';
 import type { Geofence } from '../../../shared/domain/audiences/place.ts';
 import type { Did, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
@@ -44,7 +45,7 @@ function given({
     now,
     zone,
     ...(enteredAt === undefined ? {} : { enteredAt }),
-    lookup: (ref) => values[ref],
+    lookup: (ref) => lasting(values[ref]),
     occurrences: (clause) => {
       const times = seen['event' in clause ? clause.event : clause.was];
       return times?.reduce<Occurrences>((all, entry) => {

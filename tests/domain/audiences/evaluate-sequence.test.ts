@@ -8,6 +8,7 @@ import {
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { evaluateSequence } from '../../../shared/domain/audiences/evaluate-sequence.ts';
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
+import { missing } from '../../../shared/domain/audiences/found.ts';
 import type { Sequence, SequenceStep } from '../../../shared/domain/audiences/predicate.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import { HOUR_MS, MINUTE_MS, parseInstant } from '../../../shared/kernel/time.ts';
@@ -21,7 +22,7 @@ function given(story: Story, now = NOW, since = 0): Facts {
   return {
     now,
     zone: 'UTC',
-    lookup: () => undefined,
+    lookup: () => missing,
     occurrences: (clause) =>
       story
         .filter(([, name]) => 'event' in clause && name === clause.event)

@@ -4,6 +4,7 @@ import { noOccurrences } from '../../audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
 import { membershipIn } from '../../audiences/evaluate-segment.ts';
 import type { Facts } from '../../audiences/facts.ts';
+import { type Found, lasting, missing } from '../../audiences/found.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
 import { consentKey } from '../../messaging/consent.ts';
@@ -36,7 +37,7 @@ export function factsOf(turn: Standpoint, scope: Scope): Facts {
     now: turn.now,
     zone: zoneOf(turn, scope.journey),
     ...(scope.run !== undefined && { enteredAt: scope.run.enteredAt }),
-    lookup: (ref) => resolveRef(turn, ref, scope),
+    lookup: (ref) => lookUp(turn, ref, scope),
     // Whoever asks is a published version, so its clauses are tracked; what was never seen is not stored.
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || turn.now),
@@ -47,11 +48,15 @@ export function factsOf(turn: Standpoint, scope: Scope): Facts {
   };
 }
 
-export function resolveRef(turn: Standpoint, ref: string, scope: Scope): Json | undefined {
+/** What a ref names, for whoever needs its value now and no more. */
+export const resolveRef = (turn: Standpoint, ref: string, scope: Scope): Json | undefined =>
+  lookUp(turn, ref, scope).value;
+
+function lookUp(turn: Standpoint, ref: string, scope: Scope): Found {
   const parts = parseRef(ref);
-  if (parts === undefined) return undefined;
+  if (parts === undefined) return missing;
   const [name, ...path] = parts.path as [string, ...string[]];
-  return dig(rootOf(turn, parts.root, name, scope), path);
+  return lasting(dig(rootOf(turn, parts.root, name, scope), path));
 }
 
 function rootOf(turn: Standpoint, root: RefParts['root'], name: string, scope: Scope): Json | undefined {

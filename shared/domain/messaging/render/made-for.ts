@@ -4,6 +4,7 @@ import { noOccurrences } from '../../audiences/did-clauses.ts';
 import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
 import { membershipIn } from '../../audiences/evaluate-segment.ts';
 import type { Facts } from '../../audiences/facts.ts';
+import { lasting, missing } from '../../audiences/found.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { Segment } from '../../audiences/segment.ts';
 import type { MessageRequest } from '../../decision.ts';
@@ -51,7 +52,7 @@ export function variantFor(
     lookup: (ref) => {
       const parts = parseRef(ref);
       scope ??= scopeOf(recipient);
-      return parts === undefined ? undefined : dig(scope, [parts.root, ...parts.path]);
+      return parts === undefined ? missing : lasting(dig(scope, [parts.root, ...parts.path]));
     },
     occurrences: ({ id }) =>
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
