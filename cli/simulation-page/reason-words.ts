@@ -16,6 +16,7 @@ const words: Readonly<Record<string, string>> = {
   'entry.no-key': 'the event has no key for the re-entry rule',
   'entry.no-match': 'does not fit the filter of the entry',
   'entry.too-old': 'the event was too old',
+  'entry.quiet': 'the event was imported quietly',
   'exit.ended': 'left: the journey is over',
   'exit.finished': 'came to the end',
   'exit.goal': 'left: the goal was reached',

@@ -138,6 +138,7 @@ function decided(turn: Turn): Decision {
 }
 
 function takeTold(turn: Turn, record: ToldRecord): void {
+  turn.isQuiet = 'quiet' in record && record.quiet === true;
   if ('identity' in record && record.identity !== undefined) recordNamedIdentity(turn, record.identity);
   switch (record.t) {
     case 'event':
@@ -191,11 +192,15 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   learn(turn, event);
   if (!isTest) linkFromEvent(turn, event);
   remember(turn, event);
-  runsMeetEvent(turn, event);
+  if (!turn.isQuiet) runsMeetEvent(turn, event);
   const entered = new Set<string>();
   for (const { live, entry } of turn.catalog.entriesByEvent.get(event.name) ?? []) {
     const { journey } = live;
     if (entered.has(journey.id)) continue;
+    if (turn.isQuiet) {
+      refuse(turn, live, { code: 'entry.quiet', fix: 'import with trigger: true' });
+      continue;
+    }
     const age = turn.now - event.at;
     if (age > nominalMs(entry.maxAge ?? DEFAULT_MAX_AGE)) {
       refuse(turn, live, { code: 'entry.too-old', saw: { maxAge: entry.maxAge ?? DEFAULT_MAX_AGE, ageMs: age } });
@@ -206,7 +211,7 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   }
 }
 
-/** An older event teaches, but does not begin anything: an import of a year's history must not send mail. */
+/** An older event teaches, but does not begin anything: a client that was offline for a day must not send mail. */
 const DEFAULT_MAX_AGE = 'PT1H';
 
 const toldId = (record: ToldRecord): string =>

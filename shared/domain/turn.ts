@@ -12,6 +12,7 @@ interface Making {
   profile: Profile;
   chain: string | undefined;
   broadcast: string | undefined;
+  isQuiet: boolean;
   readonly departures: Departure[];
   readonly effects: Effect[];
   readonly reasons: Reason[];
@@ -102,6 +103,15 @@ export class Turn {
     this.#made.broadcast = id;
   }
 
+  /** The record teaches, and lets nobody in (`quiet` in mail-record.ts). */
+  get isQuiet(): boolean {
+    return this.#made.isQuiet;
+  }
+
+  set isQuiet(isQuiet: boolean) {
+    this.#made.isQuiet = isQuiet;
+  }
+
   /** What was seen of the customer by this turn's own accord: a dry run's lie beside the real ones, and count with them. */
   get ownSeen(): Profile['seen'] {
     const { profile } = this.#made;
@@ -182,6 +192,7 @@ const nothingMade = (profile: Profile): Making => ({
   profile,
   chain: undefined,
   broadcast: undefined,
+  isQuiet: false,
   departures: [],
   effects: [],
   reasons: [],
