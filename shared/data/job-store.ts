@@ -123,7 +123,7 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
     },
 
     async listKept(id, page) {
-      const query = { TableName: table, partition: partition(id), prefix: keptPrefix };
+      const query = { TableName: table, partition: partition(id), prefix: keptPrefix, ConsistentRead: true };
       const { data, ...rest } = await queryPage(client, query, page);
       return { ...rest, data: data.map(({ found }) => JSON.parse(found as string) as Json) };
     },
