@@ -114,7 +114,9 @@ export const duties: Record<FunctionName, Duty> = {
     tables: {
       profiles: ['Scan', 'GetItem'],
       journal: ['GetItem'],
-      catalog: ['GetItem', 'Query'],
+      // It saves what it has found as a document, in a transaction.
+      catalog: ['GetItem', 'Query', 'PutItem'],
+      stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     },
     posts: ['mailbox'],

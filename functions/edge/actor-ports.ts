@@ -19,6 +19,7 @@ import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
+import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers, waitMachine } from '../../shared/data/timers.ts';
@@ -89,6 +90,8 @@ export function scanPorts(): ScanPorts {
     mailbox: mailboxFrom(sqs()),
     jobs: jobStore(tables, required(variables.jobsTable)),
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
+    documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(settings())),
+    sizes: segmentSizes(tables, required(variables.statsTable)),
   };
 }
 

@@ -17,6 +17,7 @@ import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
+import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
@@ -52,6 +53,7 @@ export function httpPorts(): Ports {
     history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
     journalSearch: journalSearch(tables, journalTable),
     stats: statsReader(tables, required(variables.statsTable)),
+    sizes: segmentSizes(tables, required(variables.statsTable)),
     messages: messagesFrom(tables),
     mailbox,
     suppressions,

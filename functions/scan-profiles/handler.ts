@@ -2,13 +2,14 @@ import type { Context } from 'aws-lambda';
 import { failScan, finishScan } from '../../shared/app/scans/finish-scan.ts';
 import { type SegmentAnswer, scanSegment } from '../../shared/app/scans/scan-segment.ts';
 import { startSweep } from '../../shared/app/scans/start-sweep.ts';
+import { startStatistics } from '../../shared/app/statistics/start-statistics.ts';
 import { scanPorts } from '../edge/actor-ports.ts';
 import { logWarning, publishMetrics } from '../edge/observe.ts';
 
 /** Executions live on with the definition they began with: what was understood once is understood for a year. */
 export type ScanCommand =
-  /** The schedule, and an operator who gives an id of his own: the schedule's is one a day. */
-  | { readonly do: 'start'; readonly kind: 'sweep'; readonly id?: string }
+  /** The schedules, and an operator who gives an id of his own: the schedules' are one a day. */
+  | { readonly do: 'start'; readonly kind: 'sweep' | 'statistics'; readonly id?: string }
   | { readonly do: 'scan'; readonly job: string; readonly run: number; readonly segment: number }
   | { readonly do: 'finish'; readonly job: string; readonly run: number; readonly round: number }
   | { readonly do: 'fail'; readonly job: string; readonly error: string };
@@ -17,12 +18,12 @@ const ports = scanPorts();
 /** What a page and its mail may take at the end. */
 const RESERVE_MS = 60_000;
 
-/** Task of the state machine profile-scan, and of the daily schedule. */
+/** Task of the state machine profile-scan, and of the daily schedules. */
 export async function handler(command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> {
   try {
     switch (command.do) {
       case 'start':
-        await startSweep(ports, command.id);
+        await (command.kind === 'sweep' ? startSweep : startStatistics)(ports, command.id);
         return undefined;
       case 'scan':
         return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);

@@ -40,15 +40,19 @@ export class JourneysStack extends cdk.Stack {
 
     const scanProfiles = new Handler(this, 'ScanProfiles', context, { name: 'scan-profiles' });
     new ProfileScan(this, 'ProfileScan', context, scanProfiles);
-    new events.Rule(this, 'Daily', {
-      description: 'Repairs lost wakes within a day (G6)',
-      schedule: events.Schedule.cron({ hour: '3', minute: '17' }),
-      targets: [
-        new LambdaFunction(scanProfiles.function, {
-          event: events.RuleTargetInput.fromObject({ do: 'start', kind: 'sweep' }),
-          retryAttempts: 3,
-        }),
-      ],
-    });
+    const daily = (id: string, hour: string, kind: string, description: string) =>
+      new events.Rule(this, id, {
+        description,
+        schedule: events.Schedule.cron({ hour, minute: '17' }),
+        targets: [
+          new LambdaFunction(scanProfiles.function, {
+            event: events.RuleTargetInput.fromObject({ do: 'start', kind }),
+            retryAttempts: 3,
+          }),
+        ],
+      });
+    daily('Daily', '3', 'sweep', 'Repairs lost wakes within a day (G6)');
+    // An hour before, so that the two do not read the whole table side by side.
+    daily('Nightly', '2', 'statistics', 'Counts what the base is like, and the sizes of segments');
   }
 }

@@ -11,6 +11,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
  *   Messages      <profile key>            <message id>         claim, then outcome
  *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
+ *   Stats         segment#<id>             <day>                how many members it had
  *   Limits        <journey>                <counter's name>     how much of a shared limit is given out
  */
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
@@ -30,6 +31,9 @@ export const statsItem = (journey: string, version: number, day: string, shard: 
   pk: { S: statsPartition(journey, version) },
   sk: { S: `${day}#${shard}` },
 });
+
+/** No journey's id has a `#`. */
+export const sizesPartition = (segment: string) => `segment#${segment}`;
 
 /**
  * One item for each counter: it takes 1,000 writes a second, which is 1,000 leases, and those grow with what a container

@@ -1,4 +1,4 @@
-import { type DocumentKind, POLICY_ID } from '../app/catalog/ports.ts';
+import { type DocumentKind, POLICY_ID, STATISTICS_ID } from '../app/catalog/ports.ts';
 import type { Segment } from '../domain/audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState } from '../domain/catalog.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
@@ -7,6 +7,7 @@ import type { Policy } from '../domain/messaging/policy.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
+import type { Statistics } from '../domain/statistics/statistics.ts';
 import type { Item } from './pages.ts';
 
 /** The items of the `live` partition as documents; they were checked when they were saved. */
@@ -28,6 +29,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
       .map((item) => [item['id'] as string, JSON.parse(item['plans'] as string) as readonly AppliedPlan[]]),
   );
   const policy = of('policy').find((one) => one.id === POLICY_ID)?.document ?? fallbackPolicy;
+  const statistics = of('statistics').find((one) => one.id === STATISTICS_ID)?.document as Statistics | undefined;
   return {
     epoch,
     journeys: of('journey').map((one) => {
@@ -38,6 +40,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
     segments: of('segment').map((one) => one.document as Segment),
+    ...(statistics !== undefined && { statistics }),
     policy: policy as Policy,
   };
 }

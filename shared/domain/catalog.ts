@@ -5,6 +5,7 @@ import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
 import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+import type { Statistics } from './statistics/statistics.ts';
 
 export type JourneyState = 'draft' | 'live' | 'paused' | 'draining' | 'stopped' | 'archived';
 
@@ -29,6 +30,8 @@ export interface CatalogSnapshot {
   readonly endpoints: readonly WebhookEndpoint[];
   /** Absent in catalogs that were recorded before there were any. */
   readonly segments?: readonly Segment[];
+  /** Of the last night; absent before the first one. */
+  readonly statistics?: Statistics;
   readonly policy: Policy;
 }
 

@@ -12,6 +12,7 @@ import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
 import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+import type { Statistics } from './statistics/statistics.ts';
 
 export type EventEntry = Extract<Entry, { on: 'event' }>;
 export type JourneyEntry = Extract<Entry, { on: 'journey' }>;
@@ -37,6 +38,8 @@ export interface CompiledCatalog {
   readonly topics: ReadonlyMap<string, Topic>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
   readonly segments: ReadonlyMap<string, Segment>;
+  /** Of the whole base, made by the nightly job; absent before the first one. */
+  readonly statistics?: Statistics;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
   readonly journeys: ReadonlyMap<string, LiveJourney>;
   /** Who may enter by an event, by its name; in the order of journey ids. */
@@ -82,6 +85,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       segments: new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment])),
       templates,
       journeys,
+      ...(snapshot.statistics !== undefined && { statistics: snapshot.statistics }),
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
       dates: indexDates(journeys.values(), snapshot.policy.zone),

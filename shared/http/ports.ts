@@ -8,6 +8,7 @@ import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
 import type { ScanMachine } from '../app/scans/scan-kind.ts';
 import type { StartScan } from '../app/scans/start-scan.ts';
+import type { SegmentSizes } from '../app/statistics/ports.ts';
 import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
@@ -29,6 +30,7 @@ export interface Ports {
   readonly profiles: Pick<ProfileStore, 'read'>;
   readonly history: ProfileHistory;
   readonly stats: StatsReader;
+  readonly sizes: Pick<SegmentSizes, 'read'>;
   readonly messages: Pick<MessageStore, 'read'>;
   readonly mailbox: Mailbox;
   readonly suppressions: SuppressionList;

@@ -14,6 +14,7 @@ import { publicRoutes } from './routes/public.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { simulationRoutes } from './routes/simulations.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { templateRoutes } from './routes/templates.ts';
@@ -28,6 +29,7 @@ const areas: readonly Route[] = [
   ...testRunRoutes,
   ...templateRoutes,
   ...segmentRoutes,
+  ...statisticsRoutes,
   ...settingsRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),

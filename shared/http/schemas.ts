@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { Id, Instant } from '../kernel/schema.ts';
+import { Id, Instant, type IssueParams } from '../kernel/schema.ts';
+import { parseCalendarDay } from '../kernel/time.ts';
 
 /** Parts that several routes share. */
 export const IdParams = z.strictObject({ id: Id });
@@ -26,6 +27,12 @@ export const DraftEtag = z
 
 export const JsonObject = z.record(z.string().min(1).max(200), z.json()).meta({ id: 'JsonObject' });
 export const Timestamp = Instant;
+export const CalendarDay = z
+  .string()
+  .refine((text) => parseCalendarDay(text) !== undefined, {
+    params: { code: 'day', limit: 'YYYY-MM-DD, UTC' } satisfies IssueParams,
+  })
+  .meta({ id: 'CalendarDay', description: '`2026-11-26`' });
 
 export const ProblemSchema = z
   .object({

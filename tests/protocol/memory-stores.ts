@@ -8,6 +8,7 @@ import type {
   StoredProfile,
 } from '../../shared/app/ports.ts';
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../../shared/app/scans/job.ts';
+import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import { shardOf } from '../../shared/data/actor-keys.ts';
 import { MAX_ITEM_BYTES } from '../../shared/data/profile-store.ts';
 import { counterKey, nextAt } from '../../shared/domain/permit.ts';
@@ -182,5 +183,15 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
     },
   };
 }
+
+/** For scans of other kinds than `statistics`, which is tried on the emulator. */
+export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {
+  documents: {
+    readHead: async () => undefined,
+    readVersion: async () => undefined,
+    saveLive: () => Promise.reject(new Error('this kind saves no document')),
+  },
+  sizes: { put: () => Promise.reject(new Error('this kind counts no members')) },
+};
 
 export type JournalItems = NonNullable<Parameters<typeof memoryJournal>[0]>;

@@ -35,6 +35,7 @@ import {
   memoryJournal,
   memoryMessages,
   memoryProfiles,
+  noStatistics,
 } from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
 import { fewEntries } from './scenario.ts';
@@ -428,6 +429,7 @@ export class World extends Scheduler {
           journalRetentionDays,
           jobs: memoryJobs([job]),
           machine: { start: async () => undefined },
+          ...noStatistics,
         } satisfies ScanPorts;
         await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, ports);
       },

@@ -75,6 +75,7 @@ async function manage(): Promise<void> {
   await call('DELETE', 'templates/spare');
   await call('PUT', 'segments/spare', { schemaVersion: 1, id: 'spare', name: 'Spare', where: 'profile.a = 1' }, fresh);
   await call('DELETE', 'segments/spare');
+  await call('PUT', 'segments/kept', { schemaVersion: 1, id: 'kept', name: 'Kept', where: 'profile.a = 1' }, fresh);
   const key = await call('POST', 'keys', { name: 'temporary', kind: 'ingest' });
   await call('GET', 'keys');
   await call('DELETE', `keys/${key.body.id}`);

@@ -29,7 +29,7 @@ export async function readPolicy(catalog: CatalogStore) {
 
 /** @returns `created`: there was none. The same document again makes no new version. */
 export async function saveLiveDocument(
-  catalog: CatalogStore,
+  catalog: Pick<CatalogStore, 'readHead' | 'saveLive'>,
   kind: LiveKind,
   { id, name, document }: { readonly id: string; readonly name: string; readonly document: unknown },
   expected: Expectation,

@@ -6,10 +6,12 @@ import type { KillSwitch } from '../../domain/messaging/kill-switch.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 /** What the catalog holds. Every kind has immutable versions and one that is live; journeys also a draft and a state. */
-export type DocumentKind = 'journey' | 'template' | 'topic' | 'endpoint' | 'segment' | 'policy';
+export type DocumentKind = 'journey' | 'template' | 'topic' | 'endpoint' | 'segment' | 'policy' | 'statistics';
 
 /** The environment has one policy; it is stored under this id. */
 export const POLICY_ID = 'policy';
+/** And one document of statistics, which a job makes every night. */
+export const STATISTICS_ID = 'base';
 
 /** One per document; the only item of a document that changes. */
 export interface Head {

@@ -12,11 +12,16 @@ export async function resultOf(job: Job, counts: Counts, jobs: Pick<JobStore, 'l
 
 async function readKept(jobs: Pick<JobStore, 'listKept'>, id: string): Promise<Json[]> {
   const all: Json[] = [];
+  for await (const one of keptBy(jobs, id)) all.push(one);
+  return all;
+}
+
+/** What pages have kept, one after the other: of a large table it is more than fits into memory at once. */
+export async function* keptBy(jobs: Pick<JobStore, 'listKept'>, id: string): AsyncGenerator<Json> {
   let cursor: string | undefined;
   do {
     const page = await jobs.listKept(id, { limit: KEPT_PAGE, ...(cursor !== undefined && { cursor }) });
-    all.push(...page.data);
+    yield* page.data;
     cursor = page.nextCursor;
   } while (cursor !== undefined);
-  return all;
 }

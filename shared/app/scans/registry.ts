@@ -1,11 +1,12 @@
 import { broadcastKind } from './kinds/broadcast.ts';
 import { simulateKind } from './kinds/simulate.ts';
+import { statisticsKind } from './kinds/statistics.ts';
 import { sweepKind } from './kinds/sweep.ts';
 import { wakeKind } from './kinds/wake.ts';
 import { whoKind } from './kinds/who.ts';
 import type { ScanKind } from './scan-kind.ts';
 
 /** Every kind of scan: one file in kinds/ and one line here. */
-const kinds: readonly ScanKind[] = [sweepKind, wakeKind, whoKind, broadcastKind, simulateKind];
+const kinds: readonly ScanKind[] = [sweepKind, wakeKind, whoKind, broadcastKind, simulateKind, statisticsKind];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

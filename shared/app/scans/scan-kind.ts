@@ -10,6 +10,8 @@ import type {
   ScannedPage,
   StoredProfile,
 } from '../ports.ts';
+import type { SegmentSizes } from '../statistics/ports.ts';
+import type { StatisticsDocuments } from '../statistics/save-statistics.ts';
 import type { Counts, Job, JobStore } from './job.ts';
 
 export interface ScanPorts {
@@ -22,6 +24,8 @@ export interface ScanPorts {
   readonly mailbox: Mailbox;
   readonly jobs: JobStore;
   readonly machine: ScanMachine;
+  readonly documents: StatisticsDocuments;
+  readonly sizes: Pick<SegmentSizes, 'put'>;
 }
 
 export interface PageResult {
@@ -63,6 +67,8 @@ export interface ScanKind<P = Json> {
     room: number,
     before: Counts,
   ): Promise<PageResult>;
+  /** After the last page, perhaps several times, before the job is done: what comes of all that pages have kept. */
+  finish?(job: JobOf<P>, ports: ScanPorts, kept: AsyncIterable<Json>): Promise<void>;
   /** What a job has found when it is done. */
   result?(done: Done<P>): Json | Promise<Json>;
 }

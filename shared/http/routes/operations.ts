@@ -3,17 +3,13 @@ import { countStopped } from '../../app/catalog/count-journey.ts';
 import { findEvent } from '../../app/find-event.ts';
 import { eventTypes, rejectedEvents } from '../../app/intake.ts';
 import { KillSwitchTarget } from '../../domain/messaging/kill-switch.ts';
-import type { IssueParams } from '../../kernel/schema.ts';
-import { formatInstant, parseCalendarDay } from '../../kernel/time.ts';
+import { formatInstant } from '../../kernel/time.ts';
 import { listAnswer, pageQuery, readPage } from '../lists.ts';
 import { ok, type Route, route } from '../route.ts';
-import { CustomerId } from '../schemas.ts';
+import { CalendarDay, CustomerId } from '../schemas.ts';
 
 const events = 'Events';
 const operations = 'Operations';
-const Day = z.string().refine((text) => parseCalendarDay(text) !== undefined, {
-  params: { code: 'day', limit: 'YYYY-MM-DD, UTC' } satisfies IssueParams,
-});
 
 export const operationRoutes: readonly Route[] = [
   route({
@@ -42,7 +38,7 @@ export const operationRoutes: readonly Route[] = [
     scope: 'events:read',
     tag: events,
     summary: 'What was refused at the door in the last days, newest first; without values',
-    query: z.strictObject({ ...pageQuery, day: Day.exactOptional() }),
+    query: z.strictObject({ ...pageQuery, day: CalendarDay.exactOptional() }),
     answers: { 200: { description: 'a page' } },
     async handle({ query, now }, ports) {
       const asked = { ...readPage(query), ...(query.day !== undefined && { day: query.day }) };

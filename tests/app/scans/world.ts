@@ -5,7 +5,7 @@ import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
-import { memoryJobs, memoryJournal, memoryProfiles } from '../../protocol/memory-stores.ts';
+import { memoryJobs, memoryJournal, memoryProfiles, noStatistics } from '../../protocol/memory-stores.ts';
 
 export const now = Date.UTC(2026, 10, 22, 9);
 export const key = (index: number) => profileKey('user', `u${index}`);
@@ -65,6 +65,7 @@ export function scanWorld(
     },
     jobs: memoryJobs(jobs),
     machine: { start: async (name, execution) => void started.push([name, execution]) },
+    ...noStatistics,
   } satisfies ScanPorts;
   return { ports, sent, started };
 }

@@ -8,6 +8,7 @@ import { DAY_MS, formatInstant } from '../../../kernel/time.ts';
 import type { Behaviour } from '../../../simulation/behaviour.ts';
 import type { MadeEvents } from '../../../simulation/population.ts';
 import { addParts, Sample, type SamplePart } from '../../../simulation/sample.ts';
+import { isSomebody } from '../is-somebody.ts';
 import { type ScanPorts, scanKind } from '../scan-kind.ts';
 
 export type SimulateParams = {
@@ -79,10 +80,6 @@ export const simulateKind = scanKind<SimulateParams>({
     } as unknown as Json;
   },
 });
-
-/** Merged people are met at their root; what an erasure has left is nobody. */
-const isSomebody = ({ movedTo, frozen, ids }: Profile): boolean =>
-  movedTo === undefined && frozen === undefined && (ids.user !== undefined || (ids.anonymous ?? []).length > 0);
 
 /** Everything that is live, and in its place the version that is asked about: runs stay on theirs. */
 async function catalogWith(
