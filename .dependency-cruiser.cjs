@@ -21,7 +21,7 @@ module.exports = {
     only('shared/kernel', [], 'The kernel knows no marketing word, so everything may stand on it.'),
     only(
       'shared/wire',
-      ['shared/kernel', 'shared/domain/customer-event', 'shared/domain/mail-record'],
+      ['shared/kernel', 'shared/domain/customer-event', 'shared/domain/mail-record', 'shared/domain/profiles/named-id'],
       'A wire format ends in canonical events: nothing behind it knows a client.',
     ),
     only(

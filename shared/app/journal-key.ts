@@ -9,6 +9,8 @@ const own: ReadonlySet<MailRecord['t']> = new Set<OwnRecord['t']>([
   'declined',
   'absorb',
   'strip',
+  'hold',
+  'release',
   'nudge',
 ]);
 
@@ -42,6 +44,9 @@ function ownId(record: OwnRecord): string {
     case 'declined':
     case 'absorb':
       return `${record.t}-${record.from}`;
+    case 'hold':
+    case 'release':
+      return `${record.t}-${record.by}`;
     case 'strip':
     case 'nudge':
       return record.t;

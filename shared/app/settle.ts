@@ -61,12 +61,13 @@ export function journalEntry(
 
 /**
  * The profile's own history, erased with it: counts can be made up from it later. Without the context of events
- * (large, and nobody counts it) and the values of messages (they carry one-time codes).
+ * (large, and nobody counts it), the identities in it unless they are all that it has, and the values of messages (they carry one-time codes).
  */
 function summary(record: ToldRecord): Json {
   if (record.t === 'event') {
-    const { context: _, ...event } = record.event;
-    return event as unknown as Json;
+    const { context: _, named, ...event } = record.event;
+    const isAddress = event.userId === undefined && event.anonymousId === undefined;
+    return { ...event, ...(isAddress && named !== undefined && { named }) } as unknown as Json;
   }
   if (record.t === 'message') {
     const { properties: _, to: __, ...message } = record;

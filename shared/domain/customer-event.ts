@@ -1,4 +1,5 @@
 import type { Json } from '../kernel/canonical-json.ts';
+import type { NamedId } from './profiles/named-id.ts';
 
 /** What happened to a customer, whichever client told us. Wire parsers make it; nothing behind them knows a wire format. */
 export interface CustomerEvent {
@@ -16,6 +17,8 @@ export interface CustomerEvent {
   /** alias only: the identity that is given up. */
   readonly previousId?: string;
   readonly groupId?: string;
+  /** Other identities, at most 10; the first one is the event's address when it has neither user id nor anonymous id. */
+  readonly named?: readonly NamedId[];
   /** properties of track, page and screen; traits of identify and group. At most 32 KB together with the rest. */
   readonly data: { readonly [key: string]: Json };
   readonly context: {

@@ -15,9 +15,11 @@ import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
 import type { Permit } from './permit.ts';
 import { allRuns, tidied } from './profiles/as-if.ts';
+import { claimFromEvent, claimNamed, followAddresses } from './profiles/claim-ids.ts';
+import { passToHolder, takeHolding } from './profiles/holders.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
 import { learn } from './profiles/learn.ts';
-import { linkFromEvent } from './profiles/links.ts';
+import { link, linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
 import type { Profile } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
@@ -70,8 +72,12 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (decision.forwarded) return decision;
       meetPlans(turn);
       settle(turn);
+      followAddresses(turn, record.from, true);
       return decided(turn);
     }
+    case 'hold':
+    case 'release':
+      return takeHolding(turn, record);
     case 'nudge':
       return turn.decision();
     case 'wake':
@@ -79,13 +85,18 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       wakeRuns(turn);
       wakeHeld(turn);
       settle(turn);
+      followAddresses(turn, record.id, false);
       return decided(turn);
-    default:
+    default: {
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
+      const passed = passToHolder(turn, record, toldId(record));
+      if (passed !== undefined) return passed;
       takeTold(turn, record);
       settle(turn);
+      followAddresses(turn, causeOf(record), false);
       if (turn.profile !== profile && turn.profile.createdAt === 0) turn.change({ createdAt: now });
       return decided(turn);
+    }
   }
 }
 
@@ -139,7 +150,10 @@ function decided(turn: Turn): Decision {
 
 function takeTold(turn: Turn, record: ToldRecord): void {
   turn.isQuiet = 'quiet' in record && record.quiet === true;
-  if ('identity' in record && record.identity !== undefined) recordNamedIdentity(turn, record.identity);
+  if ('identity' in record && record.identity !== undefined) {
+    recordNamedIdentity(turn, record.identity);
+    claimNamed(turn, record.identity, record.id);
+  }
   switch (record.t) {
     case 'event':
       takeEvent(turn, record.event);
@@ -166,6 +180,9 @@ function takeTold(turn: Turn, record: ToldRecord): void {
     case 'consent':
       setConsents(turn, record.consents);
       break;
+    case 'merge':
+      link(turn, record.with, 'alias', record.id);
+      break;
     case 'message':
       decideDirectMessage(turn, record);
       break;
@@ -191,6 +208,7 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   const event = isTest ? { ...told, at: turn.now } : told;
   learn(turn, event);
   if (!isTest) linkFromEvent(turn, event);
+  claimFromEvent(turn, event);
   remember(turn, event);
   if (!turn.isQuiet) runsMeetEvent(turn, event);
   const entered = new Set<string>();
@@ -213,6 +231,8 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
 
 /** An older event teaches, but does not begin anything: a client that was offline for a day must not send mail. */
 const DEFAULT_MAX_AGE = 'PT1H';
+
+const causeOf = (record: ToldRecord): string => (record.t === 'event' ? record.event.id : record.id);
 
 const toldId = (record: ToldRecord): string =>
   record.t === 'event' ? digest(record.event.id, record.event.sent ?? '') : record.id;

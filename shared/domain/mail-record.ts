@@ -5,6 +5,7 @@ import type { CustomerEvent } from './customer-event.ts';
 import type { MessageOrigin, MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
+import type { NamedId } from './profiles/named-id.ts';
 import type { Consent, Profile, TestRun } from './profiles/profile.ts';
 
 /**
@@ -67,6 +68,14 @@ export type ToldRecord =
       readonly at: number;
       readonly consents: readonly Consent[];
       readonly quiet?: Quiet;
+    }
+  /** POST /v1/profiles/{id}/merges: this profile and that of `with` are one person. */
+  | {
+      readonly t: 'merge';
+      readonly id: string;
+      readonly identity?: NamedIdentity;
+      readonly at: number;
+      readonly with: ProfileKey;
     }
   /** POST /v1/messages: one transactional message without a journey. `id` becomes part of the message id. */
   | {
@@ -147,17 +156,22 @@ export type TestCustomer = Pick<
 >;
 
 /** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */
-export type NamedIdentity = { readonly user: string } | { readonly anonymous: string };
+export type NamedIdentity = { readonly user: string } | { readonly anonymous: string } | NamedId;
 
 export type OwnRecord =
   /** `epoch`: not to be decided with an older catalog, because the journey was paused in it. */
   | { readonly t: 'wake'; readonly id: string; readonly due: number; readonly epoch?: number }
-  /** "Give yourself up to `to`." `origin` decides whether it may join two known users (protocol.md, step 14). */
-  | { readonly t: 'yield'; readonly to: ProfileKey; readonly origin: 'identify' | 'alias' }
+  /**
+   * "Give yourself up to `to`." `origin` decides whether it may join two known users (protocol.md, step 14). `by`: the
+   * event or command behind it, where the policy says that merges are remembered.
+   */
+  | { readonly t: 'yield'; readonly to: ProfileKey; readonly origin: 'identify' | 'alias'; readonly by?: string }
   /** A signpost's answer to `to`: the device belongs to another known user; stop asking. */
   | { readonly t: 'declined'; readonly from: ProfileKey }
   | { readonly t: 'absorb'; readonly from: ProfileKey }
   | { readonly t: 'strip' }
+  /** To the actor of an identity that never merges: `by` has it since `at`, or gave it up then. In any order, any number of times. */
+  | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number }
   | { readonly t: 'nudge' };
 
 /**

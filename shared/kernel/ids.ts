@@ -18,11 +18,13 @@ function joined(parts: readonly string[]): string {
   return text;
 }
 
-export type IdentityKind = 'anonymous' | 'user';
+/** `external:<type>`: an id that another system gave, told apart by its type. */
+export type NamedKind = 'email' | 'phone' | 'device' | 'email-sha256' | 'phone-sha256' | `external:${string}`;
+export type IdentityKind = 'anonymous' | 'user' | NamedKind;
 
 /**
- * The key of a profile: 'a' or 'u' for the kind of identity ('t': a test run), then 22 characters of its hash; MessageGroupId and
- * partition key. Comparing two keys as strings is the order of merges (protocol.md, Merges): anonymous < known,
+ * The key of a profile: 'u' for a user id and 'a' for every other kind of identity ('t': a test run), then 22 characters of its hash;
+ * MessageGroupId and partition key. Comparing two keys as strings is the order of merges (protocol.md, Merges): anonymous < known,
  * then by key.
  */
 export type ProfileKey = string;
@@ -40,6 +42,9 @@ export const testKey = (journey: string, run: string): ProfileKey => `t${digest(
 export const isTestKey = (key: ProfileKey): boolean => key.startsWith('t');
 
 export const isKnown = (key: ProfileKey): boolean => key.startsWith('u');
+
+/** 64 hexadecimal digits: the form in which partners send addresses. */
+export const sha256Hex = (text: string): string => hash('sha256', text, 'hex');
 
 /** A deterministic number in [0, 1) from the parts: the only chance the decision core knows. */
 export function chance(...parts: string[]): number {

@@ -10,7 +10,7 @@ import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Permit } from '../domain/permit.ts';
-import { datesDue, duesOf, emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { datesDue, duesOf, emptyProfile, isNobody, type Profile } from '../domain/profiles/profile.ts';
 import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 import type { Act, Beginning, Customer } from './acts.ts';
@@ -123,7 +123,8 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
       else happen(next.what.key, next.what.record, next.at);
     },
     zone() {
-      const last = [...profiles.values()].findLast(({ movedTo }) => movedTo === undefined) ?? emptyProfile;
+      const last =
+        [...profiles.values()].findLast((one) => one.movedTo === undefined && !isNobody(one)) ?? emptyProfile;
       return zoneOf({ profile: last, now: until, catalog }, undefined);
     },
   };
@@ -145,7 +146,7 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   function comeRound(journey: CompiledJourney, at: number): void {
     const members = membersAt(journey.document, at);
     for (const [key, profile] of [...profiles]) {
-      if (profile.movedTo !== undefined || members === undefined) continue;
+      if (profile.movedTo !== undefined || isNobody(profile) || members === undefined) continue;
       if (!holds({ profile, catalog, now: at }, members, { entry: {}, fields: {} }).value) continue;
       const id = `${journey.id}-${at}`;
       const broadcast = { id, occurrence: at };

@@ -1,7 +1,9 @@
 import type { CustomerEvent } from '../domain/customer-event.ts';
+import { keyOfNamed, type NamedId, normaliseId } from '../domain/profiles/named-id.ts';
 import { canonicalJson, type Json } from '../kernel/canonical-json.ts';
 import { digest, profileKey } from '../kernel/ids.ts';
 import { type Arrival, type Fault, isFault, type Refusal } from './arrival.ts';
+import { readNamedIds } from './segment-external-ids.ts';
 import { findFault, isDeeperThan, maxDepth, textFault, tooDeep } from './segment-faults.ts';
 import { readId, readMessageId } from './segment-ids.ts';
 import { eventName, reservedNames } from './segment-names.ts';
@@ -83,10 +85,13 @@ function readEvent(raw: Fields, kind: unknown, pointer: string, envelope: Envelo
   if (kind === 'alias' && userId === undefined) return missing('userId', pointer);
   if (kind === 'alias' && previousId === undefined) return missing('previousId', pointer);
   if (kind === 'group' && groupId === undefined) return missing('groupId', pointer);
-  if (userId === undefined && anonymousId === undefined) return missing('userId', pointer, 'userId or anonymousId');
 
   const data = readData(raw, kind, pointer);
   if (isFault(data)) return data;
+  const context = isFields(raw['context']) ? { ...envelope.context, ...raw['context'] } : envelope.context;
+  const isNamed = userId !== undefined || anonymousId !== undefined;
+  const named = isNamed ? readNamedIds(context) : asAddress(readNamedIds(context), kind, data);
+  if (!isNamed && named.length === 0) return missing('userId', pointer, whoItIs);
   const sent = sentAsWritten(raw);
   return {
     id: messageId ?? derivedId(raw, sent, pointer, envelope.receivedAt),
@@ -98,14 +103,30 @@ function readEvent(raw: Fields, kind: unknown, pointer: string, envelope: Envelo
     ...(anonymousId !== undefined && { anonymousId }),
     ...(previousId !== undefined && { previousId }),
     ...(groupId !== undefined && { groupId }),
+    ...(named.length > 0 && { named }),
     data,
-    context: readContext(isFields(raw['context']) ? { ...envelope.context, ...raw['context'] } : envelope.context),
+    context: readContext(context),
   };
 }
 
-/** An event that names both identities goes to the known one, whose mailbox asks the anonymous one to join. */
-const keyOf = (event: CustomerEvent) =>
-  event.userId !== undefined ? profileKey('user', event.userId) : profileKey('anonymous', event.anonymousId!);
+const whoItIs = 'userId or anonymousId, or else context.externalIds or, of identify, an e-mail address in traits.email';
+
+/** Whom an event without user id and anonymous id is about: external ids, then the address that an identify tells. */
+function asAddress(named: readonly NamedId[], kind: EventKind, data: CustomerEvent['data']): readonly NamedId[] {
+  const email = kind === 'identify' ? normaliseId('email', data['email']) : undefined;
+  return email === undefined || named.some((one) => one.kind === 'email' && one.id === email)
+    ? named
+    : [...named, { kind: 'email', id: email }];
+}
+
+/**
+ * An event that names both identities goes to the known one, whose mailbox asks the anonymous one to join. One with neither
+ * goes to the first of its other identities, whatever the policy says: ingest reads no policy, the identity's actor does.
+ */
+function keyOf({ userId, anonymousId, named }: CustomerEvent) {
+  if (userId !== undefined) return profileKey('user', userId);
+  return anonymousId !== undefined ? profileKey('anonymous', anonymousId) : keyOfNamed(named![0]!);
+}
 
 function readName(value: unknown, pointer: string): string | Fault {
   if (typeof value !== 'string' || value.trim() === '') {

@@ -1,6 +1,6 @@
+import { isPlaceholderId } from '../kernel/placeholder-ids.ts';
 import type { Fault } from './arrival.ts';
 import { textFault } from './segment-faults.ts';
-import { isPlaceholderId } from './segment-names.ts';
 
 const maxIdCharacters = 256;
 const maxMessageIdCharacters = 100;

@@ -1,3 +1,4 @@
+import { namedOf } from '../../domain/profiles/named-of.ts';
 import type { ProfileStore } from '../ports.ts';
 import type { IdType } from '../profiles/find-profile.ts';
 import type { Standing } from './kinds/who.ts';
@@ -14,10 +15,12 @@ export async function namePeople(
   const people: Person[] = [];
   for (let from = 0; from < standing.length; from += CONCURRENT_READS) {
     const some = standing.slice(from, from + CONCURRENT_READS).map(async ({ key, ...where }): Promise<Person> => {
-      const { user, anonymous: [anonymous] = [] } = (await profiles.read(key))?.profile.ids ?? {};
+      const profile = (await profiles.read(key))?.profile;
+      const { user, anonymous: [anonymous] = [] } = profile?.ids ?? {};
       if (user !== undefined) return { id: user, idType: 'userId', ...where };
       if (anonymous !== undefined) return { id: anonymous, idType: 'anonymousId', ...where };
-      return { id: null, idType: null, ...where };
+      const [named] = profile === undefined ? [] : namedOf(profile);
+      return { id: named?.id ?? null, idType: named?.kind ?? null, ...where };
     });
     people.push(...(await Promise.all(some)));
   }

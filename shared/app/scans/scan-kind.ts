@@ -47,6 +47,8 @@ export interface PageResult {
  */
 export interface ScanKind<P = Json> {
   readonly kind: string;
+  /** Also actors of identities, which are no customers. */
+  readonly includesIdentities?: true;
   /**
    * Before the first page, perhaps several times: what has to be so by then. Answers the code of a reason to skip the
    * whole job, if there is one.

@@ -1,6 +1,7 @@
+import { isNobody } from '../../domain/profiles/profile.ts';
 import { Permanent } from '../../kernel/errors.ts';
 import { isTestKey } from '../../kernel/ids.ts';
-import type { ScannedPage } from '../ports.ts';
+import type { ScannedPage, StoredProfile } from '../ports.ts';
 import { addCounts, isOver, type Job, type SegmentProgress } from './job.ts';
 import { roomNow } from './pace.ts';
 import { scanKinds } from './registry.ts';
@@ -18,7 +19,8 @@ export type SegmentAnswer =
  * 1. A page first does what it does, then its progress is written: a call that dies in between does the page again.
  * 2. Progress holds sums and is replaced as a whole, on condition that the page before is what is stored: a page counts
  *    once however often it was done, and of two calls at one segment only one goes on.
- * 3. Test runs are left alone: they are nobody, their times are none of ours, and one that got stuck is begun anew.
+ * 3. Test runs are left alone: they are nobody, their times are none of ours, and one that got stuck is begun anew. So are
+ *    actors of identities that only know who has them, unless the kind repairs these too.
  * 4. The job is read before every page, so that a stop is seen within one.
  */
 export async function scanSegment(
@@ -73,7 +75,9 @@ async function findPage(
     ...(filter !== undefined && { filter }),
     ...(cursor !== undefined && { cursor }),
   });
-  return { ...found, profiles: found.profiles.filter(({ key }) => !isTestKey(key)) };
+  const isMeant = ({ key, profile }: StoredProfile) =>
+    !isTestKey(key) && (kind.includesIdentities === true || !isNobody(profile));
+  return { ...found, profiles: found.profiles.filter(isMeant) };
 }
 
 /** Behind the last profile that was looked at; any key of a segment may be where a scan goes on. */

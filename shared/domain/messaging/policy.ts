@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import { Currency, Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
 import { Geofence } from '../audiences/place.ts';
+import { IdentityRules } from '../profiles/identity-rules.ts';
 import { Channel } from './channel.ts';
 
 /** At most `max` messages per customer in the time; without channel and topic it counts all of them. */
@@ -44,6 +45,8 @@ export const Policy = z
     /** Named areas for `inside`. */
     geofences: z.record(Id, Geofence).exactOptional(),
     prices: MessagePrices.exactOptional(),
+    /** By kind; a kind that is absent is not tracked, and without any of this profiles do not remember their merges. */
+    identities: IdentityRules.exactOptional(),
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;

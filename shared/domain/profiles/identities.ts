@@ -18,8 +18,9 @@ export function recordIdentities(turn: Turn, event: CustomerEvent): void {
   if (turn.profile.createdAt === 0) turn.change({ createdAt: turn.now });
 }
 
-/** The id under which the API's caller spoke of this profile. */
+/** The id under which the API's caller spoke of this profile. Others than these two are claimed where the policy says so. */
 export function recordNamedIdentity(turn: Turn, identity: NamedIdentity): void {
+  if ('kind' in identity) return;
   addIds(turn, 'user' in identity ? { user: identity.user } : { anonymous: [identity.anonymous] });
 }
 
@@ -46,11 +47,20 @@ const userIds = (ids: Ids): string[] => [...(ids.user === undefined ? [] : [ids.
 export function joinIds(a: Ids, b: Ids): Ids {
   const users = [...new Set([...userIds(a), ...userIds(b)])].sort(byKeyDescending);
   const anonymous = [...new Set([...(a.anonymous ?? []), ...(b.anonymous ?? [])])].sort();
+  const named = joinNamed(a.named, b.named);
   return {
     ...(users.length > 0 && { user: users[0]! }),
     ...(users.length > 1 && { former: users.slice(1) }),
     ...(anonymous.length > 0 && { anonymous }),
+    ...(named !== undefined && { named }),
   };
+}
+
+/** A union, whatever the policy's `max` says: what was one person's before is the joined person's. */
+function joinNamed(a: Ids['named'], b: Ids['named']): Ids['named'] {
+  if (a === undefined || b === undefined) return a ?? b;
+  const kinds = [...new Set([...Object.keys(a), ...Object.keys(b)])].sort();
+  return Object.fromEntries(kinds.map((kind) => [kind, [...new Set([...(a[kind] ?? []), ...(b[kind] ?? [])])].sort()]));
 }
 
 function byKeyDescending(a: string, b: string): number {

@@ -3,9 +3,9 @@ import type { ProfileKey } from '../../kernel/ids.ts';
 import { joinOccurrences } from '../audiences/did-clauses.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
-import { MAX_DECLINED } from './limits.ts';
-import type { AsIf, Consent, HeldMessage, Profile, Run, SavedDate, Trait } from './profile.ts';
-import { newerConsent } from './set-consents.ts';
+import { MAX_DECLINED, MAX_MERGED } from './limits.ts';
+import type { AsIf, Consent, HeldMessage, Merged, Profile, Run, SavedDate, Trait } from './profile.ts';
+import { moreCarefulConsent } from './set-consents.ts';
 
 export interface Joined {
   readonly profile: Profile;
@@ -22,14 +22,16 @@ export interface Joined {
 export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, from: ProfileKey): Joined {
   const aliases = [...new Set([...root.aliases, from, ...other.aliases])].filter((alias) => alias !== key).sort();
   const { runs, ended } = joinRuns(root.runs, other.runs);
-  const { movedTo: _to, frozen: _frozen, ...rest } = root;
+  // Who is somebody now leads nobody else to those who held an identity.
+  const { movedTo: _to, frozen: _frozen, merged: _merged, holders: _holders, ...rest } = root;
+  const merged = joinMerged(root.merged, other.merged);
   return {
     profile: {
       ...rest,
       ids: joinIds(root.ids, other.ids),
       createdAt: earliest(root.createdAt, other.createdAt),
       traits: joinRecords(root.traits, other.traits, newerTrait),
-      consents: joinRecords<Consent>(root.consents, other.consents, newerConsent),
+      consents: joinRecords<Consent>(root.consents, other.consents, moreCarefulConsent),
       runs,
       held: joinRecords<HeldMessage>(root.held, other.held, (a, b) => (canonicalJson(a) > canonicalJson(b) ? a : b)),
       entered: joinRecords(root.entered, other.entered, joinEntered),
@@ -44,6 +46,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       aliases,
       asked: joinAsked(root.asked, other.asked, [key, ...aliases]),
       declined: joinDeclined([...root.declined, ...other.declined], [key, ...aliases]),
+      ...(merged.length > 0 && { merged }),
     },
     ended,
   };
@@ -183,11 +186,26 @@ function joinAsIf(a: AsIf | undefined, b: AsIf | undefined): Pick<Profile, 'asIf
 }
 
 function joinAsked(a: Profile['asked'], b: Profile['asked'], own: readonly ProfileKey[]): Profile['asked'] {
-  const all = joinRecords(a, b, (x, y) => ({
-    since: Math.min(x.since, y.since),
-    origin: x.origin === 'alias' ? x.origin : y.origin,
-  }));
+  const all = joinRecords(a, b, (x, y) => {
+    const by = [x.by, y.by]
+      .filter((one) => one !== undefined)
+      .sort()
+      .at(0);
+    return {
+      since: Math.min(x.since, y.since),
+      origin: x.origin === 'alias' ? x.origin : y.origin,
+      ...(by !== undefined && { by }),
+    };
+  });
   return Object.fromEntries(Object.entries(all).filter(([key]) => !own.includes(key)));
+}
+
+export function joinMerged(a: Profile['merged'] = [], b: Profile['merged'] = []): readonly Merged[] {
+  const all = new Map([...a, ...b].map((one) => [canonicalJson(one), one]));
+  return [...all]
+    .sort(([x, { at }], [y, { at: than }]) => at - than || (x < y ? -1 : 1))
+    .map(([, one]) => one)
+    .slice(-MAX_MERGED);
 }
 
 function joinDeclined(all: readonly ProfileKey[], own: readonly ProfileKey[]): readonly ProfileKey[] {

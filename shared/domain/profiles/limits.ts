@@ -12,6 +12,14 @@ export const MAX_TRAIT_BYTES = 8_192;
 export const MAX_TRAIT_NAME = 200;
 /** Anonymous ids, links and aliases of one person; beyond it a "person" is a shared login or a bot. */
 export const MAX_IDENTITIES = 200;
+/** Kinds of identities that a policy tracks; each may cost a profile an answer to every event. */
+export const MAX_IDENTITY_KINDS = 50;
+/** Of one kind, where the policy does not say; a merge may bring more. */
+export const DEFAULT_MAX_OF_KIND = 20;
+/** Profiles that an identity which never merges leads to, the newest ones. */
+export const MAX_HOLDERS = 20;
+/** Merges that a profile remembers, the newest ones; the journal knows all that it keeps. */
+export const MAX_MERGED = 20;
 /** Shared devices remembered, so that they are not asked again. */
 export const MAX_DECLINED = 20;
 /** What dry runs of a customer remember; beyond it nobody enters one. No other limit counts it. */

@@ -2,6 +2,7 @@ import { digest, isKnown, type ProfileKey, profileKey } from '../../kernel/ids.t
 import type { CustomerEvent } from '../customer-event.ts';
 import type { Turn } from '../turn.ts';
 import { MAX_IDENTITIES } from './limits.ts';
+import { namedBy, withoutNamed } from './named-of.ts';
 
 export type LinkOrigin = 'identify' | 'alias';
 
@@ -14,17 +15,18 @@ export type LinkOrigin = 'identify' | 'alias';
  * person; as a user id it declines when no such user was ever seen.
  */
 export function linkFromEvent(turn: Turn, event: CustomerEvent): void {
-  const { userId, anonymousId, previousId } = event;
+  const { id, userId, anonymousId, previousId } = event;
   if (event.kind === 'identify' && userId !== undefined && anonymousId !== undefined) {
-    link(turn, profileKey('anonymous', anonymousId), 'identify');
+    link(turn, profileKey('anonymous', anonymousId), 'identify', id);
   }
   if (event.kind === 'alias' && previousId !== undefined) {
-    link(turn, profileKey('anonymous', previousId), 'alias');
-    if (previousId !== userId) link(turn, profileKey('user', previousId), 'alias');
+    link(turn, profileKey('anonymous', previousId), 'alias', id);
+    if (previousId !== userId) link(turn, profileKey('user', previousId), 'alias', id);
   }
 }
 
-export function link(turn: Turn, other: ProfileKey, origin: LinkOrigin): void {
+/** @param by id of the event or command that says so */
+export function link(turn: Turn, other: ProfileKey, origin: LinkOrigin, by: string): void {
   const { profile, key } = turn;
   if (other === key || profile.aliases.includes(other)) return;
   if (origin === 'identify' && profile.declined.includes(other)) {
@@ -38,41 +40,50 @@ export function link(turn: Turn, other: ProfileKey, origin: LinkOrigin): void {
     turn.because({ code: 'merge.too-many', saw: { limit: MAX_IDENTITIES, actual: identities } });
     return;
   }
-  turn.change({ asked: { ...profile.asked, [other]: { since: asked?.since ?? turn.now, origin } } });
-  askToYield(turn, other, origin);
+  ask(turn, other, origin, by);
   turn.because({ code: 'merge.asked', saw: { of: other, origin } });
 }
 
-export function askToYield(turn: Turn, other: ProfileKey, origin: LinkOrigin): void {
+/** Merges are remembered where the policy says something of identities: profiles of others stay as they always were. */
+export const remembersMerges = ({ catalog }: Turn): boolean => catalog.policy.identities !== undefined;
+
+/** @param by absent: not known any more */
+export function ask(turn: Turn, other: ProfileKey, origin: LinkOrigin, by: string | undefined): void {
+  const { asked } = turn.profile;
+  const since = (Object.hasOwn(asked, other) ? asked[other]?.since : undefined) ?? turn.now;
+  const cause = by !== undefined && remembersMerges(turn) ? { by } : {};
+  turn.change({ asked: { ...asked, [other]: { since, origin, ...cause } } });
   turn.effect({
     e: 'mail',
     to: other,
     // A question may be asked again within minutes, when the answer has become another one.
     id: digest('yield', other, turn.key, origin, String(turn.now)),
-    record: { t: 'yield', to: turn.key, origin },
+    record: { t: 'yield', to: turn.key, origin, ...cause },
   });
 }
 
 /** Of an alias, only the user that was never seen declines. An identify's is the device of somebody else. */
 export function takeDecline(turn: Turn, from: ProfileKey, maxDeclined: number): void {
-  const { asked, declined, aliases } = turn.profile;
+  const { asked, aliases } = turn.profile;
   const question = Object.hasOwn(asked, from) ? asked[from] : undefined;
-  if (question === undefined) return;
-  if (question.origin === 'alias' && !isKnown(from)) return;
-  const { [from]: _answered, ...others } = asked;
-  if (question.origin === 'alias') {
+  if (question?.origin === 'alias' && !isKnown(from)) return;
+  if (question !== undefined) {
+    const { [from]: _answered, ...others } = asked;
     turn.change({ asked: others });
+  }
+  if (aliases.includes(from)) return;
+  if (question?.origin === 'alias') {
     turn.because({ code: 'merge.unknown-user', saw: { of: from } });
     return;
   }
-  if (aliases.includes(from)) {
-    turn.change({ asked: others });
-    return;
-  }
-  turn.change({ asked: others, declined: [...declined.filter((key) => key !== from), from].slice(-maxDeclined) });
+  const named = namedBy(turn.profile, from);
+  if (question === undefined && named === undefined) return;
+  if (named !== undefined) turn.profile = withoutNamed(turn.profile, named);
+  const declined = turn.profile.declined.filter((key) => key !== from);
+  turn.change({ declined: [...declined, from].slice(-maxDeclined) });
   turn.because({
-    code: 'device.shared',
-    saw: { of: from },
+    code: named === undefined ? 'device.shared' : 'identity.shared',
+    saw: { of: from, ...(named !== undefined && { kind: named.kind }) },
     fix: 'alias or merge the profiles if they are one person',
   });
 }

@@ -4,10 +4,13 @@ import type { Decision } from '../decision.ts';
 import type { MailRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { allRuns } from './as-if.ts';
-import { joinProfiles } from './join-profiles.ts';
+import { takeOverHolds } from './claim-ids.ts';
+import { whatWasBrought } from './explain-merge.ts';
+import { decline } from './holders.ts';
+import { joinMerged, joinProfiles } from './join-profiles.ts';
 import { MAX_DECLINED, MAX_MERGED_BYTES, profileBytes } from './limits.ts';
-import { askToYield, type LinkOrigin, takeDecline } from './links.ts';
-import { emptyProfile, type Profile } from './profile.ts';
+import { ask, remembersMerges, takeDecline } from './links.ts';
+import { emptyProfile, type Merged, type Profile } from './profile.ts';
 
 /**
  * A merge is a conversation between two actors (protocol.md, Merges; model/ checks it).
@@ -22,7 +25,7 @@ export type MergeRecord = Extract<MailRecord, { t: 'yield' | 'declined' | 'absor
 export function decideMerge(turn: Turn, record: MergeRecord, frozen: Profile | undefined): Decision {
   switch (record.t) {
     case 'yield':
-      return takeYield(turn, record.to, record.origin);
+      return takeYield(turn, record);
     case 'declined':
       if (turn.profile.movedTo !== undefined) return forward(turn, record, digest('declined', record.from));
       takeDecline(turn, record.from, MAX_DECLINED);
@@ -42,26 +45,28 @@ export function forward(turn: Turn, record: MailRecord, recordId: string): Decis
   return turn.decision(true);
 }
 
-function takeYield(turn: Turn, to: ProfileKey, origin: LinkOrigin): Decision {
+function takeYield(turn: Turn, record: Extract<MergeRecord, { t: 'yield' }>): Decision {
+  const { to, origin } = record;
   const { profile, key } = turn;
   if (to === key || profile.aliases.includes(to)) return turn.decision();
   if (profile.movedTo !== undefined) {
     if (profile.movedTo === to) return turn.decision();
     if (origin === 'identify' && isKnown(profile.movedTo)) {
       turn.because({ code: 'device.shared', saw: { asks: to } });
-      return decline(turn, to);
+      decline(turn, to);
+      return turn.decision();
     }
-    return forward(turn, { t: 'yield', to, origin }, digest('yield', key, to, origin));
+    return forward(turn, record, digest('yield', key, to, origin));
   }
   if (origin === 'alias' && isKnown(key) && isUnseen(profile)) {
     turn.because({ code: 'merge.unknown-user', saw: { asks: to } });
-    return decline(turn, to);
+    decline(turn, to);
+    return turn.decision();
   }
   if (to < key) {
     const asked = Object.hasOwn(profile.asked, to) ? profile.asked[to] : undefined;
     if (asked !== undefined && (asked.origin === 'alias' || asked.origin === origin)) return turn.decision();
-    turn.change({ asked: { ...profile.asked, [to]: { since: asked?.since ?? turn.now, origin } } });
-    askToYield(turn, to, origin);
+    ask(turn, to, origin, record.by);
     return turn.decision();
   }
   turn.change({ movedTo: to, frozen: true });
@@ -85,6 +90,8 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
   }
   const joined = joinProfiles(profile, key, frozen, from);
   turn.profile = fitted(turn, joined.profile);
+  if (remembersMerges(turn)) turn.change({ merged: joinMerged(joined.profile.merged, [mergeOf(turn, from, frozen)]) });
+  takeOverHolds(turn, profile, frozen, from);
   for (const [runId, run] of joined.ended) {
     turn.because({ code: 'exit.merged', journey: run.journey, version: run.version, run: runId, step: run.step });
     turn.count(run.journey, run.version, 'exited/merged');
@@ -95,9 +102,18 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
     if (run.due !== undefined && ofFrozen.has(runId)) turn.wake(Math.max(run.due, turn.now));
   }
   for (const { at } of Object.values(frozen.held)) turn.wake(Math.max(at.due, turn.now));
-  turn.because({ code: 'merge.absorbed', saw: { from } });
+  turn.because({ code: 'merge.absorbed', saw: { from, ...whatWasBrought(profile, frozen, joined) } });
   sendStrip(turn, from);
   return turn.decision();
+}
+
+/** A chain of signposts answers for the one that was asked, so it may be any of its aliases. */
+function mergeOf({ before, now }: Turn, from: ProfileKey, frozen: Profile): Merged {
+  const question = [from, ...frozen.aliases].flatMap((key) =>
+    Object.hasOwn(before.asked, key) ? before.asked[key]! : [],
+  )[0];
+  const { origin, by } = question ?? {};
+  return { from, at: now, ...(origin && { origin }), ...(by !== undefined && { by }) };
 }
 
 /** Whoever can write events can make merges: they must not make one profile as dear as twelve. */
@@ -111,16 +127,6 @@ function fitted(turn: Turn, joined: Profile): Profile {
 
 const onlyKnown = <T>(all: { readonly [key: string]: T }, known: object): { readonly [key: string]: T } =>
   Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(known, key)));
-
-function decline(turn: Turn, asker: ProfileKey): Decision {
-  turn.effect({
-    e: 'mail',
-    to: asker,
-    id: digest('declined', turn.key, asker, String(turn.now)),
-    record: { t: 'declined', from: turn.key },
-  });
-  return turn.decision();
-}
 
 /** A strip may be needed again long after the first one, so its id names the time as well. */
 function sendStrip(turn: Turn, from: ProfileKey): void {

@@ -87,8 +87,16 @@ export interface SavedDate {
 
 /** Everything that is known of one customer and that decisions depend on. Plain JSON. */
 export interface Profile {
-  /** `former`: user ids that were merged into this person; `user` is the one whose key is the root's. */
-  readonly ids: { readonly user?: string; readonly former?: readonly string[]; readonly anonymous?: readonly string[] };
+  /**
+   * `former`: user ids that were merged into this person; `user` is the one whose key is the root's. `named`: by kind, what
+   * the policy tracks besides; each may be another profile's as well, where the kind never merges.
+   */
+  readonly ids: {
+    readonly user?: string;
+    readonly former?: readonly string[];
+    readonly anonymous?: readonly string[];
+    readonly named?: { readonly [kind: string]: readonly string[] };
+  };
   readonly createdAt: number;
   readonly traits: { readonly [name: string]: Trait };
   /** Key `${channel}/${topic}`. */
@@ -139,16 +147,32 @@ export interface Profile {
   readonly deadAddresses: { readonly [digest: string]: 'bounce' | 'complaint' };
 
   readonly aliases: readonly ProfileKey[];
-  /** Whom this profile asked to yield, since when. */
-  readonly asked: { readonly [key: ProfileKey]: { readonly since: number; readonly origin: 'identify' | 'alias' } };
+  /** Whom this profile asked to yield, since when; `by`: the event or command that said so, where merges are remembered. */
+  readonly asked: {
+    readonly [key: ProfileKey]: { readonly since: number; readonly origin: 'identify' | 'alias'; readonly by?: string };
+  };
   /** Shared devices that belong to another known user: not asked again. Newest last, at most 20. */
   readonly declined: readonly ProfileKey[];
+  /** The newest merges, oldest first, at most 20; absent before the first one and where the policy says nothing of identities. */
+  readonly merged?: readonly Merged[];
+  /** This is the actor of an identity that never merges: profiles that have it, since when; negative: gave it up then. At most 20. */
+  readonly holders?: { readonly [key: ProfileKey]: number };
   readonly movedTo?: ProfileKey;
   readonly frozen?: true;
   /** This is no customer but a test run of a journey: its key begins with 't'. */
   readonly test?: TestRun;
   /** Incarnation: one more after each erasure. */
   readonly inc: number;
+}
+
+/** One profile that became part of this one. */
+export interface Merged {
+  readonly from: ProfileKey;
+  /** When this profile absorbed it. */
+  readonly at: number;
+  readonly origin?: 'identify' | 'alias';
+  /** Id of the event or command that said so; absent when it is not known any more. */
+  readonly by?: string;
 }
 
 /** A test run of one journey: a copy of a customer, whose time passes `speed` times as fast, and whose mail goes to its author. */
@@ -191,6 +215,13 @@ export const emptyProfile: Profile = {
   declined: [],
   inc: 0,
 };
+
+/** Who has the identity whose actor this is. */
+export const holdersOf = ({ holders = {} }: Profile): ProfileKey[] =>
+  Object.keys(holders).filter((key) => holders[key]! > 0);
+
+/** An identity's own actor that only knows who has it: no customer. */
+export const isNobody = ({ holders, createdAt }: Profile): boolean => holders !== undefined && createdAt === 0;
 
 /**
  * The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed,

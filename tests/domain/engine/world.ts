@@ -14,6 +14,7 @@ import { Template } from '../../../shared/domain/messaging/template.ts';
 import { Topic } from '../../../shared/domain/messaging/topic.ts';
 import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoint.ts';
 import type { Permit } from '../../../shared/domain/permit.ts';
+import { keyOfNamed } from '../../../shared/domain/profiles/named-id.ts';
 import { datesDue, emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
@@ -172,8 +173,13 @@ export class World {
   event(part: Partial<CustomerEvent> & Pick<CustomerEvent, 'kind' | 'name'>): Decision {
     this.#serial += 1;
     const event: CustomerEvent = { id: `m-${this.#serial}`, sent: null, at: this.now, data: {}, context: {}, ...part };
+    const { userId, anonymousId, named } = event;
     const key =
-      event.userId === undefined ? profileKey('anonymous', event.anonymousId!) : profileKey('user', event.userId);
+      userId !== undefined
+        ? profileKey('user', userId)
+        : anonymousId !== undefined
+          ? profileKey('anonymous', anonymousId)
+          : keyOfNamed(named![0]!);
     return this.deliver(key, { t: 'event', event });
   }
 

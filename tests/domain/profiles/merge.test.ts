@@ -44,7 +44,15 @@ describe('joining two states', () => {
   );
   const anyProfile: fc.Arbitrary<Profile> = fc.record({
     ids: fc.record(
-      { user: name, anonymous: fc.uniqueArray(name, { minLength: 1 }).map((all) => all.sort()) },
+      {
+        user: name,
+        anonymous: fc.uniqueArray(name, { minLength: 1 }).map((all) => all.sort()),
+        named: fc.dictionary(
+          fc.constantFrom('email', 'external:crm'),
+          fc.uniqueArray(name, { minLength: 1 }).map((all) => all.sort()),
+          { minKeys: 1 },
+        ),
+      },
       { requiredKeys: [] },
     ),
     createdAt: fc.integer({ min: 0, max: 3 }),
@@ -106,6 +114,9 @@ describe('joining two states', () => {
         .map((values) => Object.fromEntries(all.map((one, i) => [one, values[i]!]))),
     ),
     declined: keys,
+    merged: fc
+      .uniqueArray(fc.record({ from: name, at }), { selector: ({ from }) => from, minLength: 1, maxLength: 3 })
+      .map((all) => all.sort((a, b) => a.at - b.at || (a.from < b.from ? -1 : 1))),
     inc: fc.constant(0),
   }) as fc.Arbitrary<Profile>;
 
@@ -140,6 +151,21 @@ describe('joining two states', () => {
         expect(
           canonicalJson({ ...join(a, high, emptyProfile, low), aliases: [], declined: [...a.declined].sort() }),
         ).toBe(canonicalJson({ ...a, declined: [...a.declined].sort() }));
+      }),
+    );
+  });
+
+  it('a withdrawal of either side wins, be the grant of the other newer; else the newest statement does', () => {
+    fc.assert(
+      fc.property(anyProfile, anyProfile, (a, b) => {
+        const { consents } = join(a, high, b, low);
+        for (const key of Object.keys(consents)) {
+          const stated = [a.consents[key], b.consents[key]].filter((one) => one !== undefined);
+          const withdrawn = stated.filter(({ state }) => state === 'withdrawn');
+          const candidates = withdrawn.length > 0 ? withdrawn : stated;
+          expect(candidates).toContainEqual(consents[key]);
+          expect(consents[key]!.at).toBe(Math.max(...candidates.map((one) => one.at)));
+        }
       }),
     );
   });

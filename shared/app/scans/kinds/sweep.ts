@@ -24,6 +24,7 @@ const CONCURRENT_READS = 25;
  */
 export const sweepKind: ScanKind = scanKind<Record<string, never>>({
   kind: 'sweep',
+  includesIdentities: true,
   filter: spansOf,
   async page(profiles, job, ports) {
     const overdue = job.begin - LATE_MS;

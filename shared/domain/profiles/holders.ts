@@ -1,0 +1,103 @@
+import { digest, type ProfileKey } from '../../kernel/ids.ts';
+import type { Decision } from '../decision.ts';
+import type { MailRecord, NamedIdentity, ToldRecord } from '../mail-record.ts';
+import type { Turn } from '../turn.ts';
+import { tellHolder } from './claim-ids.ts';
+import { ruleOf } from './identity-rules.ts';
+import { MAX_HOLDERS } from './limits.ts';
+import { keyOfNamed, type NamedId } from './named-id.ts';
+import { isNamed } from './named-of.ts';
+import { holdersOf } from './profile.ts';
+
+/**
+ * The actor of an identity that never merges remembers who holds it, and who gave it up: of a holder the newest word counts by
+ * its time, not by when it comes, because a dead letter may be redriven long after a newer one.
+ */
+export function takeHolding(turn: Turn, record: Extract<MailRecord, { t: 'hold' | 'release' }>): Decision {
+  const { profile } = turn;
+  const { t, by, at } = record;
+  if (profile.movedTo !== undefined) {
+    // It merged before the policy changed, and belongs to somebody for good.
+    if (t === 'hold' && profile.movedTo !== by) decline(turn, by);
+    return turn.decision();
+  }
+  const known = profile.holders ?? {};
+  const word = t === 'hold' ? at : -at;
+  const before = Object.hasOwn(known, by) ? known[by]! : undefined;
+  if (before === word || Math.abs(before ?? 0) > at) return turn.decision();
+  turn.change({ holders: newest({ ...known, [by]: word }) });
+  turn.because({ code: t === 'hold' ? 'identity.held' : 'identity.released', saw: { by } });
+  return turn.decision();
+}
+
+/** Who gave it up makes room first. */
+function newest(holders: { readonly [key: ProfileKey]: number }): { readonly [key: ProfileKey]: number } {
+  const all = Object.entries(holders);
+  if (all.length <= MAX_HOLDERS) return holders;
+  const rank = ([key, at]: [string, number]) => [at > 0 ? 0 : 1, -Math.abs(at), key] as const;
+  const kept = all
+    .map((one) => ({ one, rank: rank(one) }))
+    .sort(({ rank: x }, { rank: y }) => x[0] - y[0] || x[1] - y[1] || (x[2] < y[2] ? -1 : 1))
+    .slice(0, MAX_HOLDERS);
+  return Object.fromEntries(kept.map(({ one }) => one));
+}
+
+export function decline(turn: Turn, asker: ProfileKey): void {
+  turn.effect({
+    e: 'mail',
+    to: asker,
+    id: digest('declined', turn.key, asker, String(turn.now)),
+    record: { t: 'declined', from: turn.key },
+  });
+}
+
+/**
+ * What is addressed by neither user id nor anonymous id came to the actor of an identity, since whoever took it in knows no
+ * policy. undefined: it is decided here.
+ */
+export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): Decision | undefined {
+  const ids = addressOf(record);
+  if (ids === undefined || turn.isTest) return undefined;
+  const { key, profile } = turn;
+  const { identities } = turn.catalog.policy;
+  const mine = ids.find((id) => keyOfNamed(id) === key);
+  if (mine === undefined) {
+    if (ids.some((id) => isNamed(profile, id) || profile.aliases.includes(keyOfNamed(id)))) return undefined;
+    // It was given up in the meantime, and its actor has not heard so.
+    for (const id of ids)
+      if (ruleOf(identities, id.kind)?.merge === 'never') tellHolder(turn, 'release', keyOfNamed(id), recordId);
+    return refuse(turn, 'identity.not-held', ids[0]!);
+  }
+  const rule = ruleOf(identities, mine.kind);
+  if (rule === undefined) {
+    const tracked = ids.find(({ kind }) => ruleOf(identities, kind) !== undefined);
+    if (tracked === undefined) return refuse(turn, 'identity.not-tracked', mine);
+    return passOn(turn, keyOfNamed(tracked), record, recordId);
+  }
+  if (rule.merge !== 'never') return undefined;
+  const [holder, ...others] = holdersOf(profile);
+  // Somebody known by it alone, from when the policy let them be.
+  if (holder === undefined && profile.createdAt > 0) return undefined;
+  if (holder === undefined) return refuse(turn, 'identity.not-held', mine);
+  if (others.length > 0) return refuse(turn, 'identity.ambiguous', mine, others.length + 1);
+  return passOn(turn, holder, record, recordId);
+}
+
+function passOn(turn: Turn, to: ProfileKey, record: MailRecord, recordId: string): Decision {
+  turn.effect({ e: 'mail', to, id: digest('forward', turn.key, recordId), record });
+  return turn.decision(true);
+}
+
+function refuse(turn: Turn, code: string, { kind }: NamedId, holders?: number): Decision {
+  turn.because({ code, saw: { kind, ...(holders !== undefined && { holders }) } });
+  return turn.decision();
+}
+
+function addressOf(record: ToldRecord): readonly NamedId[] | undefined {
+  if (record.t === 'event') {
+    const { userId, anonymousId, named } = record.event;
+    return userId === undefined && anonymousId === undefined ? named : undefined;
+  }
+  const identity: NamedIdentity | undefined = 'identity' in record ? record.identity : undefined;
+  return identity !== undefined && 'kind' in identity ? [identity] : undefined;
+}
