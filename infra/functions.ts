@@ -74,7 +74,7 @@ export const duties: Record<FunctionName, Duty> = {
     recursive: true,
     tables: {
       profiles: ['GetItem', 'PutItem'],
-      journal: ['GetItem', 'PutItem'],
+      journal: ['GetItem', 'PutItem', 'Query'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
       stats: ['UpdateItem'],
       limits: ['UpdateItem'],

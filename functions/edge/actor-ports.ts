@@ -14,6 +14,7 @@ import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
+import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
@@ -52,6 +53,7 @@ export function evaluatePorts(): EvaluatePorts {
     metrics,
     profiles: profileStore(tables, required(variables.profilesTable)),
     journal: journalFrom(tables),
+    past: journalPast(tables, required(variables.journalTable), settings().journalRetentionDays),
     stats: statsStore(tables, required(variables.statsTable)),
     permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),

@@ -1,6 +1,8 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { Count, Decision, Effect } from '../domain/decision.ts';
 import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
+import { askOfFill } from '../domain/profiles/fill.ts';
+import type { Past } from '../domain/profiles/past.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
@@ -9,9 +11,10 @@ import { actorNow, inOurTime } from './actor-time.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
 import { decideWithPermits, type Permits } from './leases.ts';
 import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
+import { type PastReader, readPast } from './past.ts';
 import { perform } from './perform.ts';
 import type { Catalogs, HandledRecord, Pending, ProfileStore, Rules, StatsStore, StoredProfile } from './ports.ts';
-import { all, finish, journalEntry, type SettlePorts, settle } from './settle.ts';
+import { all, finish, inputOf, journalEntry, type SettlePorts, settle } from './settle.ts';
 import { addTallies, type Counted } from './tally.ts';
 
 /** One message of the mailbox. */
@@ -36,6 +39,7 @@ export interface EvaluatePorts extends SettlePorts {
   readonly stats: StatsStore;
   /** Of limits that customers share; what this container has leased. */
   readonly permits: Permits;
+  readonly past: PastReader;
 }
 
 interface Item {
@@ -96,7 +100,8 @@ export async function evaluate(deliveries: readonly Delivery[], ports: EvaluateP
 
 /**
  * What would not fit into one item is decided record by record; a single record that does not fit is parked, so
- * that the profile goes on without it.
+ * that the profile goes on without it. A `fill` is decided alone: what came before it has to be in the journal, and the
+ * commit that is certified there is the one before.
  */
 async function evaluateProfile(
   key: ProfileKey,
@@ -104,6 +109,13 @@ async function evaluateProfile(
   ports: EvaluatePorts,
   counted: Counted[],
 ): Promise<void> {
+  const at = items.findIndex(({ record }) => record.t === 'fill');
+  if (at >= 0 && items.length > 1) {
+    for (const part of [items.slice(0, at), [items[at]!], items.slice(at + 1)]) {
+      if (part.length > 0) await evaluateProfile(key, part, ports, counted);
+    }
+    return;
+  }
   try {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
       const done = await evaluateOnce(key, items, attempt, ports);
@@ -186,10 +198,19 @@ async function evaluateOnce(
         ...ports.rules.neededVersions(frozen),
       ]);
     }
+    let past: Past | undefined;
+    if (record.t === 'fill' && profile.movedTo === undefined) {
+      const found = await readPast(key, profile, askOfFill(profile, record, catalog), ports);
+      if (found === 'unsettled') {
+        await giveUpFilling(key, item, ports);
+        continue;
+      }
+      past = found;
+    }
     const before = profile;
     const using: CompiledCatalog = catalog;
     const decision = await decideWithPermits(ports.permits, (permits) =>
-      decideOrPark(key, item, ports, () => ports.rules.decide(before, key, record, using, now, frozen, permits)),
+      decideOrPark(key, item, ports, () => ports.rules.decide(before, key, record, using, now, frozen, permits, past)),
     );
     if (decision === undefined) {
       settled.add(jk);
@@ -260,8 +281,18 @@ const acts = ({ changed, forwarded, effects }: Decision) => changed || forwarded
 
 /** Strong, and no clock takes part: clients that retry hours later, or have odd clocks, are covered. */
 async function isDuplicate(key: ProfileKey, record: ToldRecord, { journal }: EvaluatePorts): Promise<boolean> {
-  const entry = await journal.read(key, toldKey(record), 'strong');
-  return entry !== undefined && entry.st !== 'parked' && entry.st !== 'trying';
+  const jk = toldKey(record);
+  const entry = await journal.read(key, jk, 'strong');
+  if (entry === undefined || entry.st === 'parked' || entry.st === 'trying') return false;
+  if (entry.lacksInput) await journal.putInput({ key, jk, in: inputOf(record) });
+  return true;
+}
+
+/** Later, unless that has been tried: the job can be started again. */
+async function giveUpFilling(key: ProfileKey, { record, receives }: Item, ports: EvaluatePorts): Promise<void> {
+  const code = 'fill.unsettled';
+  if (receives < PARK_AT_RECEIVE) throw new Transient(code, 'a profile that was absorbed has not finished its journal');
+  await park(key, record, { code }, ports);
 }
 
 /**

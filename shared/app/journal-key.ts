@@ -12,6 +12,7 @@ const own: ReadonlySet<MailRecord['t']> = new Set<OwnRecord['t']>([
   'hold',
   'release',
   'nudge',
+  'fill',
 ]);
 
 export const isTold = (record: MailRecord): record is ToldRecord => !own.has(record.t);
@@ -39,6 +40,8 @@ function ownId(record: OwnRecord): string {
   switch (record.t) {
     case 'wake':
       return record.id;
+    case 'fill':
+      return `fill-${record.id}`;
     case 'yield':
       return `yield-${record.to}`;
     case 'declined':

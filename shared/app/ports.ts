@@ -3,6 +3,7 @@ import type { Decision, Effect, MessageRequest, Reason } from '../domain/decisio
 import type { Mail, MailRecord } from '../domain/mail-record.ts';
 import type { Suppression } from '../domain/messaging/suppression.ts';
 import type { Counter, Need, Permit } from '../domain/permit.ts';
+import type { Past } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
@@ -103,12 +104,8 @@ export interface JournalEntry {
 }
 
 export interface Journal {
-  read(
-    key: ProfileKey,
-    jk: string,
-    consistency: 'strong' | 'eventual',
-  ): Promise<Pick<JournalEntry, 'v' | 'st'> | undefined>;
-  /** Overwrites what is there. */
+  read(key: ProfileKey, jk: string, consistency: 'strong' | 'eventual'): Promise<JournalState | undefined>;
+  /** Overwrites what is there; but without an input, not what the same commit has written. */
   put(entry: JournalEntry): Promise<void>;
   /** An entry that is only `trying` or `parked` counts as absent. False when another one stands there. */
   putIfAbsent(entry: JournalEntry): Promise<boolean>;
@@ -116,7 +113,14 @@ export interface Journal {
   countTry(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<number>;
   /** Deciding came back: the tries so far do not count. */
   forgetTries(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<void>;
+  /** Adds to an entry that lacks it what was in the record; nothing else of it changes. */
+  putInput(entry: Pick<JournalEntry, 'key' | 'jk'> & { readonly in: Json }): Promise<void>;
 }
+
+export type JournalState = Pick<JournalEntry, 'v' | 'st'> & {
+  /** It was written by somebody who did not have the record at hand. Only of strong reads. */
+  readonly lacksInput?: true;
+};
 
 // ---- queues and timers ----------------------------------------------------------------------------------------
 
@@ -325,6 +329,7 @@ export interface Rules {
     now: number,
     frozen?: Profile,
     permits?: readonly Permit[],
+    past?: Past,
   ): Decision;
   neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
   /** Whether a run stands in a journey that this catalog shows as paused, or would begin now: its time passes unheard. */

@@ -1,7 +1,7 @@
 import type { Reason } from '../domain/decision.ts';
 import type { MailRecord, ToldRecord } from '../domain/mail-record.ts';
 import type { Json } from '../kernel/canonical-json.ts';
-import type { ProfileKey } from '../kernel/ids.ts';
+import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
 import { isTold } from './journal-key.ts';
 import { type PerformPorts, perform } from './perform.ts';
 import type { HandledRecord, Journal, JournalEntry, Pending, StoredProfile } from './ports.ts';
@@ -14,15 +14,28 @@ export type Inputs = ReadonlyMap<string, MailRecord>;
 /**
  * Protocol, step 3: what an earlier invocation committed is finished before anything else is looked at, whatever
  * the batch brings. Only a certificate of the same version counts; age is no evidence.
+ *
+ * Whoever finished it may have had fewer of its records at hand, and journaled the others without what was in them. Those
+ * come again, because nobody has acknowledged them: then what is missing is put there.
  */
 export async function settle(stored: StoredProfile, inputs: Inputs, ports: SettlePorts): Promise<void> {
   const { key, pending } = stored;
   if (pending === undefined) return;
   const certificate = await ports.journal.read(key, pending.last, 'eventual');
-  if (certificate?.v === pending.v) return;
-  ports.metrics.count('EffectsRepeated', pending.eff.length);
-  await finish(key, pending, inputs, ports);
+  if (certificate?.v !== pending.v) {
+    ports.metrics.count('EffectsRepeated', pending.eff.length);
+    await finish(key, pending, inputs, ports);
+    return;
+  }
+  const told = pending.ids.flatMap(({ jk }) => {
+    const record = inputs.get(jk);
+    return record !== undefined && isTold(record) ? [{ key, jk, in: inputOf(record) }] : [];
+  });
+  await all(told.map((entry) => ports.journal.putInput(entry)));
 }
+
+/** Of a test run our time, by which its entry expires. */
+const decidedAt = (key: ProfileKey, { at }: Pending, { clock }: SettlePorts): number => (isTestKey(key) ? clock() : at);
 
 /** Steps 7 and 8 of one commit. */
 export async function finish(key: ProfileKey, pending: Pending, inputs: Inputs, ports: SettlePorts): Promise<void> {
@@ -38,7 +51,7 @@ async function certify(
   refused: readonly Reason[],
   ports: SettlePorts,
 ): Promise<void> {
-  const at = ports.clock();
+  const at = decidedAt(key, pending, ports);
   const write = (handled: HandledRecord, more: readonly Reason[] = []): Promise<unknown> => {
     const entry = journalEntry(key, handled, pending.v, at, inputs);
     if (handled.st !== 'moved') return ports.journal.putIfAbsent(entry);
@@ -56,14 +69,14 @@ export function journalEntry(
   inputs: Inputs,
 ): JournalEntry {
   const record = inputs.get(jk);
-  return { key, jk, v, st, t, why, at, ...(record !== undefined && isTold(record) && { in: summary(record) }) };
+  return { key, jk, v, st, t, why, at, ...(record !== undefined && isTold(record) && { in: inputOf(record) }) };
 }
 
 /**
  * The profile's own history, erased with it: counts can be made up from it later. Without the context of events
  * (large, and nobody counts it), the identities in it unless they are all that it has, and the values of messages (they carry one-time codes).
  */
-function summary(record: ToldRecord): Json {
+export function inputOf(record: ToldRecord): Json {
   if (record.t === 'event') {
     const { context: _, named, ...event } = record.event;
     const isAddress = event.userId === undefined && event.anonymousId === undefined;

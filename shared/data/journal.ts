@@ -43,10 +43,11 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     at: { N: String(at) },
     ttl: ttl(key, at),
   });
-  const get = async (key: string, jk: string, ConsistentRead: boolean, attributes: string) => {
-    const names = attributes.includes('#in') ? { ExpressionAttributeNames: { '#in': 'in' } } : {};
-    const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead, ProjectionExpression: attributes };
-    return (await awsCall(client.send(new GetItemCommand({ ...command, ...names })))).Item;
+  const get = async (key: string, jk: string, ConsistentRead: boolean, attributes?: string) => {
+    const names = attributes?.includes('#in') ? { ExpressionAttributeNames: { '#in': 'in' } } : {};
+    const some = attributes === undefined ? {} : { ProjectionExpression: attributes, ...names };
+    const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead, ...some };
+    return (await awsCall(client.send(new GetItemCommand(command)))).Item;
   };
   /** Puts and no updates, so that the role needs no more; the input that a parked entry holds goes along. */
   const setTries = async (
@@ -63,13 +64,28 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
 
   return {
     async read(key, jk, consistency) {
-      const item = await get(key, jk, consistency === 'strong', 'v, st');
-      return item && { v: Number(item['v']!.N), st: item['st']!.S as JournalEntry['st'] };
+      const isStrong = consistency === 'strong';
+      const item = await get(key, jk, isStrong, isStrong ? 'v, st, #in' : 'v, st');
+      if (item === undefined) return undefined;
+      const state = { v: Number(item['v']!.N), st: item['st']!.S as JournalEntry['st'] };
+      return { ...state, ...(isStrong && item['in'] === undefined && { lacksInput: true }) };
     },
     async put(entry) {
-      await put(toItem(entry));
+      await put(toItem(entry), entry.in === undefined ? notOfCommit(entry.v) : {});
     },
     putIfAbsent: (entry) => put(toItem(entry), undecided),
+    async putInput({ key, jk, in: input }) {
+      const found = await get(key, jk, true);
+      if (found === undefined || found['in'] !== undefined) return;
+      await put(
+        { ...found, in: { S: fitting(input, MAX_INPUT_BYTES) } },
+        {
+          ConditionExpression: 'v = :v AND attribute_not_exists(#in)',
+          ExpressionAttributeNames: { '#in': 'in' },
+          ExpressionAttributeValues: { ':v': found['v']! },
+        },
+      );
+    },
     countTry: (entry) => setTries(entry, (tries) => tries + 1),
     async forgetTries(entry) {
       await setTries(entry, () => 0);
@@ -91,6 +107,11 @@ function fitting(value: Json | readonly Reason[], limitBytes: number): string {
       : { tooLarge: { limitBytes, actualBytes } },
   );
 }
+
+const notOfCommit = (v: number): Partial<PutItemCommandInput> => ({
+  ConditionExpression: 'attribute_not_exists(pk) OR v <> :v',
+  ExpressionAttributeValues: { ':v': { N: String(v) } },
+});
 
 const undecided = {
   ConditionExpression: 'attribute_not_exists(pk) OR st IN (:parked, :trying)',

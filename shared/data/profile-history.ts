@@ -41,7 +41,7 @@ export function profileHistory(
   };
 }
 
-function toJournalEntry(item: Item): JournalEntry {
+export function toJournalEntry(item: Item): JournalEntry {
   const input = item['in']?.S;
   return {
     key: item['pk']!.S!,

@@ -17,10 +17,12 @@ import type { Permit } from './permit.ts';
 import { allRuns, tidied } from './profiles/as-if.ts';
 import { claimFromEvent, claimNamed, followAddresses } from './profiles/claim-ids.ts';
 import { passToHolder, takeHolding } from './profiles/holders.ts';
+import { fill } from './profiles/fill.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
 import { learn } from './profiles/learn.ts';
 import { link, linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
+import type { Past } from './profiles/past.ts';
 import type { Profile } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
 import { setConsents } from './profiles/set-consents.ts';
@@ -41,6 +43,7 @@ import { Turn } from './turn.ts';
  * @param now epoch milliseconds, never earlier than at the profile's last decision.
  * @param frozen the signpost's profile that an `absorb` reads.
  * @param permits of limits that customers share; `spent` of the decision says which were used up.
+ * @param past what the journal holds, which a `fill` counts.
  */
 export function decide(
   profile: Profile,
@@ -50,17 +53,18 @@ export function decide(
   now: number,
   frozen?: Profile,
   permits: readonly Permit[] = [],
+  past?: Past,
 ): Decision {
   const turn = new Turn(profile, key, catalogFor(catalog, profile, record), now, permits);
   tellTime(turn);
   if (profile.movedTo === undefined) meetPlans(turn);
-  const decision = decideRecord(turn, record, frozen);
+  const decision = decideRecord(turn, record, frozen, past);
   if (!decision.changed) return decision;
   rememberPlans(turn);
   return turn.decision(decision.forwarded);
 }
 
-function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefined): Decision {
+function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefined, past: Past | undefined): Decision {
   const { before: profile, now } = turn;
   switch (record.t) {
     case 'yield':
@@ -80,6 +84,12 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       return takeHolding(turn, record);
     case 'nudge':
       return turn.decision();
+    case 'fill':
+      if (profile.movedTo !== undefined) return forward(turn, record, record.id);
+      if (past === undefined) throw new Error('fill was decided without the past');
+      fill(turn, record, past);
+      if (turn.profile !== profile) settle(turn);
+      return decided(turn);
     case 'wake':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       wakeRuns(turn);

@@ -172,7 +172,18 @@ export type OwnRecord =
   | { readonly t: 'strip' }
   /** To the actor of an identity that never merges: `by` has it since `at`, or gave it up then. In any order, any number of times. */
   | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number }
-  | { readonly t: 'nudge' };
+  | { readonly t: 'nudge' }
+  /**
+   * "Count these clauses again, from your journal", by a catalog that is not older than `epoch`. `isNew`: nobody counted
+   * them before a moment ago.
+   */
+  | {
+      readonly t: 'fill';
+      readonly id: string;
+      readonly epoch: number;
+      readonly clauses: readonly string[];
+      readonly isNew?: true;
+    };
 
 /**
  * One mailbox message as it travels: several records of one profile may share it. `hop` counts machine-made steps

@@ -75,7 +75,8 @@ export class Meter {
 
   decided({ at, record, decision }: Decided): void {
     const isReceipt = record.t === 'receipt';
-    const isOwn = isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'outcome'].includes(record.t);
+    const isOwn =
+      isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'fill', 'outcome'].includes(record.t);
     this.#add(isReceipt ? 'receipt' : isOwn ? 'own' : 'told');
     this.#add('record');
     if (decision.changed) {

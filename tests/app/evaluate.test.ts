@@ -15,7 +15,13 @@ import { type MailRecord, maxHops } from '../../shared/domain/mail-record.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import { auditedRules, ledgerOf } from '../protocol/audit.ts';
-import { type JournalItems, memoryCounters, memoryJournal, memoryProfiles } from '../protocol/memory-stores.ts';
+import {
+  type JournalItems,
+  memoryCounters,
+  memoryJournal,
+  memoryPast,
+  memoryProfiles,
+} from '../protocol/memory-stores.ts';
 import { catalogs, clientEvent, fewEntries, people, toCustomerEvent } from '../protocol/scenario.ts';
 
 const start = Date.UTC(2026, 10, 22, 9);
@@ -58,6 +64,7 @@ function actor() {
     suppressions: { put: async () => undefined },
     profiles: metered('profiles', memoryProfiles(profiles)),
     journal: metered('journal', memoryJournal(journal)),
+    past: memoryPast(journal),
     mailbox: metered('mailbox', { send: keep(mails) }),
     messageQueues: metered('messages', { send: keep(messages) }),
     timers: metered('timers', { arm: keep(wakes) }),

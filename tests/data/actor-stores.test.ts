@@ -1,5 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PastReader } from '../../shared/app/past.ts';
 import type {
   Journal,
   JournalEntry,
@@ -10,17 +11,25 @@ import type {
   StoredProfile,
 } from '../../shared/app/ports.ts';
 import { journal } from '../../shared/data/journal.ts';
+import { journalPast } from '../../shared/data/journal-past.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { MAX_ITEM_BYTES, profileStore } from '../../shared/data/profile-store.ts';
 import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
 import { profileKey, testKey } from '../../shared/kernel/ids.ts';
 import { createTable, type DynamoEmulator, startDynalite, startDynoxide } from '../emulators/dynamo.ts';
-import { memoryJournal, memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
+import {
+  type JournalItems,
+  memoryJournal,
+  memoryMessages,
+  memoryPast,
+  memoryProfiles,
+} from '../protocol/memory-stores.ts';
 
 interface Stores {
   readonly profiles: ProfileStore;
   readonly journal: Journal;
   readonly messages: MessageStore;
+  readonly past: PastReader;
   stop(): Promise<void>;
   /** Items of a key as they are stored, one per table. */
   raw?(key: string): Promise<(Record<string, unknown> | undefined)[]>;
@@ -39,6 +48,7 @@ async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
     raw,
     profiles: profileStore(client, await createTable(client, 'profiles')),
     journal: journal(client, await createTable(client, 'journal'), 90),
+    past: journalPast(client, 'journal', 90),
     messages: messageStore(client, await createTable(client, 'messages'), 90),
     stop: () => emulator.stop(),
   };
@@ -85,12 +95,16 @@ describe.each([
   ['dynalite', async () => onDynamo(await startDynalite())],
   [
     'memory',
-    async (): Promise<Stores> => ({
-      profiles: memoryProfiles(),
-      journal: memoryJournal(),
-      messages: memoryMessages(),
-      stop: async () => undefined,
-    }),
+    async (): Promise<Stores> => {
+      const items: JournalItems = new Map();
+      return {
+        profiles: memoryProfiles(),
+        journal: memoryJournal(items),
+        messages: memoryMessages(),
+        past: memoryPast(items),
+        stop: async () => undefined,
+      };
+    },
   ],
 ] as const)('stores of the actor on %s', (_, start) => {
   let stores: Stores;
@@ -255,6 +269,26 @@ describe.each([
       );
     });
 
+    it('what was in a record is added where it lacks, and is never lost to whoever has less', async () => {
+      const { journal, past } = stores;
+      const { in: _, ...bare } = entry({ jk: '2026-11-22|bare', key: profileKey('user', 'bare') });
+      const input = { name: 'Started', n: 1 };
+      const held = async () =>
+        (await past.read(bare.key, { events: new Set(['Started']), messages: false }, 1)).entries;
+      await journal.put(bare);
+      expect(await journal.read(bare.key, bare.jk, 'strong')).toEqual({ v: 4, st: 'moved', lacksInput: true });
+      expect(await held()).toEqual([]);
+      await journal.putInput({ ...bare, in: input });
+      expect(await held()).toEqual([{ ...bare, in: input }]);
+      await journal.putInput({ ...bare, in: { name: 'Started', n: 2 } });
+      await journal.put({ ...bare, why: [] });
+      expect(await held()).toEqual([{ ...bare, in: input }]);
+      await journal.put({ ...bare, v: 5, in: { name: 'Started', n: 3 } });
+      expect(await held()).toEqual([{ ...bare, v: 5, in: { name: 'Started', n: 3 } }]);
+      await journal.putInput({ key: bare.key, jk: 'nothing', in: input });
+      expect(await journal.read(bare.key, 'nothing', 'strong')).toBeUndefined();
+    });
+
     it.each(['parked', 'trying'] as const)('G1: what is only %s may still be decided', async (st) => {
       const { journal } = stores;
       expect(await journal.putIfAbsent(entry({ jk: st, v: 0, st }))).toBe(true);
@@ -273,6 +307,52 @@ describe.each([
       expect(await journal.countTry(tried)).toBe(0);
       await journal.forgetTries(tried);
       expect((await journal.read(key, 'kills', 'strong'))?.st).toBe('moved');
+    });
+  });
+
+  describe('past', () => {
+    const of = profileKey('user', 'past');
+    const event = (jk: string, name: string, more: Partial<JournalEntry> = {}) =>
+      entry({ key: of, jk, in: { id: jk, name }, why: [], ...more });
+    const decided = [{ code: 'message.decided', message: 'm', channel: 'email', topic: 'news' }] as const;
+    const wake = { t: 'wake', in: undefined } as unknown as Partial<JournalEntry>;
+
+    it('is what was decided of the events that are asked for, and of messages if they are', async () => {
+      const { journal, past } = stores;
+      const read = async (events: readonly string[], messages: boolean) =>
+        (await past.read(of, { events: new Set(events), messages }, 1_000_000)).entries.map(({ jk }) => jk).sort();
+      await journal.put(event('1', 'Bought'));
+      await journal.put(event('2', 'Looked "around"', { st: 'inert' }));
+      await journal.put(event('3', 'Bought', { why: decided }));
+      for (const st of ['parked', 'trying', 'fwd'] as const) await journal.putIfAbsent(event(st, 'Bought', { st }));
+      await journal.put(event('4', 'Left', { why: decided }));
+      await journal.put(event('5', '', { t: 'receipt', in: { t: 'receipt', was: 'opened' } }));
+      await journal.put(event('6', '', { t: 'outcome', in: { t: 'outcome', outcome: 'failed' } }));
+      await journal.put(event('7', '', { ...wake, why: decided }));
+      await journal.put(event('8', '', wake));
+      await journal.put(event('9', 'Bought', { key: profileKey('user', 'another') }));
+      expect(await read(['Bought'], false)).toEqual(['1', '3']);
+      expect(await read(['Looked "around"', 'Left'], false)).toEqual(['2', '4']);
+      expect(await read([], true)).toEqual(['3', '4', '5', '6', '7']);
+      expect(await read(['Bought'], true)).toEqual(['1', '3', '4', '5', '6', '7']);
+      expect(await read([], false)).toEqual([]);
+    });
+
+    it('is cut where it is too long, and says since when it is whole', async () => {
+      const { journal, past } = stores;
+      if (stores.raw === undefined) return;
+      const long = profileKey('user', 'long');
+      const jk = (n: number) => `2026-11-${String(10 + n)}T00:00:00Z|e${n}`;
+      const put = (n: number) =>
+        journal.put(event(jk(n), 'Bought', { key: long, in: { name: 'Bought', x: 'x'.repeat(290_000) } }));
+      for (let n = 0; n < 10; n++) await put(n);
+      const ask = { events: new Set(['Bought']), messages: false };
+      const all = await past.read(long, ask, 100_000_000);
+      expect([all.entries.length, all.since]).toEqual([10, undefined]);
+      const some = await past.read(long, ask, 1);
+      expect(some.entries.length).toBeLessThan(10);
+      const oldest = Date.parse(some.entries.at(-1)!.jk.split('|')[0]!);
+      expect([oldest, oldest + 26 * 3_600_000]).toEqual([expect.any(Number), some.since]);
     });
   });
 

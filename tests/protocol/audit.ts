@@ -16,9 +16,9 @@ export class Poisoned extends Error {}
 export const auditedRules: Rules = {
   neededVersions,
   isPaused,
-  decide(profile, key, record, catalog, now, frozen, permits) {
+  decide(profile, key, record, catalog, now, frozen, permits, past) {
     if (record.t === 'event' && record.event.name === POISON) throw new Poisoned();
-    const decision = decide(profile, key, record, catalog, now, frozen, permits);
+    const decision = decide(profile, key, record, catalog, now, frozen, permits, past);
     if (!decision.changed) return decision;
     let ledger = ledgerOf(profile);
     if (record.t === 'event') ledger = { ...ledger, [record.event.id]: (ledger[record.event.id] ?? 0) + 1 };

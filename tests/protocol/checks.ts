@@ -1,7 +1,7 @@
-import type { JournalEntry } from '../../shared/app/ports.ts';
+import type { JournalEntry, StoredProfile } from '../../shared/app/ports.ts';
 import { digest, isKnown, type ProfileKey } from '../../shared/kernel/ids.ts';
 import { ledgerOf } from './audit.ts';
-import { type ClientEvent, type Person, people, persons } from './scenario.ts';
+import { type ClientEvent, countedBy, type Person, people, persons } from './scenario.ts';
 import { name, type Violation } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -77,6 +77,22 @@ function checkMessages(world: World): Violation | undefined {
     }
     if (!world.sendHit && count !== 1) return broken('G7 not handed over though nothing failed', id);
   }
+}
+
+/** What is counted again from journals, by whom it was absorbed too, is what changed the state; and then stays right. */
+export function checkFilled(world: World, when: string): Violation | undefined {
+  for (const stored of world.profiles.values()) {
+    const violation = stored.profile.movedTo === undefined ? checkCount(world, stored, when) : undefined;
+    if (violation !== undefined) return violation;
+  }
+}
+
+export function checkCount(world: World, { key, profile }: StoredProfile, when: string): Violation | undefined {
+  const counted = countedBy(profile);
+  const applied = Object.keys(ledgerOf(profile)).filter((id) => world.counting.has(id)).length;
+  if (counted !== applied) return broken('fill: not what happened', `${name(key)} ${when}: ${counted}, not ${applied}`);
+  if (counted > 0) world.coverage.add('filled');
+  if (counted > 0 && profile.aliases.length > 0) world.coverage.add('filled after a merge');
 }
 
 export function rootOf(world: World, key: ProfileKey): ProfileKey | undefined {

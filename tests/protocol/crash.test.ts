@@ -16,6 +16,7 @@ import { sendMessage } from '../../shared/app/send.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
 import { journal } from '../../shared/data/journal.ts';
+import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
@@ -150,6 +151,7 @@ describe('every call, cut off once', () => {
       ...counted,
       profiles,
       journal: journal(db, tables.journal, 90),
+      past: journalPast(db, tables.journal, 90),
       stats: statsStore(db, tables.stats),
       // What a container had leased is gone with it.
       get permits() {

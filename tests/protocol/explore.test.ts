@@ -37,6 +37,8 @@ describe('schedules of the actor protocol', () => {
       'message dead-lettered',
       'device shared',
       'limit reached',
+      'filled',
+      'filled after a merge',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

@@ -1,7 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
-import { checkMerges, checkOutcomes, checkWaits } from './checks.ts';
+import { checkFilled, checkMerges, checkOutcomes, checkWaits } from './checks.ts';
 import type { Mutation } from './mutations.ts';
 import {
+  askToFill,
   type ClientEvent,
   catalogs,
   epochs,
@@ -156,6 +157,11 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
   });
   if (world.deadMail.length > 0) may(1, () => world.redrive());
   may(1, () => choose(8) === 7 && world.startSweep());
+  may(1, () => {
+    if (choose(8) !== 7 || world.profiles.size === 0) return;
+    const keys = [...world.profiles.keys()];
+    askToFill(world, [keys[choose(keys.length)]!]);
+  });
   if (world.epoch < epochs) {
     may(1, () => {
       if (choose(4) === 3) world.epoch += 1;
@@ -235,6 +241,7 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   demand(() => checkOutcomes(world, events, 'at the end'));
   demand(() => checkMerges(world, events));
   if (world.violation !== undefined) return;
+  await fillAll(world);
 
   world.log('--- every client sends everything once more, hours later');
   world.advance(4 * HOUR_MS + MINUTE_MS);
@@ -243,6 +250,20 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   await sweepDaily(2);
   demand(() => checkOutcomes(world, events, 'after the late retry of everything'));
   demand(() => checkMerges(world, events));
+  demand(() => checkFilled(world, 'after the late retry of everything'));
+}
+
+/** Everybody counts again from the journal; twice is as good as once. */
+async function fillAll(world: World): Promise<void> {
+  const versions = () => [...world.profiles.values()].map(({ version }) => version).join();
+  askToFill(world, [...world.profiles.keys()]);
+  await drain(world);
+  const broken = checkFilled(world, 'after all were filled');
+  if (broken !== undefined) world.fail(broken.law, broken.detail);
+  const before = versions();
+  askToFill(world, [...world.profiles.keys()]);
+  await drain(world);
+  if (world.violation === undefined && versions() !== before) world.fail('fill: written twice', versions());
 }
 
 // ---- choices ------------------------------------------------------------------------------------------------------

@@ -20,7 +20,14 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import { journey, message, World } from '../domain/engine/world.ts';
-import { type JournalItems, memoryCounters, memoryJournal, memoryMessages, memoryProfiles } from './memory-stores.ts';
+import {
+  type JournalItems,
+  memoryCounters,
+  memoryJournal,
+  memoryMessages,
+  memoryPast,
+  memoryProfiles,
+} from './memory-stores.ts';
 
 /**
  * Between two functions: what `send` reports, given to `evaluate` as it is, and a catalog that each container has seen
@@ -52,6 +59,7 @@ class Rig {
       suppressions: { put: async () => undefined },
       profiles: memoryProfiles(this.#profiles),
       journal: memoryJournal(this.journal),
+      past: memoryPast(this.journal),
       mailbox: { send: async (mails) => this.#post(mails) },
       messageQueues: {
         send: async (messages) => {

@@ -1,3 +1,4 @@
+import type { PastReader } from '../../shared/app/past.ts';
 import type {
   CounterStore,
   Journal,
@@ -58,6 +59,8 @@ export function memoryProfiles(
   };
 }
 
+export type JournalItems = Map<string, Kept>;
+
 interface Kept {
   readonly entry: JournalEntry;
   readonly tries: number;
@@ -89,15 +92,21 @@ export function memoryJournal(
     async read(key, jk, consistency) {
       const kept = items.get(name(key, jk));
       const entry = kept && consistency === 'eventual' && isStale(kept.writtenAt) ? kept.before : kept?.entry;
-      return entry && { v: entry.v, st: entry.st };
+      const lacksInput = consistency === 'strong' && entry?.in === undefined;
+      return entry && { v: entry.v, st: entry.st, ...(lacksInput && { lacksInput }) };
     },
     async put(entry) {
-      write(entry);
+      const isOfCommit = items.get(name(entry.key, entry.jk))?.entry.v === entry.v;
+      if (entry.in !== undefined || !isOfCommit) write(entry);
     },
     async putIfAbsent(entry) {
       if (isDecided(items.get(name(entry.key, entry.jk))?.entry)) return false;
       write(entry);
       return true;
+    },
+    async putInput({ key, jk, in: input }) {
+      const kept = items.get(name(key, jk));
+      if (kept !== undefined && kept.entry.in === undefined) write({ ...kept.entry, in: input }, kept.tries);
     },
     countTry: async (entry) => setTries(entry, (tries) => tries + 1),
     async forgetTries(entry) {
@@ -105,6 +114,21 @@ export function memoryJournal(
     },
   };
 }
+
+export const memoryPast = (items: JournalItems, retentionDays = 90): PastReader => ({
+  retentionDays,
+  async read(key, { events, messages }) {
+    const entries = [...items.values()]
+      .map(({ entry }) => entry)
+      .filter(({ key: of, st }) => of === key && (st === 'moved' || st === 'inert'))
+      .filter(
+        ({ t, in: input, why }) =>
+          (t === 'event' && events.has(String((input as { readonly name?: string } | undefined)?.name))) ||
+          (messages && (t === 'receipt' || t === 'outcome' || why.some(({ code }) => code === 'message.decided'))),
+      );
+    return { entries, bytes: 0 };
+  },
+});
 
 export function memoryMessages(items: Map<string, MessageRecord> = new Map()): MessageStore {
   return {
@@ -193,5 +217,3 @@ export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {
   },
   sizes: { put: () => Promise.reject(new Error('this kind counts no members')) },
 };
-
-export type JournalItems = NonNullable<Parameters<typeof memoryJournal>[0]>;

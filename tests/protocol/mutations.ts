@@ -15,5 +15,8 @@ export const mutations = [
   'the sweep tells nobody',
   'everything is acknowledged',
   'counters are read, then written',
+  'what lacks its input stays so',
+  'aliases need no certificate',
+  'what was forwarded counts',
 ] as const;
 export type Mutation = (typeof mutations)[number];

@@ -1,8 +1,12 @@
 import type { QueuedMessage } from '../../shared/app/ports.ts';
+import { didClause } from '../../shared/domain/audiences/did-clauses.ts';
+import type { Did } from '../../shared/domain/audiences/predicate.ts';
+import { Segment } from '../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
 import type { Journey } from '../../shared/domain/journeys/journey.ts';
+import type { Profile } from '../../shared/domain/profiles/profile.ts';
 import { digest, type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import { formatInstant, HOUR_MS, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { POISON } from './audit.ts';
@@ -63,6 +67,16 @@ const documents = [
   }),
 ];
 
+/** From the second epoch on there is a segment that counts something new. */
+const segment = Segment.parse({
+  schemaVersion: 1,
+  id: 'counters',
+  name: 'Counters',
+  where: 'did "Counted" sum event.amount >= 1 ever',
+});
+const clause = didClause(segment.where as Did).id;
+const FILLED_FROM = 2;
+
 export const epochs = 4;
 export const catalogs: readonly CompiledCatalog[] = Array.from({ length: epochs }, (_, index) => {
   const snapshot: CatalogSnapshot = {
@@ -82,6 +96,7 @@ export const catalogs: readonly CompiledCatalog[] = Array.from({ length: epochs 
     ],
     topics: [{ id: 'news', kind: 'transactional', consent: { email: 'opt-out' } }],
     endpoints: [],
+    ...(index + 1 >= FILLED_FROM && { segments: [segment] }),
     policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
   };
   // Every version is at hand; which of them may decide is what the explorer asks.
@@ -176,6 +191,7 @@ export function request(world: World, events: readonly ClientEvent[]): void {
       sentAt: world.now + event.skewMs,
     };
     event.tries += 1;
+    if (event.kind === 'count') world.counting.add(event.id);
   }
   const outcome = world.faultsLeft > 0 ? choose(8) : 0;
   const label = events
@@ -191,6 +207,20 @@ export function request(world: World, events: readonly ClientEvent[]): void {
   for (const event of events) {
     event.arrived = true;
     if (outcome !== 7) event.accepted = true;
+  }
+}
+
+/** What the segment's clause has counted for this profile. */
+export const countedBy = ({ seen }: Profile): number => seen[clause]?.total ?? 0;
+
+/** They count it again from their journals, as a backfill tells them. */
+export function askToFill(world: World, keys: readonly ProfileKey[]): void {
+  for (const key of keys) {
+    const id = world.nextId('fill');
+    const epoch = Math.max(FILLED_FROM, world.epoch);
+    world.epoch = epoch;
+    const record = { t: 'fill', id, epoch, clauses: [clause], isNew: true } as const;
+    world.post(id, { schema: 1, key, received: world.now, hop: 0, records: [record] });
   }
 }
 

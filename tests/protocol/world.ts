@@ -2,10 +2,12 @@ import { armTimers } from '../../shared/app/arm-timers.ts';
 import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
 import { toldKey } from '../../shared/app/journal-key.ts';
 import { Leases } from '../../shared/app/leases.ts';
+import type { PastReader } from '../../shared/app/past.ts';
 import type {
   Cohort,
   CounterStore,
   Hand,
+  JournalEntry,
   Mailbox,
   MessageRecord,
   MessageStore,
@@ -28,18 +30,22 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned } from './audit.ts';
+import { checkCount } from './checks.ts';
 import {
   type JournalItems,
   memoryCounters,
   memoryJobs,
   memoryJournal,
   memoryMessages,
+  memoryPast,
   memoryProfiles,
   noStatistics,
 } from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
 import { fewEntries } from './scenario.ts';
 import { type Choose, name, type Process, type QueuedMail, Scheduler } from './scheduler.ts';
+
+const asMoved = (entry: JournalEntry): JournalEntry => ({ ...entry, st: 'moved', jk: `${entry.key}|${entry.jk}` });
 
 interface Queued<T> {
   readonly id: string;
@@ -79,6 +85,8 @@ export class World extends Scheduler {
   executions: Execution[] = [];
 
   wakeLost = false;
+  /** Ids of events that a clause counts. */
+  readonly counting = new Set<string>();
   readonly handed = new Map<string, number>();
   readonly decided = new Map<string, number>();
   readonly held = new Map<string, number>();
@@ -99,7 +107,8 @@ export class World extends Scheduler {
 
   // ---- the ports of one process -----------------------------------------------------------------------------------
 
-  #evaluatePorts(process: Process): EvaluatePorts {
+  /** @param own the profiles that it evaluates. */
+  #evaluatePorts(process: Process, own: ReadonlySet<string>): EvaluatePorts {
     const { mutations } = this;
     const profiles = memoryProfiles(this.profiles, { onCommit: (before, next) => this.#onCommit(before, next) });
     const journal = this.#journal();
@@ -115,12 +124,14 @@ export class World extends Scheduler {
         commit: profiles.commit,
         async read(key) {
           const stored = await profiles.read(key);
-          if (stored === undefined || !mutations.has('effects are forgotten')) return stored;
+          if (stored === undefined) return stored;
           const { pending: _, ...rest } = stored;
-          return rest;
+          const isForgotten = own.has(key) ? 'effects are forgotten' : 'aliases need no certificate';
+          return mutations.has(isForgotten) ? rest : stored;
         },
       } satisfies EvaluatePorts['profiles']),
       journal: this.scheduled(process, 'journal', journal),
+      past: { retentionDays: 90, read: this.scheduled(process, 'past', this.#past()).read },
       messageQueues: this.scheduled(process, 'messages', {
         send: async (messages: readonly QueuedMessage[]) => {
           for (const body of messages)
@@ -171,6 +182,9 @@ export class World extends Scheduler {
         if (entry === undefined || consistency === 'strong') return entry;
         return mutations.has('certificate of any version') ? { ...entry, v: this.profiles.get(key)!.version } : entry;
       },
+      putInput: async (entry) => {
+        if (!mutations.has('what lacks its input stays so')) await journal.putInput(entry);
+      },
       putIfAbsent: async (entry) => {
         if (entry.v > 0 && mutations.has('inert mates are not journaled')) return true;
         if (!mutations.has('inert entries overwrite')) return journal.putIfAbsent(entry);
@@ -178,6 +192,18 @@ export class World extends Scheduler {
         return true;
       },
     } satisfies typeof journal;
+  }
+
+  #past(): PastReader {
+    const past = memoryPast(this.journal);
+    return {
+      ...past,
+      read: async (key, ask, mostBytes) => {
+        const found = await past.read(key, ask, mostBytes);
+        const entries = [...this.journal.values()].map(({ entry }) => entry).filter(({ key: of }) => of === key);
+        return this.mutations.has('what was forwarded counts') ? { ...found, entries: entries.map(asMoved) } : found;
+      },
+    };
   }
 
   #timers(): Timers {
@@ -274,7 +300,8 @@ export class World extends Scheduler {
     await this.start(
       'evaluate',
       async (process) => {
-        const failures = await evaluate(deliveries, this.#evaluatePorts(process));
+        const own = new Set(groups.map(({ key }) => key));
+        const failures = await evaluate(deliveries, this.#evaluatePorts(process, own));
         for (const { error } of failures) if (!(error instanceof Transient || error instanceof Poisoned)) throw error;
         return failures.flatMap(({ ids }) => ids);
       },
@@ -451,6 +478,11 @@ export class World extends Scheduler {
       if (due !== undefined && this.now < due - 4 * SECOND_MS) {
         this.fail('G6 early', `${origin!.step} ${(due - this.now) / SECOND_MS} s before its time`);
       }
+    }
+    // What was dead-lettered comes out of its turn, and its entry may lack its input until then.
+    if (this.mailboxMaxReceives === 1_000 && pending?.ids.some(({ t }) => t === 'fill')) {
+      const broken = checkCount(this, next, 'when it is filled');
+      if (broken !== undefined) this.fail(broken.law, broken.detail);
     }
     for (const { journey, code, saw } of (pending?.ids ?? []).flatMap(({ why }) => why)) {
       if (journey !== 'few' || !code.endsWith('.entered')) continue;

@@ -158,6 +158,18 @@ export function recordOccurrence(
   };
 }
 
+/** All at once, in any order: what recording them one by one comes to, and in less time. */
+export function occurrencesOf(found: readonly Occurrence[], keepMs: number, since: number): Occurrences {
+  const times = compact(found);
+  const newest = times.at(-1)?.at ?? 0;
+  return {
+    times: keepMs === 0 ? [] : times.filter(({ at }) => at + keepMs > newest),
+    total: found.reduce((all, { count }) => all + count, 0),
+    sum: found.reduce((all, { sum }) => all + sum, 0),
+    since,
+  };
+}
+
 /**
  * One less, as if what happened at that instant had not been recorded; where it has gone into a bucket, the bucket has
  * one less. What was not recorded is not taken back, as far as that can be told: of what is too old to be kept, only

@@ -7,12 +7,14 @@ import {
   takeBackOccurrence,
 } from '../audiences/did-clauses.ts';
 import { concerns, type MessageClause, type MessageFact } from '../audiences/message-clauses.ts';
+import type { CompiledCatalog } from '../compiled-catalog.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import type { CompiledJourney } from '../journeys/engine/compiled-journey.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
 import { scopeOfEvent } from '../journeys/engine/scope.ts';
 import type { Turn } from '../turn.ts';
 import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES } from './limits.ts';
+import type { Profile } from './profile.ts';
 
 /**
  * Remembers that it happened, for every `did` that some live journey, or the version of one of this customer's runs,
@@ -48,6 +50,20 @@ const clausesAbout = (turn: Turn, fact: MessageFact): MessageClause[] =>
     concerns(clause, fact),
   );
 
+/** Everything that is counted for a customer: what the published documents ask, and the versions of their runs. */
+export function trackedClauses(
+  profile: Profile,
+  catalog: CompiledCatalog,
+): { readonly did: readonly DidClause[]; readonly message: readonly MessageClause[] } {
+  const own = Object.values(profile.runs).map(({ journey, version }) => catalog.version(journey, version));
+  return {
+    did: longestOfEach([...catalog.clausesByEvent.values(), ...own.map(({ clauses }) => clauses)].flat()),
+    message: longestOfEach(
+      [...catalog.clausesByOutcome.values(), ...own.map(({ messageClauses }) => messageClauses)].flat(),
+    ),
+  };
+}
+
 function asked<C extends Clause>(
   { profile, catalog }: Turn,
   live: readonly C[] = [],
@@ -66,18 +82,31 @@ function note<C extends Clause>(
   next: (clause: C, before: Occurrences | undefined) => Occurrences | undefined,
 ): void {
   const before = turn.ownSeen;
+  const noted = clauses.map(
+    (clause) => [clause.id, next(clause, Object.hasOwn(before, clause.id) ? before[clause.id] : undefined)] as const,
+  );
+  noteSeen(turn, what, noted);
+}
+
+/** Puts these in their places, all of them or none; answers how many are others than before. */
+export function noteSeen(
+  turn: Turn,
+  what: string,
+  noted: readonly (readonly [id: string, occurrences: Occurrences | undefined])[],
+): number {
+  const before = turn.ownSeen;
   const seen = { ...before };
-  for (const clause of clauses) {
-    const noted = next(clause, Object.hasOwn(seen, clause.id) ? seen[clause.id] : undefined);
-    if (noted !== undefined) seen[clause.id] = noted;
-  }
-  if (Object.entries(seen).every(([id, occurrences]) => before[id] === occurrences)) return;
+  for (const [id, occurrences] of noted) if (occurrences !== undefined) seen[id] = occurrences;
+  const changed = Object.entries(seen).filter(([id, occurrences]) => before[id] !== occurrences).length;
+  if (changed === 0) return 0;
   const more = jsonBytes(seen) - jsonBytes(before);
   const actualBytes = turn.ownBytes + more;
   const limitBytes = turn.isDry ? MAX_AS_IF_BYTES : MAX_PROFILE_BYTES;
-  if (actualBytes <= limitBytes || more <= 0) turn.ownSeen = seen;
-  else {
-    const code = turn.isDry ? 'dry-run.too-large' : 'profile.too-large';
-    turn.because({ code, saw: { limitBytes, actualBytes, event: what } });
+  if (actualBytes <= limitBytes || more <= 0) {
+    turn.ownSeen = seen;
+    return changed;
   }
+  const code = turn.isDry ? 'dry-run.too-large' : 'profile.too-large';
+  turn.because({ code, saw: { limitBytes, actualBytes, event: what } });
+  return 0;
 }

@@ -1,0 +1,136 @@
+import type { MessageFact } from '../domain/audiences/message-clauses.ts';
+import type { CustomerEvent } from '../domain/customer-event.ts';
+import type { ToldRecord } from '../domain/mail-record.ts';
+import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
+import { DAY_MS } from '../kernel/time.ts';
+import type { Clock, Journal, JournalEntry, ProfileStore } from './ports.ts';
+import { all } from './settle.ts';
+
+/** The journal of one key, read to count it again. */
+export interface PastReader {
+  /** How long entries are kept. */
+  readonly retentionDays: number;
+  /**
+   * Strongly consistent, newest first by journal key, which for events is the time that their clients wrote.
+   *
+   * @param mostBytes about so much is read, and what is beyond left out.
+   */
+  read(key: ProfileKey, ask: PastAsk, mostBytes: number): Promise<ReadPast>;
+}
+
+export interface ReadPast {
+  /** What was decided of told records and of messages, as far as it is asked for. */
+  readonly entries: readonly JournalEntry[];
+  readonly bytes: number;
+  /** Not all was read: everything dated at or after this instant was. */
+  readonly since?: number;
+}
+
+interface PastPorts {
+  readonly clock: Clock;
+  readonly profiles: Pick<ProfileStore, 'read'>;
+  readonly journal: Pick<Journal, 'read'>;
+  readonly past: PastReader;
+}
+
+/**
+ * So much of its journal a profile counts again, its aliases' included: some 50,000 events of 600 bytes, which take
+ * evaluate about 5 of its 30 seconds. What is older than that is left to what was counted when it came.
+ */
+export const MAX_PAST_BYTES = 32 * 1024 * 1024;
+
+/**
+ * What the journal holds of a profile, so that it may be counted again. All that was decided before is in it: evaluate
+ * certifies its own earlier commit first, and an alias is asked for the certificate of the commit in which it gave
+ * itself up, because whoever absorbs it may be quicker than its journal. `unsettled`: not certified yet.
+ */
+export async function readPast(
+  key: ProfileKey,
+  profile: Profile,
+  ask: PastAsk,
+  ports: PastPorts,
+): Promise<Past | 'unsettled'> {
+  const settled = await all(profile.aliases.map((alias) => isSettled(alias, ports)));
+  if (settled.includes(false)) return 'unsettled';
+  const entries: JournalEntry[] = [];
+  let left = MAX_PAST_BYTES;
+  let since = reachOf(profile, ports.clock(), ports.past.retentionDays);
+  for (const one of [key, ...profile.aliases]) {
+    const found = await ports.past.read(one, ask, left);
+    entries.push(...found.entries);
+    left = Math.max(0, left - found.bytes);
+    since = Math.max(since, found.since ?? 0);
+  }
+  return pastOf(entries, since);
+}
+
+/** Entries are dropped some time after they have arrived; 0: the profile is younger than that, so none of its was. */
+export function reachOf({ createdAt }: Profile, now: number, retentionDays: number): number {
+  const reach = now - retentionDays * DAY_MS;
+  return createdAt > reach ? 0 : Math.max(0, reach);
+}
+
+async function isSettled(alias: ProfileKey, { profiles, journal }: PastPorts): Promise<boolean> {
+  const stored = await profiles.read(alias);
+  // Who was told to strip has certified what came before.
+  if (stored?.pending === undefined || !stored.profile.frozen) return true;
+  return (await journal.read(alias, stored.pending.last, 'strong'))?.v === stored.pending.v;
+}
+
+/** Journal entries of a profile and its aliases, in any order, as what happened. */
+export function pastOf(entries: readonly JournalEntry[], since: number): Past {
+  const events = new Map<string, PastEvent>();
+  const receipts = new Map<string, MessageFact>();
+  const sent = new Map<string, MessageFact>();
+  const takenBack = new Set<string>();
+  for (const { st, jk, at, in: input, why } of entries) {
+    if (st !== 'moved' && st !== 'inert') continue;
+    for (const { code, message, channel, topic, journey, step, dryRun } of why) {
+      // The call of a webhook step reaches no person, and has no topic.
+      if (code !== 'message.decided' || channel === undefined || topic === undefined || dryRun) continue;
+      const from = { ...(journey !== undefined && { journey }), ...(step !== undefined && { step }) };
+      sent.set(`${message} ${at}`, { was: 'sent', at, channel, topic, ...from });
+    }
+    const told = toldIn(input);
+    if (told === undefined) continue;
+    // Told to two profiles that were one person, it happened once.
+    if (!('t' in told)) events.set(jk, { event: { ...told, context: {} }, decidedAt: at });
+    else if (told.t === 'receipt') {
+      const fact = factOf(told);
+      if (fact !== undefined) receipts.set(jk, fact);
+    } else if (told.t === 'outcome' && (told.outcome === 'not-sent' || told.outcome === 'failed')) {
+      takenBack.add(`${told.message} ${told.decidedAt}`);
+    }
+  }
+  const stillSent = [...sent].flatMap(([name, fact]) => (takenBack.has(name) ? [] : fact));
+  return {
+    events: [...events.values()].sort((a, b) => a.decidedAt - b.decidedAt || a.event.at - b.event.at),
+    messages: [...stillSent, ...receipts.values()].sort((a, b) => a.at - b.at),
+    since,
+  };
+}
+
+type Told = Extract<ToldRecord, { readonly t: 'receipt' | 'outcome' }> | Omit<CustomerEvent, 'context'>;
+
+/** As `inputOf` (settle.ts) has written it; undefined where it was too large, or came without its input. */
+function toldIn(input: JournalEntry['in']): Told | undefined {
+  const told = input as unknown as (Partial<Record<'t' | 'name', unknown>> & Told) | null | undefined;
+  if (typeof told !== 'object' || told === null) return undefined;
+  return typeof told.t === 'string' || typeof told.name === 'string' ? told : undefined;
+}
+
+function factOf(receipt: Extract<ToldRecord, { readonly t: 'receipt' }>): MessageFact | undefined {
+  const { was, at, channel, topic, journey, step, machine } = receipt;
+  if (was === 'delayed' || was === 'complained' || was === 'rejected') return undefined;
+  return {
+    was,
+    at,
+    channel,
+    ...(topic !== undefined && { topic }),
+    ...(journey !== undefined && { journey }),
+    ...(step !== undefined && { step }),
+    ...(machine && { machine }),
+  };
+}
