@@ -1,0 +1,12 @@
+import type { ImportKind } from './mapping.ts';
+import { tellEvent } from './tell-event.ts';
+import { tellProfile } from './tell-profile.ts';
+import { tellSuppression } from './tell-suppression.ts';
+import type { Tell } from './told.ts';
+
+/** What rows of each kind tell. */
+export const tellRow: Record<ImportKind, Tell> = {
+  events: tellEvent,
+  profiles: tellProfile,
+  suppressions: tellSuppression,
+};

@@ -1,0 +1,24 @@
+import type { MailRecord } from '../../domain/mail-record.ts';
+import type { Suppression } from '../../domain/messaging/suppression.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
+import type { RowFault } from './raw-rows.ts';
+import type { RowObject } from './row-reader.ts';
+
+export interface ImportContext {
+  /** Of the job: what state a row sets is told under its id and line, so that a job tells it once. */
+  readonly job: string;
+  /** When the import was asked for; what happens later than that happens then. Epoch milliseconds. */
+  readonly at: number;
+  /** Lets nobody in (domain/mail-record.ts). */
+  readonly quiet: boolean;
+  /** Ids of topics; absent: unknown here, so that all are taken for right. */
+  readonly topics?: ReadonlySet<string>;
+}
+
+/** What a row tells: a profile's mailbox, or the suppression list. */
+export type Told =
+  | { readonly to: ProfileKey; readonly records: readonly MailRecord[] }
+  | { readonly suppression: Suppression };
+
+/** A fault costs its row and no other one (guarantee G13). */
+export type Tell = (object: RowObject, line: number, context: ImportContext) => Told | readonly RowFault[];

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { ImportKind } from '../../../shared/app/imports/mapping.ts';
+import { tellRow } from '../../../shared/app/imports/tell-row.ts';
+import { addressHash } from '../../../shared/domain/messaging/address.ts';
+import { profileKey } from '../../../shared/kernel/ids.ts';
+
+const at = Date.UTC(2026, 10, 26);
+const context = { job: 'import-1', at, quiet: true, topics: new Set(['news']) };
+// biome-ignore lint/suspicious/noExplicitAny: what a test reads is what it asserts
+const tell = (kind: ImportKind, object: object, line = 1, more: object = {}): any =>
+  tellRow[kind](object as never, line, { ...context, ...more });
+const order = { event: 'Order Completed', userId: 'ann', timestamp: '2025-03-01T10:00:00+01:00' };
+
+describe('rows of events', () => {
+  it('tell the mailbox what a client would have told, with its own time', () => {
+    expect(tell('events', { ...order, properties: { total: 5 } })).toMatchObject({
+      to: profileKey('user', 'ann'),
+      records: [
+        {
+          t: 'event',
+          quiet: true,
+          event: { kind: 'track', sent: order.timestamp, at: Date.UTC(2025, 2, 1, 9), data: { total: 5 } },
+        },
+      ],
+    });
+    expect(tell('events', order, 1, { quiet: false }).records[0]).not.toHaveProperty('quiet');
+  });
+
+  it('the same content is the same event, in whatever job and on whatever line, also where sentAt differs', () => {
+    const id = (object: object, job: string, line: number) => tell('events', object, line, { job }).records[0].event.id;
+    expect(id({ ...order, sentAt: '2025-03-02T00:00:00Z' }, 'one', 5)).toBe(id(order, 'two', 9));
+    expect(id({ ...order, properties: { n: 1 } }, 'one', 5)).not.toBe(id(order, 'one', 5));
+    expect(id({ ...order, messageId: 'm' }, 'one', 5)).toBe('m');
+  });
+
+  it.each([
+    [{ ...order, timestamp: undefined }, 'event.time'],
+    [{ ...order, timestamp: '03/01/2025' }, 'event.time'],
+    [{ ...order, userId: 'null' }, 'id.placeholder'],
+    [{ ...order, event: '' }, 'event.name-missing'],
+    [{ ...order, type: 'tracks' }, 'event.kind'],
+    [{ ...order, properties: { text: 'x'.repeat(40_000) } }, 'event.too-large'],
+  ])('G13: %j is refused: %s', (object, code) => {
+    const faults = tell('events', JSON.parse(JSON.stringify(object)));
+    expect(faults).toMatchObject([{ code }]);
+    expect(JSON.stringify(faults)).not.toMatch(/03\/01|xxx|ann/);
+  });
+});
+
+describe('rows of profiles', () => {
+  it('set traits and consents as of their time, never a later one than now', () => {
+    const row = { userId: 'ann', at: '2026-01-01', traits: { plan: 'pro' }, consents: { 'email/news': 'granted' } };
+    const day = Date.UTC(2026, 0, 1);
+    expect(tell('profiles', row)).toMatchObject({
+      to: profileKey('user', 'ann'),
+      records: [
+        { t: 'patch', identity: { user: 'ann' }, at: day, traits: { plan: 'pro' }, quiet: true },
+        { t: 'consent', consents: [{ channel: 'email', topic: 'news', state: 'granted', source: 'import', at: day }] },
+      ],
+    });
+    expect(tell('profiles', { ...row, at: '2027-01-01' }).records[0].at).toBe(at);
+  });
+
+  it('a job tells a line under one id, however often; another job tells it anew', () => {
+    const id = (job: string, line: number) => tell('profiles', { userId: 'ann' }, line, { job }).records[0].id;
+    expect(id('one', 1)).toBe(id('one', 1));
+    expect(new Set([id('one', 1), id('one', 2), id('two', 1)]).size).toBe(3);
+  });
+
+  it('who has an id and nothing else is known afterwards', () => {
+    expect(tell('profiles', { anonymousId: 'd' })).toMatchObject({
+      to: profileKey('anonymous', 'd'),
+      records: [{ t: 'patch', identity: { anonymous: 'd' }, traits: {} }],
+    });
+  });
+
+  it.each([
+    [{ traits: {} }, ['id.missing']],
+    [{ userId: 'a', plan: 'pro' }, ['row.field']],
+    [{ userId: 'a', traits: [] }, ['traits.type']],
+    [{ userId: 'a', at: 'yesterday' }, ['row.time']],
+    [{ userId: 'a', consents: { 'email/unknown': 'granted' } }, ['consent.topic']],
+    [{ userId: 'a', consents: { 'fax/news': 'yes' } }, ['consent.channel', 'consent.state']],
+    [{ userId: 'a', consents: [{ channel: 'email', topic: 'news', state: 'granted', by: 1 }] }, ['row.field']],
+    [{ userId: 'a', traits: { text: '\u0000' } }, ['event.characters']],
+    [{ userId: 'a', traits: { text: 'x'.repeat(33_000) } }, ['row.too-large']],
+  ])('G13: %j is refused: %j', (object, codes) => {
+    expect(tell('profiles', object).map(({ code }: { code: string }) => code)).toEqual(codes);
+  });
+});
+
+describe('rows of suppressions', () => {
+  it.each([
+    [{ address: 'Ann@Example.com' }, { channel: 'email', topic: null, reason: 'manual', at }],
+    [
+      { channel: 'sms', address: '+49 151 234567', reason: 'unsubscribe', topic: 'news', at: '2025-01-01' },
+      { topic: 'news', at: Date.UTC(2025, 0, 1) },
+    ],
+    [
+      { addressHash: addressHash('email', 'ann@example.com') },
+      { addressHash: addressHash('email', 'ann@example.com') },
+    ],
+  ])('%j', (object, suppression) => {
+    expect(tell('suppressions', object)).toMatchObject({ suppression });
+  });
+
+  it('an address is hashed as the sender hashes it', () => {
+    const { suppression } = tell('suppressions', { address: ' Ann@Example.com ' });
+    expect(suppression.addressHash).toBe(addressHash('email', 'ann@example.com'));
+    expect(JSON.stringify(suppression)).not.toMatch(/ann@/i);
+  });
+
+  it.each([
+    [{ address: 'nobody' }, 'suppression.address'],
+    [{ channel: 'fax', address: 'a' }, 'suppression.channel'],
+    [{ addressHash: 'abc' }, 'suppression.addressHash'],
+    [{ address: 'a@example.com', topic: 'unknown' }, 'suppression.topic'],
+    [{ address: 'a@example.com', reason: 'because' }, 'suppression.reason'],
+  ])('G13: %j is refused: %s', (object, code) => {
+    expect(tell('suppressions', object)).toMatchObject([{ code }]);
+  });
+});
