@@ -2,11 +2,12 @@ import type { MailRecord, NamedIdentity } from '../../domain/mail-record.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import type { Consent } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
-import { digest, profileKey } from '../../kernel/ids.ts';
+import { digest } from '../../kernel/ids.ts';
 import { isFault } from '../../wire/arrival.ts';
 import { maxEventBytes } from '../../wire/segment-event.ts';
 import { findFault } from '../../wire/segment-faults.ts';
 import { readId } from '../../wire/segment-ids.ts';
+import { keyOfIdentity } from '../profiles/find-profile.ts';
 import type { RowFault } from './raw-rows.ts';
 import { faultOf, isObject, isText, readAt, typeOf, unknownFields } from './row-fields.ts';
 import type { RowObject } from './row-reader.ts';
@@ -36,8 +37,7 @@ export const tellProfile: Tell = (object, line, context) => {
   if (consents.length > 0) {
     records.push({ t: 'consent', id: id('consent'), identity, at: context.at, consents, ...quiet });
   }
-  const to = 'user' in identity ? profileKey('user', identity.user) : profileKey('anonymous', identity.anonymous);
-  return { to, records };
+  return { to: keyOfIdentity(identity), records };
 };
 
 function readIdentity({ userId, anonymousId }: RowObject, faults: RowFault[]): NamedIdentity | undefined {
