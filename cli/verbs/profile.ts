@@ -1,5 +1,7 @@
 import { connectProject } from '../config/project.ts';
+import type { Paint } from '../terminal.ts';
 import { UsageError, verb } from '../verb.ts';
+import { type ExplainedMerges, explainMerges } from './profile-merges.ts';
 
 interface Profile {
   readonly ids: unknown;
@@ -13,47 +15,57 @@ interface Profile {
 
 export const profile = verb({
   name: 'profile',
-  takes: 'get CUSTOMER',
-  summary: 'what is known of a customer: traits, consents, runs',
-  options: { anonymous: { type: 'boolean', says: 'CUSTOMER is an anonymousId' } },
+  takes: 'get|merge-explain CUSTOMER [--id-type TYPE]',
+  summary: 'what is known of a customer; or which identities are one person, since when and why',
+  help: 'TYPE: userId (when absent), anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>.',
+  options: {
+    'id-type': { type: 'string', takes: 'TYPE', says: 'what CUSTOMER is; a userId when absent' },
+    anonymous: { type: 'boolean', says: 'as --id-type anonymousId' },
+  },
   words: [2, 2],
   async run(call) {
     const [action, customer] = call.words as [string, string];
-    if (action !== 'get') {
-      throw new UsageError(`profile ${action}: not in this release`, 'profile get CUSTOMER is');
+    if (action !== 'get' && action !== 'merge-explain') {
+      throw new UsageError(`profile ${action}: not in this release`, 'profile get CUSTOMER and merge-explain are');
+    }
+    const { options } = call;
+    if (options.anonymous === true && options['id-type'] !== undefined) {
+      throw new UsageError('--anonymous and --id-type: one of them', 'leave one out');
     }
     const { api } = connectProject(call);
     const { paint } = call.world.terminal;
     // Not in the path: an id may hold a slash.
-    const query = new URLSearchParams({
-      idType: call.options.anonymous === true ? 'anonymousId' : 'userId',
-      id: customer,
-    });
+    const idType = options.anonymous === true ? 'anonymousId' : (options['id-type'] ?? 'userId');
+    const query = new URLSearchParams({ idType, id: customer });
+    if (action === 'merge-explain') {
+      const found = await api.get<ExplainedMerges>(`/v1/profiles/by/merges?${query}`);
+      return { exit: 0, text: explainMerges(customer, found, paint), json: found };
+    }
     const found = await api.get<Profile>(`/v1/profiles/by?${query}`);
-    const traits = Object.entries(found.traits);
-    return {
-      exit: 0,
-      text: [
-        `${paint.bold(customer)}: known since ${found.createdAt}, last decided ${found.decidedAt}`,
-        `ids: ${JSON.stringify(found.ids)}`,
-        '',
-        paint.bold('traits'),
-        ...(traits.length === 0
-          ? ['  none']
-          : traits.map(([name, { value, at }]) => `  ${name}: ${JSON.stringify(value)}  ${paint.dim(at)}`)),
-        paint.bold('consents'),
-        ...(found.consents.length === 0 ? ['  none recorded: the topics say what holds'] : []),
-        ...found.consents.map(
-          ({ channel, topic, state, at, source }) => `  ${channel} / ${topic}: ${state} (${source})  ${paint.dim(at)}`,
-        ),
-        paint.bold('runs'),
-        ...(found.runs.length === 0 ? ['  none'] : []),
-        ...found.runs.map(
-          ({ journey, version, step, since, due }) =>
-            `  ${journey} v${version}: at ${step} since ${since}${due === null ? '' : `, until ${due}`}`,
-        ),
-      ],
-      json: found,
-    };
+    return { exit: 0, text: showProfile(customer, found, paint), json: found };
   },
 });
+
+function showProfile(customer: string, found: Profile, paint: Paint): string[] {
+  const traits = Object.entries(found.traits);
+  return [
+    `${paint.bold(customer)}: known since ${found.createdAt}, last decided ${found.decidedAt}`,
+    `ids: ${JSON.stringify(found.ids)}`,
+    '',
+    paint.bold('traits'),
+    ...(traits.length === 0
+      ? ['  none']
+      : traits.map(([name, { value, at }]) => `  ${name}: ${JSON.stringify(value)}  ${paint.dim(at)}`)),
+    paint.bold('consents'),
+    ...(found.consents.length === 0 ? ['  none recorded: the topics say what holds'] : []),
+    ...found.consents.map(
+      ({ channel, topic, state, at, source }) => `  ${channel} / ${topic}: ${state} (${source})  ${paint.dim(at)}`,
+    ),
+    paint.bold('runs'),
+    ...(found.runs.length === 0 ? ['  none'] : []),
+    ...found.runs.map(
+      ({ journey, version, step, since, due }) =>
+        `  ${journey} v${version}: at ${step} since ${since}${due === null ? '' : `, until ${due}`}`,
+    ),
+  ];
+}

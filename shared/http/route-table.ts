@@ -5,6 +5,7 @@ import { enrollmentRoutes } from './routes/enrollments.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { mergeRoutes } from './routes/merges.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { operationRoutes } from './routes/operations.ts';
@@ -33,6 +34,7 @@ const areas: readonly Route[] = [
   ...settingsRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),
+  ...alsoByQuery(mergeRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),
   ...alsoByQuery(operationRoutes, 'messageId'),
   ...broadcastRoutes,

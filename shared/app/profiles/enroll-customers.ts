@@ -1,7 +1,7 @@
 import type { JourneyState } from '../../domain/catalog.ts';
 import type { Entry, Journey, PropertyType } from '../../domain/journeys/journey.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
-import { Conflict, NotFound } from '../../kernel/errors.ts';
+import { Conflict, InvalidInput, NotFound } from '../../kernel/errors.ts';
 import { parseInstant } from '../../kernel/time.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
 import type { Mailbox } from '../ports.ts';
@@ -36,7 +36,7 @@ export async function enrollCustomers(
 ): Promise<readonly EnrollmentResult[]> {
   const entry = await apiEntry(ports.catalog, journeyId);
   const epoch = await ports.catalog.readEpoch('newest');
-  const faults = customers.map((customer) => propertyFault(entry, customer.properties ?? {}));
+  const faults = customers.map((customer) => idFault(customer) ?? propertyFault(entry, customer.properties ?? {}));
   const accepted = customers.flatMap((customer, index) => (faults[index] === undefined ? [{ customer, index }] : []));
   const refusals = await tellProfiles(
     ports.mailbox,
@@ -67,6 +67,16 @@ export async function enrollCustomers(
     if (code !== undefined) return { index, status: 'refused', code: 'mailbox.refused', detail: code };
     return { index, status: 'accepted' };
   });
+}
+
+function idFault({ id, idType }: EnrollmentRequest) {
+  try {
+    identityOf(idType ?? 'userId', id);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return { code: error.code, detail: error.message };
+  }
 }
 
 type ApiEntry = Extract<Entry, { readonly on: 'api' }>;

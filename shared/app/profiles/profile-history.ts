@@ -122,11 +122,18 @@ async function explain(
   limit: number,
   select: (why: readonly Reason[]) => readonly Reason[],
 ): Promise<Explained> {
+  const { entries, complete } = await journalOf(history, stored);
+  const reasons = entries.flatMap(({ at, t, why }) => select(why).map((reason) => ({ at, cause: t, reason })));
+  return { reasons: reasons.slice(0, limit), complete };
+}
+
+/** What was decided of a person and of what was merged into them, newest first. */
+export async function journalOf(
+  history: Pick<ProfileHistory, 'journal'>,
+  stored: StoredProfile,
+): Promise<{ readonly entries: readonly JournalEntry[]; readonly complete: boolean }> {
   const held = await Promise.all(keysOf(stored).map((key) => history.journal(key)));
   const entries = [...held.flatMap((one) => one.data), ...pendingEntries(stored)];
   const unique = new Map(entries.map((entry) => [`${entry.key}|${entry.jk}`, entry]));
-  const reasons = [...unique.values()]
-    .sort((a, b) => b.at - a.at)
-    .flatMap(({ at, t, why }) => select(why).map((reason) => ({ at, cause: t, reason })));
-  return { reasons: reasons.slice(0, limit), complete: held.every((one) => one.complete) };
+  return { entries: [...unique.values()].sort((a, b) => b.at - a.at), complete: held.every((one) => one.complete) };
 }

@@ -1,4 +1,4 @@
-import { digest, type ProfileKey } from '../../kernel/ids.ts';
+import { digest, type NamedKind, type ProfileKey } from '../../kernel/ids.ts';
 import type { Decision } from '../decision.ts';
 import type { MailRecord, NamedIdentity, ToldRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
@@ -7,7 +7,7 @@ import { ruleOf } from './identity-rules.ts';
 import { MAX_HOLDERS } from './limits.ts';
 import { keyOfNamed, type NamedId } from './named-id.ts';
 import { isNamed } from './named-of.ts';
-import { holdersOf } from './profile.ts';
+import { holdersOf, isNobody } from './profile.ts';
 
 /**
  * The actor of an identity that never merges remembers who holds it, and who gave it up: of a holder the newest word counts by
@@ -57,29 +57,36 @@ export function decline(turn: Turn, asker: ProfileKey): void {
  */
 export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): Decision | undefined {
   const ids = addressOf(record);
-  if (ids === undefined || turn.isTest) return undefined;
   const { key, profile } = turn;
   const { identities } = turn.catalog.policy;
+  if (turn.isTest) return undefined;
+  if (ids === undefined) return isNobody(profile) ? toTheHolder(turn, record, recordId) : undefined;
   const mine = ids.find((id) => keyOfNamed(id) === key);
   if (mine === undefined) {
     if (ids.some((id) => isNamed(profile, id) || profile.aliases.includes(keyOfNamed(id)))) return undefined;
     // It was given up in the meantime, and its actor has not heard so.
-    for (const id of ids)
+    for (const id of ids) {
       if (ruleOf(identities, id.kind)?.merge === 'never') tellHolder(turn, 'release', keyOfNamed(id), recordId);
-    return refuse(turn, 'identity.not-held', ids[0]!);
+    }
+    return refuse(turn, 'identity.not-held', { kind: ids[0]!.kind });
   }
   const rule = ruleOf(identities, mine.kind);
   if (rule === undefined) {
     const tracked = ids.find(({ kind }) => ruleOf(identities, kind) !== undefined);
-    if (tracked === undefined) return refuse(turn, 'identity.not-tracked', mine);
+    if (tracked === undefined) return refuse(turn, 'identity.not-tracked', { kind: mine.kind });
     return passOn(turn, keyOfNamed(tracked), record, recordId);
   }
   if (rule.merge !== 'never') return undefined;
-  const [holder, ...others] = holdersOf(profile);
   // Somebody known by it alone, from when the policy let them be.
-  if (holder === undefined && profile.createdAt > 0) return undefined;
-  if (holder === undefined) return refuse(turn, 'identity.not-held', mine);
-  if (others.length > 0) return refuse(turn, 'identity.ambiguous', mine, others.length + 1);
+  if (holdersOf(profile).length === 0 && profile.createdAt > 0) return undefined;
+  return toTheHolder(turn, record, recordId, mine.kind);
+}
+
+function toTheHolder(turn: Turn, record: MailRecord, recordId: string, kind?: NamedKind): Decision {
+  const [holder, ...others] = holdersOf(turn.profile);
+  const saw = kind === undefined ? {} : { kind };
+  if (holder === undefined) return refuse(turn, 'identity.not-held', saw);
+  if (others.length > 0) return refuse(turn, 'identity.ambiguous', { ...saw, holders: others.length + 1 });
   return passOn(turn, holder, record, recordId);
 }
 
@@ -88,8 +95,8 @@ function passOn(turn: Turn, to: ProfileKey, record: MailRecord, recordId: string
   return turn.decision(true);
 }
 
-function refuse(turn: Turn, code: string, { kind }: NamedId, holders?: number): Decision {
-  turn.because({ code, saw: { kind, ...(holders !== undefined && { holders }) } });
+function refuse(turn: Turn, code: string, saw: { readonly [name: string]: string | number }): Decision {
+  turn.because({ code, saw });
   return turn.decision();
 }
 

@@ -1,34 +1,20 @@
 import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
 import type { StoredProfile } from '../../app/ports.ts';
-import { findProfile, type IdType as IdTypeName, identityOf, keyOfIdentity } from '../../app/profiles/find-profile.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
-import { tellProfile } from '../../app/profiles/tell-profile.ts';
-import type { MailRecord } from '../../domain/mail-record.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import { MAX_TRAITS } from '../../domain/profiles/limits.ts';
 import type { Consent, Profile } from '../../domain/profiles/profile.ts';
 import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import { Id, type IssueParams } from '../../kernel/schema.ts';
 import { formatInstant, parseInstant } from '../../kernel/time.ts';
-import { pageQuery, readPage } from '../lists.ts';
-import type { Ports } from '../ports.ts';
+import { readPage } from '../lists.ts';
+import { accepted, find, Params, tell, Which, WhichPage } from '../named-profile.ts';
 import { ok, type Route, route } from '../route.ts';
-import { CustomerId, IdType, JsonObject, Timestamp } from '../schemas.ts';
+import { JsonObject, Timestamp } from '../schemas.ts';
 import { showMessage } from './messages.ts';
 
 const tag = 'Profiles';
-const Params = z.strictObject({ id: CustomerId });
-const which = { idType: IdType.exactOptional() };
-const Which = z.strictObject(which);
-const WhichPage = z.strictObject({ ...which, ...pageQuery });
-
-type Named = { readonly params: { readonly id: string }; readonly query: { readonly idType?: IdTypeName } };
-const identity = ({ params, query }: Named) => identityOf(query.idType ?? 'userId', params.id);
-const find = (named: Named, ports: Ports) => findProfile(ports.profiles, keyOfIdentity(identity(named)));
-
-const accepted = { 202: { description: 'in the mailbox of the profile; `id` names the change in the timeline' } };
-
 /** What is known of a person, as the last decided record left it. */
 export function showProfile({ key, version, at, profile }: StoredProfile) {
   const traits = Object.entries(profile.traits).filter(([, trait]) => trait.value !== null);
@@ -94,11 +80,6 @@ const Traits = z.strictObject({
   }),
 });
 
-async function tell(named: Named, record: Extract<MailRecord, { readonly id: string }>, now: number, ports: Ports) {
-  await tellProfile(ports.mailbox, { key: keyOfIdentity(identity(named)), record }, now);
-  return { status: 202, body: { id: record.id } };
-}
-
 export const profileRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -125,7 +106,7 @@ export const profileRoutes: readonly Route[] = [
     handle: (call, ports) => {
       const { commandId: id, now: at } = call;
       const { traits } = call.body;
-      return tell(call, { t: 'patch', id, identity: identity(call), at, traits }, at, ports);
+      return tell(call, (identity) => ({ t: 'patch', id, ...identity, at, traits }), ports);
     },
   }),
   route({
@@ -227,7 +208,7 @@ export const profileRoutes: readonly Route[] = [
         if (at > now + 60_000) throw consentProblem(index, 'at', 'not in the future');
         consents.push({ ...consent, at });
       }
-      return tell(call, { t: 'consent', id, identity: identity(call), at: now, consents }, now, ports);
+      return tell(call, (identity) => ({ t: 'consent', id, ...identity, at: now, consents }), ports);
     },
   }),
 ];

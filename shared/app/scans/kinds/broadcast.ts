@@ -2,6 +2,7 @@ import type { Predicate } from '../../../domain/audiences/predicate.ts';
 import type { CompiledCatalog } from '../../../domain/compiled-catalog.ts';
 import { holds } from '../../../domain/journeys/engine/facts.ts';
 import { membersAt } from '../../../domain/journeys/engine/schedule-entries.ts';
+import { isNobody } from '../../../domain/profiles/profile.ts';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../../kernel/ids.ts';
 import { beginOccurrence } from '../occurrences.ts';
@@ -65,7 +66,9 @@ export const broadcastKind = scanKind<BroadcastParams>({
       // Of merged people the root is met as well; a list may name any of them, and a signpost forwards.
       if (profile.movedTo !== undefined && list === undefined) continue;
       const standpoint = catalog && { profile, catalog, now: ports.clock() };
-      if (standpoint && profile.movedTo === undefined && !holds(standpoint, where!, { entry: {}, fields: {} }).value) {
+      // Neither a signpost nor the actor of an identity is the person that `where` is about: they pass it on.
+      const isPerson = profile.movedTo === undefined && !isNobody(profile);
+      if (standpoint && isPerson && !holds(standpoint, where!, { entry: {}, fields: {} }).value) {
         noMatch++;
         continue;
       }
