@@ -12,6 +12,7 @@ import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
 import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+import { compileTraitRules, type TraitRules } from './profiles/trait-rules.ts';
 import type { Statistics } from './statistics/statistics.ts';
 
 export type EventEntry = Extract<Entry, { on: 'event' }>;
@@ -38,6 +39,8 @@ export interface CompiledCatalog {
   readonly topics: ReadonlyMap<string, Topic>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
   readonly segments: ReadonlyMap<string, Segment>;
+  /** What the policy's schemas say of traits. */
+  readonly traitRules: TraitRules;
   /** Of the whole base, made by the nightly job; absent before the first one. */
   readonly statistics?: Statistics;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
@@ -85,6 +88,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       segments: new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment])),
       templates,
       journeys,
+      traitRules: compileTraitRules(snapshot.policy.traits),
       ...(snapshot.statistics !== undefined && { statistics: snapshot.statistics }),
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),

@@ -1,8 +1,10 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
-import { Currency, Duration, Id, Locale, Window, Zone } from '../../kernel/schema.ts';
+import { Currency, Duration, Id, type IssueParams, Locale, Window, Zone } from '../../kernel/schema.ts';
 import { Geofence } from '../audiences/place.ts';
 import { IdentityRules } from '../profiles/identity-rules.ts';
+import { countryOf } from '../profiles/reserved-traits.ts';
+import { TraitSchemas } from '../profiles/trait-schema.ts';
 import { Channel } from './channel.ts';
 
 /** At most `max` messages per customer in the time; without channel and topic it counts all of them. */
@@ -47,6 +49,15 @@ export const Policy = z
     prices: MessagePrices.exactOptional(),
     /** By kind; a kind that is absent is not tracked, and without any of this profiles do not remember their merges. */
     identities: IdentityRules.exactOptional(),
+    /** What values of traits may be; what is not named may be anything. */
+    traits: TraitSchemas.exactOptional(),
+    /** Of phone numbers that are written nationally, when neither number nor address says of which country. */
+    defaultCountry: z
+      .string()
+      .refine((code) => countryOf({ country: code }) === code, {
+        params: { code: 'country', limit: 'ISO 3166-1 alpha-2 in capitals', fix: 'write DE' } satisfies IssueParams,
+      })
+      .exactOptional(),
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;

@@ -5,6 +5,7 @@ import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED, MAX_MERGED } from './limits.ts';
 import type { AsIf, Consent, HeldMessage, Merged, Profile, Run, SavedDate, Trait } from './profile.ts';
+import { joinAside } from './set-aside.ts';
 import { moreCarefulConsent } from './set-consents.ts';
 
 export interface Joined {
@@ -23,14 +24,16 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
   const aliases = [...new Set([...root.aliases, from, ...other.aliases])].filter((alias) => alias !== key).sort();
   const { runs, ended } = joinRuns(root.runs, other.runs);
   // Who is somebody now leads nobody else to those who held an identity.
-  const { movedTo: _to, frozen: _frozen, merged: _merged, holders: _holders, ...rest } = root;
+  const { movedTo: _to, frozen: _frozen, merged: _merged, holders: _holders, aside: _aside, ...rest } = root;
   const merged = joinMerged(root.merged, other.merged);
+  const traits = joinRecords(root.traits, other.traits, newerTrait);
   return {
     profile: {
       ...rest,
       ids: joinIds(root.ids, other.ids),
       createdAt: earliest(root.createdAt, other.createdAt),
-      traits: joinRecords(root.traits, other.traits, newerTrait),
+      traits,
+      ...joinAside(root.aside, other.aside, traits),
       consents: joinRecords<Consent>(root.consents, other.consents, moreCarefulConsent),
       runs,
       held: joinRecords<HeldMessage>(root.held, other.held, (a, b) => (canonicalJson(a) > canonicalJson(b) ? a : b)),

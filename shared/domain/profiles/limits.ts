@@ -10,6 +10,9 @@ export const MAX_MERGED_BYTES = 65_536;
 export const MAX_TRAITS = 200;
 export const MAX_TRAIT_BYTES = 8_192;
 export const MAX_TRAIT_NAME = 200;
+/** Traits of which a value was set aside, and how much of a value is kept there. */
+export const MAX_ASIDE = 20;
+export const MAX_ASIDE_BYTES = 512;
 /** Anonymous ids, links and aliases of one person; beyond it a "person" is a shared login or a bot. */
 export const MAX_IDENTITIES = 200;
 /** Kinds of identities that a policy tracks; each may cost a profile an answer to every event. */

@@ -122,7 +122,8 @@ function fitted(turn: Turn, joined: Profile): Profile {
   const bytes = profileBytes(joined);
   if (bytes <= MAX_MERGED_BYTES) return joined;
   turn.because({ code: 'merge.too-large', saw: { limitBytes: MAX_MERGED_BYTES, actualBytes: bytes } });
-  return { ...joined, traits: onlyKnown(joined.traits, root.traits), seen: onlyKnown(joined.seen, root.seen) };
+  const { aside: _, ...rest } = joined;
+  return { ...rest, traits: onlyKnown(joined.traits, root.traits), seen: onlyKnown(joined.seen, root.seen) };
 }
 
 const onlyKnown = <T>(all: { readonly [key: string]: T }, known: object): { readonly [key: string]: T } =>

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import type { Occurrences } from '../audiences/did-clauses.ts';
 import type { Channel } from '../messaging/channel.ts';
+import type { SetAside } from './set-aside.ts';
 
 export interface Trait {
   readonly value: Json;
@@ -99,6 +100,8 @@ export interface Profile {
   };
   readonly createdAt: number;
   readonly traits: { readonly [name: string]: Trait };
+  /** Values that the policy's schemas refused, newest of each trait; at most 20, absent without one. */
+  readonly aside?: { readonly [trait: string]: SetAside };
   /** Key `${channel}/${topic}`. */
   readonly consents: { readonly [key: string]: Consent };
   readonly runs: { readonly [runId: string]: Run };

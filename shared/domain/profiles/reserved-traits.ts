@@ -49,18 +49,18 @@ export interface Normalised {
 
 /** @param country ISO 3166 alpha-2 of the customer's address, for phone numbers that are written nationally. */
 export function normaliseTrait(name: string, value: Json, country: string | undefined): Normalised {
-  const text = typeof value === 'string' ? value.trim() : undefined;
+  const text = trimmed(value);
   switch (name) {
     case 'email': {
       const address = normaliseAddress('email', value);
       return address === undefined ? { value: text ?? value, unusual: 'email' } : { value: address };
     }
     case 'phone':
-      return phone(typeof value === 'number' ? `+${value}` : text, value, country);
+      return readPhone(value, country);
     case 'birthday':
-      return birthday(text, value);
+      return readDay(value);
     case 'createdAt':
-      return instant(text, value);
+      return readInstant(value);
     case 'age': {
       const age = typeof value === 'number' ? value : text === undefined || text === '' ? Number.NaN : Number(text);
       return age >= 0 && age <= 150 ? { value: age } : { value, unusual: 'age' };
@@ -84,6 +84,8 @@ export function normaliseTrait(name: string, value: Json, country: string | unde
   }
 }
 
+const trimmed = (value: Json): string | undefined => (typeof value === 'string' ? value.trim() : undefined);
+
 export function countryOf(address: Json | undefined): string | undefined {
   if (!isRecord(address) || typeof address.country !== 'string') return undefined;
   const code = address.country.trim().toUpperCase();
@@ -93,14 +95,17 @@ export function countryOf(address: Json | undefined): string | undefined {
 export const isRecord = (value: Json | undefined): value is { readonly [key: string]: Json } =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
-function phone(text: string | undefined, value: Json, country: string | undefined): Normalised {
+export function readPhone(value: Json, country: string | undefined): Normalised {
+  const text = typeof value === 'number' ? `+${value}` : trimmed(value);
   if (text === undefined) return { value, unusual: 'phone' };
   const region = country !== undefined && isSupportedCountry(country) ? country : undefined;
   const number = parsePhoneNumberFromString(text.replace(/^00/, '+'), region);
   return number?.isPossible() === true ? { value: number.number } : { value: text, unusual: 'phone' };
 }
 
-function birthday(text: string | undefined, value: Json): Normalised {
+/** `1990-05-01` or, every year, `--05-01`; what follows a day is cut. */
+export function readDay(value: Json): Normalised {
+  const text = trimmed(value);
   const day = text === undefined ? undefined : /^(\d{4}-\d{2}-\d{2})(?:[T ].*)?$/.exec(text)?.[1];
   if (text !== undefined && /^--\d{2}-\d{2}$/.test(text) && parseCalendarDay(`2024${text.slice(1)}`) !== undefined) {
     return { value: text };
@@ -109,7 +114,8 @@ function birthday(text: string | undefined, value: Json): Normalised {
 }
 
 /** ISO 8601, or the Unix time in seconds or milliseconds that many clients send (below 1e11 it is seconds). */
-function instant(text: string | undefined, value: Json): Normalised {
+export function readInstant(value: Json): Normalised {
+  const text = trimmed(value);
   const number = typeof value === 'number' ? value : text !== undefined && /^\d{9,13}$/.test(text) ? Number(text) : NaN;
   const at = Number.isNaN(number) ? parseClientInstant(text ?? '') : number < 1e11 ? number * 1_000 : number;
   return at !== undefined && at >= 0 && at < 4_102_444_800_000

@@ -25,11 +25,15 @@ export function showProfile({ key, version, at, profile }: StoredProfile) {
     decidedAt: formatInstant(at),
     createdAt: formatInstant(profile.createdAt),
     traits: Object.fromEntries(traits.map(([name, trait]) => [name, { ...trait, at: formatInstant(trait.at) }])),
+    ...(profile.aside !== undefined && { aside: showAside(profile.aside) }),
     consents: showConsents(profile),
     runs: showRuns(profile),
     aliases: profile.aliases,
   };
 }
+
+const showAside = (aside: NonNullable<Profile['aside']>) =>
+  Object.fromEntries(Object.entries(aside).map(([name, one]) => [name, { ...one, at: formatInstant(one.at) }]));
 
 const showConsents = (profile: Profile) =>
   Object.values(profile.consents).map((consent) => ({ ...consent, at: formatInstant(consent.at) }));
@@ -89,7 +93,7 @@ export const profileRoutes: readonly Route[] = [
     summary: 'Reads a profile; an id that was merged finds the person',
     params: Params,
     query: Which,
-    answers: { 200: { description: 'traits with time and source, consents, runs' } },
+    answers: { 200: { description: 'traits with time and source, values set aside and why, consents, runs' } },
     handle: async (call, ports) => ok(showProfile(await find(call, ports))),
   }),
   route({
