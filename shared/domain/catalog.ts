@@ -1,4 +1,5 @@
 import type { Segment } from './audiences/segment.ts';
+import type { ComputedTrait } from './computed-traits/computed-trait.ts';
 import type { Journey } from './journeys/journey.ts';
 import type { AppliedPlan } from './journeys/plans/moves.ts';
 import type { Policy } from './messaging/policy.ts';
@@ -30,6 +31,8 @@ export interface CatalogSnapshot {
   readonly endpoints: readonly WebhookEndpoint[];
   /** Absent in catalogs that were recorded before there were any. */
   readonly segments?: readonly Segment[];
+  /** Absent in catalogs that were recorded before there were any. */
+  readonly computedTraits?: readonly ComputedTrait[];
   /** Of the last night; absent before the first one. */
   readonly statistics?: Statistics;
   readonly policy: Policy;

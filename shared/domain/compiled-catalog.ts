@@ -3,6 +3,7 @@ import { type MessageClause, messageClauses } from './audiences/message-clauses.
 import type { Segment } from './audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
+import { type ComputedTraits, compileComputedTraits } from './computed-traits/computed-traits.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
 import { type DatePlaces, indexDates, isArming } from './journeys/engine/date-entries.ts';
 import { scheduleEntries } from './journeys/engine/schedule-entries.ts';
@@ -41,6 +42,7 @@ export interface CompiledCatalog {
   readonly segments: ReadonlyMap<string, Segment>;
   /** What the policy's schemas say of traits. */
   readonly traitRules: TraitRules;
+  readonly computed: ComputedTraits;
   /** Of the whole base, made by the nightly job; absent before the first one. */
   readonly statistics?: Statistics;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
@@ -86,6 +88,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
       endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
       segments: new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment])),
+      computed: compileComputedTraits(snapshot.computedTraits ?? [], snapshot.statistics),
       templates,
       journeys,
       traitRules: compileTraitRules(snapshot.policy.traits),

@@ -1,6 +1,7 @@
 import { nominalMs } from '../kernel/duration.ts';
 import { digest, type ProfileKey } from '../kernel/ids.ts';
 import type { CompiledCatalog } from './compiled-catalog.ts';
+import { noteEvent } from './computed-traits/note.ts';
 import type { CustomerEvent } from './customer-event.ts';
 import type { Decision } from './decision.ts';
 import { enter, refuse } from './journeys/engine/enter.ts';
@@ -220,6 +221,7 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   if (!isTest) linkFromEvent(turn, event);
   claimFromEvent(turn, event);
   remember(turn, event);
+  noteEvent(turn, event);
   if (!turn.isQuiet) runsMeetEvent(turn, event);
   const entered = new Set<string>();
   for (const { live, entry } of turn.catalog.entriesByEvent.get(event.name) ?? []) {

@@ -3,6 +3,7 @@ import { longestMs, MAX_DURATION_MS, readDuration } from '../../kernel/duration.
 import { digest } from '../../kernel/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../kernel/time.ts';
 import type { Did, Predicate, Sequence, SequenceStep, Span } from './predicate.ts';
+import { bucketOf, type Thinning, thinOut } from './thin-out.ts';
 
 /**
  * What a profile remembers for the `did` clauses and sequences of the published documents.
@@ -199,26 +200,19 @@ export function joinOccurrences(a: Occurrences, b: Occurrences): Occurrences {
   };
 }
 
+const thinning: Thinning = {
+  exact: EXACT_OCCURRENCES,
+  tiers: [
+    { sizeMs: HOUR_MS, keep: HOUR_BUCKETS },
+    { sizeMs: DAY_MS, keep: Number.POSITIVE_INFINITY },
+  ],
+};
+
 function compact(entries: readonly Occurrence[]): Occurrence[] {
   const newestFirst = entries.toSorted((a, b) => b.at - a.at || b.count - a.count || b.sum - a.sum);
-  const exact = newestFirst.filter(({ count }) => count === 1).slice(0, EXACT_OCCURRENCES);
-  const exactOnes = new Set(exact);
-  const rest = newestFirst.filter((entry) => !exactOnes.has(entry));
-  if (rest.length === 0) return exact.reverse();
-  const hours = inBuckets(rest, HOUR_MS);
-  const days = inBuckets(hours.slice(HOUR_BUCKETS), DAY_MS);
-  return [...exact, ...hours.slice(0, HOUR_BUCKETS), ...days].sort((a, b) => a.at - b.at || a.count - b.count);
+  return thinOut(newestFirst, thinning, (bucket, { count, sum }, at) => ({
+    at,
+    count: (bucket?.count ?? 0) + count,
+    sum: (bucket?.sum ?? 0) + sum,
+  }));
 }
-
-/** Newest first in, newest first out. */
-function inBuckets(entries: readonly Occurrence[], size: number): Occurrence[] {
-  const buckets = new Map<number, Occurrence>();
-  for (const { at, count, sum } of entries) {
-    const start = bucketOf(at, size);
-    const bucket = buckets.get(start);
-    buckets.set(start, { at: start, count: (bucket?.count ?? 0) + count, sum: (bucket?.sum ?? 0) + sum });
-  }
-  return [...buckets.values()];
-}
-
-const bucketOf = (at: number, size: number): number => Math.floor(at / size) * size;

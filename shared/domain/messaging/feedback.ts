@@ -1,4 +1,5 @@
 import type { MessageFact } from '../audiences/message-clauses.ts';
+import { noteMessage } from '../computed-traits/note.ts';
 import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
 import type { Consent } from '../profiles/profile.ts';
@@ -56,7 +57,7 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
   if (suppress === 'unsubscribe') withdraw(turn, receipt);
   if (isRemembered(was)) {
     const { at, topic, journey, step, machine } = receipt;
-    rememberMessage(turn, {
+    const fact = {
       was,
       at,
       channel,
@@ -64,7 +65,9 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
       ...(journey !== undefined && { journey }),
       ...(step !== undefined && { step }),
       ...(machine && { machine }),
-    });
+    };
+    rememberMessage(turn, fact);
+    noteMessage(turn, fact);
   }
   runsMeetReceipt(turn, receipt);
 }

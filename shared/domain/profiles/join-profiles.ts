@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { joinOccurrences } from '../audiences/did-clauses.ts';
+import { joinAccumulators } from '../computed-traits/accumulate.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED, MAX_MERGED } from './limits.ts';
@@ -43,6 +44,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       ...joinBroadcasts(root.broadcasts, other.broadcasts),
       ...joinDates(root.dates, other.dates),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
+      ...joinComputed(root.computed, other.computed),
       sends: joinSends(root.sends, other.sends),
       ...joinAsIf(root.asIf, other.asIf),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
@@ -120,6 +122,11 @@ function joinEntered(a: Entered, b: Entered): Entered {
 function joinHoldouts(a: Profile['holdouts'], b: Profile['holdouts']): Pick<Profile, 'holdouts'> {
   if (a === undefined && b === undefined) return {};
   return { holdouts: joinRecords(a ?? {}, b ?? {}, (x, y) => (x === 'in' ? x : y)) };
+}
+
+function joinComputed(a: Profile['computed'], b: Profile['computed']): Pick<Profile, 'computed'> {
+  if (a === undefined && b === undefined) return {};
+  return { computed: joinRecords(a ?? {}, b ?? {}, joinAccumulators) };
 }
 
 /** As holdouts. Of one side, the one whose goal is counted already; else who came first. */

@@ -39,6 +39,13 @@ export const MAX_ENTERED_KEYS = 50;
 /** Entries on days that traits name (birthday, renewal) which one profile is armed for. */
 export const MAX_DATES = 20;
 
+/** Of what computed traits are computed from; when it is full, what does not fit is not counted, with a reason. */
+export const MAX_COMPUTED_BYTES = 16_384;
+/** Of a value that a computed trait may keep, as JSON in UTF-8: longer ones, lists and objects are passed over. */
+export const MAX_VALUE_BYTES = 64;
+/** Computed traits that an environment has, those of presets included. */
+export const MAX_COMPUTED_TRAITS = 200;
+
 /** Of a profile, without what dry runs remember. */
 export const profileBytes = ({ asIf: _, ...real }: Profile): number => jsonBytes(real);
 

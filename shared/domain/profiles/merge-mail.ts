@@ -123,7 +123,12 @@ function fitted(turn: Turn, joined: Profile): Profile {
   if (bytes <= MAX_MERGED_BYTES) return joined;
   turn.because({ code: 'merge.too-large', saw: { limitBytes: MAX_MERGED_BYTES, actualBytes: bytes } });
   const { aside: _, ...rest } = joined;
-  return { ...rest, traits: onlyKnown(joined.traits, root.traits), seen: onlyKnown(joined.seen, root.seen) };
+  return {
+    ...rest,
+    traits: onlyKnown(joined.traits, root.traits),
+    seen: onlyKnown(joined.seen, root.seen),
+    ...(joined.computed !== undefined && { computed: onlyKnown(joined.computed, root.computed ?? {}) }),
+  };
 }
 
 const onlyKnown = <T>(all: { readonly [key: string]: T }, known: object): { readonly [key: string]: T } =>

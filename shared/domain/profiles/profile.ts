@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import type { Occurrences } from '../audiences/did-clauses.ts';
+import type { Accumulator } from '../computed-traits/accumulator.ts';
 import type { Channel } from '../messaging/channel.ts';
 import type { SetAside } from './set-aside.ts';
 
@@ -135,6 +136,8 @@ export interface Profile {
   readonly dates?: { readonly saw: string; readonly next: { readonly [place: string]: SavedDate } };
   /** Occurrences that `did` and `message` predicates of some journey ask for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
+  /** What computed traits are computed from, by what is remembered (computed-traits/feed.ts); absent before the first. */
+  readonly computed?: { readonly [feed: string]: Accumulator };
   /** Messages decided within the longest cap window, for frequency caps and limits: reservations, given back when not sent. */
   readonly sends: readonly {
     readonly id: string;

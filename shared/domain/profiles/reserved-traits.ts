@@ -41,6 +41,10 @@ export function traitName(name: string): string {
   return Object.hasOwn(names, lower) ? names[lower]! : name;
 }
 
+/** One that the product or a message goes by: nothing may hide it. */
+export const isReservedTrait = (name: string): boolean =>
+  Object.hasOwn(names, name.toLowerCase()) || name === 'country' || name === 'groups';
+
 export interface Normalised {
   readonly value: Json;
   /** Why the value is kept as it came. */

@@ -15,6 +15,7 @@ import { cleanTrait } from './trait-rules.ts';
  *   would be a write. So another value that comes late, with a time between the two, wins where it should not.
  * - A value that the policy's schemas refuse is set aside, with what is wrong with it, and the trait stays as it is.
  * - null takes the value away, and what remains remembers when, so that an older value does not bring it back.
+ * - A computed trait cannot be set: it is what the customer's events say.
  * - What exceeds a limit is refused with a reason, trait by trait; beyond the profile's size, all of them.
  */
 export function setTraits(
@@ -59,6 +60,10 @@ function setTrait(
   country: string | undefined,
 ): void {
   const { traits } = turn.profile;
+  if (turn.catalog.computed.byName.has(name)) {
+    turn.because({ code: 'trait.computed', saw: { trait: name } });
+    return;
+  }
   if (name === '' || name.length > MAX_TRAIT_NAME || isPrototypeKey(name)) {
     turn.because({ code: 'trait.name', saw: { limit: MAX_TRAIT_NAME, actual: name.length } });
     return;

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { Segment } from '../../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from '../../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog, withVersions } from '../../../shared/domain/compiled-catalog.ts';
+import { ComputedTrait } from '../../../shared/domain/computed-traits/computed-trait.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide, neededVersions } from '../../../shared/domain/decide.ts';
 import type { Decision, MessageRequest, Reason } from '../../../shared/domain/decision.ts';
@@ -16,6 +17,7 @@ import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoi
 import type { Permit } from '../../../shared/domain/permit.ts';
 import { keyOfNamed } from '../../../shared/domain/profiles/named-id.ts';
 import { datesDue, emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
+import type { Statistics } from '../../../shared/domain/statistics/statistics.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
 import { DAY_MS, formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
@@ -60,6 +62,9 @@ export interface Setting {
   readonly templates?: readonly Template[];
   readonly topics?: readonly Topic[];
   readonly segments?: { readonly [id: string]: string };
+  /** Without `schemaVersion` and name. */
+  readonly computed?: readonly { readonly id: string; readonly [field: string]: unknown }[];
+  readonly statistics?: Statistics;
   readonly policy?: Partial<Policy>;
   readonly at?: string;
   /** Journeys that are published as a dry run. */
@@ -116,6 +121,10 @@ export class World {
       segments: Object.entries(setting.segments ?? {}).map(([id, where]) =>
         Segment.parse({ schemaVersion: 1, id, name: id, where }),
       ),
+      ...(setting.computed !== undefined && {
+        computedTraits: setting.computed.map((one) => ComputedTrait.parse({ schemaVersion: 1, name: one.id, ...one })),
+      }),
+      ...(setting.statistics !== undefined && { statistics: setting.statistics }),
       endpoints: setting.endpoints ?? [WebhookEndpoint.parse({ id: 'crm', url: 'https://crm.example.com/hook' })],
       policy: Policy.parse({
         schemaVersion: 1,

@@ -7,6 +7,7 @@ import type { Facts } from '../../audiences/facts.ts';
 import { type Found, lasting, missing } from '../../audiences/found.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
+import { below, computedValue } from '../../computed-traits/computed-traits.ts';
 import { consentKey } from '../../messaging/consent.ts';
 import { geofenceIn } from '../../messaging/policy.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
@@ -56,6 +57,11 @@ function lookUp(turn: Standpoint, ref: string, scope: Scope): Found {
   const parts = parseRef(ref);
   if (parts === undefined) return missing;
   const [name, ...path] = parts.path as [string, ...string[]];
+  const { computed } = turn.catalog;
+  if (parts.root === 'profile' && computed?.byName.has(name)) {
+    const at = { now: turn.now, zone: zoneOf(turn, scope.journey) };
+    return below(computedValue(computed, turn.profile, name, at)!, path);
+  }
   return lasting(dig(rootOf(turn, parts.root, name, scope), path));
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { isZone } from '../../../kernel/zone-name.ts';
 import type { Segment } from '../../audiences/segment.ts';
+import type { ComputedTraits } from '../../computed-traits/computed-traits.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { Policy } from '../../messaging/policy.ts';
 import { normaliseLocale } from '../../messaging/render/variant.ts';
@@ -35,6 +36,8 @@ export interface Standpoint {
     readonly policy: Pick<Policy, 'zone' | 'locale' | 'geofences'>;
     /** Absent: nobody belongs to any. */
     readonly segments?: ReadonlyMap<string, Segment>;
+    /** Absent: there are none. */
+    readonly computed?: ComputedTraits;
   };
 }
 

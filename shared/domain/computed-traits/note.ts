@@ -1,0 +1,48 @@
+import type { MessageFact } from '../audiences/message-clauses.ts';
+import type { CustomerEvent } from '../customer-event.ts';
+import { zoneOf } from '../journeys/engine/scope.ts';
+import { jsonBytes, MAX_COMPUTED_BYTES, MAX_PROFILE_BYTES, MAX_VALUE_BYTES } from '../profiles/limits.ts';
+import type { Turn } from '../turn.ts';
+import { accumulate } from './accumulate.ts';
+import type { Occurred } from './accumulator.ts';
+import { type Feed, fedByEvent, fedByMessage } from './feed.ts';
+
+/** Remembers it for every computed trait that it feeds. */
+export function noteEvent(turn: Turn, event: CustomerEvent): void {
+  const feeds = turn.catalog.computed.byEvent.get(event.name);
+  if (feeds === undefined) return;
+  const zone = zoneOf(turn, undefined);
+  note(turn, feeds, event.name, (feed) => {
+    const { occurred, tooLong } = fedByEvent(feed, event, zone);
+    if (tooLong > 0) {
+      const saw = { limitBytes: MAX_VALUE_BYTES, values: tooLong, event: event.name };
+      turn.because({ code: 'computed.value-too-long', saw });
+    }
+    return occurred;
+  });
+}
+
+/** The same for what became of a message. */
+export function noteMessage(turn: Turn, fact: MessageFact): void {
+  const feeds = turn.catalog.computed.byOutcome.get(fact.was);
+  if (feeds === undefined) return;
+  const zone = zoneOf(turn, undefined);
+  note(turn, feeds, `message ${fact.was}`, (feed) => fedByMessage(feed, fact, zone));
+}
+
+/** All of it or none: of traits that one event feeds none is ahead of the others. */
+function note(turn: Turn, feeds: readonly Feed[], what: string, fed: (feed: Feed) => readonly Occurred[]): void {
+  const before = turn.profile.computed ?? {};
+  const computed = { ...before };
+  for (const feed of feeds) {
+    const own = Object.hasOwn(before, feed.id) ? before[feed.id] : undefined;
+    const next = accumulate(own, fed(feed), feed);
+    if (next !== undefined) computed[feed.id] = next;
+  }
+  if (Object.keys(computed).every((id) => computed[id] === before[id])) return;
+  const [bytes, actualBytes] = [jsonBytes(before), jsonBytes(computed)];
+  const more = actualBytes - bytes;
+  const isFull = actualBytes > MAX_COMPUTED_BYTES || turn.ownBytes + more > MAX_PROFILE_BYTES;
+  if (more <= 0 || !isFull) turn.change({ computed });
+  else turn.because({ code: 'computed.too-large', saw: { limitBytes: MAX_COMPUTED_BYTES, actualBytes, event: what } });
+}
