@@ -1,4 +1,4 @@
-import { type Segment, segmentsIn } from '../../shared/domain/audiences/segment.ts';
+import { type Segment, segmentsIn, whereOf } from '../../shared/domain/audiences/segment.ts';
 import { type DocumentKind, documentKinds } from '../folder/documents.ts';
 import { type ApiClient, type Condition, RemoteProblem } from '../remote/api-client.ts';
 import { listDocuments, nameOf, pathOf, type RemoteHead, readRemote } from '../remote/remote-documents.ts';
@@ -69,7 +69,7 @@ function usedFirst(documents: readonly Wanted[]): Wanted[] {
   const ordered = new Set<Wanted>();
   const add = (one: Wanted, way: readonly Wanted[]) => {
     if (ordered.has(one) || way.includes(one)) return;
-    const asked = one.kind === 'segment' ? segmentsIn((one.document as Segment).where) : [];
+    const asked = one.kind === 'segment' ? segmentsIn(whereOf(one.document as Segment)) : [];
     for (const other of documents) if (asked.includes(other.id)) add(other, [...way, one]);
     ordered.add(one);
   };

@@ -101,8 +101,7 @@ const maxWebhookMs = 10_000;
 
 export function prepareWebhook(input: WebhookInput): Prepared<OutgoingWebhook> | Unprepared {
   const { request, endpoint, template, outcomeUrl } = input;
-  const given = request.webhook?.body ?? {};
-  let body = JSON.stringify(outcomeUrl === undefined ? given : taskBody(input, outcomeUrl));
+  let body = JSON.stringify(bodyOf(input, outcomeUrl));
   let detail: Record<string, Json> = { endpoint: endpoint.id };
   if (template !== undefined) {
     detail = { ...detail, template: `${template.document.id}@${template.version}` };
@@ -132,11 +131,14 @@ export function prepareWebhook(input: WebhookInput): Prepared<OutgoingWebhook> |
   };
 }
 
-/** Whom a task is about is read here: until now nothing that lay in a queue named the customer. */
-function taskBody({ request, profile: { ids } }: WebhookInput, outcomeUrl: string): Json {
+/** Whom it is about is read here: until now nothing that lay in a queue named the customer. */
+function bodyOf({ request: { id, webhook }, profile: { ids } }: WebhookInput, outcomeUrl: string | undefined): Json {
+  const given = webhook?.body ?? {};
+  if (outcomeUrl === undefined && webhook?.about !== true) return given;
   const anonymousId = ids.anonymous?.[0];
   const profile = ids.user !== undefined ? { userId: ids.user } : anonymousId !== undefined ? { anonymousId } : {};
-  return { task: request.id, ...(request.webhook?.body as { readonly [name: string]: Json }), profile, outcomeUrl };
+  const about = { ...(given as { readonly [name: string]: Json }), profile };
+  return outcomeUrl === undefined ? about : { task: id, ...about, outcomeUrl };
 }
 
 export function emailSizes(content: { readonly subject: string; readonly html?: string; readonly text: string }) {

@@ -62,10 +62,15 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
       ...entry,
     });
 
-  /** `visible`: evaluation sees it, so the epoch grows with it. The first item carries the guard on the head. */
-  async function change(items: readonly TransactWriteItem[], entry: AuditEntry, visible: boolean): Promise<void> {
+  /** `visible`: evaluation sees it, so the epoch grows with it, and items may name it. The first item carries the guard on the head. */
+  async function change(
+    made: readonly TransactWriteItem[] | ((epoch: number) => readonly TransactWriteItem[]),
+    entry: AuditEntry,
+    visible: boolean,
+  ): Promise<void> {
     for (let tries = 1; ; tries++) {
       const epoch = visible ? await readEpoch() : 0;
+      const items = typeof made === 'function' ? made(epoch + 1) : made;
       const grown: TransactWriteItem[] = visible
         ? [
             epoch === 0

@@ -20,6 +20,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
         version: item['version'] as number,
         state: item['state'] as JourneyState,
         document: JSON.parse(item['document'] as string) as unknown,
+        ...(item['epoch'] !== undefined && { epoch: item['epoch'] as number }),
         ...(item['overdueUntil'] !== undefined && { overdueUntil: item['overdueUntil'] as number }),
         ...(item['dryRun'] === true && { dryRun: true as const }),
       }));
@@ -28,8 +29,9 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
       .filter((item) => (item['sk'] as string).startsWith('plan#'))
       .map((item) => [item['id'] as string, JSON.parse(item['plans'] as string) as readonly AppliedPlan[]]),
   );
-  const policy = of('policy').find((one) => one.id === POLICY_ID)?.document ?? fallbackPolicy;
   const statistics = of('statistics').find((one) => one.id === STATISTICS_ID)?.document as Statistics | undefined;
+  const policy = of('policy').find((one) => one.id === POLICY_ID);
+  const segments = of('segment');
   return {
     epoch,
     journeys: of('journey').map((one) => {
@@ -39,8 +41,10 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
     templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
-    segments: of('segment').map((one) => one.document as Segment),
     ...(statistics !== undefined && { statistics }),
-    policy: policy as Policy,
+    segments: segments.map((one) => one.document as Segment),
+    segmentEpochs: Object.fromEntries(segments.map(({ id, epoch = 0 }) => [id, epoch])),
+    policy: (policy?.document ?? fallbackPolicy) as Policy,
+    ...(policy?.epoch !== undefined && { policyEpoch: policy.epoch }),
   };
 }

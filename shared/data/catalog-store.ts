@@ -236,10 +236,10 @@ export function catalogStore(
         actor,
       );
       await change(
-        [
+        (epoch) => [
           putHead(kind, head, before),
           putVersion(kind, head, text, actor),
-          put({ ...liveItemKey(kind, id), id, version, document: text }),
+          put({ ...liveItemKey(kind, id), id, version, document: text, epoch }),
         ],
         { ...actor, what: `${kind}.saved`, subject: id, version },
         true,

@@ -35,6 +35,10 @@ export interface CatalogSnapshot {
   readonly computedTraits?: readonly ComputedTrait[];
   /** Of the last night; absent before the first one. */
   readonly statistics?: Statistics;
+  /** At which epoch the live version of each segment was saved; absent: before any of them could be live. */
+  readonly segmentEpochs?: { readonly [segment: string]: number };
+  /** The same of the policy, by whose zone and areas segments go. */
+  readonly policyEpoch?: number;
   readonly policy: Policy;
 }
 

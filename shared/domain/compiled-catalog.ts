@@ -1,6 +1,7 @@
 import { type Clause, type DidClause, didClauses, longestOfEach } from './audiences/did-clauses.ts';
+import { indexLiveSegments, type LiveSegments, noLiveSegments } from './audiences/live-segments.ts';
 import { type MessageClause, messageClauses } from './audiences/message-clauses.ts';
-import type { Segment } from './audiences/segment.ts';
+import { type Segment, whereOf } from './audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { type ComputedTraits, compileComputedTraits } from './computed-traits/computed-traits.ts';
@@ -18,6 +19,7 @@ import type { Statistics } from './statistics/statistics.ts';
 
 export type EventEntry = Extract<Entry, { on: 'event' }>;
 export type JourneyEntry = Extract<Entry, { on: 'journey' }>;
+export type SegmentEntry = Extract<Entry, { on: 'segment' }>;
 
 export interface LiveJourney {
   readonly state: JourneyState;
@@ -45,6 +47,8 @@ export interface CompiledCatalog {
   readonly computed: ComputedTraits;
   /** Of the whole base, made by the nightly job; absent before the first one. */
   readonly statistics?: Statistics;
+  /** Those of them that are kept exact in profiles; of a test run none. */
+  readonly live: LiveSegments;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
   readonly journeys: ReadonlyMap<string, LiveJourney>;
   /** Who may enter by an event, by its name; in the order of journey ids. */
@@ -53,6 +57,11 @@ export interface CompiledCatalog {
   readonly entriesByJourney: ReadonlyMap<
     string,
     readonly { readonly live: LiveJourney; readonly entry: JourneyEntry }[]
+  >;
+  /** Who may enter on coming into a segment or out of it, by `<change> <segment>`; in the order of journey ids. */
+  readonly entriesBySegment: ReadonlyMap<
+    string,
+    readonly { readonly live: LiveJourney; readonly entry: SegmentEntry }[]
   >;
   /** Who may enter on a day that a trait names. */
   readonly dates: DatePlaces;
@@ -81,20 +90,26 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       ...(dryRun && { dryRun }),
     });
   }
+  const segments = new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment]));
   return withPinned(
     {
       epoch: snapshot.epoch,
       policy: snapshot.policy,
       topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
       endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
-      segments: new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment])),
       computed: compileComputedTraits(snapshot.computedTraits ?? [], snapshot.statistics),
+      segments,
+      live: indexLiveSegments(segments, {
+        ...(snapshot.segmentEpochs && { segments: snapshot.segmentEpochs }),
+        ...(snapshot.policyEpoch !== undefined && { policy: snapshot.policyEpoch }),
+      }),
       templates,
       journeys,
       traitRules: compileTraitRules(snapshot.policy.traits),
       ...(snapshot.statistics !== undefined && { statistics: snapshot.statistics }),
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
       entriesByJourney: indexEntries(journeys, 'journey', ({ journey }) => journey),
+      entriesBySegment: indexEntries(journeys, 'segment', ({ segment, change }) => `${change} ${segment}`),
       dates: indexDates(journeys.values(), snapshot.policy.zone),
       scheduled: [...journeys.values()].filter(
         (live) => isArming(live) && scheduleEntries(live.journey.document).length > 0,
@@ -106,7 +121,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
   );
 }
 
-/** As a test run of one version sees it: that journey is live, whatever its state is, and there is no other, nor a day that lets in. */
+/** As a test run of one version sees it: that journey is live, whatever its state is, and there is no other, nor a day or a segment that lets in. */
 export function onlyJourney(catalog: CompiledCatalog, id: string, version: number): CompiledCatalog {
   const journey = catalog.version(id, version);
   const journeys = new Map<string, LiveJourney>([[id, { state: 'live', journey, plans: [] }]]);
@@ -115,6 +130,8 @@ export function onlyJourney(catalog: CompiledCatalog, id: string, version: numbe
     journeys,
     entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
     entriesByJourney: new Map(),
+    entriesBySegment: new Map(),
+    live: noLiveSegments,
     dates: indexDates([], catalog.policy.zone),
     ...clausesIn(journeys, [...catalog.segments.values()]),
   };
@@ -152,7 +169,7 @@ function sortedById<T extends { readonly id: string }>(all: readonly T[]): T[] {
   return [...all].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
 }
 
-function indexEntries<On extends 'event' | 'journey'>(
+function indexEntries<On extends 'event' | 'journey' | 'segment'>(
   journeys: ReadonlyMap<string, LiveJourney>,
   on: On,
   keyOf: (entry: Extract<Entry, { on: On }>) => string,
@@ -174,13 +191,13 @@ const clausesIn = (journeys: ReadonlyMap<string, LiveJourney>, segments: readonl
   clausesByEvent: indexClauses(
     journeys,
     ({ clauses }) => clauses,
-    didClauses(...segments.map(({ where }) => where)),
+    didClauses(...segments.map(whereOf)),
     ({ event }) => event,
   ),
   clausesByOutcome: indexClauses(
     journeys,
     (journey) => journey.messageClauses,
-    messageClauses(...segments.map(({ where }) => where)),
+    messageClauses(...segments.map(whereOf)),
     ({ was }) => was,
   ),
 });

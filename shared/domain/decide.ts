@@ -9,6 +9,7 @@ import { enterByApi } from './journeys/engine/enter-by-api.ts';
 import { letFollowersIn } from './journeys/engine/follow.ts';
 import { meetDates } from './journeys/engine/meet-dates.ts';
 import { meetPlans, rememberPlans } from './journeys/engine/meet-plans.ts';
+import { catchUp, isUnmet, meetAllSegments, meetMerged, meetSegments } from './journeys/engine/meet-segments.ts';
 import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import { beginTest, catalogFor, tellTime } from './journeys/engine/test-run.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
@@ -27,6 +28,7 @@ import type { Past } from './profiles/past.ts';
 import type { Profile } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
 import { setConsents } from './profiles/set-consents.ts';
+import { setList } from './profiles/set-list.ts';
 import { setTraits } from './profiles/set-traits.ts';
 import { Turn } from './turn.ts';
 
@@ -73,9 +75,12 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
     case 'strip':
       return decideMerge(turn, record, frozen);
     case 'absorb': {
+      if (profile.movedTo === undefined) catchUp(turn);
+      const root = turn.profile;
       const decision = decideMerge(turn, record, frozen);
       if (decision.forwarded) return decision;
       meetPlans(turn);
+      if (frozen !== undefined && root.aliases !== turn.profile.aliases) meetMerged(turn, root, frozen);
       settle(turn);
       followAddresses(turn, record.from, true);
       return decided(turn);
@@ -93,6 +98,8 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       return decided(turn);
     case 'wake':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
+      catchUp(turn);
+      if (record.epoch !== undefined) meetAllSegments(turn);
       wakeRuns(turn);
       wakeHeld(turn);
       settle(turn);
@@ -102,6 +109,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       const passed = passToHolder(turn, record, toldId(record));
       if (passed !== undefined) return passed;
+      catchUp(turn);
       takeTold(turn, record);
       settle(turn);
       followAddresses(turn, causeOf(record), false);
@@ -111,18 +119,23 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
   }
 }
 
-/** Rounds of steps that write traits which name days. */
+/** Rounds of steps that write traits which name days, or which segments ask for. */
 const MAX_ROUNDS = 3;
 
-/** What follows of everything that was learned. A step that writes a trait may name another day. */
+/**
+ * What follows of everything that was learned. A step that writes a trait may name another day, and move its customer
+ * into a segment; memberships are exact at the end, whoever has gone round too often to enter by them.
+ */
 function settle(turn: Turn): void {
   let traits: Profile['traits'] | undefined;
-  for (let round = 0; round < MAX_ROUNDS && turn.profile.traits !== traits; round += 1) {
+  for (let round = 0; round < MAX_ROUNDS && (turn.profile.traits !== traits || isUnmet(turn)); round += 1) {
     ({ traits } = turn.profile);
     meetDates(turn);
+    meetSegments(turn, true);
     lookAround(turn);
     letFollowersIn(turn);
   }
+  meetSegments(turn, false);
 }
 
 /** The versions that runs and held messages are pinned to, and those whose goals may still be reached; the caller loads them first. */
@@ -193,6 +206,9 @@ function takeTold(turn: Turn, record: ToldRecord): void {
       break;
     case 'merge':
       link(turn, record.with, 'alias', record.id);
+      break;
+    case 'list':
+      setList(turn, record);
       break;
     case 'message':
       decideDirectMessage(turn, record);

@@ -55,6 +55,8 @@ export interface MessageRequest {
     readonly save?: boolean;
     /** The hand-over adds the task's id, whom it is about, and the link for its outcome. */
     readonly task?: true;
+    /** The hand-over adds whom it is about: nothing that lies in a queue names a customer. */
+    readonly about?: true;
   };
   /** Values for the template beside profile.*: entry, event, steps, vars. */
   readonly values: { readonly [name: string]: Json };

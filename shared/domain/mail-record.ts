@@ -77,6 +77,18 @@ export type ToldRecord =
       readonly at: number;
       readonly with: ProfileKey;
     }
+  /** Onto a list, or off it. */
+  | {
+      readonly t: 'list';
+      readonly id: string;
+      readonly identity?: NamedIdentity;
+      readonly at: number;
+      /** As in `enroll`: of the catalog that knows the list. */
+      readonly epoch?: number;
+      readonly segment: string;
+      readonly change: 'join' | 'leave';
+      readonly quiet?: Quiet;
+    }
   /** POST /v1/messages: one transactional message without a journey. `id` becomes part of the message id. */
   | {
       readonly t: 'message';
@@ -152,7 +164,7 @@ type Quiet = true;
 /** What a test run knows of the customer that it stands for. */
 export type TestCustomer = Pick<
   Profile,
-  'createdAt' | 'traits' | 'consents' | 'entered' | 'seen' | 'sends' | 'deadAddresses'
+  'createdAt' | 'traits' | 'consents' | 'entered' | 'seen' | 'sends' | 'deadAddresses' | 'memberships' | 'lists'
 >;
 
 /** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */

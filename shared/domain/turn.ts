@@ -10,6 +10,7 @@ import type { Profile } from './profiles/profile.ts';
 /** What has come of a record so far. */
 interface Making {
   profile: Profile;
+  looked: Profile;
   chain: string | undefined;
   broadcast: string | undefined;
   isQuiet: boolean;
@@ -78,6 +79,15 @@ export class Turn {
 
   set profile(profile: Profile) {
     this.#made.profile = this.isDry ? asIfOf(this.#made.profile, profile) : profile;
+  }
+
+  /** The real profile as it was when its memberships were looked at last. */
+  get looked(): Profile {
+    return this.#made.looked;
+  }
+
+  set looked(profile: Profile) {
+    this.#made.looked = profile;
   }
 
   /** Runs that ended, for whoever follows on them. */
@@ -190,6 +200,7 @@ export class Turn {
 
 const nothingMade = (profile: Profile): Making => ({
   profile,
+  looked: profile,
   chain: undefined,
   broadcast: undefined,
   isQuiet: false,

@@ -91,7 +91,7 @@ function lintCatalogOf(
     topics: new Map(topics.map((topic) => [topic.id, topic])),
     journeys: new Map(journeys.map((journey) => [journey.id, journey])),
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
-    segments: new Set(segments.map(({ id }) => id)),
+    segments: new Map(segments.map((segment) => [segment.id, segment])),
     geofences: new Set(Object.keys(policy.geofences ?? {})),
     senders: [{ id: 'simulated', channel: 'email', postalAddress: 'simulated' }, ...senders],
     channels: ['email', 'sms', 'push', 'in-app', 'webhook'],

@@ -20,6 +20,8 @@ beforeAll(async () => {
   api = await startApi();
   await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
   await api.create('/v1/templates/hello', marketingTemplate('hello'));
+  const where = 'profile.tier = "gold"';
+  await api.create('/v1/segments/on-demand', { schemaVersion: 1, id: 'on-demand', name: 'On demand', where });
   await publish('spring', { entry: [{ on: 'api' }] });
   await publish('on-event', { entry: [{ on: 'event', event: 'Started' }] });
 });
@@ -123,7 +125,7 @@ describe('broadcasts', () => {
     ['broadcast.properties', 422, { ...template, properties: { a: 1 } }],
     ['broadcast.segment-unknown', 422, { ...template, segment: 'nobody' }],
     ['broadcast.segment-unknown', 422, { ...template, where: 'profile.a = 1 and not in segment nobody' }],
-    ['broadcast.not-yet', 422, { ...template, where: 'in segment gold for at least 3 days' }],
+    ['broadcast.since-on-demand', 422, { ...template, where: 'in segment on-demand for at least 3 days' }],
     ['broadcast.not-yet', 422, { ...template, where: 'sent ever' }],
     ['broadcast.not-yet', 422, { ...template, where: 'did "Order" in last 3 days' }],
     ['broadcast.where-ref', 422, { ...template, where: 'event.total > 5' }],

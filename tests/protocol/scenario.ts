@@ -1,7 +1,7 @@
 import type { QueuedMessage } from '../../shared/app/ports.ts';
 import { didClause } from '../../shared/domain/audiences/did-clauses.ts';
 import type { Did } from '../../shared/domain/audiences/predicate.ts';
-import { Segment } from '../../shared/domain/audiences/segment.ts';
+import { Segment, whereOf } from '../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
@@ -74,7 +74,7 @@ const segment = Segment.parse({
   name: 'Counters',
   where: 'did "Counted" sum event.amount >= 1 ever',
 });
-const clause = didClause(segment.where as Did).id;
+const clause = didClause(whereOf(segment) as Did).id;
 const FILLED_FROM = 2;
 
 export const epochs = 4;

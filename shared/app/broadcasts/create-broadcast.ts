@@ -1,5 +1,6 @@
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
+import { sinceProblems } from '../../domain/audiences/segment.ts';
 import type { Journey } from '../../domain/journeys/journey.ts';
 import { notYetIn } from '../../domain/journeys/not-yet.ts';
 import { walkPredicate } from '../../domain/journeys/predicates-of.ts';
@@ -123,6 +124,12 @@ async function requireSegments(catalog: CatalogStore, { segment, where }: Broadc
     throw invalid(pointer, 'broadcast.segment-unknown', `no segment is called "${id}"`, {
       ...(like !== undefined && { fix: `did you mean "${like}"?` }),
     });
+  }
+  const all = new Map(segments.map((one) => [one.id, one]));
+  for (const { predicate, pointer } of asked) {
+    for (const { code, pointer: place, detail, ...more } of sinceProblems(predicate, pointer, all)) {
+      throw invalid(place, `broadcast.${code}`, detail, more);
+    }
   }
 }
 

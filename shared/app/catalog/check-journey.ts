@@ -65,7 +65,7 @@ async function lintCatalog(
       snapshot.journeys.filter(({ state }) => state !== 'archived').map(({ id, document }) => [id, document]),
     ),
     endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
-    segments: new Set(snapshot.segments?.map(({ id }) => id)),
+    segments: new Map(snapshot.segments?.map((segment) => [segment.id, segment])),
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
     channels: deliveryChannels,

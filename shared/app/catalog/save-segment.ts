@@ -1,6 +1,8 @@
-import { checkSegment, type Segment, segmentsIn } from '../../domain/audiences/segment.ts';
+import { checkSegment, isList, type Segment, segmentsIn, whereOf } from '../../domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { segmentPlaces } from '../../domain/journeys/segments-of.ts';
+import { MAX_LIVE_SEGMENTS } from '../../domain/profiles/limits.ts';
+import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
 import type { JobStore } from '../scans/job.ts';
@@ -10,15 +12,57 @@ import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
 /** Live at once, for everything that uses it. */
 export async function saveSegment(catalog: CatalogStore, segment: Segment, expected: Expectation, actor: Actor) {
-  const { segments = [] } = await catalog.readSnapshot();
+  const { segments = [], endpoints } = await catalog.readSnapshot();
   const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
-  const problems = checkSegment(segment, others);
+  const problems = [
+    ...checkSegment(segment, others),
+    ...endpointProblems(segment, endpoints),
+    ...roomProblems(segment, others),
+    ...(await kindProblems(catalog, segment)),
+  ];
   if (problems.length > 0) {
     const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
     throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
   }
   const { id, name } = segment;
   return saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
+}
+
+function endpointProblems({ notify }: Segment, endpoints: CatalogSnapshot['endpoints']): Problem[] {
+  if (notify === undefined || endpoints.some(({ id }) => id === notify)) return [];
+  const like = didYouMean(
+    notify,
+    endpoints.map(({ id }) => id),
+  );
+  return [
+    {
+      pointer: '/notify',
+      code: 'segment.endpoint-unknown',
+      detail: `no endpoint is called "${notify}"`,
+      ...(like !== undefined && { fix: `did you mean "${like}"?` }),
+    },
+  ];
+}
+
+function roomProblems(segment: Segment, others: ReadonlyMap<string, Segment>): Problem[] {
+  const isLive = (one: Segment) => 'where' in one && one.live === true;
+  const actual = [...others.values()].filter(isLive).length + 1;
+  if (!isLive(segment) || actual <= MAX_LIVE_SEGMENTS) return [];
+  const more = { limit: MAX_LIVE_SEGMENTS, actual, fix: 'leave out live where nothing enters on it' };
+  return [{ pointer: '/live', code: 'segment.too-many-live', detail: 'too many live segments', ...more }];
+}
+
+/** Who was on a list may still be, as far as profiles remember: under its id there is never anything else, nor it again. */
+async function kindProblems(catalog: CatalogStore, segment: Segment): Promise<Problem[]> {
+  const head = await catalog.readHead('segment', segment.id);
+  const before = head && (await catalog.readVersion('segment', segment.id, head.latest));
+  if (head === undefined || before === undefined) return [];
+  const [was, is] = [isList(before.document as Segment), isList(segment)];
+  if (was === is && (!is || head.state !== 'removed')) return [];
+  const detail = was
+    ? 'a list of this id was there, and profiles remember who is on it'
+    : 'a rule of this id was there';
+  return [{ pointer: is ? '/list' : '/where', code: 'segment.kind', detail, fix: 'use another id' }];
 }
 
 /** Refused while a journey that people can be in, another segment, a template or a broadcast that is not over uses it. */
@@ -59,7 +103,7 @@ function usersOf({ journeys, segments = [], templates }: CatalogSnapshot, id: st
         fix: 'stop the journey, or publish a version without this segment',
       })),
     ...segments
-      .filter(({ where }) => segmentsIn(where).includes(id))
+      .filter((one) => segmentsIn(whereOf(one)).includes(id))
       .map((one) => ({ pointer: '', code, detail: `segment ${one.id}`, fix: 'save that one without this segment' })),
     ...templates
       .filter(({ document }) => document.variants.some((one) => one.if && segmentsIn(one.if).includes(id)))

@@ -1,5 +1,7 @@
 import type { Json } from '../../kernel/canonical-json.ts';
+import { formatInstant } from '../../kernel/time.ts';
 import { isInWindows, nextWindowOpening, windowCloses } from '../../kernel/windows.ts';
+import { addDuration } from '../../kernel/zone.ts';
 import { FINISHED, type JourneyHistory } from '../profiles/journey-history.ts';
 import { didClause } from './did-clauses.ts';
 import { evaluateDid } from './evaluate-did.ts';
@@ -8,7 +10,7 @@ import type { Answer } from './evaluate-op.ts';
 import { evaluateSequence } from './evaluate-sequence.ts';
 import type { Facts } from './facts.ts';
 import { messageClause } from './message-clauses.ts';
-import type { InJourney, Predicate } from './predicate.ts';
+import type { InJourney, InSegment, Predicate } from './predicate.ts';
 import { printPredicate } from './print-predicate.ts';
 
 /**
@@ -73,7 +75,8 @@ export function evaluatePredicate(p: Predicate, facts: Facts): Evaluation {
       const found = facts.segment(part.segment);
       if (found === undefined) return leaf(part, { value: false, validUntil: null }, 'no such segment');
       completeSince = latest(completeSince, found.completeSince);
-      const answer = leaf(part, { value: found.value === (part.is === 'member'), validUntil: found.validUntil });
+      const since = part.since === undefined ? undefined : (facts.memberSince?.(part.segment) ?? null);
+      const answer = leaf(part, membership(part, found, since, facts), saidSince(since));
       because.push(...found.because);
       return answer;
     }
@@ -118,6 +121,25 @@ function saidOf({ inside, everEntered, ends }: JourneyHistory): string {
   if (!everEntered) return 'never entered';
   return [...(inside ? ['inside'] : []), ...ends].slice(0, 4).join(', ') || 'entered';
 }
+
+/** @param since undefined: not asked; null: not remembered, so it does not hold. */
+function membership(
+  { is, since: asked }: InSegment,
+  found: Answer,
+  since: number | null | undefined,
+  facts: Facts,
+): Answer {
+  if (asked === undefined || since === undefined) {
+    return { value: found.value === (is === 'member'), validUntil: found.validUntil };
+  }
+  if (!found.value || since === null || is !== 'member') return { value: false, validUntil: found.validUntil };
+  const from = addDuration(since, asked.atLeast, facts.zone);
+  if (facts.now >= from) return { value: true, validUntil: found.validUntil };
+  return { value: false, validUntil: finite(Math.min(from, found.validUntil ?? Number.POSITIVE_INFINITY)) };
+}
+
+const saidSince = (since: number | null | undefined): string | undefined =>
+  since === undefined ? undefined : since === null ? 'not a member' : `since ${formatInstant(since)}`;
 
 function clock(windows: Parameters<typeof isInWindows>[1], { now, zone }: Facts): Answer {
   return isInWindows(now, windows, zone)

@@ -3,7 +3,7 @@ import type { Facts } from './facts.ts';
 import type { Segment } from './segment.ts';
 
 /**
- * Who belongs to a segment, worked out by its predicate.
+ * Who belongs to a segment, worked out by its predicate; of a list, by what is remembered.
  *
  * @param facts of the customer, whoever asks: membership is the same in every journey and at every step.
  * @param within what is being worked out: a segment that leads back to itself has no members there.
@@ -17,5 +17,6 @@ export const membershipIn =
   (id) => {
     const found = within.includes(id) ? undefined : segments?.get(id);
     if (found === undefined) return undefined;
+    if ('list' in found) return { value: facts().memberSince?.(id) !== undefined, validUntil: null, because: [] };
     return evaluatePredicate(found.where, { ...facts(), segment: membershipIn(segments, facts, [...within, id]) });
   };

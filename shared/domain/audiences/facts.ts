@@ -20,6 +20,8 @@ export interface Facts {
   journey(id: string): JourneyHistory;
   /** Whether the customer belongs to it. Undefined: there is no segment of this id. */
   segment(id: string): Evaluation | undefined;
+  /** Since when, as it is remembered of lists and live segments; undefined: no member, or not remembered. Absent: of none. */
+  memberSince?(segment: string): number | undefined;
   /** Undefined: the environment's policy has none of this name. */
   geofence(id: string): Geofence | undefined;
   consent(channel: Channel, topic: string): 'granted' | 'pending' | 'withdrawn' | 'none';

@@ -15,10 +15,6 @@ export function notYet(journey: Journey): Problem[] {
     found.push({ pointer, code: 'journey.not-yet', detail: `${what}: not yet`, ...(fix === undefined ? {} : { fix }) });
   };
 
-  for (const [i, { on }] of journey.entry.entries()) {
-    if (on === 'segment')
-      refuse(`/entry/${i}/on`, 'entry on segment', 'enter on an event, and ask for the segment in where');
-  }
   for (const [id, step] of Object.entries(journey.steps)) refuseStep(step, `/steps/${id}`, refuse);
   for (const { pointer, predicate } of predicatesOf(journey)) refusePredicate(predicate, pointer, refuse);
   return found;
@@ -53,8 +49,6 @@ function refusePredicate(predicate: Predicate, at: string, refuse: Refuse): void
       for (const [i, { where }] of part.sequence.entries()) {
         if (where !== undefined) refuseInDid(where, `${pointer}/sequence/${i}/where`, refuse);
       }
-    } else if ('segment' in part && part.since !== undefined) {
-      refuse(`${pointer}/since`, 'since when somebody belongs to a segment');
     }
   }
 }

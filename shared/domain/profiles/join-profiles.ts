@@ -5,6 +5,7 @@ import { joinAccumulators } from '../computed-traits/accumulate.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
 import { MAX_DECLINED, MAX_MERGED } from './limits.ts';
+import { joinLists, joinMemberships } from './memberships.ts';
 import type { AsIf, Consent, HeldMessage, Merged, Profile, Run, SavedDate, Trait } from './profile.ts';
 import { joinAside } from './set-aside.ts';
 import { moreCarefulConsent } from './set-consents.ts';
@@ -43,6 +44,8 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       ...joinCompared(root.compared, other.compared),
       ...joinBroadcasts(root.broadcasts, other.broadcasts),
       ...joinDates(root.dates, other.dates),
+      ...joinMemberships(root.memberships, other.memberships),
+      ...joinLists(root.lists, other.lists),
       seen: joinRecords(root.seen, other.seen, joinOccurrences),
       ...joinComputed(root.computed, other.computed),
       sends: joinSends(root.sends, other.sends),

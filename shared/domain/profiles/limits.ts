@@ -45,6 +45,12 @@ export const MAX_COMPUTED_BYTES = 16_384;
 export const MAX_VALUE_BYTES = 64;
 /** Computed traits that an environment has, those of presets included. */
 export const MAX_COMPUTED_TRAITS = 200;
+/** Live segments that one profile belongs to: at most 18 KB of the item. */
+export const MAX_MEMBERSHIPS = 200;
+/** Live segments of an environment, lists not counted: each is worked out once for every new customer that it may hold of. */
+export const MAX_LIVE_SEGMENTS = 1_000;
+/** Lists that one customer is on. */
+export const MAX_LISTS = 50;
 
 /** Of a profile, without what dry runs remember. */
 export const profileBytes = ({ asIf: _, ...real }: Profile): number => jsonBytes(real);

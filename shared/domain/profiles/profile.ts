@@ -87,6 +87,15 @@ export interface SavedDate {
   readonly unreadable?: true;
 }
 
+/** Instants are exact; wakes may be later by the minute that executions serve. */
+export interface Memberships {
+  /** Definitions of up to this epoch of the catalog have been looked at. */
+  readonly saw: number;
+  /** Time alone may change one of them then, or later. */
+  readonly due?: number;
+  readonly in: { readonly [segment: string]: { readonly since: number } };
+}
+
 /** Everything that is known of one customer and that decisions depend on. Plain JSON. */
 export interface Profile {
   /**
@@ -134,6 +143,10 @@ export interface Profile {
   };
   /** Entries on days that traits name, by place. `saw`: of which catalog. Absent for whoever has no such trait. */
   readonly dates?: { readonly saw: string; readonly next: { readonly [place: string]: SavedDate } };
+  /** What is known of live segments; absent for whoever belongs to none, and whom time alone does not move into one. */
+  readonly memberships?: Memberships;
+  /** Lists that the customer was put on, and when. */
+  readonly lists?: { readonly [segment: string]: number };
   /** Occurrences that `did` and `message` predicates of some journey ask for, by clause id. */
   readonly seen: { readonly [clauseId: string]: Occurrences };
   /** What computed traits are computed from, by what is remembered (computed-traits/feed.ts); absent before the first. */
@@ -230,7 +243,7 @@ export const holdersOf = ({ holders = {} }: Profile): ProfileKey[] =>
 export const isNobody = ({ holders, createdAt }: Profile): boolean => holders !== undefined && createdAt === 0;
 
 /**
- * The earliest instant at which a run, a held message or a date is due; the sweep looks for profiles where it has passed,
+ * The earliest instant at which a run, a held message, a date or a membership is due; the sweep looks for profiles where it has passed,
  * and for dates that come soon.
  */
 export function nextDue(profile: Profile): number | undefined {
@@ -239,15 +252,16 @@ export function nextDue(profile: Profile): number | undefined {
   return earliest;
 }
 
-/** When its runs, those of dry runs, held messages and dates are due. */
+/** When its runs, those of dry runs, held messages, dates and memberships are due. */
 export function duesOf(profile: Profile): number[] {
-  const { runs, asIf, held, dates } = profile;
+  const { runs, asIf, held, dates, memberships } = profile;
   const waiting = [
     ...Object.values(runs),
     ...Object.values(asIf?.runs ?? {}),
     ...Object.values(held).map(({ at }) => at),
   ];
-  return [...waiting, ...Object.values(dates?.next ?? {})].flatMap(({ due }) => due ?? []);
+  const known = memberships === undefined ? [] : [memberships];
+  return [...waiting, ...Object.values(dates?.next ?? {}), ...known].flatMap(({ due }) => due ?? []);
 }
 
 /** When days that traits name come, from `from` on and before `until`; each instant once. */

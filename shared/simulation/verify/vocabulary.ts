@@ -1,5 +1,6 @@
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
+import { whereOf } from '../../domain/audiences/segment.ts';
 import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
 import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { predicatesOf, walkPredicate } from '../../domain/journeys/predicates-of.ts';
@@ -35,7 +36,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
   const journeys = [...catalog.journeys.values()].map(({ journey }) => journey.document);
   const predicates = [
     ...journeys.flatMap((journey) => predicatesOf(journey).map(({ predicate }) => predicate)),
-    ...[...catalog.segments.values()].map(({ where }) => where),
+    ...[...catalog.segments.values()].flatMap((segment) => whereOf(segment) ?? []),
     ...asked,
   ];
   const variants = [...catalog.templates.values()].flatMap(({ document }) => document.variants);

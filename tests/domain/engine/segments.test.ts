@@ -27,13 +27,18 @@ describe('a segment', () => {
     ['profile.plan = entry.plan', ['/where/ref segment.ref']],
     ['did "Order" in this run', ['/where/within segment.within-run']],
     ['in segment gald', ['/where/segment segment.unknown']],
-    ['in segment gold for at least 30 days', ['/where/since segment.not-yet']],
+    ['in segment gold for at least 30 days', ['/where/since segment.since-on-demand']],
+    ['in segment kept for at least 30 days', []],
+    ['in segment listed for at least 30 days', []],
+    ['not in segment kept for at least 30 days', ['/where/since segment.since-when-out']],
     ['in segment it', ['/where segment.circle']],
     ['not (in segment around)', ['/where segment.circle']],
     ['sent ever', []],
   ])('%s: %j', (where, codes) => {
     const others = new Map([
       ['gold', segment(segments.gold, 'gold')],
+      ['kept', Segment.parse({ ...segment(segments.gold, 'kept'), live: true })],
+      ['listed', Segment.parse({ schemaVersion: 1, id: 'listed', name: 'Listed', list: true })],
       ['around', segment('in segment gold or in segment it', 'around')],
     ]);
     const found = checkSegment(segment(where), others);

@@ -40,6 +40,9 @@ export function journey(body: {
   });
 }
 
+const segmentOf = (id: string, said: string | object): Segment =>
+  Segment.parse({ schemaVersion: 1, id, name: id, ...(typeof said === 'string' ? { where: said } : said) });
+
 export const message = (next = 'end', more: object = {}) =>
   ({ type: 'message', template: 'hello', channels: ['email'], next, ...more }) as const;
 
@@ -61,7 +64,8 @@ export interface Setting {
   readonly journeys?: readonly Journey[];
   readonly templates?: readonly Template[];
   readonly topics?: readonly Topic[];
-  readonly segments?: { readonly [id: string]: string };
+  /** On demand, or what else the document says. */
+  readonly segments?: { readonly [id: string]: string | object };
   /** Without `schemaVersion` and name. */
   readonly computed?: readonly { readonly id: string; readonly [field: string]: unknown }[];
   readonly statistics?: Statistics;
@@ -118,13 +122,12 @@ export class World {
         document,
       })),
       topics: setting.topics ?? topics,
-      segments: Object.entries(setting.segments ?? {}).map(([id, where]) =>
-        Segment.parse({ schemaVersion: 1, id, name: id, where }),
-      ),
       ...(setting.computed !== undefined && {
         computedTraits: setting.computed.map((one) => ComputedTrait.parse({ schemaVersion: 1, name: one.id, ...one })),
       }),
       ...(setting.statistics !== undefined && { statistics: setting.statistics }),
+      segments: Object.entries(setting.segments ?? {}).map(([id, said]) => segmentOf(id, said)),
+      segmentEpochs: Object.fromEntries(Object.keys(setting.segments ?? {}).map((id) => [id, 1])),
       endpoints: setting.endpoints ?? [WebhookEndpoint.parse({ id: 'crm', url: 'https://crm.example.com/hook' })],
       policy: Policy.parse({
         schemaVersion: 1,
@@ -156,6 +159,19 @@ export class World {
   set(id: string, state: JourneyState, overdueUntil?: number): void {
     const { id: _, overdueUntil: _past, ...before } = this.#snapshot.journeys.find((one) => one.id === id)!;
     this.#change(id, { ...before, state, ...(overdueUntil !== undefined && { overdueUntil }) });
+  }
+
+  /** It is saved anew; nobody is told. */
+  saveSegment(id: string, said: string | object): void {
+    const others = this.#snapshot.segments!.filter((one) => one.id !== id);
+    this.epoch += 1;
+    this.#snapshot = {
+      ...this.#snapshot,
+      epoch: this.epoch,
+      segments: [...others, segmentOf(id, said)],
+      segmentEpochs: { ...this.#snapshot.segmentEpochs, [id]: this.epoch },
+    };
+    this.catalog = compileCatalog(this.#snapshot);
   }
 
   #change(id: string, part: Omit<CatalogSnapshot['journeys'][number], 'id'>): void {

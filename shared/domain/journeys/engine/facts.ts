@@ -11,6 +11,7 @@ import { below, computedValue } from '../../computed-traits/computed-traits.ts';
 import { consentKey } from '../../messaging/consent.ts';
 import { geofenceIn } from '../../messaging/policy.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
+import { memberSince } from '../../profiles/memberships.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { type Scope, type Standpoint, zoneOf } from './scope.ts';
 
@@ -45,6 +46,7 @@ export function factsOf(turn: Standpoint, scope: Scope): Facts {
     journey: (id) => historyIn(profile, id),
     geofence: (id) => geofenceIn(catalog.policy, id),
     segment: membershipIn(catalog.segments, () => factsOf(turn, { entry: {}, fields: {} })),
+    memberSince: (id) => memberSince(profile, id),
     consent: (channel, topic) => profile.consents[consentKey(channel, topic)]?.state ?? 'none',
   };
 }

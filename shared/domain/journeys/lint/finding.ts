@@ -1,4 +1,5 @@
 import type { Problem } from '../../../kernel/errors.ts';
+import type { Segment } from '../../audiences/segment.ts';
 import type { Channel } from '../../messaging/channel.ts';
 import type { Policy } from '../../messaging/policy.ts';
 import type { Template } from '../../messaging/template.ts';
@@ -22,7 +23,7 @@ export interface LintCatalog {
   /** What is published of other journeys, and of this one before. */
   readonly journeys: ReadonlyMap<string, Journey>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
-  readonly segments: ReadonlySet<string>;
+  readonly segments: ReadonlyMap<string, Segment>;
   /** Names of areas. */
   readonly geofences: ReadonlySet<string>;
   /** The first of a channel is its default. */

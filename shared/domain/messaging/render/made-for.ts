@@ -9,6 +9,7 @@ import { parseRef } from '../../audiences/ref.ts';
 import type { Segment } from '../../audiences/segment.ts';
 import type { MessageRequest } from '../../decision.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
+import { memberSince } from '../../profiles/memberships.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { consentKey } from '../consent.ts';
@@ -58,6 +59,7 @@ export function variantFor(
       Object.hasOwn(profile.seen, id) ? profile.seen[id] : noOccurrences(profile.createdAt || now),
     journey: (id) => historyIn(profile, id),
     geofence: (id) => geofenceIn(policy, id),
+    memberSince: (id) => memberSince(profile, id),
     segment: membershipIn(segments, () => facts),
     consent: (of, topic) => profile.consents[consentKey(of, topic)]?.state ?? 'none',
   };

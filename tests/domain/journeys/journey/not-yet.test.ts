@@ -9,12 +9,10 @@ const waitFor = (trigger: object) =>
 const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello, channels } } });
 
 it.each<[pointer: string, changes: Record<string, unknown>]>([
-  ['/entry/0/on', { entry: [{ on: 'segment', segment: 's', change: 'entered', existing: 'ignore' }] }],
   ['/steps/hello/channels/0', hello(['sms'])],
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['email', 'in-app'])],
   ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
-  ['/where/since', { where: 'in segment vip for at least 30 days' }],
   ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/where/sequence', { where: 'did "X" where (sequence "A", all in last 1 day) ever' }],
   ['/where/sequence/1/where/did', { where: 'sequence "A" then "B" where did "C" ever, all in last 1 day' }],
@@ -25,13 +23,13 @@ it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/where/where/ref', { where: 'did "X" where event.cart_id = entry.cart_id ever' }],
   ['/where/where/ref', { where: 'did "X" where steps.offer.code = "x" ever' }],
   ['/where/where/segment', { where: 'did "X" where (in segment vip) ever' }],
-  ['/steps/it/any/0/where/since', waitFor({ on: 'event', event: 'X', where: 'in segment vip for at least 30 days' })],
-  ['/entry/0/where/since', { entry: [{ on: 'event', event: 'X', where: 'in segment vip for at least 30 days' }] }],
+  ['/steps/it/any/0/where/where/did', waitFor({ on: 'event', event: 'X', where: 'did "X" where did "Y" ever ever' })],
+  ['/entry/0/where/where/did', { entry: [{ on: 'event', event: 'X', where: 'did "X" where did "Y" ever ever' }] }],
   [
-    '/exitWhen/0/where/since',
-    { exitWhen: [{ on: 'event', event: 'X', where: 'in segment vip for at least 30 days', reason: 'r' }] },
+    '/exitWhen/0/where/where/did',
+    { exitWhen: [{ on: 'event', event: 'X', where: 'did "X" where did "Y" ever ever', reason: 'r' }] },
   ],
-  ['/goal/where/since', { goal: { event: 'X', where: 'in segment vip for at least 30 days', within: 'P1D' } }],
+  ['/goal/where/where/did', { goal: { event: 'X', where: 'did "X" where did "Y" ever ever', within: 'P1D' } }],
 ])('not yet: %s in %j', (pointer, changes) => {
   const found = notYet(journeyWith(changes));
   expect(found).toEqual([
@@ -43,7 +41,7 @@ it('lets everything through that the engine does', () => {
   const any = [
     { on: 'event', event: 'X', next },
     { on: 'message', step: 'hello', was: 'clicked', link: 'https://example.com', next },
-    { on: 'becomes-true', if: 'profile.a = 1 and in segment vip', next },
+    { on: 'becomes-true', if: 'profile.a = 1 and in segment vip for at least 30 days', next },
     { on: 'segment', segment: 'vip', change: 'left', next },
   ];
   const journey = journeyWith({
@@ -51,6 +49,7 @@ it('lets everything through that the engine does', () => {
       { on: 'event', event: 'X', where: 'event.a = 1', maxAge: 'PT2H' },
       { on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' },
       { on: 'schedule', segment: 'vip', zone: 'UTC', at: '09:00', every: 'month', days: [31] },
+      { on: 'segment', segment: 'vip', change: 'entered', existing: 'enroll' },
       { on: 'api', properties: { a: { type: 'string' } } },
       { on: 'journey', journey: 'j', reason: 'bought' },
     ],

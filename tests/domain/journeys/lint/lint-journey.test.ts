@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Segment } from '../../../../shared/domain/audiences/segment.ts';
 import type { Journey } from '../../../../shared/domain/journeys/journey.ts';
 import type { Finding, LintCatalog } from '../../../../shared/domain/journeys/lint/finding.ts';
 import { lintJourney } from '../../../../shared/domain/journeys/lint/lint-journey.ts';
@@ -23,6 +24,11 @@ const mail = (id: string, more: object = {}, variables: object = {}) =>
     ],
   });
 
+const segment = (id: string, said: object): [string, Segment] => [
+  id,
+  Segment.parse({ schemaVersion: 1, id, name: id, ...said }),
+];
+
 function catalogWith(
   templates: readonly Template[] = [],
   senders: LintCatalog['senders'] = [{ id: 'main', channel: 'email', postalAddress: 'Street 1' }],
@@ -35,7 +41,7 @@ function catalogWith(
       ['receipts', { id: 'receipts', kind: 'transactional', consent: { email: 'opt-out' } }],
     ]),
     journeys: new Map([['offers', journeyWith({ id: 'offers' })]]),
-    segments: new Set(['vip']),
+    segments: new Map([segment('vip', { where: { ref: 'profile.vip', is: true } }), segment('kept', { list: true })]),
     endpoints: new Map([['crm', { id: 'crm', url: 'https://crm.example/hook' }]]),
     geofences: new Set(['berlin']),
     senders,
@@ -58,6 +64,7 @@ it('has nothing to say about the small journey', () => {
   expect(lintJourney(journeyWith(), catalogWith())).toEqual([]);
 });
 
+const onChange = { on: 'segment', segment: 'kept', change: 'entered', existing: 'ignore' };
 const daily = { on: 'schedule', segment: 'vip', zone: 'Europe/Berlin', at: '09:00', every: 'day' };
 
 describe('one finding for one fault', () => {
@@ -125,6 +132,26 @@ describe('one finding for one fault', () => {
       'error /entry/0/segment journey.segment-unknown',
       { entry: [{ ...daily, segment: 'vipp' }] },
       'did you mean "vip"?',
+    ],
+    [
+      'error /entry/0/segment journey.segment-unknown',
+      { entry: [{ ...onChange, segment: 'vipp' }] },
+      'did you mean "vip"?',
+    ],
+    [
+      'error /entry/0/segment journey.segment-on-demand',
+      { entry: [{ ...onChange, segment: 'vip' }] },
+      'make that segment live: true',
+    ],
+    [
+      'error /entry/0/existing journey.segment-existing',
+      { entry: [{ ...onChange, change: 'left', existing: 'enroll' }] },
+      'write ignore',
+    ],
+    [
+      'error /where/since journey.segment-since-on-demand',
+      { where: 'in segment vip for at least 30 days' },
+      'make that segment live: true',
     ],
     ['error /entry/0 journey.schedule-date', { entry: [{ ...daily, every: 'once' }] }, 'write date: 2026-12-24'],
     ['error /entry/0/date journey.schedule-date', { entry: [{ ...daily, date: '2026-12-24' }] }],
