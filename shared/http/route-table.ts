@@ -1,5 +1,6 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
+import { backfillRoutes } from './routes/backfills.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -30,6 +31,7 @@ const areas: readonly Route[] = [
   ...testRunRoutes,
   ...templateRoutes,
   ...segmentRoutes,
+  ...backfillRoutes,
   ...statisticsRoutes,
   ...settingsRoutes,
   ...messageRoutes,

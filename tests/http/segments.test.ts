@@ -71,3 +71,25 @@ it('is not removed while a journey that people can be in, a segment or a templat
   const lint = await api.post('/v1/journeys/asks/lint', journey('asks', where));
   expect(lint.json.findings).toContainEqual(expect.objectContaining({ code: 'journey.segment-unknown' }));
 });
+
+it('what nobody counted yet is counted from the journal, by a job; and again when it is asked for', async () => {
+  const before = api.executions.length;
+  await save('flat', 'profile.a = 1');
+  expect(api.executions).toHaveLength(before);
+  await save('buyers', 'did "Bought" in last 30 days and opened email in last 7 days');
+  await save('others', 'not (did "Bought" in last 30 days)');
+  expect(api.executions.slice(before).map(({ input }) => input.job)).toEqual([expect.stringMatching(/^backfill-/)]);
+  const job = await api.request({ path: `/v1/jobs/${api.executions.at(-1)!.input.job}` });
+  expect(job.json).toMatchObject({ kind: 'backfill', params: { of: 'segment buyers', isNew: true } });
+  expect(job.json.params.clauses).toHaveLength(2);
+  const again = (id: string, body = {}) => api.request({ method: 'POST', path: `/v1/segments/${id}/backfills`, body });
+  const asked = await again('buyers', { perMinute: 60 });
+  expect(asked).toMatchObject({
+    status: 202,
+    json: { kind: 'backfill', state: 'queued', params: { of: 'segment buyers' } },
+  });
+  expect(asked.headers['location']).toBe(`/v1/jobs/${asked.json.id}`);
+  expect((await again('flat')).json).toMatchObject({ status: 422, code: 'backfill.nothing-to-count' });
+  expect((await again('nobody')).status).toBe(404);
+  expect((await again('buyers', { perMinute: 0 })).status).toBe(400);
+});

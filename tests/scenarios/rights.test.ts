@@ -165,6 +165,10 @@ async function repair(): Promise<void> {
     { days: 2 },
     { 'idempotency-key': 'all' },
   );
+  // Everybody counts what nobody has counted yet.
+  const counts = { schemaVersion: 1, id: 'everything', name: 'Everything', where: 'did "Everything" ever' };
+  await call('PUT', 'segments/everything', counts, { 'if-none-match': '*' });
+  await env.cloud.advance(5 * MINUTE);
   const everybody = { journey: 'api', where: 'profile.plan = "gold"' };
   await call('POST', 'broadcasts', everybody, { 'idempotency-key': 'where' });
   await call('POST', 'broadcasts', { journey: 'api', list: [{ id: 'ada' }] }, { 'idempotency-key': 'list' });
@@ -173,6 +177,8 @@ async function repair(): Promise<void> {
     expect((await call('GET', `broadcasts/${id}`)).body).toMatchObject({ state: 'done', progress: { told: 1 } });
   }
 
+  const [backfill] = (await call('GET', 'jobs')).body.data.filter((job: { kind: string }) => job.kind === 'backfill');
+  expect((await call('GET', `jobs/${backfill.id}`)).body).toMatchObject({ state: 'done', progress: { told: 4 } });
   const simulated = (await call('GET', `jobs/${simulation.id}`)).body;
   expect(simulated).toMatchObject({ state: 'done', progress: { endless: 0 }, result: { journey: 'all', version: 2 } });
   expect(simulated.result.customers).toBeGreaterThan(2);

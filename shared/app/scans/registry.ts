@@ -1,3 +1,4 @@
+import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
 import { simulateKind } from './kinds/simulate.ts';
 import { statisticsKind } from './kinds/statistics.ts';
@@ -7,6 +8,14 @@ import { whoKind } from './kinds/who.ts';
 import type { ScanKind } from './scan-kind.ts';
 
 /** Every kind of scan: one file in kinds/ and one line here. */
-const kinds: readonly ScanKind[] = [sweepKind, wakeKind, whoKind, broadcastKind, simulateKind, statisticsKind];
+const kinds: readonly ScanKind[] = [
+  sweepKind,
+  wakeKind,
+  whoKind,
+  broadcastKind,
+  simulateKind,
+  statisticsKind,
+  backfillKind,
+];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

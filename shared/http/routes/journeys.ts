@@ -12,6 +12,7 @@ import {
 } from '../../app/catalog/journey-lifecycle.ts';
 import type { Head } from '../../app/catalog/ports.ts';
 import { publishJourney } from '../../app/catalog/publish-journey.ts';
+import { countingBack } from '../../app/scans/start-backfill.ts';
 import { Journey } from '../../domain/journeys/journey.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
@@ -236,7 +237,8 @@ export const journeyRoutes: readonly Route[] = [
     async handle({ params, body, actor }, ports) {
       const { draftEtag, planId, dryRun = false } = body;
       const publication = { draftEtag, ...(planId !== undefined && { planId }), dryRun };
-      return ok(await publishJourney(ports, params.id, publication, actor));
+      const publish = () => publishJourney(ports, params.id, publication, actor);
+      return ok(await countingBack(ports, `journey ${params.id}`, actor, publish));
     },
   }),
   route({

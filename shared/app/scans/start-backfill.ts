@@ -1,0 +1,82 @@
+import { didClauses } from '../../domain/audiences/did-clauses.ts';
+import { messageClauses } from '../../domain/audiences/message-clauses.ts';
+import type { Predicate } from '../../domain/audiences/predicate.ts';
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
+import { compileCatalog } from '../../domain/compiled-catalog.ts';
+import { emptyProfile } from '../../domain/profiles/profile.ts';
+import { trackedClauses } from '../../domain/profiles/remember.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
+import { digest } from '../../kernel/ids.ts';
+import { MINUTE_MS } from '../../kernel/time.ts';
+import type { Actor, CatalogStore } from '../catalog/ports.ts';
+import type { Job } from './job.ts';
+import { type BackfillParams, backfillKind } from './kinds/backfill.ts';
+import { DEFAULT_PER_MINUTE } from './pace.ts';
+import type { StartScan } from './start-scan.ts';
+
+interface BackfillPorts {
+  readonly catalog: Pick<CatalogStore, 'readSnapshot'>;
+  readonly startScan: StartScan;
+}
+
+/**
+ * By then every container goes by the new catalog (they look every 5 seconds). One that does not would take an event
+ * without counting it, behind a fill that found nothing to write and so left no epoch in the profile.
+ */
+const CATALOG_SETTLES_MS = MINUTE_MS;
+
+/**
+ * Makes a change of the catalog, and starts a job that counts, from what was before, what nobody counted until now. Should
+ * its start fail, the change stands, and the job can be started by hand.
+ */
+export async function countingBack<T>(
+  { catalog, startScan }: BackfillPorts,
+  of: string,
+  { at, by }: Actor,
+  change: () => Promise<T>,
+): Promise<T> {
+  const before = await catalog.readSnapshot();
+  const changed = await change();
+  const after = await catalog.readSnapshot();
+  const clauses = newClauses(before, after);
+  if (clauses.length > 0) {
+    const params: BackfillParams = { epoch: after.epoch, clauses, of, isNew: true };
+    const id = `backfill-${digest(of, ...clauses)}-${after.epoch}`;
+    const begin = at + CATALOG_SETTLES_MS;
+    await startScan({ id, kind: backfillKind.kind, params, by, begin, perMinute: DEFAULT_PER_MINUTE });
+  }
+  return changed;
+}
+
+/** Ids of clauses that are asked now and were not, or not that far back. */
+export function newClauses(before: CatalogSnapshot, after: CatalogSnapshot): string[] {
+  if (before.epoch === after.epoch) return [];
+  const kept = new Map(clausesIn(before).map(({ id, keepMs }) => [id, keepMs]));
+  return clausesIn(after).flatMap(({ id, keepMs }) => (keepMs > (kept.get(id) ?? -1) ? id : []));
+}
+
+function clausesIn(snapshot: CatalogSnapshot) {
+  const { did, message } = trackedClauses(emptyProfile, compileCatalog(snapshot));
+  return [...did, ...message];
+}
+
+/** Counts again what a document asks, whoever counted it before. */
+export async function startBackfill(
+  { catalog, startScan }: BackfillPorts,
+  {
+    of,
+    where,
+    perMinute = DEFAULT_PER_MINUTE,
+  }: { readonly of: string; readonly where: Predicate; readonly perMinute?: number },
+  id: string,
+  { by }: Actor,
+): Promise<Job> {
+  const clauses = [...didClauses(where), ...messageClauses(where)].map((clause) => clause.id);
+  if (clauses.length === 0) {
+    const detail = 'it asks nothing about the past: there is nothing to count';
+    throw new InvalidInput('backfill.nothing-to-count', detail, [], 'invalid');
+  }
+  const { epoch } = await catalog.readSnapshot();
+  const params: BackfillParams = { epoch, clauses, of };
+  return startScan({ id: `backfill-${id}`, kind: backfillKind.kind, params, by, perMinute });
+}
