@@ -10,6 +10,7 @@ import { profile } from './verbs/profile.ts';
 import { promote } from './verbs/promote.ts';
 import { pull } from './verbs/pull.ts';
 import { push } from './verbs/push.ts';
+import { segment } from './verbs/segment.ts';
 import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
@@ -39,4 +40,5 @@ export const verbs: readonly Verb[] = [
   why,
   tail,
   profile,
+  segment,
 ];

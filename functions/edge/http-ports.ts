@@ -12,6 +12,7 @@ import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
+import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
@@ -51,6 +52,7 @@ export function httpPorts(): Ports {
     snapshots: catalogCache({ store: catalog, compile: (snapshot) => snapshot, extend: (snapshot) => snapshot, now }),
     profiles: profileStore(tables, required(variables.profilesTable)),
     history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
+    past: journalPast(tables, journalTable, environment.journalRetentionDays),
     journalSearch: journalSearch(tables, journalTable),
     stats: statsReader(tables, required(variables.statsTable)),
     sizes: segmentSizes(tables, required(variables.statsTable)),

@@ -53,7 +53,16 @@ export async function readPast(
   ports: PastPorts,
 ): Promise<Past | 'unsettled'> {
   const settled = await all(profile.aliases.map((alias) => isSettled(alias, ports)));
-  if (settled.includes(false)) return 'unsettled';
+  return settled.includes(false) ? 'unsettled' : readJournals(key, profile, ask, ports);
+}
+
+/** The same for who only looks: what is being certified may be missing. */
+export async function readJournals(
+  key: ProfileKey,
+  profile: Profile,
+  ask: PastAsk,
+  ports: Pick<PastPorts, 'clock' | 'past'>,
+): Promise<Past> {
   const entries: JournalEntry[] = [];
   let left = MAX_PAST_BYTES;
   let since = reachOf(profile, ports.clock(), ports.past.retentionDays);

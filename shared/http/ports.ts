@@ -3,6 +3,7 @@ import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
 import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
+import type { PastReader } from '../app/past.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
 import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
@@ -29,6 +30,7 @@ export interface Ports {
   readonly snapshots: CatalogCache<CatalogSnapshot>;
   readonly profiles: Pick<ProfileStore, 'read'>;
   readonly history: ProfileHistory;
+  readonly past: PastReader;
   readonly stats: StatsReader;
   readonly sizes: Pick<SegmentSizes, 'read'>;
   readonly messages: Pick<MessageStore, 'read'>;

@@ -11,6 +11,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { metaRoutes } from './routes/meta.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
+import { predicateRoutes } from './routes/predicates.ts';
 import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
 import { segmentRoutes } from './routes/segments.ts';
@@ -32,6 +33,7 @@ const areas: readonly Route[] = [
   ...templateRoutes,
   ...segmentRoutes,
   ...backfillRoutes,
+  ...predicateRoutes,
   ...statisticsRoutes,
   ...settingsRoutes,
   ...messageRoutes,

@@ -71,6 +71,8 @@ describe('the session of docs/cli.md', () => {
       'entry.entered',
       'message.decided',
       'stands at two-days of version 2',
+      'yes: did "Signed Up" in last 7 days and profile.firstName = "Ada"',
+      'saw 1 times',
       'welcome in local is paused',
       'welcome in local is live',
       'switch journey:welcome in local is on',

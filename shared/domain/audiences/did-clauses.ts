@@ -22,7 +22,7 @@ export interface Occurrences {
   readonly times: readonly Occurrence[];
   readonly total: number;
   readonly sum: number;
-  /** Nothing is known of the time before. */
+  /** Nothing is known of the time before; 0: there is nothing that is not known. Epoch milliseconds. */
   readonly since: number;
 }
 

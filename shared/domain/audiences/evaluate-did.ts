@@ -43,7 +43,7 @@ export function evaluateDid(did: Counted, clause: Parameters<Facts['occurrences'
     return { count, sum, value: holds(did, count, sum, facts) };
   };
   const now = at(facts.now);
-  const incomplete = windowStart(did, facts) < seen.since;
+  const incomplete = seen.since > 0 && windowStart(did, facts) < seen.since;
   return {
     value: now.value,
     validUntil: changes(intervals, facts.now).find((instant) => at(instant).value !== now.value) ?? null,
