@@ -7,7 +7,10 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readAssembly } from './assembly/read-assembly.ts';
 import { type ResolvedAssembly, resolveAssembly } from './assembly/resolve-assembly.ts';
+import { BucketStore } from './buckets/bucket-store.ts';
+import { S3Service } from './buckets/s3-service.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
+import { findByName } from './find-by-name.ts';
 import { connectEventSources } from './functions/connect-event-sources.ts';
 import type { ExecutionEnvironment } from './functions/execution-environment.ts';
 import { readFunctions } from './functions/function-definition.ts';
@@ -18,7 +21,7 @@ import type { FaultHook } from './gateway/faults.ts';
 import { Gateway, type KnownCaller } from './gateway/gateway.ts';
 import { HttpApi } from './http-api/http-api.ts';
 import { readRoutes } from './http-api/routes.ts';
-import { functionNameOf, ResourcePolicies } from './iam/resource-policies.ts';
+import { ResourcePolicies } from './iam/resource-policies.ts';
 import { type DeniedCall, type RoleStatement, Roles } from './iam/roles.ts';
 import { makeIds } from './ids.ts';
 import { ConsoleServer } from './inbox/console-server.ts';
@@ -161,6 +164,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     stops.push(() => backend.stop());
     const tables = await createTables(assembly, backend);
 
+    const buckets = new BucketStore(assembly, dataDir ? join(dataDir, 'buckets') : makeScratch(stops), () =>
+      clock.now(),
+    );
+
     const pools = new Map<string, FunctionPool>();
     const callers = new Map<string, { environment: ExecutionEnvironment; pool: FunctionPool; role: string }>();
     for (const definition of readFunctions(assembly, { assets: source.assets, scratch: () => makeScratch(stops) })) {
@@ -198,6 +205,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     const services = new Map<string, AwsService>([
       ['dynamodb', new DynamodbService(backend, tables, meter, assembly.region)],
       ['sqs', new SqsService(queues, meter, assembly.region)],
+      ['s3', new S3Service(buckets, { policies, roles, region: assembly.region, now: () => clock.now() })],
       ['states', new StatesService(executions)],
       ['lambda', new LambdaService(pools, clock)],
       ['sns', new SnsService(topics)],
@@ -327,24 +335,4 @@ function makeScratch(stops: (() => Promise<void> | void)[]): string {
   const directory = mkdtempSync(join(tmpdir(), 'godwit-code-'));
   stops.push(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
-}
-
-/**
- * By full name or logical id; else by a logical id without the hash CDK adds, then by the end of a name
- * (`issue-key` for `godwit-dev-issue-key`), then by any beginning, as long as only one fits.
- */
-function findByName<T>(candidates: T[], name: string, namesOf: (candidate: T) => string[], kind: string): T {
-  const plain = functionNameOf(name);
-  const having = (test: (one: string) => boolean): T[] =>
-    candidates.filter((candidate) => namesOf(candidate).some(test));
-  const tests = [
-    (one: string) => one === plain,
-    (one: string) => one.startsWith(plain) && /^[0-9A-F]{8}$/.test(one.slice(plain.length)),
-    (one: string) => one.endsWith(`-${plain}`) || one.endsWith(`-${plain}.fifo`),
-    (one: string) => one.startsWith(plain),
-  ];
-  const found = tests.map(having).find((matches) => matches.length > 0) ?? [];
-  if (found.length === 1) return found[0]!;
-  const names = candidates.map((candidate) => namesOf(candidate).at(-1)).join(', ');
-  throw new Error(`${found.length === 0 ? 'No' : 'More than one'} ${kind} is called ${name}; there are: ${names}`);
 }

@@ -25,6 +25,7 @@ const named: Record<string, { property: string; limit: number }> = {
   'AWS::IAM::Role': { property: 'RoleName', limit: 64 },
   'AWS::Lambda::Function': { property: 'FunctionName', limit: 64 },
   'AWS::Logs::LogGroup': { property: 'LogGroupName', limit: 512 },
+  'AWS::S3::Bucket': { property: 'BucketName', limit: 63 },
   'AWS::SES::ConfigurationSet': { property: 'Name', limit: 64 },
   'AWS::SES::EmailIdentity': { property: 'EmailIdentity', limit: 320 },
   'AWS::SNS::Topic': { property: 'TopicName', limit: 256 },
@@ -49,7 +50,8 @@ export function physicalName(context: PhysicalContext): string {
   const fifo = context.type === 'AWS::SQS::Queue' && context.property('FifoQueue') === true;
   const ending = `-${digest(context, 8)}${fifo ? '.fifo' : ''}`;
   const limit = (rule?.limit ?? 64) - ending.length;
-  return `${`${context.stack}-${context.logicalId}`.slice(0, limit)}${ending}`;
+  const name = `${`${context.stack}-${context.logicalId}`.slice(0, limit)}${ending}`;
+  return context.type === 'AWS::S3::Bucket' ? name.toLowerCase() : name;
 }
 
 /** What `Ref` gives, by type (the "Return values" section of each type in the CloudFormation reference). */
@@ -95,6 +97,8 @@ export function arnOf(context: PhysicalContext): string {
       return `arn:aws:logs:${region}:${account}:log-group:${name}:*`;
     case 'AWS::Pinpoint::App':
       return `arn:aws:mobiletargeting:${region}:${account}:apps/${name}`;
+    case 'AWS::S3::Bucket':
+      return `arn:aws:s3:::${name}`;
     case 'AWS::SES::ConfigurationSet':
       return `arn:aws:ses:${region}:${account}:configuration-set/${name}`;
     case 'AWS::SES::EmailIdentity':

@@ -18,6 +18,7 @@ export interface AwsCall {
   /** Decoded path segments. */
   path: string[];
   headers: Record<string, string | undefined>;
+  query: URLSearchParams;
   caller: Caller;
 }
 
@@ -30,7 +31,7 @@ export interface AwsAnswer {
 }
 
 /** How a service's requests and errors are written (Smithy protocol names). */
-export type Protocol = 'awsJson' | 'restJson' | 'awsQuery';
+export type Protocol = 'awsJson' | 'restJson' | 'restXml' | 'awsQuery';
 
 /** One AWS service as the gateway sees it. */
 export interface AwsService {

@@ -83,7 +83,10 @@ export class Gateway {
     raw: Buffer,
     response: ServerResponse,
   ): Promise<void> {
-    const credential = /Credential=([^/]+)\/[^/]*\/[^/]*\/([^/]+)\//.exec(request.headers.authorization ?? '');
+    // A presigned URL carries its signature in the query [S2], and is used by somebody outside.
+    const presigned = new URL(request.url ?? '/', 'http://gateway').searchParams.get('X-Amz-Credential');
+    const signed = presigned === null ? request.headers.authorization : `Credential=${presigned}`;
+    const credential = /Credential=([^/]+)\/[^/]*\/[^/]*\/([^/]+)\//.exec(signed ?? '');
     const service = credential ? options.services.get(credential[2]!) : undefined;
     if (!credential || !service) {
       write(
@@ -105,7 +108,7 @@ export class Gateway {
     const call = readCall(service, request, raw, caller);
     const checks = service.checks(call);
     const action = checks[0]?.action ?? `${credential[2]}:${call.operation}`;
-    const fault = this.#fault(caller, credential[2]!, action, checks[0]?.resource ?? '*');
+    const fault = presigned === null ? this.#fault(caller, credential[2]!, action, checks[0]?.resource ?? '*') : 'pass';
     const sent = (answer: AwsAnswer | AwsError): void => {
       const bytes = write(response, service.protocol, answer);
       options.meter.call(caller.functionName, action, raw.length, bytes);
@@ -191,11 +194,12 @@ function readCall(service: AwsService, request: IncomingMessage, raw: Buffer, ca
     const target = headers['x-amz-target'];
     operation = service.operationOf?.(method, path) ?? target?.slice(target.indexOf('.') + 1);
     body =
-      raw.length > 0 && headers['content-type']?.includes('json')
+      raw.length > 0 && service.protocol !== 'restXml' && headers['content-type']?.includes('json')
         ? (JSON.parse(raw.toString('utf8')) as JsonObject)
         : {};
   }
-  return { operation: operation ?? `${method} /${path.join('/')}`, body, raw, method, path, headers, caller };
+  const query = url.searchParams;
+  return { operation: operation ?? `${method} /${path.join('/')}`, body, raw, method, path, query, headers, caller };
 }
 
 /** Writes an answer or an error in the protocol of the service; returns the bytes of the body. */
@@ -206,9 +210,12 @@ function write(response: ServerResponse, protocol: Protocol, answer: AwsAnswer |
       typeof answer.body === 'object' && !Buffer.isBuffer(answer.body)
         ? JSON.stringify(answer.body)
         : (answer.body ?? '');
-    const type = { awsJson: 'application/x-amz-json-1.0', restJson: 'application/json', awsQuery: 'text/xml' }[
-      protocol
-    ];
+    const type = {
+      awsJson: 'application/x-amz-json-1.0',
+      restJson: 'application/json',
+      restXml: 'application/xml',
+      awsQuery: 'text/xml',
+    }[protocol];
     response.writeHead(answer.status ?? 200, { 'content-type': type, ...answer.headers }).end(body);
     return Buffer.byteLength(body);
   }
@@ -216,6 +223,12 @@ function write(response: ServerResponse, protocol: Protocol, answer: AwsAnswer |
   if (protocol === 'awsQuery') {
     const body = `<ErrorResponse><Error><Type>Sender</Type><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error></ErrorResponse>`;
     response.writeHead(status, { 'content-type': 'text/xml' }).end(body);
+    return body.length;
+  }
+  if (protocol === 'restXml') {
+    const known = code === 'AccessDeniedException' ? 'AccessDenied' : code;
+    const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${known}</Code><Message>${escapeXml(message)}</Message></Error>`;
+    response.writeHead(status, { 'content-type': 'application/xml' }).end(body);
     return body.length;
   }
   const body = JSON.stringify({ __type: `com.amazonaws#${code}`, message, ...details });

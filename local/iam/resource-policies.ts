@@ -3,9 +3,10 @@ import type { ResolvedAssembly } from '../assembly/resolve-assembly.ts';
 import { listOf } from './policy-document.ts';
 import { type Check, Statement } from './statement.ts';
 
-/** What resources themselves allow: policies of queues, topics and keys, and Lambda permissions. */
+/** What resources themselves allow: policies of queues, topics, buckets and keys, and Lambda permissions. */
 export class ResourcePolicies {
   readonly #queues = new Map<string, Statement[]>();
+  readonly #buckets = new Map<string, Statement[]>();
   readonly #keys = new Map<string, Statement[]>();
   readonly #topics = new Map<string, { statements: Statement[]; key: string | undefined }>();
   readonly #account: string;
@@ -25,6 +26,11 @@ export class ResourcePolicies {
         const name = url.slice(url.lastIndexOf('/') + 1);
         this.#queues.set(name, [...(this.#queues.get(name) ?? []), ...statements]);
       }
+    }
+    for (const policy of assembly.ofType('AWS::S3::BucketPolicy')) {
+      const document = policy.properties['PolicyDocument'] as JsonObject;
+      const statements = listOf(document['Statement']).map((source) => new Statement(source, policy.logicalId));
+      this.#buckets.set(String(policy.properties['Bucket']), statements);
     }
     for (const topic of assembly.ofType('AWS::SNS::Topic')) {
       const key = topic.properties['KmsMasterKeyId'];
@@ -87,6 +93,12 @@ export class ResourcePolicies {
     const role = `arn:aws:iam::${this.#account}:role/${roleName}`;
     const context = { 'kms:calleraccount': this.#account, ...check.context };
     return allows(this.#keys.get(check.resource) ?? [], role, { ...check, context });
+  }
+
+  /** Whether the bucket's own policy forbids it, whoever asks. What it allows beyond the roles is not imitated. */
+  bucketDenies(bucket: string, action: string, resource: string): boolean {
+    const check = { action, resource, context: { 'aws:securetransport': 'true' } };
+    return (this.#buckets.get(bucket) ?? []).some((one) => one.effect === 'Deny' && one.matches(check));
   }
 
   mayInvoke(principal: string, functionName: string, sourceArn: string): boolean {

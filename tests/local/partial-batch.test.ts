@@ -9,6 +9,7 @@ const callOf = (operation: string, body: AwsCall['body']): AwsCall => ({
   method: 'POST',
   path: [],
   headers: {},
+  query: new URLSearchParams(),
   caller: { functionName: 'f', role: undefined, requestId: undefined, chain: {} },
 });
 

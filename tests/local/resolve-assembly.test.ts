@@ -95,7 +95,7 @@ describe('intrinsic functions', () => {
 });
 
 it.each<[string, Template]>([
-  ['AWS::S3::Bucket', { Resources: { Store: { Type: 'AWS::S3::Bucket' } } }],
+  ['AWS::EFS::FileSystem', { Resources: { Store: { Type: 'AWS::EFS::FileSystem' } } }],
   ['Fn::Cidr', { Resources: { Bad: { Type: 'AWS::SQS::Queue', Properties: { X: { 'Fn::Cidr': ['a', 1, 2] } } } } }],
   ['exports missing', { Outputs: { Bad: { Value: { 'Fn::ImportValue': 'missing' } } } }],
   ['Nobody', { Outputs: { Bad: { Value: { Ref: 'Nobody' } } } }],
