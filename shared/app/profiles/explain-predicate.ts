@@ -2,7 +2,7 @@ import { type DidClause, didClauses, occurrencesOf } from '../../domain/audience
 import { type Evaluation, evaluatePredicate } from '../../domain/audiences/evaluate-predicate.ts';
 import { type MessageClause, messageClauses } from '../../domain/audiences/message-clauses.ts';
 import type { Predicate } from '../../domain/audiences/predicate.ts';
-import { checkSegment } from '../../domain/audiences/segment.ts';
+import { checkSegment, whereOf } from '../../domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileCatalog } from '../../domain/compiled-catalog.ts';
 import { factsOf } from '../../domain/journeys/engine/facts.ts';
@@ -38,7 +38,10 @@ export async function explainPredicate(
 ): Promise<PredicateExplained> {
   const catalog = compileCatalog(snapshot);
   const now = at ?? ports.now();
-  const asked = [predicate, ...(at === undefined ? [] : [...catalog.segments.values()].map(({ where }) => where))];
+  const asked = [
+    predicate,
+    ...(at === undefined ? [] : [...catalog.segments.values()].flatMap((one) => whereOf(one) ?? [])),
+  ];
   const tracked = trackedClauses(emptyProfile, catalog);
   const untracked = {
     did: didClauses(...asked).filter((clause) => at !== undefined || !isTracked(clause, tracked.did)),

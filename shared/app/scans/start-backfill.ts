@@ -67,7 +67,7 @@ export async function startBackfill(
     of,
     where,
     perMinute = DEFAULT_PER_MINUTE,
-  }: { readonly of: string; readonly where: Predicate; readonly perMinute?: number },
+  }: { readonly of: string; readonly where: Predicate | undefined; readonly perMinute?: number },
   id: string,
   { by }: Actor,
 ): Promise<Job> {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { startBackfill } from '../../app/scans/start-backfill.ts';
-import type { Segment } from '../../domain/audiences/segment.ts';
+import { type Segment, whereOf } from '../../domain/audiences/segment.ts';
 import { type Route, route } from '../route.ts';
 import { IdParams } from '../schemas.ts';
 import { JobDocument, showJob } from './jobs.ts';
@@ -30,7 +30,7 @@ export const backfillRoutes: readonly Route[] = [
     },
     async handle({ params, body, actor, commandId }, ports) {
       const { found } = await readLiveDocument(ports.catalog, 'segment', params.id);
-      const { where } = found.document as Segment;
+      const where = whereOf(found.document as Segment);
       const job = await startBackfill(ports, { of: `segment ${params.id}`, where, ...body }, commandId, actor);
       return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
     },
