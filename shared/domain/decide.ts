@@ -25,7 +25,7 @@ import { learn } from './profiles/learn.ts';
 import { link, linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
 import type { Past } from './profiles/past.ts';
-import type { Profile } from './profiles/profile.ts';
+import { isNobody, type Profile } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
 import { setConsents } from './profiles/set-consents.ts';
 import { setList } from './profiles/set-list.ts';
@@ -92,6 +92,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       return turn.decision();
     case 'fill':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
+      if (isNobody(profile)) return turn.decision();
       if (past === undefined) throw new Error('fill was decided without the past');
       fill(turn, record, past);
       if (turn.profile !== profile) settle(turn);

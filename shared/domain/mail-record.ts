@@ -175,9 +175,16 @@ export type OwnRecord =
   | { readonly t: 'wake'; readonly id: string; readonly due: number; readonly epoch?: number }
   /**
    * "Give yourself up to `to`." `origin` decides whether it may join two known users (protocol.md, step 14). `by`: the
-   * event or command behind it, where the policy says that merges are remembered.
+   * event or command behind it, where the policy says that merges are remembered. `asked`: a signpost passed it on, and
+   * whoever declines answers in its name.
    */
-  | { readonly t: 'yield'; readonly to: ProfileKey; readonly origin: 'identify' | 'alias'; readonly by?: string }
+  | {
+      readonly t: 'yield';
+      readonly to: ProfileKey;
+      readonly origin: 'identify' | 'alias';
+      readonly by?: string;
+      readonly asked?: ProfileKey;
+    }
   /** A signpost's answer to `to`: the device belongs to another known user; stop asking. */
   | { readonly t: 'declined'; readonly from: ProfileKey }
   | { readonly t: 'absorb'; readonly from: ProfileKey }

@@ -19,7 +19,8 @@ export const auditedRules: Rules = {
   decide(profile, key, record, catalog, now, frozen, permits, past) {
     if (record.t === 'event' && record.event.name === POISON) throw new Poisoned();
     const decision = decide(profile, key, record, catalog, now, frozen, permits, past);
-    if (!decision.changed) return decision;
+    // What is passed on to whoever holds an identity happens there.
+    if (!decision.changed || decision.forwarded) return decision;
     let ledger = ledgerOf(profile);
     if (record.t === 'event') ledger = { ...ledger, [record.event.id]: (ledger[record.event.id] ?? 0) + 1 };
     if (record.t === 'strip') ledger = {};

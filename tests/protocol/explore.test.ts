@@ -39,6 +39,8 @@ describe('schedules of the actor protocol', () => {
       'limit reached',
       'filled',
       'filled after a merge',
+      'identity held by several',
+      'identity merged',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

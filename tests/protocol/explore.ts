@@ -1,13 +1,16 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import { checkIdentities } from './check-identities.ts';
 import { checkFilled, checkMerges, checkOutcomes, checkWaits } from './checks.ts';
 import type { Mutation } from './mutations.ts';
 import {
   askToFill,
   type ClientEvent,
   catalogs,
+  catalogsWithIdentities,
   epochs,
   introduce,
   type Kind,
+  mailboxOf,
   type Person,
   persons,
   queuedMessage,
@@ -24,11 +27,19 @@ export interface Run {
 }
 
 /** The last one is about senders alone: messages, each in up to three copies. */
-const scenarios: readonly { readonly kinds: readonly Kind[]; readonly who: readonly Person[] }[] = [
+interface Scenario {
+  readonly kinds: readonly Kind[];
+  readonly who: readonly Person[];
+  /** The policy tracks identities. */
+  readonly named?: true;
+}
+const scenarios: readonly Scenario[] = [
   { kinds: ['count', 'start', 'stop', 'page', 'start', 'poison'], who: ['u'] },
   { kinds: ['alias', 'count', 'alias'], who: persons },
   { kinds: ['alias', 'count', 'start', 'stop', 'alias'], who: persons },
   { kinds: ['identify', 'count', 'start', 'identify'], who: persons },
+  { kinds: ['address', 'partner', 'address', 'count', 'alias'], who: persons, named: true },
+  { kinds: ['number', 'count', 'start', 'number'], who: persons, named: true },
   { kinds: [], who: ['u'] },
 ];
 const steps = [1, 20, 60, 200, 310, 1_800, 3_600, 86_400];
@@ -37,8 +48,8 @@ const THROTTLED = faults.indexOf('throttled');
 
 /** One schedule: a scenario, random scheduling with faults, then quiet, sweeps, and a late retry of everything. */
 async function schedule(choose: Choose, off: ReadonlySet<Mutation>, trace?: string[]): Promise<World> {
-  const world = new World(choose, catalogs, off, trace);
-  const { kinds, who } = scenarios[choose(scenarios.length)]!;
+  const { kinds, who, named } = scenarios[choose(scenarios.length)]!;
+  const world = new World(choose, named ? catalogsWithIdentities : catalogs, off, trace);
   // What cannot be decided is parked after three receives, if it gets that far.
   world.mailboxMaxReceives = kinds.includes('poison') ? 1_000 : [1_000, 1, 2, 3][choose(4)]!;
   const budget = choose(9);
@@ -90,7 +101,7 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
   const fresh = events.find(({ accepted, tries }) => !accepted && tries < 6);
   if (fresh !== undefined) {
     may(4, () => {
-      const mates = events.filter((one) => one !== fresh && one.person === fresh.person && one.tries < 6);
+      const mates = events.filter((one) => one !== fresh && mailboxOf(one) === mailboxOf(fresh) && one.tries < 6);
       request(world, choose(3) === 2 ? [fresh, ...mates.slice(0, 1)] : [fresh]);
     });
   }
@@ -240,6 +251,7 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   demand(() => checkWaits(world, 'after sweeps'));
   demand(() => checkOutcomes(world, events, 'at the end'));
   demand(() => checkMerges(world, events));
+  demand(() => checkIdentities(world, events));
   if (world.violation !== undefined) return;
   await fillAll(world);
 
@@ -250,6 +262,7 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   await sweepDaily(2);
   demand(() => checkOutcomes(world, events, 'after the late retry of everything'));
   demand(() => checkMerges(world, events));
+  demand(() => checkIdentities(world, events));
   demand(() => checkFilled(world, 'after the late retry of everything'));
 }
 

@@ -18,5 +18,7 @@ export const mutations = [
   'what lacks its input stays so',
   'aliases need no certificate',
   'what was forwarded counts',
+  'who holds an identity is not told',
+  'the last word about a holder counts',
 ] as const;
 export type Mutation = (typeof mutations)[number];

@@ -6,11 +6,13 @@ import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
 import type { Journey } from '../../shared/domain/journeys/journey.ts';
+import type { IdentityRules } from '../../shared/domain/profiles/identity-rules.ts';
+import { keyOfNamed, type NamedId } from '../../shared/domain/profiles/named-id.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
 import { digest, type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import { formatInstant, HOUR_MS, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { POISON } from './audit.ts';
-import { nameKey } from './scheduler.ts';
+import { name, nameKey } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /** Two devices and two users. */
@@ -23,6 +25,14 @@ export const people = {
 export type Person = keyof typeof people;
 export const persons = Object.keys(people) as Person[];
 for (const person of persons) nameKey(people[person], person);
+
+/** Addresses that everybody may have, and never merge by; ids of a CRM, which merge whoever is not known. */
+const addresses = ['x@example.com', 'y@example.com'];
+const numbers = ['1', '2'];
+export const email = (id: string): NamedId => ({ kind: 'email', id });
+const crm = (id: string): NamedId => ({ kind: 'external:crm', id });
+for (const id of addresses) nameKey(keyOfNamed(email(id)), id[0]!);
+for (const id of numbers) nameKey(keyOfNamed(crm(id)), `crm${id}`);
 
 const journey = (id: string, more: Partial<Journey>): Journey =>
   ({
@@ -78,35 +88,58 @@ const clause = didClause(whereOf(segment) as Did).id;
 const FILLED_FROM = 2;
 
 export const epochs = 4;
-export const catalogs: readonly CompiledCatalog[] = Array.from({ length: epochs }, (_, index) => {
-  const snapshot: CatalogSnapshot = {
-    epoch: index + 1,
-    journeys: documents.map((document) => ({ id: document.id, state: 'live', version: index + 1, document })),
-    templates: [
-      {
-        id: 'hello',
-        version: 1,
-        document: {
-          schemaVersion: 1,
+const catalogsWith = (identities?: IdentityRules): readonly CompiledCatalog[] =>
+  Array.from({ length: epochs }, (_, index) => {
+    const snapshot: CatalogSnapshot = {
+      epoch: index + 1,
+      journeys: documents.map((document) => ({ id: document.id, state: 'live', version: index + 1, document })),
+      templates: [
+        {
           id: 'hello',
-          variables: {},
-          variants: [{ channel: 'email', content: { subject: 'Hello', text: 'Hello' } }],
+          version: 1,
+          document: {
+            schemaVersion: 1,
+            id: 'hello',
+            variables: {},
+            variants: [{ channel: 'email', content: { subject: 'Hello', text: 'Hello' } }],
+          },
         },
+      ],
+      topics: [{ id: 'news', kind: 'transactional', consent: { email: 'opt-out' } }],
+      endpoints: [],
+      ...(index + 1 >= FILLED_FROM && { segments: [segment] }),
+      policy: {
+        schemaVersion: 1,
+        zone: 'UTC',
+        locale: 'en',
+        quietHours: [],
+        caps: [],
+        ...(identities && { identities }),
       },
-    ],
-    topics: [{ id: 'news', kind: 'transactional', consent: { email: 'opt-out' } }],
-    endpoints: [],
-    ...(index + 1 >= FILLED_FROM && { segments: [segment] }),
-    policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
-  };
-  // Every version is at hand; which of them may decide is what the explorer asks.
-  const pinned = Array.from({ length: epochs }, (_, version) =>
-    documents.map((document) => ({ id: document.id, version: version + 1, document })),
-  ).flat();
-  return compileCatalog(snapshot, pinned);
+    };
+    // Every version is at hand; which of them may decide is what the explorer asks.
+    const pinned = Array.from({ length: epochs }, (_, version) =>
+      documents.map((document) => ({ id: document.id, version: version + 1, document })),
+    ).flat();
+    return compileCatalog(snapshot, pinned);
+  });
+export const catalogs = catalogsWith();
+export const catalogsWithIdentities = catalogsWith({
+  email: { merge: 'never' },
+  'external:crm': { merge: 'unknown', max: 2 },
 });
 
-export type Kind = 'count' | 'start' | 'stop' | 'page' | 'identify' | 'alias' | 'poison';
+export type Kind =
+  | 'count'
+  | 'start'
+  | 'stop'
+  | 'page'
+  | 'identify'
+  | 'alias'
+  | 'poison'
+  | 'address'
+  | 'number'
+  | 'partner';
 
 /** An event as its client knows it, and what became of its requests. */
 export interface ClientEvent {
@@ -114,6 +147,8 @@ export interface ClientEvent {
   readonly kind: Kind;
   readonly person: Person;
   readonly other?: Person;
+  /** address: what the person’s becomes, or null. number: which one is theirs. partner: who it is about, instead of a person. */
+  readonly named?: NamedId | null;
   readonly hasTime: boolean;
   /** Retries carry a new sentAt. */
   readonly refreshes: boolean;
@@ -135,7 +170,14 @@ const names: { readonly [K in Kind]: string } = {
   identify: 'Identified',
   alias: 'Alias Created',
   poison: POISON,
+  address: 'Identified',
+  number: 'Identified',
+  partner: 'Counted',
 };
+
+/** Whose mailbox an event is sent to. */
+export const mailboxOf = ({ kind, person, named }: ClientEvent): ProfileKey =>
+  kind === 'partner' ? keyOfNamed(named!) : people[person];
 
 export function clientEvent(id: string, kind: Kind, person: Person, more: Partial<ClientEvent> = {}): ClientEvent {
   const steady = { hasTime: true, refreshes: true, skewMs: 0, delayMs: 0, resends: 0 };
@@ -152,6 +194,7 @@ export function randomEvent(world: World, id: string, kinds: readonly Kind[], wh
   const others = who.filter((one) => kind !== 'identify' || !users.includes(one));
   return clientEvent(id, kind, person, {
     ...(isLink && { other: others[choose(others.length)]! }),
+    ...namedIn(world, kind),
     hasTime: choose(5) !== 4,
     refreshes: choose(4) !== 3,
     skewMs: [0, 0, 10 * MINUTE_MS, -10 * MINUTE_MS, 2 * HOUR_MS][choose(5)]!,
@@ -160,24 +203,43 @@ export function randomEvent(world: World, id: string, kinds: readonly Kind[], wh
   });
 }
 
+function namedIn({ choose }: World, kind: Kind): Pick<ClientEvent, 'named'> {
+  switch (kind) {
+    case 'address':
+      return { named: [...addresses.map(email), null][choose(addresses.length + 1)]! };
+    case 'partner':
+      return { named: email(addresses[choose(addresses.length)]!) };
+    case 'number':
+      return { named: crm(numbers[choose(numbers.length)]!) };
+    default:
+      return {};
+  }
+}
+
 /** As ingest makes it of a request that arrives `now`. */
 export function toCustomerEvent(now: number, event: ClientEvent): CustomerEvent {
-  const { id, kind, person, other } = event;
+  const { id, kind, person, other, named } = event;
   const { sent, sentAt } = event.first!;
   const drift = now - (event.refreshes ? now + event.skewMs : sentAt);
   const at = sent === null ? now : Math.min(now, (parseInstant(sent) ?? now) + drift);
   const isUser = people[person].startsWith('u');
-  const wire = kind === 'identify' || kind === 'alias' || kind === 'page' ? kind : 'track';
+  const wire =
+    kind === 'alias' || kind === 'page'
+      ? kind
+      : names[kind] === 'Identified'
+        ? ('identify' as const)
+        : ('track' as const);
   return {
     id,
     sent,
     at,
     kind: wire,
     name: names[kind],
-    ...(isUser ? { userId: person } : { anonymousId: person }),
+    ...(kind === 'partner' ? {} : isUser ? { userId: person } : { anonymousId: person }),
+    ...(named != null && kind !== 'address' && { named: [named] }),
     ...(kind === 'identify' && other !== undefined && { anonymousId: other }),
     ...(kind === 'alias' && other !== undefined && { previousId: other }),
-    data: {},
+    data: kind === 'address' ? { email: named === null ? null : named!.id } : {},
     context: {},
   };
 }
@@ -191,14 +253,14 @@ export function request(world: World, events: readonly ClientEvent[]): void {
       sentAt: world.now + event.skewMs,
     };
     event.tries += 1;
-    if (event.kind === 'count') world.counting.add(event.id);
+    if (names[event.kind] === 'Counted') world.counting.add(event.id);
   }
   const outcome = world.faultsLeft > 0 ? choose(8) : 0;
   const label = events
     .map(({ id, kind, other }) => `${id}:${kind}${other === undefined ? '' : `(${other})`}`)
     .join('+');
-  const key: ProfileKey = people[events[0]!.person];
-  world.log(`client ${label} -> ${events[0]!.person}${['', '', '', '', '', '', ' lost', ' answer lost'][outcome]}`);
+  const key = mailboxOf(events[0]!);
+  world.log(`client ${label} -> ${name(key)}${['', '', '', '', '', '', ' lost', ' answer lost'][outcome]}`);
   if (outcome >= 6) world.faultsLeft -= 1;
   if (outcome === 6) return;
   const records = events.map((event) => ({ t: 'event', event: toCustomerEvent(world.now, event) }) as const);

@@ -25,7 +25,7 @@ import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { wakeSoon } from '../../shared/app/wake-soon.ts';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
-import type { Mail } from '../../shared/domain/mail-record.ts';
+import type { Mail, MailRecord } from '../../shared/domain/mail-record.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
@@ -226,13 +226,22 @@ export class World extends Scheduler {
       'mailbox',
       {
         send: async (mails) => {
-          for (const { id, mail } of mails) this.post(id, mail);
+          for (const { id, mail } of mails) {
+            const records = mail.records.flatMap((one) => this.#mutatedHolding(one));
+            if (records.length > 0) this.post(id, { ...mail, records });
+          }
           return [];
         },
       } satisfies Mailbox,
       ([mails]) =>
         (mails as { mail: Mail }[]).map(({ mail }) => `${name(mail.key)}<-${mail.records.map(({ t }) => t)}`).join(' '),
     );
+  }
+
+  #mutatedHolding(record: MailRecord): readonly MailRecord[] {
+    if (record.t !== 'hold' && record.t !== 'release') return [record];
+    if (this.mutations.has('who holds an identity is not told')) return [];
+    return [this.mutations.has('the last word about a holder counts') ? { ...record, at: 1 } : record];
   }
 
   // ---- mailbox ----------------------------------------------------------------------------------------------------

@@ -98,17 +98,29 @@ export function takeOverHolds(turn: Turn, before: Profile, absorbed: Profile, fr
     if (ruleOf(turn.catalog.policy.identities, named.kind)?.merge !== 'never') continue;
     const key = keyOfNamed(named);
     if (!isNamed(before, named)) tellHolder(turn, 'hold', key, from);
-    tellHolder(turn, 'release', key, from, from);
+    tellHolder(turn, 'release', key, from, { by: from, at: FOR_GOOD });
   }
 }
+
+/**
+ * A signpost holds nothing any more. Its own word may come later than its root's, and by a clock of its own: no time of the
+ * root's is sure to be newer.
+ */
+const FOR_GOOD = Number.MAX_SAFE_INTEGER;
 
 /**
  * An identity that is this very profile, or was absorbed by it, needs no telling.
  *
  * @param cause what is decided: with the time it tells apart an address that comes back, be it in the same millisecond
  */
-export function tellHolder(turn: Turn, t: 'hold' | 'release', to: ProfileKey, cause: string, by = turn.key): void {
+export function tellHolder(
+  turn: Turn,
+  t: 'hold' | 'release',
+  to: ProfileKey,
+  cause: string,
+  word = { by: turn.key, at: turn.now },
+): void {
   if (to === turn.key || turn.profile.aliases.includes(to)) return;
-  const id = digest(t, to, by, String(turn.now), cause);
-  turn.effect({ e: 'mail', to, id, record: { t, by, at: turn.now } });
+  const id = digest(t, to, word.by, String(word.at), cause);
+  turn.effect({ e: 'mail', to, id, record: { t, ...word } });
 }

@@ -42,12 +42,13 @@ function newest(holders: { readonly [key: ProfileKey]: number }): { readonly [ke
   return Object.fromEntries(kept.map(({ one }) => one));
 }
 
-export function decline(turn: Turn, asker: ProfileKey): void {
+/** @param from the key that was asked: a signpost before this one, perhaps. */
+export function decline(turn: Turn, asker: ProfileKey, from = turn.key): void {
   turn.effect({
     e: 'mail',
     to: asker,
-    id: digest('declined', turn.key, asker, String(turn.now)),
-    record: { t: 'declined', from: turn.key },
+    id: digest('declined', from, asker, String(turn.now)),
+    record: { t: 'declined', from },
   });
 }
 
@@ -87,6 +88,9 @@ function toTheHolder(turn: Turn, record: MailRecord, recordId: string, kind?: Na
   const saw = kind === undefined ? {} : { kind };
   if (holder === undefined) return refuse(turn, 'identity.not-held', saw);
   if (others.length > 0) return refuse(turn, 'identity.ambiguous', { ...saw, holders: others.length + 1 });
+  // Unlike a signpost's target, the holder may be another one when the same record comes again (a crash, a redrive): that it
+  // goes there is committed first, by a profile that is another object with nothing new in it.
+  turn.change({});
   return passOn(turn, holder, record, recordId);
 }
 

@@ -53,10 +53,12 @@ function takeYield(turn: Turn, record: Extract<MergeRecord, { t: 'yield' }>): De
     if (profile.movedTo === to) return turn.decision();
     if (origin === 'identify' && isKnown(profile.movedTo)) {
       turn.because({ code: 'device.shared', saw: { asks: to } });
-      decline(turn, to);
+      decline(turn, to, record.asked);
       return turn.decision();
     }
-    return forward(turn, record, digest('yield', key, to, origin));
+    // An alias is never declined behind a signpost.
+    const passedOn = origin === 'identify' ? { ...record, asked: record.asked ?? key } : record;
+    return forward(turn, passedOn, digest('yield', key, to, origin));
   }
   if (origin === 'alias' && isKnown(key) && isUnseen(profile)) {
     turn.because({ code: 'merge.unknown-user', saw: { asks: to } });

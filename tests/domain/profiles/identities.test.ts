@@ -143,7 +143,8 @@ describe('an identity that never merges', () => {
     expect(lead(w, [hashed], { plan: 'x' })).toMatchObject({ changed: false, forwarded: false });
     expect(w.codes().at(-1)).toBe('identity.not-held');
     w.identify('ann', { email: 'us@example.com' });
-    expect(lead(w, [hashed], { plan: 'pro' }).forwarded).toBe(true);
+    // Committed, so that a redrive after the address has changed hands does not go to another one as well.
+    expect(lead(w, [hashed], { plan: 'pro' })).toMatchObject({ forwarded: true, changed: true });
     expect(w.trait('ann', 'plan')).toBe('pro');
     w.identify('bob', { email: 'us@example.com' });
     expect(lead(w, [hashed], { plan: 'none' }).forwarded).toBe(false);
@@ -259,6 +260,21 @@ describe('an identity that merges whoever is unknown', () => {
     expect(w.trait('ann', 'plan')).toBe('trial');
     expect(w.trait('ann', 'city')).toBe('Bonn');
     expect(w.profile('ann').aliases).toHaveLength(2);
+  });
+
+  it('who is declined behind a chain of leads is told in the name of the one they asked', () => {
+    const w = worldWith(rules);
+    const us = email('us@example.com');
+    // The lower of two leads yields, so that a chain of two signposts leads from it to ann.
+    const low = crm(
+      Array.from({ length: 99 }, (_, i) => String(i)).find((id) => keyOfNamed(crm(id)) < keyOfNamed(us))!,
+    );
+    lead(w, [low], { plan: 'trial' });
+    lead(w, [us, low]);
+    expect(at(w, keyOfNamed(low)).movedTo).toBe(keyOfNamed(us));
+    w.identify('ann', { email: us.id });
+    w.identify('bob', {}, { named: [low] });
+    expect(w.profile('bob')).toMatchObject({ asked: {}, declined: [keyOfNamed(low)] });
   });
 
   it('more than the policy lets one profile have is refused, and the event decided', () => {
