@@ -10,6 +10,8 @@ export interface Trait {
   /** When it was true, epoch milliseconds: a value with an older time never overwrites a newer one. */
   readonly at: number;
   readonly source: 'identify' | 'context' | 'group' | 'api' | 'journey' | 'import';
+  /** When it was set, it lay far from what is usual (the schema's `outlier`). */
+  readonly flag?: 'outlier';
 }
 
 /** In a holdout group: let in, or kept out. */

@@ -3,6 +3,7 @@ import { isPrototypeKey } from '../../kernel/clean-text.ts';
 import type { Turn } from '../turn.ts';
 import type { WrongValue } from './clean-value.ts';
 import { jsonBytes, MAX_PROFILE_BYTES, MAX_TRAIT_BYTES, MAX_TRAIT_NAME, MAX_TRAITS, profileBytes } from './limits.ts';
+import { type Outlier, outlierIn } from './outlier.ts';
 import type { Profile, Trait } from './profile.ts';
 import { countryOf, isRecord, type Normalised, normaliseTrait, traitName } from './reserved-traits.ts';
 import { withAside, withoutAside } from './set-aside.ts';
@@ -100,7 +101,10 @@ function setTrait(
   if (cleaned.unusual !== undefined) {
     turn.because({ code: `trait.not-${cleaned.unusual}`, saw: { trait: name, type: typeof value } });
   }
-  turn.change({ traits: { ...traits, [name]: { value: cleaned.value, at, source } } });
+  const outlier = outlierNow(turn, name, cleaned.value);
+  if (outlier !== undefined) turn.because({ code: 'trait.outlier', saw: { trait: name, ...outlier } });
+  const flag = outlier !== undefined && ({ flag: 'outlier' } as const);
+  turn.change({ traits: { ...traits, [name]: { value: cleaned.value, at, source, ...flag } } });
   forgetAside(turn, name, at);
 }
 
@@ -117,6 +121,11 @@ function clean(
   const cleaned = cleanTrait(rule, normalised.value, country);
   if ('why' in cleaned || rule.whole !== undefined) return cleaned;
   return { ...normalised, value: cleaned.value };
+}
+
+function outlierNow({ catalog }: Turn, name: string, value: Json): Outlier | undefined {
+  const rule = catalog.traitRules.get(name);
+  return rule && outlierIn(rule, name, value, catalog.statistics);
 }
 
 const forgetAside = (turn: Turn, name: string, at: number): void => replace(turn, withoutAside(turn.profile, name, at));

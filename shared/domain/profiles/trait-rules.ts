@@ -8,6 +8,8 @@ import type { TraitSchema } from './trait-schema.ts';
 export interface TraitRule {
   readonly whole?: CleaningRule;
   readonly parts: readonly { readonly path: readonly string[]; readonly rule: CleaningRule }[];
+  /** Which numbers are flagged when they lie so many standard deviations from the mean; no path: the value itself. */
+  readonly outliers: readonly { readonly path: readonly string[]; readonly limit: number }[];
 }
 
 export type TraitRules = ReadonlyMap<string, TraitRule>;
@@ -20,12 +22,13 @@ export function compileTraitRules(schemas: { readonly [name: string]: TraitSchem
   );
   for (const [name, schema] of inOrder) {
     const [trait, ...path] = name.split('.') as [string, ...string[]];
-    const before = rules.get(trait) ?? { parts: [] };
+    const before = rules.get(trait) ?? { parts: [], outliers: [] };
     const rule = compileRule(schema);
-    rules.set(
-      trait,
-      path.length === 0 ? { ...before, whole: rule } : { ...before, parts: [...before.parts, { path, rule }] },
-    );
+    rules.set(trait, {
+      ...before,
+      ...(path.length === 0 ? { whole: rule } : { parts: [...before.parts, { path, rule }] }),
+      ...(schema.outlier !== undefined && { outliers: [...before.outliers, { path, limit: schema.outlier.z }] }),
+    });
   }
   return rules;
 }
@@ -59,7 +62,7 @@ export function cleanTrait({ whole, parts }: TraitRule, value: Json, country: st
   return cleaned;
 }
 
-function partAt(value: Json, [name, ...rest]: readonly string[]): Json | undefined {
+export function partAt(value: Json, [name, ...rest]: readonly string[]): Json | undefined {
   if (name === undefined) return value;
   return isRecord(value) && Object.hasOwn(value, name) ? partAt(value[name]!, rest) : undefined;
 }

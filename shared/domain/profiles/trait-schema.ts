@@ -25,7 +25,7 @@ export const traitTypes = [
 ] as const;
 export type TraitType = (typeof traitTypes)[number];
 
-const numeric: readonly TraitType[] = ['number', 'integer', 'money'];
+export const numeric: readonly TraitType[] = ['number', 'integer', 'money'];
 /** Of what only some types have. */
 const onlyFor: { readonly [field: string]: readonly TraitType[] } = {
   min: numeric,
@@ -58,7 +58,7 @@ export const TraitSchema = z
     outlier: z
       .strictObject({ z: z.number().min(1).max(100) })
       .exactOptional()
-      .meta({ description: 'flags what lies so many standard deviations from the mean, or more' }),
+      .meta({ description: 'flags what lies so many standard deviations from the mean of the last night, or more' }),
   })
   .check((payload) => {
     const { value } = payload;

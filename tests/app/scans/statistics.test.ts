@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { catalogCache } from '../../../shared/app/catalog-cache.ts';
 import { finishScan } from '../../../shared/app/scans/finish-scan.ts';
-import type { Job } from '../../../shared/app/scans/job.ts';
+import { type Job, progressOf } from '../../../shared/app/scans/job.ts';
 import type { ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { readStatistics } from '../../../shared/app/statistics/save-statistics.ts';
@@ -70,9 +70,15 @@ it('a night: people are counted once, segments too, and the document is one', as
     const traits = { spent: trait(spent * 1.5), orders: trait(spent % 3), plan: trait('gold'), gone: trait(null) };
     await put(profileKey('user', `u${spent}`), person(traits));
   }
+  const cart = { ...trait({ total: 12, note: 'x' }), flag: 'outlier' as const };
+  await put(profileKey('user', 'carter'), person({ cart, far: trait(1e16) }));
   await put(profileKey('user', 'merged'), person({ spent: trait(1e6) }, { movedTo: profileKey('user', 'u1') }));
   await put(profileKey('user', 'erased'), { ...emptyProfile, traits: { spent: trait(1e6) } });
   await put(testKey('try', profileKey('user', 'u1')), person({ spent: trait(1e6) }));
+  const policy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
+  const traits = { 'cart.total': { type: 'number' }, 'cart.note': { type: 'string' } };
+  const asked = { absent: true } as const;
+  await store.saveLive('policy', 'policy', 'P', { ...policy, traits }, asked, { by: 'ann', at: clock });
   const segment = (id: string, where: string) => ({ schemaVersion: 1, id, name: id, where });
   const spenders = { ref: 'profile.spent', gte: 12 };
   const by = { by: 'ann', at: clock };
@@ -101,14 +107,16 @@ it('a night: people are counted once, segments too, and the document is one', as
   const epoch = await store.readEpoch('newest');
   // Its end is lost, and comes again.
   expect(await work(one, 2)).toMatchObject({ state: 'done', kind: 'statistics' });
+  expect(await progressOf(ports.jobs, 'statistics-2026-11-25')).toMatchObject({ people: 11, outliers: 1 });
   expect(await store.readEpoch('newest')).toBe(epoch + 1);
 
   const saved = await readStatistics(store);
   expect(saved).toEqual({
     schemaVersion: 1,
     at: clock,
-    profiles: 10,
+    profiles: 11,
     traits: {
+      'cart.total': { n: 1, mean: 12, sd: 0, quintiles: [12, 12, 12, 12] },
       orders: { n: 10, mean: 1, sd: expect.closeTo(Math.sqrt(0.6), 9), quintiles: [0, 1, 1, 2] },
       spent: { n: 10, mean: 8.25, sd: expect.closeTo(1.5 * Math.sqrt(8.25), 9), quintiles: expect.any(Array) },
     },
@@ -120,7 +128,7 @@ it('a night: people are counted once, segments too, and the document is one', as
   expect((await store.readSnapshot()).statistics).toEqual(saved);
   const sizes = (id: string) => segmentSizes(dynamo.client, 'stats').read(id, '2026-11-01', '2026-11-30');
   expect(await sizes('spenders')).toEqual([{ day: '2026-11-25', members: 3 }]);
-  expect(await sizes('others')).toEqual([{ day: '2026-11-25', members: 7 }]);
+  expect(await sizes('others')).toEqual([{ day: '2026-11-25', members: 8 }]);
   expect(await sizes('nobody')).toEqual([{ day: '2026-11-25', members: 0 }]);
 });
 

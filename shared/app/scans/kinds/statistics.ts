@@ -3,7 +3,7 @@ import type { CompiledCatalog } from '../../../domain/compiled-catalog.ts';
 import { factsOf } from '../../../domain/journeys/engine/facts.ts';
 import type { Profile } from '../../../domain/profiles/profile.ts';
 import { addSummaries, noSummary, statisticsOf, summaryOf } from '../../../domain/statistics/base-summary.ts';
-import { numbersOf } from '../../../domain/statistics/numbers-of.ts';
+import { namedNumbers, numbersOf } from '../../../domain/statistics/numbers-of.ts';
 import { type PackedSummary, packSummary, unpackSummary } from '../../../domain/statistics/pack-summary.ts';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { formatInstant } from '../../../kernel/time.ts';
@@ -37,9 +37,11 @@ export const statisticsKind = scanKind<Record<string, never>>({
     for (const { profile } of people) {
       for (const segment of segmentsOf(profile, catalog, now)) members[segment] = (members[segment] ?? 0) + 1;
     }
-    const summary = summaryOf(people.map(({ profile }) => numbersOf(profile)));
+    const named = namedNumbers(catalog.policy);
+    const summary = summaryOf(people.map(({ profile }) => numbersOf(profile, named)));
     const keep = people.length > 0 && { keep: packed({ summary: packSummary(summary), members }) };
-    return { counts: { people: people.length }, ...keep };
+    const outliers = people.reduce((sum, { profile }) => sum + flaggedIn(profile), 0);
+    return { counts: { people: people.length, outliers }, ...keep };
   },
   async finish({ begin, by }, ports, kept) {
     const catalog = await ports.catalogs.current(0, [], true);
@@ -51,10 +53,13 @@ export const statisticsKind = scanKind<Record<string, never>>({
       for (const [id, many] of Object.entries(part.members)) members.set(id, (members.get(id) ?? 0) + many);
     }
     await ports.sizes.put(formatInstant(begin).slice(0, 10), members);
-    const statistics = statisticsOf(summary, begin, new Set());
+    const statistics = statisticsOf(summary, begin, new Set(namedNumbers(catalog.policy)));
     await saveStatistics(ports.documents, statistics, { by, at: ports.clock() });
   },
 });
+
+const flaggedIn = ({ traits }: Profile): number =>
+  Object.values(traits).filter(({ flag }) => flag === 'outlier').length;
 
 function segmentsOf(profile: Profile, catalog: CompiledCatalog, now: number): string[] {
   const facts = factsOf({ profile, catalog, now }, { entry: {}, fields: {} });
