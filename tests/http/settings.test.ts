@@ -59,6 +59,10 @@ describe('settings, operations, pages', () => {
     const caps = [{ max: 3, per: 'P7D' }];
     expect((await api.replace('/v1/policy', { ...policy, caps }, first.json.etag)).json.version).toBe(2);
     expect((await api.request({ path: '/v1/policy' })).json.caps).toEqual(caps);
+    const wrong = { ...policy, traits: { plan: { type: 'string', pattern: '(a' } } };
+    expect((await api.replace('/v1/policy', wrong, 'x')).json.errors).toMatchObject([
+      { pointer: '/traits/plan/pattern', code: 'policy.pattern', actual: 2 },
+    ]);
     expect((await api.replace('/v1/policy', { ...policy, zone: 'Mars/Base' }, 'x')).json.errors[0].pointer).toBe(
       '/zone',
     );

@@ -207,11 +207,22 @@ async function repair(): Promise<void> {
   env.cloud.ses.behave('accept');
 }
 
+/** What the nights have counted meanwhile. */
+async function count(): Promise<void> {
+  expect((await call('GET', 'statistics')).body.profiles).toBeGreaterThan(2);
+  expect((await call('GET', 'segments/kept/sizes?from=2026-11-23&to=2026-11-30')).body.data.length).toBeGreaterThan(1);
+  await call('POST', 'statistics', {});
+  await env.cloud.advance(MINUTE);
+  const [asked] = (await call('GET', 'jobs')).body.data;
+  expect(asked).toMatchObject({ kind: 'statistics', state: 'done' });
+}
+
 it('G11: every call is allowed by the role of its function, and every statement of every role is needed', async () => {
   await manage();
   await live();
   await ask();
   await repair();
+  await count();
   expect(env.cloud.denied).toEqual([]);
   const statements = env.cloud.statements();
   expect(statements.length).toBeGreaterThan(40);

@@ -42,7 +42,7 @@ function currencyOf(word: string): string | null {
 
 let known: ReadonlySet<string> | undefined;
 
-/** ISO 4217, in any case. */
+/** ISO 4217, in any case. What was a currency once stays in the list of the runtime, so that replays read it too. */
 export function readCurrency(text: string): string | undefined {
   known ??= new Set(Intl.supportedValuesOf('currency'));
   const code = text.trim().toUpperCase();

@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/canonical-json.ts';
+import { dig } from '../../kernel/dig.ts';
 import type { Statistics } from '../statistics/statistics.ts';
-import { partAt, type TraitRule } from './trait-rules.ts';
+import type { TraitRule } from './trait-rules.ts';
 
 /** Of fewer customers a mean says little. */
 const MIN_COUNTED = 30;
@@ -23,7 +24,7 @@ export function outlierIn(
   statistics: Statistics | undefined,
 ): Outlier | undefined {
   for (const { path, limit } of outliers) {
-    const x = partAt(value, path);
+    const x = dig(value, path);
     const of = [name, ...path].join('.');
     const usual = statistics && Object.hasOwn(statistics.traits, of) ? statistics.traits[of] : undefined;
     if (typeof x !== 'number' || usual === undefined || usual.n < MIN_COUNTED || usual.sd === 0) continue;

@@ -1,4 +1,5 @@
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
+import { dig } from '../../kernel/dig.ts';
 import { type Cleaned, type CleaningRule, cleanValue } from './clean-value.ts';
 import { compilePattern } from './pattern.ts';
 import { countryOf, isRecord } from './reserved-traits.ts';
@@ -53,18 +54,13 @@ export function cleanTrait({ whole, parts }: TraitRule, value: Json, country: st
   for (const { path, rule } of parts) {
     if ('why' in cleaned) return cleaned;
     const { value: before } = cleaned;
-    const part = partAt(before, path);
+    const part = dig(before, path);
     if (part === undefined || part === null) continue;
     const found = cleanValue(rule, part, countryOf(before) ?? country);
     cleaned =
       'why' in found ? { why: { ...found.why, part: path.join('.') } } : { value: withPart(before, path, found.value) };
   }
   return cleaned;
-}
-
-export function partAt(value: Json, [name, ...rest]: readonly string[]): Json | undefined {
-  if (name === undefined) return value;
-  return isRecord(value) && Object.hasOwn(value, name) ? partAt(value[name]!, rest) : undefined;
 }
 
 function withPart(value: Json, [name, ...rest]: readonly string[], part: Json): Json {

@@ -1,6 +1,6 @@
+import { dig } from '../../kernel/dig.ts';
 import type { Policy } from '../messaging/policy.ts';
 import type { Profile } from '../profiles/profile.ts';
-import { partAt } from '../profiles/trait-rules.ts';
 import { numeric } from '../profiles/trait-schema.ts';
 import { isCountable } from './sketch.ts';
 
@@ -17,7 +17,7 @@ export function numbersOf({ traits }: Profile, named: readonly string[]): Readon
   for (const [name, { value }] of Object.entries(traits)) if (isCountable(value)) numbers.set(name, value);
   for (const name of named) {
     const [trait, ...path] = name.split('.') as [string, ...string[]];
-    const part = path.length > 0 && Object.hasOwn(traits, trait) ? partAt(traits[trait]!.value, path) : undefined;
+    const part = path.length > 0 && Object.hasOwn(traits, trait) ? dig(traits[trait]!.value, path) : undefined;
     if (isCountable(part)) numbers.set(name, part);
   }
   return numbers;

@@ -106,6 +106,34 @@ describe('a value that a schema refuses', () => {
   });
 });
 
+describe('the laws of one trait', () => {
+  // Each value is another one: of the same value again only the first time counts.
+  const told = fc.array(fc.record({ at: fc.integer({ min: 1, max: 6 }), good: fc.boolean() }), { maxLength: 10 });
+
+  it('property: the newest good value is the trait, and the newest bad one that is newer still is aside', () => {
+    fc.assert(
+      fc.property(told, (all) => {
+        const w = world();
+        const start = w.now - 60_000;
+        const sent = all.map(({ at, good }, index) => ({ at: start + at, good, value: good ? index : -1 - index }));
+        for (const { at, value } of sent) w.identify('ann', { age: value }, { at });
+        // Of the same instant the later in the mailbox.
+        const newest = (some: typeof sent) =>
+          some.reduceRight<(typeof sent)[number] | undefined>(
+            (best, one) => (best === undefined || one.at > best.at ? one : best),
+            undefined,
+          );
+        const good = newest(sent.filter((one) => one.good));
+        expect(w.trait('ann', 'age')).toBe(good?.value);
+        const bad = newest(sent.filter((one) => !one.good));
+        const aside = asideOf(w)?.['age'];
+        if (bad === undefined || (good !== undefined && good.at > bad.at)) expect(aside).toBeUndefined();
+        else if (good === undefined || good.at < bad.at) expect(aside).toMatchObject({ value: bad.value, at: bad.at });
+      }),
+    );
+  });
+});
+
 describe('parts of a trait', () => {
   it('are brought into form, regions by the country beside them; what is bad makes the whole bad', () => {
     const w = world();
