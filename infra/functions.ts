@@ -1,4 +1,4 @@
-import { type DeliveryChannel, deliveryChannels, type tables, timing } from '../shared/resources.ts';
+import { type DeliveryChannel, deliveryChannels, type files, type tables, timing } from '../shared/resources.ts';
 
 /**
  * Who may do what: one entry per function, and nothing is granted anywhere else. A role has the actions of its entry,
@@ -8,6 +8,8 @@ import { type DeliveryChannel, deliveryChannels, type tables, timing } from '../
 
 export type TableName = keyof typeof tables;
 export type TableAction = 'GetItem' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'Query' | 'Scan' | 'BatchGetItem';
+
+type Folder = Exclude<keyof typeof files, 'keptDays'>;
 
 /** Folders of functions/. */
 export const functionNames = [
@@ -40,6 +42,8 @@ export interface Duty {
   readonly tables?: Partial<Record<TableName, readonly TableAction[]>>;
   /** Of a function that is deployed once per channel: what only some of them need. */
   readonly channelTables?: Partial<Record<DeliveryChannel, NonNullable<Duty['tables']>>>;
+  /** Folders of the bucket (shared/resources.ts) from which it reads, and into which it writes. */
+  readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
   readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages')[];
   /** It may bring a record's next attempt forward or back, within its own queue. */
@@ -118,7 +122,9 @@ export const duties: Record<FunctionName, Duty> = {
       catalog: ['GetItem', 'Query', 'PutItem'],
       stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+      suppressions: ['PutItem'],
     },
+    files: { reads: ['uploads'], writes: ['exports'] },
     posts: ['mailbox'],
     scans: 'profile-scan',
     settings: true,
@@ -175,6 +181,8 @@ export const duties: Record<FunctionName, Duty> = {
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
     },
+    // Through the URLs that it signs; of an upload it also asks how large it is.
+    files: { reads: ['uploads', 'exports'], writes: ['uploads'] },
     posts: ['mailbox'],
     scans: 'profile-scan',
     settings: true,

@@ -15,6 +15,7 @@ export const variables = {
   intakeTable: 'INTAKE_TABLE',
   accessTable: 'ACCESS_TABLE',
   jobsTable: 'JOBS_TABLE',
+  filesBucket: 'FILES_BUCKET',
   /** URLs of the mailbox shards, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
   wakesQueue: 'WAKES_QUEUE',
@@ -70,6 +71,9 @@ export const timing = {
   /** Longest hop of one execution: one year is the hard limit of Step Functions, wake task included. */
   maxHopDays: 300,
 } as const;
+
+/** Folders of the bucket, and after how many days what lies there is deleted. */
+export const files = { uploads: 'uploads/', exports: 'exports/', keptDays: 7 } as const;
 
 export const scanning = {
   /**

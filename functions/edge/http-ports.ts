@@ -75,6 +75,16 @@ export function httpPorts(): Ports {
     jobs,
     startScan: startScan({ now, jobs, machine }),
     scanMachine: machine,
+    // The client of S3 is loaded by those few requests that are about files.
+    files: onceAsked(async () => (await import('./files.ts')).filesFrom()),
     settings: environment,
+  };
+}
+
+function onceAsked<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
   };
 }

@@ -3,7 +3,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type DeliveryChannel, deliveryChannels, metrics, variables } from '../../shared/resources.ts';
+import { type DeliveryChannel, deliveryChannels, files, metrics, variables } from '../../shared/resources.ts';
 import { constructId, type EnvironmentContext, type QueueReference } from '../context.ts';
 import {
   type Duty,
@@ -81,6 +81,7 @@ export class Handler extends Construct {
 
     const tables = Object.entries(tablesOf(duty, props.channel));
     for (const [table, actions] of tables) this.#grantTable(table as TableName, actions);
+    if (duty.files !== undefined) this.#grantFiles(duty.files);
     if (duty.posts?.includes('mailbox')) this.#grantMailbox();
     if (duty.posts?.includes('messages')) this.#grantMessages();
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
@@ -123,6 +124,21 @@ export class Handler extends Construct {
       [table.arn],
     );
     this.function.addEnvironment(variables[`${name}Table`], table.name);
+  }
+
+  #grantFiles({ reads, writes }: NonNullable<Duty['files']>): void {
+    const bucket = this.#context.lookUp(this, 'buckets/files');
+    const below = (folder: (typeof reads)[number]) =>
+      cdk.Stack.of(this).formatArn({
+        service: 's3',
+        region: '',
+        account: '',
+        resource: bucket,
+        resourceName: `${files[folder]}*`,
+      });
+    this.allow('ReadFiles', ['s3:GetObject'], reads.map(below));
+    this.allow('WriteFiles', ['s3:PutObject'], writes.map(below));
+    this.function.addEnvironment(variables.filesBucket, bucket);
   }
 
   #grantMailbox(): void {

@@ -2,16 +2,17 @@ import * as cdk from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { deliveryChannels, tables, timing } from '../../shared/resources.ts';
+import { deliveryChannels, files, tables, timing } from '../../shared/resources.ts';
 import { deadLetterQueue, WorkQueue } from '../constructs/work-queue.ts';
 import { constructId, type EnvironmentContext, tableNames } from '../context.ts';
 import { duties, type TableName } from '../functions.ts';
 
 /**
- * Everything that remembers: tables, queues, the key, and the topic that providers report to. All other stacks depend on
+ * Everything that remembers: tables, queues, the bucket, the key, and the topic that providers report to. All other stacks depend on
  * this one, and can be deleted and deployed again without losing an event.
  */
 export class DataStack extends cdk.Stack {
@@ -22,6 +23,7 @@ export class DataStack extends cdk.Stack {
     });
     const key = this.#key(context);
     for (const name of tableNames) this.#table(context, name, key);
+    this.#files(context, key);
     this.#mailbox(context);
     this.#wakes(context);
     for (const channel of deliveryChannels) {
@@ -50,29 +52,34 @@ export class DataStack extends cdk.Stack {
       enableKeyRotation: true,
       removalPolicy: context.removalPolicy,
     });
-    // As in the policy of AWS's own key for DynamoDB: whoever may use a table may use its key through DynamoDB, and
-    // through nothing else. The rights of a function then stay those of its tables.
-    key.addToResourcePolicy(
-      new iam.PolicyStatement({
-        sid: 'ThroughDynamoDB',
-        principals: [new iam.AnyPrincipal()],
-        actions: [
-          'kms:Encrypt',
-          'kms:Decrypt',
-          'kms:ReEncrypt*',
-          'kms:GenerateDataKey*',
-          'kms:CreateGrant',
-          'kms:DescribeKey',
-        ],
-        resources: ['*'],
-        conditions: {
-          StringEquals: {
-            'kms:CallerAccount': this.account,
-            'kms:ViaService': `dynamodb.${this.region}.${this.urlSuffix}`,
+    // As in the policy of AWS's own key for DynamoDB: whoever may use a table or a bucket may use its key through that
+    // service, and through nothing else. The rights of a function then stay those of its tables and folders.
+    for (const [sid, service] of [
+      ['ThroughDynamoDB', 'dynamodb'],
+      ['ThroughS3', 's3'],
+    ] as const) {
+      key.addToResourcePolicy(
+        new iam.PolicyStatement({
+          sid,
+          principals: [new iam.AnyPrincipal()],
+          actions: [
+            'kms:Encrypt',
+            'kms:Decrypt',
+            'kms:ReEncrypt*',
+            'kms:GenerateDataKey*',
+            'kms:CreateGrant',
+            'kms:DescribeKey',
+          ],
+          resources: ['*'],
+          conditions: {
+            StringEquals: {
+              'kms:CallerAccount': this.account,
+              'kms:ViaService': `${service}.${this.region}.${this.urlSuffix}`,
+            },
           },
-        },
-      }),
-    );
+        }),
+      );
+    }
     // SES and CloudWatch publish to encrypted topics (SNS, "Managing encryption keys: compatibility with AWS services").
     key.addToResourcePolicy(
       new iam.PolicyStatement({
@@ -106,6 +113,26 @@ export class DataStack extends cdk.Stack {
       removalPolicy: context.removalPolicy,
     });
     context.publish(this, `tables/${name}`, table.tableName);
+  }
+
+  /** What is uploaded to be imported, and what is exported: both hold customers, and are deleted after a week. */
+  #files(context: EnvironmentContext, key: kms.Key): void {
+    const bucket = new s3.Bucket(this, 'Files', {
+      encryption: s3.BucketEncryption.KMS,
+      encryptionKey: key,
+      // One call to KMS for many objects ("Reducing the cost of SSE-KMS with Amazon S3 Bucket Keys").
+      bucketKeyEnabled: true,
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [
+        { prefix: files.uploads, expiration: cdk.Duration.days(files.keptDays) },
+        { prefix: files.exports, expiration: cdk.Duration.days(files.keptDays) },
+        { abortIncompleteMultipartUploadAfter: cdk.Duration.days(1) },
+      ],
+      removalPolicy: context.removalPolicy,
+    });
+    context.publish(this, 'buckets/files', bucket.bucketName);
   }
 
   /** One queue per shard; they share the dead letters, since order is lost there anyway. */

@@ -1,6 +1,7 @@
 import type { AccessKey, AccessStore, IdempotencyStore } from '../app/access/ports.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
+import type { FileStore } from '../app/files.ts';
 import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { PastReader } from '../app/past.ts';
@@ -43,6 +44,7 @@ export interface Ports {
   readonly jobs: JobStore;
   readonly startScan: StartScan;
   readonly scanMachine: ScanMachine;
+  readonly files: () => Promise<Pick<FileStore, 'size' | 'uploadUrl' | 'downloadUrl'>>;
   readonly settings: Settings;
 }
 

@@ -3,6 +3,8 @@ import type { Route } from './route.ts';
 import { backfillRoutes } from './routes/backfills.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
+import { exportRoutes } from './routes/exports.ts';
+import { importRoutes } from './routes/imports.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -43,6 +45,8 @@ const areas: readonly Route[] = [
   ...alsoByQuery(operationRoutes, 'messageId'),
   ...broadcastRoutes,
   ...jobRoutes,
+  ...importRoutes,
+  ...exportRoutes,
   ...keyRoutes,
   ...publicRoutes,
   ...taskRoutes,

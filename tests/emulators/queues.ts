@@ -5,6 +5,8 @@ import type { Mail } from '../../shared/domain/mail-record.ts';
 export interface QueueEmulator {
   readonly endpoint: string;
   createFifo(name: string): string;
+  /** It is a stand-in for S3 as well. */
+  createBucket(name: string): void;
   /** Mail that lies in a mailbox, in its order. */
   mails(name: string): { readonly group: string; readonly deduplicationId: string; readonly mail: Mail }[];
   stop(): Promise<void>;
@@ -26,6 +28,7 @@ export async function startQueues(): Promise<QueueEmulator> {
           FifoThroughputLimit: 'perMessageGroupId',
         },
       }).queueUrl,
+    createBucket: (name) => void server.createBucket(name),
     mails: (name) =>
       (server.inspectQueue(name)?.messages.ready ?? []).map(({ body, messageGroupId, messageDeduplicationId }) => ({
         group: messageGroupId!,

@@ -48,6 +48,7 @@ export async function startApi() {
   const dynamo = await startDynoxide();
   const queues = await startQueues();
   const mailboxUrl = queues.createFifo('mailbox.fifo');
+  queues.createBucket('files');
   const taken = new Set<string>();
   for (const table of Object.keys(tables) as (keyof typeof tables)[]) await createTable(dynamo.client, table);
   Object.assign(process.env, {
@@ -56,6 +57,8 @@ export async function startApi() {
     AWS_SECRET_ACCESS_KEY: 'test',
     AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
     AWS_ENDPOINT_URL_SQS: new URL(mailboxUrl).origin,
+    AWS_ENDPOINT_URL_S3: queues.endpoint,
+    [variables.filesBucket]: 'files',
     POWERTOOLS_DEV: 'false',
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
     [variables.settings]: JSON.stringify(settings),

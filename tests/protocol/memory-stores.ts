@@ -209,6 +209,17 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
 }
 
 /** For scans of other kinds than `statistics`, which is tried on the emulator. */
+/** Scans of profiles put nothing there. */
+export const noFiles: Pick<ScanPorts, 'files' | 'suppressions'> = {
+  files: {
+    read: () => {
+      throw new Error('no scan of profiles reads a file');
+    },
+    write: () => Promise.reject(new Error('no scan of profiles writes a file')),
+  },
+  suppressions: { put: () => Promise.reject(new Error('no scan of profiles suppresses')) },
+};
+
 export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {
   documents: {
     readHead: async () => undefined,

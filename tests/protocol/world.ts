@@ -39,6 +39,7 @@ import {
   memoryMessages,
   memoryPast,
   memoryProfiles,
+  noFiles,
   noStatistics,
 } from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
@@ -466,6 +467,7 @@ export class World extends Scheduler {
           jobs: memoryJobs([job]),
           machine: { start: async () => undefined },
           ...noStatistics,
+          ...noFiles,
         } satisfies ScanPorts;
         await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, ports);
       },

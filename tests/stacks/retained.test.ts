@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tables } from '../../shared/resources.ts';
+import { files, tables } from '../../shared/resources.ts';
 import { synthesize } from './synthesize.ts';
 
 const frozen = JSON.parse(readFileSync(new URL('./frozen-ids.json', import.meta.url), 'utf8'));
 const retained = synthesize();
-const stateful = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::KMS::Key'];
-const names = ['TableName', 'QueueName', 'KeyName', 'AliasName'];
+const stateful = ['AWS::DynamoDB::Table', 'AWS::SQS::Queue', 'AWS::KMS::Key', 'AWS::S3::Bucket'];
+const names = ['TableName', 'QueueName', 'KeyName', 'AliasName', 'BucketName'];
 
 describe('what remembers', () => {
   it('is all in the data stack', () => {
@@ -75,5 +75,57 @@ describe('tables', () => {
     const [key, ...more] = retained.ofType('AWS::KMS::Key');
     expect(more).toEqual([]);
     expect(key!.properties['EnableKeyRotation']).toBe(true);
+  });
+});
+
+describe('the bucket', () => {
+  const [bucket, ...more] = retained.ofType('AWS::S3::Bucket');
+
+  it('is one, not public, and encrypted with the key of all', () => {
+    expect(more).toEqual([]);
+    const [key] = retained.ofType('AWS::KMS::Key');
+    expect(bucket!.properties).toMatchObject({
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        BlockPublicPolicy: true,
+        IgnorePublicAcls: true,
+        RestrictPublicBuckets: true,
+      },
+      OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      BucketEncryption: {
+        ServerSideEncryptionConfiguration: [
+          {
+            BucketKeyEnabled: true,
+            ServerSideEncryptionByDefault: {
+              SSEAlgorithm: 'aws:kms',
+              KMSMasterKeyID: { 'Fn::GetAtt': [key!.id, 'Arn'] },
+            },
+          },
+        ],
+      },
+    });
+  });
+
+  it('takes no call without TLS', () => {
+    const [policy] = retained.ofType('AWS::S3::BucketPolicy');
+    expect(policy!.properties['PolicyDocument'].Statement).toMatchObject([
+      {
+        Effect: 'Deny',
+        Action: 's3:*',
+        Principal: { AWS: '*' },
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
+  });
+
+  it('forgets every folder after a week', () => {
+    const rules: { Prefix?: string; ExpirationInDays?: number; Status: string }[] =
+      bucket!.properties['LifecycleConfiguration'].Rules;
+    const kept = rules.flatMap(({ Prefix, ExpirationInDays, Status }) =>
+      Status === 'Enabled' && ExpirationInDays !== undefined ? [[Prefix, ExpirationInDays]] : [],
+    );
+    const { keptDays, ...folders } = files;
+    expect(keptDays).toBeLessThanOrEqual(7);
+    expect(kept).toEqual(Object.values(folders).map((folder) => [folder, keptDays]));
   });
 });

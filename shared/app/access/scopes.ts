@@ -17,6 +17,8 @@ export const scopes = [
   'messages:send',
   'profiles:read',
   'profiles:write',
+  'profiles:import',
+  'profiles:export',
   'suppressions:read',
   'suppressions:write',
   'events:read',

@@ -1,5 +1,7 @@
 import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
+import { exportKind } from './kinds/export.ts';
+import { importKind } from './kinds/import.ts';
 import { simulateKind } from './kinds/simulate.ts';
 import { statisticsKind } from './kinds/statistics.ts';
 import { sweepKind } from './kinds/sweep.ts';
@@ -16,6 +18,8 @@ const kinds: readonly ScanKind[] = [
   simulateKind,
   statisticsKind,
   backfillKind,
+  importKind,
+  exportKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/canonical-json.ts';
+import type { FileStore } from '../files.ts';
 import type {
   Catalogs,
   Clock,
@@ -9,10 +10,11 @@ import type {
   ScanFilter,
   ScannedPage,
   StoredProfile,
+  SuppressionStore,
 } from '../ports.ts';
 import type { SegmentSizes } from '../statistics/ports.ts';
 import type { StatisticsDocuments } from '../statistics/save-statistics.ts';
-import type { Counts, Job, JobStore } from './job.ts';
+import type { Counts, Job, JobStore, PagePlace } from './job.ts';
 
 export interface ScanPorts {
   readonly clock: Clock;
@@ -26,6 +28,8 @@ export interface ScanPorts {
   readonly machine: ScanMachine;
   readonly documents: StatisticsDocuments;
   readonly sizes: Pick<SegmentSizes, 'put'>;
+  readonly suppressions: SuppressionStore;
+  readonly files: Pick<FileStore, 'read' | 'write'>;
 }
 
 export interface PageResult {
@@ -39,6 +43,19 @@ export interface PageResult {
   readonly last?: number;
   /** What is left of the segment is not looked at. */
   readonly enough?: true;
+}
+
+/** Page after page of whatever it is, from where it was opened. */
+export interface PageSource {
+  next(room: number, place: PagePlace, before: Counts): Promise<SourcePage>;
+  close?(): Promise<void>;
+}
+
+export interface SourcePage extends Omit<PageResult, 'last'> {
+  /** Absent: this was the last page. */
+  readonly cursor?: string;
+  /** Why it can never go on; the job has failed then. */
+  readonly broken?: string;
 }
 
 /**
@@ -62,15 +79,18 @@ export interface ScanKind<P = Json> {
    * @param room how many may be told something now, at least 1.
    * @param before what the pages before have counted in this segment.
    */
-  page(
+  page?(
     profiles: readonly StoredProfile[],
     job: JobOf<P>,
     ports: ScanPorts,
     room: number,
     before: Counts,
+    place: PagePlace,
   ): Promise<PageResult>;
   /** After the last page, perhaps several times, before the job is done: what comes of all that pages have kept. */
   finish?(job: JobOf<P>, ports: ScanPorts, kept: AsyncIterable<Json>): Promise<void>;
+  /** In the place of `page`, of a job that works through something else than profiles: once per call, where it stands. */
+  open?(job: JobOf<P>, cursor: string | undefined, ports: ScanPorts): Promise<PageSource>;
   /** What a job has found when it is done. */
   result?(done: Done<P>): Json | Promise<Json>;
 }

@@ -2,10 +2,10 @@ import { isNobody } from '../../domain/profiles/profile.ts';
 import { Permanent } from '../../kernel/errors.ts';
 import { isTestKey } from '../../kernel/ids.ts';
 import type { ScannedPage, StoredProfile } from '../ports.ts';
-import { addCounts, isOver, type Job, type SegmentProgress } from './job.ts';
+import { addCounts, type Counts, isOver, type Job, type SegmentProgress } from './job.ts';
 import { roomNow } from './pace.ts';
 import { scanKinds } from './registry.ts';
-import type { PageResult, ScanKind, ScanPorts } from './scan-kind.ts';
+import type { PageResult, PageSource, ScanKind, ScanPorts } from './scan-kind.ts';
 
 /** What the state machine does next with this segment. */
 export type SegmentAnswer =
@@ -30,34 +30,61 @@ export async function scanSegment(
 ): Promise<SegmentAnswer> {
   const { jobs } = ports;
   let at = await jobs.readSegment(id, segment);
-  while (!at.isDone) {
-    const job = await jobs.read(id);
-    if (job === undefined || isOver(job.state) || job.run !== run) return { next: 'done' };
-    const kind = scanKinds.get(job.kind);
-    if (kind === undefined) throw new Permanent('scan.unknown-kind', `there is no kind of scan ${job.kind}`);
-    if (job.state === 'queued') {
-      const reason = await kind.begin?.(job, ports);
-      if (reason !== undefined) {
-        await jobs.change(id, ['queued'], { state: 'skipped', reason, endedAt: ports.clock() });
+  let source: PageSource | undefined;
+  try {
+    while (!at.isDone) {
+      const job = await jobs.read(id);
+      if (job === undefined || isOver(job.state) || job.run !== run) return { next: 'done' };
+      const kind = scanKinds.get(job.kind);
+      if (kind === undefined) throw new Permanent('scan.unknown-kind', `there is no kind of scan ${job.kind}`);
+      if (job.state === 'queued') {
+        const reason = await kind.begin?.(job, ports);
+        if (reason !== undefined) {
+          await jobs.change(id, ['queued'], { state: 'skipped', reason, endedAt: ports.clock() });
+          continue;
+        }
+        await jobs.change(id, ['queued'], { state: 'running' });
+      }
+      const { left, seconds, paced } = roomNow(job, at, ports.clock());
+      if (left === 0) return { next: 'wait', seconds };
+
+      const place = { segment, page: at.page };
+      source ??= (await kind.open?.(job, at.cursor, ports)) ?? profilePages(kind, job, at, ports);
+      const page = await source.next(left, place, at.counts);
+      if (page.broken !== undefined) {
+        await jobs.change(id, ['running'], { state: 'failed', error: page.broken, endedAt: ports.clock() });
         continue;
       }
-      await jobs.change(id, ['queued'], { state: 'running' });
+      if (page.keep !== undefined) await jobs.keep(job, place, page.keep);
+      const next: SegmentProgress = {
+        page: at.page + 1,
+        isDone: page.cursor === undefined || page.enough === true,
+        counts: addCounts(at.counts, page.counts),
+        ...(page.cursor !== undefined && { cursor: page.cursor }),
+        ...(paced !== undefined && { paced: { from: paced.from, told: paced.told + (page.told ?? 0) } }),
+      };
+      if (!(await jobs.writeSegment(job, segment, next))) return { next: 'more' };
+      at = next;
+      if (isTimeUp()) break;
     }
-    const { left, seconds, paced } = roomNow(job, at, ports.clock());
-    if (left === 0) return { next: 'wait', seconds };
-
-    const found = await findPage(kind, job, segment, at.cursor, ports);
-    const result = await kind.page(found.profiles, job, ports, left, at.counts);
-    if (result.keep !== undefined) await jobs.keep(job, { segment, page: at.page }, result.keep);
-    const next: SegmentProgress = {
-      ...progressAfter(at, found, result),
-      ...(paced !== undefined && { paced: { from: paced.from, told: paced.told + (result.told ?? 0) } }),
-    };
-    if (!(await jobs.writeSegment(job, segment, next))) return { next: 'more' };
-    at = next;
-    if (isTimeUp()) break;
+  } finally {
+    await source?.close?.();
   }
   return { next: at.isDone ? 'done' : 'more' };
+}
+
+/** Pages of profiles, by a scan of the table unless the kind finds them itself. */
+function profilePages(kind: ScanKind, job: Job, { cursor: from }: SegmentProgress, ports: ScanPorts): PageSource {
+  let cursor = from;
+  return {
+    async next(room, place, before) {
+      const found = await findPage(kind, job, place.segment, cursor, ports);
+      const result = await kind.page!(found.profiles, job, ports, room, before, place);
+      const { counts, ...end } = behind(found, result);
+      cursor = end.cursor;
+      return { ...result, counts, ...(cursor !== undefined && { cursor }) };
+    },
+  };
 }
 
 async function findPage(
@@ -81,14 +108,11 @@ async function findPage(
 }
 
 /** Behind the last profile that was looked at; any key of a segment may be where a scan goes on. */
-function progressAfter(at: SegmentProgress, found: ScannedPage, { counts, last, enough }: PageResult): SegmentProgress {
+function behind(
+  found: ScannedPage,
+  { counts, last }: PageResult,
+): { readonly cursor: string | undefined; readonly counts: Counts } {
   const isCut = last !== undefined && last < found.profiles.length - 1;
   const cursor = isCut ? found.profiles[last]!.key : found.cursor;
-  const scanned = isCut ? last + 1 : found.scanned;
-  return {
-    page: at.page + 1,
-    isDone: cursor === undefined || enough === true,
-    counts: addCounts(at.counts, { scanned, ...counts }),
-    ...(cursor !== undefined && { cursor }),
-  };
+  return { cursor, counts: { scanned: isCut ? last + 1 : found.scanned, ...counts } };
 }

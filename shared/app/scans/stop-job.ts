@@ -1,5 +1,5 @@
 import { Conflict } from '../../kernel/errors.ts';
-import type { Job, JobStore } from './job.ts';
+import type { Job, JobState, JobStore } from './job.ts';
 import type { ScanMachine } from './scan-kind.ts';
 import { startRound } from './start-scan.ts';
 
@@ -15,8 +15,9 @@ export async function stopJob(jobs: JobStore, { id }: Job, now: number): Promise
 export async function resumeJob(
   { jobs, machine }: { readonly jobs: JobStore; readonly machine: ScanMachine },
   { id, run }: Job,
+  from: readonly JobState[] = ['stopped'],
 ): Promise<Job> {
-  await jobs.change(id, ['stopped'], { state: 'queued', run: run + 1 });
+  await jobs.change(id, from, { state: 'queued', run: run + 1 });
   const job = (await jobs.read(id))!;
   if (job.state !== 'queued' && job.state !== 'running') throw new Conflict('job.over', `the job is ${job.state}`);
   await startRound(machine, job, 0);

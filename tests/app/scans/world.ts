@@ -3,6 +3,7 @@ import type { Job } from '../../../shared/app/scans/job.ts';
 import type { ScanExecution, ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
+import type { Suppression } from '../../../shared/domain/messaging/suppression.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import { memoryJobs, memoryJournal, memoryProfiles, noStatistics } from '../../protocol/memory-stores.ts';
@@ -49,6 +50,8 @@ export function scanWorld(
   snapshot: Partial<CatalogSnapshot> = {},
 ) {
   const sent: OutgoingMail[] = [];
+  const suppressed: Suppression[] = [];
+  const written = new Map<string, Buffer>();
   const started: [name: string, execution: ScanExecution][] = [];
   const ports = {
     clock: () => now,
@@ -64,8 +67,17 @@ export function scanWorld(
       },
     },
     jobs: memoryJobs(jobs),
+    suppressions: { put: async (one) => void suppressed.push(one) },
+    files: {
+      async *read(name, from) {
+        const file = written.get(name);
+        if (file === undefined) throw Object.assign(new Error('none'), { name: 'NoSuchKey' });
+        if (from < file.length) yield file.subarray(from);
+      },
+      write: async (name, body) => void written.set(name, body),
+    },
     machine: { start: async (name, execution) => void started.push([name, execution]) },
     ...noStatistics,
   } satisfies ScanPorts;
-  return { ports, sent, started };
+  return { ports, sent, started, suppressed, written };
 }

@@ -1,0 +1,42 @@
+import { holds } from '../../domain/journeys/engine/facts.ts';
+import type { Standpoint } from '../../domain/journeys/engine/scope.ts';
+import type { Profile } from '../../domain/profiles/profile.ts';
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
+import { formatInstant } from '../../kernel/time.ts';
+
+/** Of the catalog's segments, those that the customer is a member of now, by their ids in order. */
+export function segmentsOf(standpoint: Standpoint, only?: string): string[] {
+  const ids = only === undefined ? [...(standpoint.catalog.segments?.keys() ?? [])].sort() : [only];
+  return ids.filter((segment) => holds(standpoint, { segment, is: 'member' }, { entry: {}, fields: {} }).value);
+}
+
+/** Whatever a profile holds of its customer, with the time and the source of each, as one line of an export. */
+export function profileLine(key: ProfileKey, profile: Profile, segments: readonly string[]): Json {
+  const { ids, traits, consents, runs, asIf, entered, sends } = profile;
+  const instants = (one: object) =>
+    Object.fromEntries(
+      Object.entries(one).map(([name, value]) => [name, timeFields.has(name) ? formatInstant(value as number) : value]),
+    );
+  return {
+    key,
+    userId: ids.user ?? null,
+    ids: ids as Json,
+    createdAt: formatInstant(profile.createdAt),
+    traits: mapped(traits, instants),
+    consents: Object.values(consents).map(instants),
+    runs: mapped(runs, instants),
+    ...(asIf?.runs !== undefined && { dryRuns: mapped(asIf.runs, instants) }),
+    entered: mapped(entered, instants),
+    messages: sends.map(({ id, at, channel, topic }) => ({ id, at: formatInstant(at), channel, topic })),
+    segments,
+    aliases: profile.aliases,
+  } as Json;
+}
+
+const timeFields: ReadonlySet<string> = new Set([
+  ...['at', 'since', 'enteredAt', 'due', 'last', 'exited', 'goalAt', 'messageAt', 'slot'],
+]);
+
+const mapped = (all: object, each: (one: object) => object) =>
+  Object.fromEntries(Object.entries(all).map(([name, one]) => [name, each(one as object)]));

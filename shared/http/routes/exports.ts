@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import { type ExportedFile, exportKind, exportKinds } from '../../app/scans/kinds/export.ts';
+import { InvalidInput, NotFound } from '../../kernel/errors.ts';
+import { Id } from '../../kernel/schema.ts';
+import { formatInstant, SECOND_MS } from '../../kernel/time.ts';
+import { files } from '../../resources.ts';
+import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
+import { ok, type Route, route } from '../route.ts';
+import { Timestamp } from '../schemas.ts';
+import { JobDocument, JobParams, showJob } from './jobs.ts';
+
+const tag = 'Exports';
+const DOWNLOAD_SECONDS = 900;
+
+const File = z.object({
+  name: z.string(),
+  lines: z.int(),
+  bytes: z.int(),
+  url: z.string().meta({ description: 'gives the file, NDJSON packed by gzip' }),
+  expiresAt: Timestamp,
+});
+
+export const exportRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/exports',
+    scope: 'profiles:export',
+    tag,
+    summary: 'Exports all profiles, or who belongs to which segment',
+    description: `A job writes packed files of lines; \`/v1/exports/{id}/files\` lists them. They are deleted after ${files.keptDays} days.`,
+    body: z
+      .strictObject({
+        kind: z.enum(exportKinds),
+        segment: Id.exactOptional().meta({ description: 'only its members' }),
+      })
+      .meta({ id: 'ExportRequest' }),
+    bodyCode: 'export',
+    answers: { 202: { description: 'the job; `location` says where to look', schema: JobDocument } },
+    async handle({ body, actor, commandId }, ports) {
+      const { kind: what, segment } = body;
+      const { epoch, segments = [] } = await ports.catalog.readSnapshot();
+      if (segment !== undefined && !segments.some(({ id }) => id === segment)) {
+        const problem = { pointer: '/segment', code: 'export.segment', detail: 'there is no segment of this id' };
+        throw new InvalidInput('export.segment', `there is no segment ${segment}`, [problem], 'invalid');
+      }
+      const params = { what, epoch, ...(segment !== undefined && { segment }) };
+      const job = await ports.startScan({ id: `export-${commandId}`, kind: exportKind.kind, params, by: actor.by });
+      return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/exports/{id}/files',
+    scope: 'profiles:export',
+    tag,
+    summary: 'The files of an export, each with an address that gives it for a quarter of an hour',
+    params: JobParams,
+    query: z.strictObject(pageQuery),
+    answers: { 200: { description: 'a page', schema: listOf(File) } },
+    async handle({ params, query, now }, ports) {
+      const job = await ports.jobs.read(params.id);
+      if (job?.kind !== exportKind.kind) throw new NotFound('export.not-found', `there is no export ${params.id}`);
+      const store = await ports.files();
+      const { data, ...rest } = await ports.jobs.listKept(job.id, readPage(query));
+      const expiresAt = formatInstant(now + DOWNLOAD_SECONDS * SECOND_MS);
+      const shown = (data as unknown as ExportedFile[]).map(async ({ name, lines, bytes }) => {
+        const url = await store.downloadUrl(files.exports + name, DOWNLOAD_SECONDS);
+        return { name: name.slice(name.lastIndexOf('/') + 1), lines, bytes, url, expiresAt };
+      });
+      return ok(listAnswer({ data: await Promise.all(shown), ...rest }));
+    },
+  }),
+];
