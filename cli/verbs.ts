@@ -1,6 +1,8 @@
 import type { Verb } from './verb.ts';
 import { diff } from './verbs/diff.ts';
 import { enroll } from './verbs/enroll.ts';
+import { exportFiles } from './verbs/export.ts';
+import { importFile } from './verbs/import.ts';
 import { init } from './verbs/init.ts';
 import { lint } from './verbs/lint.ts';
 import { login } from './verbs/login.ts';
@@ -37,6 +39,8 @@ export const verbs: readonly Verb[] = [
   stop,
   kill,
   enroll,
+  importFile,
+  exportFiles,
   why,
   tail,
   profile,

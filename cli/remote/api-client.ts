@@ -89,16 +89,21 @@ export class ApiClient {
   }
 
   /** All pages of a list. */
-  async list<T>(path: string): Promise<T[]> {
+  async list<T>(path: string, query: Readonly<Record<string, string>> = { limit: '200' }): Promise<T[]> {
     const all: T[] = [];
+    for await (const page of this.pages<T>(path, query)) all.push(...page);
+    return all;
+  }
+
+  /** One page of a list after the other. */
+  async *pages<T>(path: string, query: Readonly<Record<string, string>>): AsyncGenerator<readonly T[]> {
     let cursor: string | null | undefined;
     do {
-      const query = new URLSearchParams({ limit: '200', ...(cursor ? { cursor } : {}) });
-      const page = await this.get<{ data: T[]; nextCursor: string | null }>(`${path}?${query}`);
-      all.push(...page.data);
+      const asked = new URLSearchParams({ ...query, ...(cursor ? { cursor } : {}) });
+      const page = await this.get<{ data: T[]; nextCursor: string | null }>(`${path}?${asked}`);
+      yield page.data;
       cursor = page.nextCursor;
     } while (cursor);
-    return all;
   }
 
   /** @returns the new ETag. */
@@ -111,6 +116,10 @@ export class ApiClient {
   /** PUT of what has no versions. */
   async set<T>(path: string, body: unknown): Promise<T> {
     return (await this.#call<T>('PUT', path, body, {}, 1)).body;
+  }
+
+  async patch<T>(path: string, body: unknown): Promise<T> {
+    return (await this.#call<T>('PATCH', path, body, {}, 1)).body;
   }
 
   async post<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<T> {
