@@ -183,6 +183,18 @@ async function repair(): Promise<void> {
   expect(simulated).toMatchObject({ state: 'done', progress: { endless: 0 }, result: { journey: 'all', version: 2 } });
   expect(simulated.result.customers).toBeGreaterThan(2);
 
+  const { body: to } = await call('POST', 'uploads');
+  expect((await fetch(to.url, { method: 'PUT', body: 'address\nnobody@mail.example\n' })).status).toBe(200);
+  const imported = await call('POST', 'imports', { kind: 'suppressions', upload: to.id });
+  const exported = await call('POST', 'exports', { kind: 'profiles' });
+  await env.cloud.advance(MINUTE);
+  expect((await call('GET', `jobs/${imported.body.id}`)).body).toMatchObject({
+    state: 'done',
+    result: { accepted: 1 },
+  });
+  const [file] = (await call('GET', `exports/${exported.body.id}/files`)).body.data;
+  expect((await fetch(file.url)).status).toBe(200);
+
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>
     functionName.includes('wake-cohort') && action === 'sqs:SendMessage' ? { code: 'Broken', status: 400 } : 'pass',

@@ -24,7 +24,7 @@ export const targetsOf: Record<ImportKind, { readonly fields: readonly string[];
       ],
       below: ['properties', 'traits', 'context'],
     },
-    profiles: { fields: ['userId', 'anonymousId', 'at'], below: ['traits', 'consents'] },
+    profiles: { fields: ['userId', 'anonymousId', 'idType', 'id', 'at'], below: ['traits', 'consents'] },
     suppressions: { fields: ['channel', 'address', 'addressHash', 'topic', 'reason', 'at'], below: [] },
   };
 

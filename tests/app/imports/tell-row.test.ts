@@ -74,8 +74,17 @@ describe('rows of profiles', () => {
     });
   });
 
+  it('are known by whatever the API knows them by', () => {
+    const { to, records } = tell('profiles', { idType: 'email', id: 'Ann@Example.com', traits: { a: 1 } });
+    expect(to).toBe(profileKey('email', 'ann@example.com'));
+    expect(records).toMatchObject([{ identity: { kind: 'email', id: 'ann@example.com' } }]);
+  });
+
   it.each([
     [{ traits: {} }, ['id.missing']],
+    [{ idType: 'fax', id: '1' }, ['id.type']],
+    [{ idType: 'email', id: 'ann' }, ['id.malformed']],
+    [{ idType: 'email' }, ['id.missing']],
     [{ userId: 'a', plan: 'pro' }, ['row.field']],
     [{ userId: 'a', traits: [] }, ['traits.type']],
     [{ userId: 'a', at: 'yesterday' }, ['row.time']],
