@@ -1,0 +1,237 @@
+import { toldKey } from '../../../shared/app/journal-key.ts';
+import { pastOf } from '../../../shared/app/past.ts';
+import type { JournalEntry } from '../../../shared/app/ports.ts';
+import { newClauses } from '../../../shared/app/scans/start-backfill.ts';
+import { inputOf } from '../../../shared/app/settle.ts';
+import { type Evaluation, evaluatePredicate } from '../../../shared/domain/audiences/evaluate-predicate.ts';
+import type { Facts } from '../../../shared/domain/audiences/facts.ts';
+import type { Predicate } from '../../../shared/domain/audiences/predicate.ts';
+import { Segment } from '../../../shared/domain/audiences/segment.ts';
+import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
+import { type CompiledCatalog, compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
+import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
+import { decide } from '../../../shared/domain/decide.ts';
+import { factsOf } from '../../../shared/domain/journeys/engine/facts.ts';
+import type { MailRecord, ToldRecord } from '../../../shared/domain/mail-record.ts';
+import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
+import { digest, type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
+import { formatInstant } from '../../../shared/kernel/time.ts';
+import { template } from '../engine/world.ts';
+import { Naive } from './naive.ts';
+
+export const ZONE = 'Europe/Berlin';
+export const people = { u: profileKey('user', 'u'), v: profileKey('user', 'v'), a: profileKey('anonymous', 'a') };
+export type Person = keyof typeof people;
+
+/** What may happen next, as plain data: what fails shrinks to little. */
+export type Act =
+  | {
+      readonly do: 'event';
+      readonly who: Person;
+      readonly name: string;
+      readonly n: number;
+      readonly lateMinutes: number;
+    }
+  | { readonly do: 'plan'; readonly who: Person; readonly plan: string }
+  | { readonly do: 'consent'; readonly who: Person; readonly state: 'granted' | 'withdrawn' }
+  | { readonly do: 'message'; readonly who: Person; readonly becomes: 'sent' | 'not-sent' }
+  | { readonly do: 'receipt'; readonly who: Person; readonly was: 'opened' | 'clicked'; readonly machine: boolean }
+  | { readonly do: 'merge'; readonly who: 'u' | 'v'; readonly other: Person }
+  | { readonly do: 'pass'; readonly minutes: number }
+  /** Another definition goes live, and everybody counts back. */
+  | { readonly do: 'publish' };
+
+/** Mistakes that are planted, to see that they are found. */
+export type Fault = 'a window ends a moment late' | 'an occurrence is lost' | 'a merge forgets' | 'a fill adds';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * Customers who live by the decision core, without anything in between, and beside them a naive memory of all that was told.
+ * Mail between actors is delivered at once.
+ */
+export class Lives {
+  now: number;
+  catalog: CompiledCatalog;
+  readonly naive = new Naive();
+  readonly profiles = new Map<ProfileKey, Profile>();
+  readonly #later: readonly Predicate[];
+  readonly #journal: JournalEntry[] = [];
+  readonly #fault: Fault | undefined;
+  #snapshot: CatalogSnapshot;
+  #serial = 0;
+
+  constructor(start: number, predicates: readonly Predicate[], later: readonly Predicate[] = [], fault?: Fault) {
+    this.now = start;
+    this.#later = later;
+    this.#fault = fault;
+    this.#snapshot = snapshotOf(predicates, 1);
+    this.catalog = compileCatalog(this.#snapshot);
+    for (const who of Object.keys(people) as Person[]) {
+      this.#deliver(people[who], {
+        t: 'patch',
+        id: `hello-${who}`,
+        at: start,
+        traits: { email: `${who}@mail.example` },
+      });
+    }
+  }
+
+  /** Of everybody who is somebody still. */
+  get roots(): ProfileKey[] {
+    return [...this.profiles].flatMap(([key, { movedTo }]) => (movedTo === undefined ? [key] : []));
+  }
+
+  evaluate(key: ProfileKey, predicate: Predicate, now = this.now): Evaluation {
+    const profile = this.profiles.get(key)!;
+    const facts = factsOf({ profile, catalog: this.catalog, now }, { entry: {}, fields: {} });
+    return evaluatePredicate(predicate, this.#fault === 'a window ends a moment late' ? late(facts) : facts);
+  }
+
+  act(act: Act): void {
+    this.#serial += 1;
+    // Nothing happens at the very same instant.
+    this.now += 1;
+    const { now } = this;
+    const id = `r${this.#serial}`;
+    switch (act.do) {
+      case 'event': {
+        const at = now - act.lateMinutes * MINUTE_MS;
+        this.#event(people[act.who], { kind: 'track', name: act.name, at, data: { n: act.n } });
+        break;
+      }
+      case 'plan':
+        this.#deliver(people[act.who], { t: 'patch', id, at: now, traits: { plan: act.plan } });
+        break;
+      case 'consent': {
+        const consent = { channel: 'email', topic: 'news', state: act.state, at: now, source: 'test' } as const;
+        this.#deliver(people[act.who], { t: 'consent', id, at: now, consents: [consent] });
+        break;
+      }
+      case 'message': {
+        const record = { t: 'message', id, at: now, template: 'hello', topic: 'account', properties: {} } as const;
+        const message = this.#deliver(people[act.who], record);
+        if (message === undefined || act.becomes === 'sent') break;
+        const said = { message, outcome: 'not-sent', channel: 'email', topic: 'account', decidedAt: now } as const;
+        this.now += 1_000;
+        this.#deliver(people[act.who], { t: 'outcome', id: `${id}-o`, at: this.now, ...said });
+        break;
+      }
+      case 'receipt': {
+        const about = { message: 'm', channel: 'email', topic: 'news', was: act.was } as const;
+        this.#deliver(people[act.who], { t: 'receipt', id, at: now, ...about, ...(act.machine && { machine: true }) });
+        break;
+      }
+      case 'merge':
+        if (act.other !== act.who) {
+          const link = { userId: act.who, previousId: act.other };
+          this.#event(people[act.who], { kind: 'alias', name: 'Alias Created', at: now, data: {}, ...link });
+        }
+        break;
+      case 'pass':
+        this.now += act.minutes * MINUTE_MS;
+        break;
+      case 'publish':
+        this.#publish();
+        break;
+    }
+  }
+
+  #publish(): void {
+    const before = this.#snapshot;
+    const known = (before.segments ?? []).map(({ where }) => where);
+    const more = this.#later.filter((one) => !known.includes(one));
+    this.#snapshot = snapshotOf([...known, ...more], before.epoch + 1);
+    this.catalog = compileCatalog(this.#snapshot);
+    const clauses = newClauses(before, this.#snapshot);
+    if (clauses.length === 0) return;
+    const fill = { t: 'fill', id: `f${this.#serial}`, epoch: this.catalog.epoch, clauses, isNew: true } as const;
+    for (const key of this.profiles.keys()) this.#deliver(key, fill);
+  }
+
+  #event(key: ProfileKey, part: Omit<CustomerEvent, 'id' | 'sent' | 'context'>): void {
+    const event = { id: `e${this.#serial}`, sent: formatInstant(this.now), context: {}, ...part };
+    this.#deliver(key, { t: 'event', event });
+  }
+
+  /** Undefined, or the id of the message that was decided. */
+  #deliver(to: ProfileKey, first: MailRecord): string | undefined {
+    const mail: { readonly to: ProfileKey; readonly record: MailRecord }[] = [{ to, record: first }];
+    let message: string | undefined;
+    for (let next = mail.shift(); next !== undefined; next = mail.shift()) {
+      const { to: key, record } = next;
+      const before = this.profiles.get(key) ?? emptyProfile;
+      const frozen = record.t === 'absorb' ? this.profiles.get(record.from) : undefined;
+      const past = record.t === 'fill' && before.movedTo === undefined ? this.#past(key, before) : undefined;
+      const decision = decide(before, key, record, this.catalog, this.now, frozen, [], past);
+      this.profiles.set(key, this.#spoilt(before, decision.profile, record));
+      message ??= decision.reasons.find(({ code }) => code === 'message.decided')?.message;
+      if (!decision.forwarded && record.t !== 'fill') {
+        this.#write(key, record, decision.changed ? 'moved' : 'inert', decision.reasons);
+        this.naive.take(key, record, this.now, decision.reasons);
+      }
+      for (const effect of decision.effects) {
+        if (effect.e === 'mail') mail.push({ to: effect.to, record: effect.record });
+      }
+    }
+    return message;
+  }
+
+  #write(key: ProfileKey, record: MailRecord, st: 'moved' | 'inert', why: JournalEntry['why']): void {
+    if (!['event', 'message', 'outcome', 'receipt'].includes(record.t)) return;
+    const told = record as ToldRecord;
+    this.#journal.push({ key, jk: toldKey(told), v: 1, st, t: told.t, in: inputOf(told), why, at: this.now });
+  }
+
+  #past(key: ProfileKey, { aliases }: Profile) {
+    const own = new Set([key, ...aliases]);
+    return pastOf(
+      this.#journal.filter((entry) => own.has(entry.key)),
+      0,
+    );
+  }
+
+  #spoilt(before: Profile, after: Profile, record: MailRecord): Profile {
+    const entries = Object.entries(after.seen);
+    if (
+      this.#fault === 'an occurrence is lost' &&
+      record.t === 'event' &&
+      digest(record.event.id).charCodeAt(0) % 5 === 0
+    ) {
+      return { ...after, seen: before.seen };
+    }
+    if (this.#fault === 'a merge forgets' && record.t === 'absorb') return { ...after, seen: before.seen };
+    if (this.#fault === 'a fill adds' && record.t === 'fill') {
+      const twice = entries.map(([id, one]) => [
+        id,
+        { ...one, times: [...one.times, ...one.times], total: one.total * 2 },
+      ]);
+      return { ...after, seen: Object.fromEntries(twice) };
+    }
+    return after;
+  }
+}
+
+/** Everything that has been at most a second ago in a window still is. */
+const late = (facts: Facts): Facts => ({
+  ...facts,
+  occurrences: (clause) => {
+    const seen = facts.occurrences(clause);
+    return seen && { ...seen, times: seen.times.map((one) => ({ ...one, at: one.at + 1_000 })) };
+  },
+});
+
+function snapshotOf(predicates: readonly Predicate[], epoch: number): CatalogSnapshot {
+  return {
+    epoch,
+    journeys: [],
+    templates: [{ id: 'hello', version: 1, document: template('hello', ['email']) }],
+    topics: [
+      { id: 'account', kind: 'transactional', consent: {} },
+      { id: 'news', kind: 'marketing', consent: { email: 'opt-out' } },
+    ],
+    endpoints: [],
+    segments: predicates.map((where, i) => Segment.parse({ schemaVersion: 1, id: `s${i}`, name: 's', where })),
+    policy: { schemaVersion: 1, zone: ZONE, locale: 'en', quietHours: [], caps: [] },
+  };
+}
