@@ -78,6 +78,8 @@ const ports: ScanPorts = {
   mailbox: { send: refuse },
   jobs: new Proxy({} as ScanPorts['jobs'], { get: refuse }),
   machine: { start: refuse },
+  suppressions: new Proxy({} as ScanPorts['suppressions'], { get: refuse }),
+  files: { read: refuse, write: refuse },
   documents: {
     readHead: async () => undefined,
     readVersion: async () => undefined,
@@ -108,7 +110,10 @@ const pages = Array.from({ length: PAGES }, (_, page) =>
   Array.from({ length: PER_PAGE }, (_, i) => made(page * PER_PAGE + i)),
 );
 const pageSeconds = await cpu(async () => {
-  for (const page of pages) kept.push((await statisticsKind.page(page, job, ports, 1, {})).keep!);
+  for (const [index, page] of pages.entries()) {
+    const result = await statisticsKind.page!(page, job, ports, 1, {}, { segment: 0, page: index });
+    kept.push(result.keep!);
+  }
 });
 const finishSeconds = await cpu(async () => {
   await statisticsKind.finish!(

@@ -6,7 +6,7 @@ import { inputOf } from '../../../shared/app/settle.ts';
 import { type Evaluation, evaluatePredicate } from '../../../shared/domain/audiences/evaluate-predicate.ts';
 import type { Facts } from '../../../shared/domain/audiences/facts.ts';
 import type { Predicate } from '../../../shared/domain/audiences/predicate.ts';
-import { Segment } from '../../../shared/domain/audiences/segment.ts';
+import { Segment, whereOf } from '../../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
@@ -139,7 +139,7 @@ export class Lives {
 
   #publish(): void {
     const before = this.#snapshot;
-    const known = (before.segments ?? []).map(({ where }) => where);
+    const known = (before.segments ?? []).flatMap((one) => whereOf(one) ?? []);
     const more = this.#later.filter((one) => !known.includes(one));
     this.#snapshot = snapshotOf([...known, ...more], before.epoch + 1);
     this.catalog = compileCatalog(this.#snapshot);

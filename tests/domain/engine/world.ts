@@ -70,7 +70,6 @@ export interface Setting {
   readonly computed?: readonly { readonly id: string; readonly [field: string]: unknown }[];
   readonly statistics?: Statistics;
   readonly policy?: Partial<Policy>;
-  readonly statistics?: Statistics;
   readonly at?: string;
   /** Journeys that are published as a dry run. */
   readonly dryRuns?: readonly string[];
@@ -138,7 +137,6 @@ export class World {
         caps: [],
         ...setting.policy,
       }),
-      ...(setting.statistics !== undefined && { statistics: setting.statistics }),
     };
     this.catalog = compileCatalog(this.#snapshot);
   }
