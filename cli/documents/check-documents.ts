@@ -3,6 +3,8 @@ import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
 import { checkTemplate, compileTemplate } from '../../shared/app/compile-template.ts';
 import { checkSegment, Segment } from '../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
+import { checkComputedTrait } from '../../shared/domain/computed-traits/check-computed-trait.ts';
+import { ComputedTrait } from '../../shared/domain/computed-traits/computed-trait.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { Policy } from '../../shared/domain/messaging/policy.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
@@ -44,6 +46,7 @@ const schemas = {
   topic: Topic,
   policy: Policy,
   endpoint: WebhookEndpoint,
+  'computed-trait': ComputedTrait,
   segment: Segment,
   template: Template,
   journey: Journey,
@@ -73,6 +76,11 @@ export async function checkDocuments(written: readonly WrittenDocument[]): Promi
         catalog.segments?.filter(({ id }) => id !== (document as Segment).id).map((one) => [one.id, one]),
       );
       findings.push(...checkSegment(document as Segment, others).map((problem) => placed(source, problem)));
+    }
+    if (kind === 'computed-trait') {
+      const trait = document as ComputedTrait;
+      const others = catalog.computedTraits?.filter(({ id }) => id !== trait.id) ?? [];
+      findings.push(...checkComputedTrait(trait, others).map((problem) => placed(source, problem)));
     }
     if (kind === 'journey') {
       const journey = document as Journey;
@@ -133,6 +141,7 @@ function snapshotOf(documents: readonly LocalDocument[]): CatalogSnapshot {
     topics: of<Topic>('topic'),
     endpoints: of<WebhookEndpoint>('endpoint'),
     segments: of<Segment>('segment'),
+    computedTraits: of<ComputedTrait>('computed-trait'),
     policy: policy ?? { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
   };
 }

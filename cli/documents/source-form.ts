@@ -2,6 +2,7 @@ import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
 import { Predicate } from '../../shared/domain/audiences/predicate.ts';
 import { printPredicate } from '../../shared/domain/audiences/print-predicate.ts';
 import { Segment } from '../../shared/domain/audiences/segment.ts';
+import { ComputedTrait } from '../../shared/domain/computed-traits/computed-trait.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
 import type { DocumentKind } from '../folder/documents.ts';
@@ -12,13 +13,15 @@ import type { DocumentKind } from '../folder/documents.ts';
  */
 export function sourceForm(kind: DocumentKind, document: unknown): unknown {
   const bare = kind === 'template' ? withoutCompiled(document as Template) : document;
-  if (kind !== 'template' && kind !== 'journey' && kind !== 'segment') return bare;
+  if (!isOneOf(schemas, kind)) return bare;
   const readable = withTextPredicates(bare);
-  const schemas = { template: Template, journey: Journey, segment: Segment };
   const schema: { safeParse(input: unknown): { data?: unknown } } = schemas[kind];
   // A value that only looks like a predicate would come back as another document: then nothing is written as text.
   return documentEtag(schema.safeParse(readable).data ?? null) === documentEtag(bare) ? readable : bare;
 }
+
+const schemas = { template: Template, journey: Journey, segment: Segment, 'computed-trait': ComputedTrait };
+const isOneOf = <T extends object>(all: T, key: PropertyKey): key is keyof T => Object.hasOwn(all, key);
 
 function withoutCompiled(template: Template): Template {
   const variants = template.variants.map((variant) => {

@@ -2,7 +2,15 @@
  * What a folder of documents can hold, in the order in which an environment takes them: whatever a document names
  * comes before it.
  */
-export const documentKinds = ['topic', 'policy', 'endpoint', 'segment', 'template', 'journey'] as const;
+export const documentKinds = [
+  'topic',
+  'policy',
+  'endpoint',
+  'computed-trait',
+  'segment',
+  'template',
+  'journey',
+] as const;
 export type DocumentKind = (typeof documentKinds)[number];
 
 /** Where documents of a kind lie; the policy is a single file. */
@@ -10,6 +18,7 @@ export const folderOf: Readonly<Record<DocumentKind, string>> = {
   topic: 'topics',
   policy: 'policy',
   endpoint: 'endpoints',
+  'computed-trait': 'computed-traits',
   segment: 'segments',
   template: 'templates',
   journey: 'journeys',

@@ -10,6 +10,7 @@ export function groupDocuments(written: readonly WrittenDocument[]) {
     templates: of('template'),
     topics: of('topic'),
     endpoints: of('endpoint'),
+    computedTraits: of('computed-trait'),
     segments: of('segment'),
     ...(policy !== undefined && { policy }),
   };

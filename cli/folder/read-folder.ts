@@ -7,7 +7,7 @@ import { documentExtensions, readDocumentFile } from './read-file.ts';
  * A folder of documents:
  *
  *     policy.yaml
- *     topics/offers.yaml   endpoints/crm.yaml   segments/vip.yaml   journeys/welcome.yaml | .json | .ts
+ *     topics/offers.yaml   endpoints/crm.yaml   computed-traits/shop.yaml   segments/vip.yaml   journeys/welcome.yaml | .json | .ts
  *     templates/welcome.yaml, or templates/welcome/{template.yaml, email.en.mjml, …}
  *
  * What begins with a dot or an underscore, tests and other files are left alone.

@@ -22,6 +22,7 @@ export interface RemoteDocument extends RemoteHead {
 const listed = {
   topic: 'topics',
   endpoint: 'endpoints',
+  'computed-trait': 'computed-traits',
   segment: 'segments',
   template: 'templates',
   journey: 'journeys',

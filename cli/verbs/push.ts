@@ -21,7 +21,7 @@ export const push = verb({
   takes: '[--publish [--plan ID | --dry-run]]',
   summary: 'brings the documents of the folder into an environment',
   help: `Shows what will change, then asks. Only what differs is sent, in the order topics, policy, endpoints,
-segments, templates, journeys. All but journeys are live at once; a journey becomes a draft, and with --publish a live version.
+computed traits, segments, templates, journeys. All but journeys are live at once; a journey becomes a draft, and with --publish a live version.
 With --plan, people in flight in the plan's journey do what it says; else everybody stays on their version.
 With --dry-run it is live in all but its effects: everything is decided and recorded, nothing is sent.
 Nothing is deleted. What somebody else changes meanwhile is refused (412), not overwritten.`,

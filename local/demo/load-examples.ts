@@ -4,6 +4,7 @@ import type { ApiClient } from './api-client.ts';
 const paths = {
   topic: '/v1/topics',
   endpoint: '/v1/endpoints',
+  'computed-trait': '/v1/computed-traits',
   segment: '/v1/segments',
   template: '/v1/templates',
   journey: '/v1/journeys',

@@ -193,7 +193,8 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
   if (template === undefined && request.template !== undefined) {
     return { refused: 'template.missing', detail: { template: request.template.id } };
   }
-  const common = { request, profile, policy: catalog.policy, segments: catalog.segments, now, zone };
+  const { policy, segments, computed } = catalog;
+  const common = { request, profile, policy, segments, computed, now, zone };
   if (request.channel === 'webhook') {
     const named = catalog.endpoints.get(request.webhook?.endpoint ?? '');
     const endpoint = profile.test === undefined || named === undefined ? named : forTests(named);

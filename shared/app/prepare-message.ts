@@ -1,4 +1,5 @@
 import type { Segment } from '../domain/audiences/segment.ts';
+import type { ComputedTraits } from '../domain/computed-traits/computed-traits.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import {
@@ -27,7 +28,7 @@ export interface Unprepared {
 
 export const isUnprepared = (result: object): result is Unprepared => 'refused' in result;
 
-type Common = Pick<EmailInput, 'request' | 'profile' | 'policy' | 'segments' | 'now' | 'zone'>;
+type Common = Pick<EmailInput, 'request' | 'profile' | 'policy' | 'segments' | 'computed' | 'now' | 'zone'>;
 
 export interface EmailInput {
   readonly request: MessageRequest;
@@ -35,6 +36,7 @@ export interface EmailInput {
   readonly template: { readonly document: Template; readonly version: number };
   readonly policy: Policy;
   readonly segments?: ReadonlyMap<string, Segment>;
+  readonly computed?: ComputedTraits;
   readonly sender: Sender;
   readonly to: string;
   readonly configurationSet: string;
@@ -149,11 +151,12 @@ export function emailSizes(content: { readonly subject: string; readonly html?: 
   };
 }
 
-const recipientOf = ({ request: { values }, profile, policy, segments, now, zone }: Common): Recipient => ({
+const recipientOf = ({ request: { values }, profile, policy, segments, computed, now, zone }: Common): Recipient => ({
   profile,
   values,
   policy,
   ...(segments !== undefined && { segments }),
+  ...(computed !== undefined && { computed }),
   now,
   zone,
 });

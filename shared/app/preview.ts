@@ -1,3 +1,4 @@
+import type { ComputedTraits } from '../domain/computed-traits/computed-traits.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
@@ -23,6 +24,8 @@ export interface PreviewInput {
   readonly locale?: string;
   readonly topicKind?: Topic['kind'];
   readonly policy: Policy;
+  /** Of the profile; one that is made of examples has its values there. */
+  readonly computed?: ComputedTraits;
   readonly sender: Sender;
   readonly now: number;
 }
@@ -58,6 +61,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
     profile,
     template,
     policy,
+    ...(input.profile !== undefined && input.computed !== undefined && { computed: input.computed }),
     now,
     zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
   };

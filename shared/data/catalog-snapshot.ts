@@ -1,6 +1,7 @@
 import { type DocumentKind, POLICY_ID, STATISTICS_ID } from '../app/catalog/ports.ts';
 import type { Segment } from '../domain/audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState } from '../domain/catalog.ts';
+import type { ComputedTrait } from '../domain/computed-traits/computed-trait.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
 import type { AppliedPlan } from '../domain/journeys/plans/moves.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
@@ -41,6 +42,7 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
     templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
+    computedTraits: of('computed-trait').map((one) => one.document as ComputedTrait),
     ...(statistics !== undefined && { statistics }),
     segments: segments.map((one) => one.document as Segment),
     segmentEpochs: Object.fromEntries(segments.map(({ id, epoch = 0 }) => [id, epoch])),

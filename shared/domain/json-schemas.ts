@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { Predicate } from './audiences/predicate.ts';
 import { Segment } from './audiences/segment.ts';
+import { ComputedTrait } from './computed-traits/computed-trait.ts';
 import { Journey } from './journeys/journey.ts';
 import { Policy } from './messaging/policy.ts';
 import { Template } from './messaging/template.ts';
@@ -14,6 +15,7 @@ export function jsonSchemas(): Record<string, object> {
     journey: schema(Journey),
     predicate: schema(Predicate),
     segment: schema(Segment),
+    'computed-trait': schema(ComputedTrait),
     template: schema(Template),
     topic: schema(Topic),
     'webhook-endpoint': schema(WebhookEndpoint),

@@ -2,6 +2,7 @@ import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
 import { backfillRoutes } from './routes/backfills.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
+import { computedTraitRoutes } from './routes/computed-traits.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -36,6 +37,7 @@ const areas: readonly Route[] = [
   ...segmentRoutes,
   ...backfillRoutes,
   ...predicateRoutes,
+  ...computedTraitRoutes,
   ...statisticsRoutes,
   ...settingsRoutes,
   ...messageRoutes,

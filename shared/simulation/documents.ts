@@ -2,6 +2,9 @@ import type * as z from 'zod';
 import { checkSegment, Segment } from '../domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../domain/compiled-catalog.ts';
+import { checkComputedTrait } from '../domain/computed-traits/check-computed-trait.ts';
+import { ComputedTrait } from '../domain/computed-traits/computed-trait.ts';
+import { compileComputedTraits } from '../domain/computed-traits/computed-traits.ts';
 import { Journey } from '../domain/journeys/journey.ts';
 import type { LintCatalog } from '../domain/journeys/lint/finding.ts';
 import { lintJourney } from '../domain/journeys/lint/lint-journey.ts';
@@ -21,6 +24,7 @@ export interface Documents {
   readonly policy?: unknown;
   readonly endpoints?: readonly unknown[];
   readonly segments?: readonly unknown[];
+  readonly computedTraits?: readonly unknown[];
 }
 
 const noPolicy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
@@ -34,10 +38,21 @@ export function snapshotOf(documents: Documents): CatalogSnapshot {
   const topics = parseAll(Topic, documents.topics, '/topics');
   const endpoints = parseAll(WebhookEndpoint, documents.endpoints ?? [], '/endpoints');
   const segments = parseAll(Segment, documents.segments ?? [], '/segments');
+  const computedTraits = parseAll(ComputedTrait, documents.computedTraits ?? [], '/computedTraits');
   const policy = parsePart(Policy, documents.policy ?? noPolicy, '/policy');
   if (journeys.length === 0) throw refusal('/journeys', 'too-short', 'no journey', 'give at least one');
 
-  const lint = lintCatalogOf(journeys, templates, topics, endpoints, segments, policy);
+  const lint = {
+    ...lintCatalogOf(journeys, templates, topics, endpoints, segments, policy),
+    computed: compileComputedTraits(computedTraits).byName,
+  };
+  const wrongTraits = computedTraits.flatMap((trait, index) => {
+    const others = computedTraits.filter(({ id }) => id !== trait.id);
+    return checkComputedTrait(trait, others).map((one) => ({
+      ...one,
+      pointer: `/computedTraits/${index}${one.pointer}`,
+    }));
+  });
   const wrong = segments.flatMap((segment, index) => {
     const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
     return checkSegment(segment, others).map((one) => ({ ...one, pointer: `/segments/${index}${one.pointer}` }));
@@ -47,7 +62,8 @@ export function snapshotOf(documents: Documents): CatalogSnapshot {
       .filter(({ severity }) => severity === 'error')
       .map((finding) => ({ ...finding, pointer: `/journeys/${index}${finding.pointer}` })),
   );
-  if (wrong.length + errors.length > 0) throw refused([...wrong, ...errors]);
+  const all = [...wrongTraits, ...wrong, ...errors];
+  if (all.length > 0) throw refused(all);
   return {
     epoch: 1,
     journeys: journeys.map((document) => ({ id: document.id, state: 'live', version: 1, document })),
@@ -55,6 +71,7 @@ export function snapshotOf(documents: Documents): CatalogSnapshot {
     topics,
     endpoints,
     segments,
+    computedTraits,
     policy,
   };
 }

@@ -11,14 +11,14 @@ import type { Profile } from '../domain/profiles/profile.ts';
 export function whyNotMade(
   { template: named, channel, values }: MessageRequest,
   profile: Profile,
-  { templates, segments, policy }: CompiledCatalog,
+  { templates, segments, computed, policy }: CompiledCatalog,
   now: number,
   zone: string,
 ): string | undefined {
   if (named === undefined) return undefined;
   const template = templates.get(named.id)?.document;
   if (template === undefined) return 'template.missing';
-  const recipient = { profile, values, policy, segments, now, zone };
+  const recipient = { profile, values, policy, segments, computed, now, zone };
   const variant = variantFor(recipient, template, channel);
   if (variant === undefined) return 'template.no-variant';
   return missingVariable(template, variant, scopeOf(recipient)) === undefined ? undefined : 'template.variable-missing';

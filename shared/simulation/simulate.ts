@@ -59,6 +59,7 @@ const known = [
   'policy',
   'endpoints',
   'segments',
+  'computedTraits',
   'population',
   'histories',
   'from',

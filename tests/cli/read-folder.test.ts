@@ -35,6 +35,7 @@ describe('a folder of documents', () => {
       'templates/t/mail.txt': 'Hello\n',
       'templates/flat.yaml': 'id: flat',
       'endpoints/crm.yml': 'id: crm',
+      'computed-traits/shop.yaml': 'id: shop',
       'segments/vip.yaml': 'id: vip',
       'policy.yaml': 'zone: UTC',
       'topics/offers.yaml': topic,
@@ -44,18 +45,19 @@ describe('a folder of documents', () => {
       ['topic', 'topics/offers.yaml'],
       ['policy', 'policy.yaml'],
       ['endpoint', 'endpoints/crm.yml'],
+      ['computed-trait', 'computed-traits/shop.yaml'],
       ['segment', 'segments/vip.yaml'],
       ['template', 'templates/flat.yaml'],
       ['template', 'templates/t/template.yaml'],
       ['journey', 'journeys/a.json'],
       ['journey', 'journeys/b.ts'],
     ]);
-    expect(documents[5]!.value).toEqual({
+    expect(documents[6]!.value).toEqual({
       id: 't',
       variants: [{ channel: 'email', content: { subject: 'mail.txt is text', text: 'Hello\n' } }],
     });
-    expect(documents[5]!.parts).toEqual({ '/variants/0/content/text': 'templates/t/mail.txt' });
-    expect(documents[7]!.value).toEqual({ id: 'b' });
+    expect(documents[6]!.parts).toEqual({ '/variants/0/content/text': 'templates/t/mail.txt' });
+    expect(documents[8]!.value).toEqual({ id: 'b' });
   });
 
   it.each<[string, Record<string, string>, string, string]>([

@@ -17,6 +17,7 @@ it('has one for each document', () => {
     'journey',
     'predicate',
     'segment',
+    'computed-trait',
     'template',
     'topic',
     'webhook-endpoint',

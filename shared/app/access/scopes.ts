@@ -11,6 +11,8 @@ export const scopes = [
   'templates:write',
   'segments:read',
   'segments:write',
+  'computed-traits:read',
+  'computed-traits:write',
   'settings:read',
   'settings:write',
   'messages:read',

@@ -1,5 +1,6 @@
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileCatalog } from '../../domain/compiled-catalog.ts';
+import { compileComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
 import type { Journey } from '../../domain/journeys/journey.ts';
 import type { Finding, LintCatalog } from '../../domain/journeys/lint/finding.ts';
 import { lintJourney } from '../../domain/journeys/lint/lint-journey.ts';
@@ -66,6 +67,7 @@ async function lintCatalog(
     ),
     endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
     segments: new Map(snapshot.segments?.map((segment) => [segment.id, segment])),
+    computed: compileComputedTraits(snapshot.computedTraits ?? []).byName,
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
     channels: deliveryChannels,

@@ -6,7 +6,15 @@ import type { KillSwitch } from '../../domain/messaging/kill-switch.ts';
 import type { Page, PageRequest } from '../page.ts';
 
 /** What the catalog holds. Every kind has immutable versions and one that is live; journeys also a draft and a state. */
-export type DocumentKind = 'journey' | 'template' | 'topic' | 'endpoint' | 'segment' | 'policy' | 'statistics';
+export type DocumentKind =
+  | 'journey'
+  | 'template'
+  | 'topic'
+  | 'endpoint'
+  | 'segment'
+  | 'computed-trait'
+  | 'policy'
+  | 'statistics';
 
 /** The environment has one policy; it is stored under this id. */
 export const POLICY_ID = 'policy';

@@ -1,3 +1,4 @@
+import { compileComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
 import type { Template } from '../../domain/messaging/template.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
@@ -50,7 +51,7 @@ export async function previewTemplate(
   const stored = request.template
     ? { document: request.template, version: 0 }
     : (await readLiveDocument(ports.catalog, 'template', id, request.version)).found;
-  const { policy, topics } = await ports.catalog.readSnapshot();
+  const { policy, topics, computedTraits = [], statistics } = await ports.catalog.readSnapshot();
   const topicKind = topics.find((topic) => topic.id === request.topic)?.kind;
   if (request.topic !== undefined && topicKind === undefined) throw unknown('topic', request.topic);
   const { senders } = ports.settings;
@@ -66,6 +67,7 @@ export async function previewTemplate(
     ...(locale !== undefined && { locale }),
     ...(topicKind !== undefined && { topicKind }),
     policy,
+    computed: compileComputedTraits(computedTraits, statistics),
     sender,
     now,
   });

@@ -12,6 +12,8 @@ import { type Instant, valueAt } from './value-at.ts';
 /** The computed traits of a catalog: by name, and what feeds them, so that an event that feeds none costs nothing. */
 export interface ComputedTraits {
   readonly byName: ReadonlyMap<string, Definition>;
+  /** All that is remembered, by id. */
+  readonly feeds: ReadonlyMap<string, Feed>;
   readonly byEvent: ReadonlyMap<string, readonly Feed[]>;
   readonly byOutcome: ReadonlyMap<MessageFact['was'], readonly Feed[]>;
   readonly statistics?: Statistics;
@@ -27,6 +29,7 @@ export function compileComputedTraits(documents: readonly ComputedTrait[], stati
   }
   return {
     byName: new Map(definitions.map((definition) => [definition.id, definition])),
+    feeds: new Map(feeds.map((feed) => [feed.id, feed])),
     byEvent: Map.groupBy(
       feeds.filter(({ source }) => 'event' in source),
       ({ source }) => ('event' in source ? source.event : ''),
@@ -37,12 +40,9 @@ export function compileComputedTraits(documents: readonly ComputedTrait[], stati
 }
 
 /** What has to be filled for the traits of a document, as it is kept: together with whoever shares it. */
-export function feedsOf({ byName, byEvent, byOutcome }: ComputedTraits, document: string): Feed[] {
-  const ids = new Set(
-    [...byName.values()].flatMap((one) => (one.document === document && 'feed' in one ? one.feed.id : [])),
-  );
-  const all = [...byEvent.values(), ...byOutcome.values()].flat();
-  return [...new Set(all.filter(({ id }) => ids.has(id)))];
+export function feedsOf({ byName, feeds }: ComputedTraits, document: string): Feed[] {
+  const ids = [...byName.values()].flatMap((one) => (one.document === document && 'feed' in one ? [one.feed.id] : []));
+  return [...new Set(ids)].map((id) => feeds.get(id)!);
 }
 
 /** The value of `profile.<name>` if it is a computed trait; undefined: there is none of this name. */

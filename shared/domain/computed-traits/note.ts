@@ -40,6 +40,8 @@ function note(turn: Turn, feeds: readonly Feed[], what: string, fed: (feed: Feed
     if (next !== undefined) computed[feed.id] = next;
   }
   if (Object.keys(computed).every((id) => computed[id] === before[id])) return;
+  // What no trait asks for any more goes when something else is written anyway.
+  for (const id of Object.keys(before)) if (!turn.catalog.computed.feeds.has(id)) delete computed[id];
   const [bytes, actualBytes] = [jsonBytes(before), jsonBytes(computed)];
   const more = actualBytes - bytes;
   const isFull = actualBytes > MAX_COMPUTED_BYTES || turn.ownBytes + more > MAX_PROFILE_BYTES;

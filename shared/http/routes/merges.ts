@@ -29,9 +29,10 @@ export const mergeRoutes: readonly Route[] = [
     description: `None, one, or up to ${MAX_HOLDERS} where identities of the kind never merge: an e-mail address that several people share.`,
     query: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }),
     answers: { 200: { description: 'profiles, as each of them is read alone' } },
-    async handle({ query }, ports) {
+    async handle({ query, now }, ports) {
       const found = await profilesOf(ports.profiles, keyOfIdentity(identityOf(query.idType ?? 'userId', query.id)));
-      return ok({ data: found.map(showProfile) });
+      const catalog = await ports.snapshots.current();
+      return ok({ data: found.map((one) => showProfile(one, catalog, now)) });
     },
   }),
   route({

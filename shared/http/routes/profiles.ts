@@ -2,6 +2,9 @@ import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
 import type { StoredProfile } from '../../app/ports.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
+import { compileComputedTraits, computedValue } from '../../domain/computed-traits/computed-traits.ts';
+import { zoneOf } from '../../domain/journeys/engine/scope.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import { MAX_TRAITS } from '../../domain/profiles/limits.ts';
 import type { Consent, Profile } from '../../domain/profiles/profile.ts';
@@ -16,7 +19,7 @@ import { showMessage } from './messages.ts';
 
 const tag = 'Profiles';
 /** What is known of a person, as the last decided record left it. */
-export function showProfile({ key, version, at, profile }: StoredProfile) {
+export function showProfile({ key, version, at, profile }: StoredProfile, catalog: CatalogSnapshot, now: number) {
   const traits = Object.entries(profile.traits).filter(([, trait]) => trait.value !== null);
   return {
     key,
@@ -26,6 +29,7 @@ export function showProfile({ key, version, at, profile }: StoredProfile) {
     createdAt: formatInstant(profile.createdAt),
     traits: Object.fromEntries(traits.map(([name, trait]) => [name, { ...trait, at: formatInstant(trait.at) }])),
     ...(profile.aside !== undefined && { aside: showAside(profile.aside) }),
+    computed: showComputed(profile, catalog, now),
     consents: showConsents(profile),
     runs: showRuns(profile),
     aliases: profile.aliases,
@@ -34,6 +38,22 @@ export function showProfile({ key, version, at, profile }: StoredProfile) {
 
 const showAside = (aside: NonNullable<Profile['aside']>) =>
   Object.fromEntries(Object.entries(aside).map(([name, one]) => [name, { ...one, at: formatInstant(one.at) }]));
+/** Those that have a value now. */
+function showComputed(profile: Profile, { computedTraits = [], statistics, policy }: CatalogSnapshot, now: number) {
+  const computed = compileComputedTraits(computedTraits, statistics);
+  const zone = zoneOf({ profile, now, catalog: { policy } }, undefined);
+  const shown = [...computed.byName.keys()].flatMap((name) => {
+    const { value, validUntil, halfLifeMs, completeSince } = computedValue(computed, profile, name, { now, zone })!;
+    if (value === undefined) return [];
+    const more = {
+      validUntil: halfLifeMs !== undefined || validUntil === null ? null : formatInstant(validUntil),
+      ...(halfLifeMs !== undefined && { decays: true }),
+      ...(completeSince !== undefined && { completeSince: formatInstant(completeSince) }),
+    };
+    return [[name, { value, ...more }]];
+  });
+  return Object.fromEntries(shown);
+}
 
 const showConsents = (profile: Profile) =>
   Object.values(profile.consents).map((consent) => ({ ...consent, at: formatInstant(consent.at) }));
@@ -93,8 +113,16 @@ export const profileRoutes: readonly Route[] = [
     summary: 'Reads a profile; an id that was merged finds the person',
     params: Params,
     query: Which,
-    answers: { 200: { description: 'traits with time and source, values set aside and why, consents, runs' } },
-    handle: async (call, ports) => ok(showProfile(await find(call, ports))),
+    answers: {
+      200: {
+        description:
+          'traits with time and source, values set aside and why, computed traits as they are now, consents, runs',
+      },
+    },
+    async handle(call, ports) {
+      const found = await find(call, ports);
+      return ok(showProfile(found, await ports.snapshots.current(), call.now));
+    },
   }),
   route({
     method: 'PATCH',

@@ -88,6 +88,18 @@ describe('a computed trait', () => {
     expect(read(w, 'orders-90d')).toBe(2);
   });
 
+  it('forgets what no trait asks for any more', () => {
+    const w = new World({ computed: shop });
+    w.track('ann', 'Viewed');
+    w.track('ann', 'Order Completed');
+    const next = new World({ computed: [shop[0]!] });
+    next.profiles.set(profileKey('user', 'ann'), w.profile('ann'));
+    expect(next.track('ann', 'Viewed').changed).toBe(false);
+    next.track('ann', 'Order Completed');
+    expect(Object.keys(next.profile('ann').computed!)).toHaveLength(1);
+    expect(read(next, 'orders-90d')).toBe(2);
+  });
+
   it('says what it has no room for, and decides the rest', () => {
     const computed = Array.from({ length: 20 }, (_, i) => ({
       id: `list-${i}`,

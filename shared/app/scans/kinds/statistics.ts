@@ -1,6 +1,7 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import type { CompiledCatalog } from '../../../domain/compiled-catalog.ts';
 import { factsOf } from '../../../domain/journeys/engine/facts.ts';
+import { zoneOf } from '../../../domain/journeys/engine/scope.ts';
 import type { Profile } from '../../../domain/profiles/profile.ts';
 import { addSummaries, noSummary, statisticsOf, summaryOf } from '../../../domain/statistics/base-summary.ts';
 import { namedNumbers, numbersOf } from '../../../domain/statistics/numbers-of.ts';
@@ -38,7 +39,12 @@ export const statisticsKind = scanKind<Record<string, never>>({
       for (const segment of segmentsOf(profile, catalog, now)) members[segment] = (members[segment] ?? 0) + 1;
     }
     const named = namedNumbers(catalog.policy);
-    const summary = summaryOf(people.map(({ profile }) => numbersOf(profile, named)));
+    const summary = summaryOf(
+      people.map(({ profile }) => {
+        const zone = zoneOf({ profile, catalog, now }, undefined);
+        return numbersOf(profile, named, catalog.computed, { now, zone });
+      }),
+    );
     const keep = people.length > 0 && { keep: packed({ summary: packSummary(summary), members }) };
     const outliers = people.reduce((sum, { profile }) => sum + flaggedIn(profile), 0);
     return { counts: { people: people.length, outliers }, ...keep };
@@ -53,7 +59,8 @@ export const statisticsKind = scanKind<Record<string, never>>({
       for (const [id, many] of Object.entries(part.members)) members.set(id, (members.get(id) ?? 0) + many);
     }
     await ports.sizes.put(formatInstant(begin).slice(0, 10), members);
-    const statistics = statisticsOf(summary, begin, new Set(namedNumbers(catalog.policy)));
+    const first = new Set([...catalog.computed.byName.keys(), ...namedNumbers(catalog.policy)]);
+    const statistics = statisticsOf(summary, begin, first);
     await saveStatistics(ports.documents, statistics, { by, at: ports.clock() });
   },
 });

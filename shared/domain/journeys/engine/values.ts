@@ -1,4 +1,5 @@
 import type { Json } from '../../../kernel/canonical-json.ts';
+import { visibleTraits } from '../../computed-traits/visible-traits.ts';
 import { isFailure, renderLiquid } from '../../messaging/render/liquid.ts';
 import type { Turn } from '../../turn.ts';
 import type { Value, Values } from '../value.ts';
@@ -32,9 +33,9 @@ export function resolveValues(turn: Turn, values: Values, scope: Scope): { reado
 }
 
 function liquidScope(turn: Turn, scope: Scope) {
-  const traits = Object.entries(turn.profile.traits).map(([name, trait]) => [name, trait.value]);
+  const at = { now: turn.now, zone: zoneOf(turn, scope.journey) };
   return {
-    profile: Object.fromEntries(traits),
+    profile: visibleTraits(turn.profile, turn.catalog.computed, at),
     entry: scope.entry,
     event: scope.event?.data ?? {},
     steps: scope.fields,

@@ -4,14 +4,16 @@ import type { Op } from '../../audiences/predicate.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { Journey, PropertyType } from '../journey.ts';
 import { predicatesOf, walkPredicate } from '../predicates-of.ts';
-import { type Finding, type Rule, warning } from './finding.ts';
+import { type Finding, type LintCatalog, type Rule, warning } from './finding.ts';
 
 /** Comparisons that can hardly ever be true: types mixed in a list, texts that are ordered and are no instants, another type than the property was declared with. */
-export const comparisonTypes: Rule = (journey) =>
+export const comparisonTypes: Rule = (journey, { computed }) =>
   predicatesOf(journey).flatMap(({ predicate, pointer: at }) =>
     [...walkPredicate(predicate, at)].flatMap(({ predicate: part, pointer }): Finding[] => {
       if ('did' in part) return part.sum === undefined ? [] : checkOp(part.sum, `${pointer}/sum`, 'number');
-      return 'ref' in part ? checkOp(part, pointer, declaredType(journey, part.ref)) : [];
+      return 'ref' in part
+        ? checkOp(part, pointer, computedType(computed, part.ref) ?? declaredType(journey, part.ref))
+        : [];
     }),
   );
 
@@ -59,6 +61,14 @@ function operandsOf(op: Op): unknown[] {
 const isRef = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const isInstant = (text: string): boolean =>
   parseCalendarDay(text) !== undefined || parseClientInstant(text) !== undefined;
+
+/** Of `profile.<computed trait>`; undefined when it is whatever the event carried. */
+function computedType(computed: LintCatalog['computed'], ref: string): PropertyType | undefined {
+  const parts = parseRef(ref);
+  if (parts?.root !== 'profile' || parts.path.length !== 1) return undefined;
+  const type = computed?.get(parts.path[0]!)?.type;
+  return type === 'any' ? undefined : type;
+}
 
 /** Of `entry.<property>`, when every entry is through the API and declares it alike. */
 function declaredType(journey: Journey, ref: string): PropertyType | undefined {

@@ -1,5 +1,6 @@
 import type { Problem } from '../../../kernel/errors.ts';
 import type { Segment } from '../../audiences/segment.ts';
+import type { Definition } from '../../computed-traits/definition.ts';
 import type { Channel } from '../../messaging/channel.ts';
 import type { Policy } from '../../messaging/policy.ts';
 import type { Template } from '../../messaging/template.ts';
@@ -24,6 +25,8 @@ export interface LintCatalog {
   readonly journeys: ReadonlyMap<string, Journey>;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
   readonly segments: ReadonlyMap<string, Segment>;
+  /** Computed traits, by name. */
+  readonly computed?: ReadonlyMap<string, Definition>;
   /** Names of areas. */
   readonly geofences: ReadonlySet<string>;
   /** The first of a channel is its default. */

@@ -3,6 +3,7 @@ import { notYet } from '../not-yet.ts';
 import { askedMessages } from './asked-messages.ts';
 import { availableChannels } from './available-channels.ts';
 import { comparisonTypes } from './comparison-types.ts';
+import { computedTraits } from './computed-traits.ts';
 import { cycles } from './cycles.ts';
 import { danglingNext } from './dangling-next.ts';
 import { dateEntries } from './date-entries.ts';
@@ -56,6 +57,7 @@ const rules: readonly Rule[] = [
   resolvableRefs,
   liquidTexts,
   comparisonTypes,
+  computedTraits,
   journeyReasons,
   askedMessages,
   missingValues,

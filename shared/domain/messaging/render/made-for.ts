@@ -7,6 +7,8 @@ import type { Facts } from '../../audiences/facts.ts';
 import { lasting, missing } from '../../audiences/found.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { Segment } from '../../audiences/segment.ts';
+import type { ComputedTraits } from '../../computed-traits/computed-traits.ts';
+import { visibleTraits } from '../../computed-traits/visible-traits.ts';
 import type { MessageRequest } from '../../decision.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
 import { memberSince } from '../../profiles/memberships.ts';
@@ -26,6 +28,8 @@ export interface Recipient {
   readonly policy: Pick<Policy, 'locale' | 'geofences'>;
   /** Absent: none is known, and nobody belongs to any. */
   readonly segments?: ReadonlyMap<string, Segment>;
+  /** Absent: there are none. */
+  readonly computed?: ComputedTraits;
   readonly now: number;
   /** The customer's, else the journey's, else the environment's. */
   readonly zone: string;
@@ -34,9 +38,15 @@ export interface Recipient {
 type Scope = { readonly [root: string]: Json };
 
 /** What a template sees: `profile.<trait>` beside the values that the message carries. */
-export function scopeOf({ profile, values }: Pick<Recipient, 'profile' | 'values'>): Scope {
-  const traits = Object.entries(profile.traits).map(([name, trait]) => [name, trait.value]);
-  return { entry: {}, event: {}, steps: {}, vars: {}, ...values, profile: Object.fromEntries(traits) };
+export function scopeOf({ profile, values, computed, now, zone }: Recipient): Scope {
+  return {
+    entry: {},
+    event: {},
+    steps: {},
+    vars: {},
+    ...values,
+    profile: visibleTraits(profile, computed, { now, zone }),
+  };
 }
 
 /** By the customer's locale, and by each variant's `if` over the profile and the values that the message carries. */

@@ -1,0 +1,78 @@
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
+import { checkComputedTrait } from '../../domain/computed-traits/check-computed-trait.ts';
+import type { ComputedTrait } from '../../domain/computed-traits/computed-trait.ts';
+import { definitionsOf } from '../../domain/computed-traits/presets.ts';
+import { usedTraits } from '../../domain/computed-traits/used-traits.ts';
+import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
+import { requireEtag } from './journey-lifecycle.ts';
+import { saveLiveDocument } from './live-documents.ts';
+import type { Actor, CatalogStore, Expectation } from './ports.ts';
+
+/** Live at once: from now on it is computed, and what it has missed is not in it (`completeSince`). */
+export async function saveComputedTrait(
+  catalog: CatalogStore,
+  trait: ComputedTrait,
+  expected: Expectation,
+  actor: Actor,
+) {
+  const snapshot = await catalog.readSnapshot();
+  const { computedTraits = [] } = snapshot;
+  const others = computedTraits.filter(({ id }) => id !== trait.id);
+  const before = computedTraits.find(({ id }) => id === trait.id);
+  const problems = checkComputedTrait(trait, others);
+  if (problems.length > 0) {
+    const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
+    throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
+  }
+  if (before !== undefined) {
+    const left = new Set(definitionsOf(trait).map(({ id }) => id));
+    refuseUsed(
+      snapshot,
+      trait.id,
+      namesOf(before).filter((name) => !left.has(name)),
+    );
+  }
+  const { id, name = id } = trait;
+  return saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
+}
+
+/** Refused while a journey that people can be in, a segment or a template reads it. */
+export async function removeComputedTrait(
+  catalog: CatalogStore,
+  id: string,
+  expected: Expectation | undefined,
+  actor: Actor,
+): Promise<void> {
+  const head = await catalog.readHead('computed-trait', id);
+  if (head?.live === undefined) throw new NotFound('computed-trait.not-found', `there is no computed trait ${id}`);
+  requireEtag(head, expected);
+  const snapshot = await catalog.readSnapshot();
+  const trait = snapshot.computedTraits?.find((one) => one.id === id);
+  refuseUsed(snapshot, id, trait === undefined ? [] : namesOf(trait));
+  await catalog.removeLive('computed-trait', head, actor);
+}
+
+const namesOf = (trait: ComputedTrait): string[] => definitionsOf(trait).map(({ id }) => id);
+
+function refuseUsed(snapshot: CatalogSnapshot, id: string, names: readonly string[]): void {
+  const usedBy = usersOf(snapshot, names);
+  if (usedBy.length === 0) return;
+  const detail = `${usedBy.length} documents use what ${id} computes`;
+  throw new Conflict('computed-trait.used', detail, 'state', usedBy.slice(0, 100));
+}
+
+function usersOf({ journeys, segments = [], templates }: CatalogSnapshot, names: readonly string[]): Problem[] {
+  if (names.length === 0) return [];
+  const inside = journeys.filter(({ state }) => state === 'live' || state === 'paused' || state === 'draining');
+  const all = [
+    ...inside.map(({ id, document }) => ({ what: `journey ${id}`, document, fix: 'publish a version without it' })),
+    ...segments.map((document) => ({ what: `segment ${document.id}`, document, fix: 'save it without that' })),
+    ...templates.map(({ id, document }) => ({ what: `template ${id}`, document, fix: 'save it without that' })),
+  ];
+  return all.flatMap(({ what, document, fix }): Problem[] => {
+    const used = usedTraits(document);
+    const found = names.filter((name) => used.has(name));
+    if (found.length === 0) return [];
+    return [{ pointer: '', code: 'computed-trait.used-by', detail: `${what} reads ${found.join(', ')}`, fix }];
+  });
+}
