@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Pending, ProfileStore, ScanFilter, StoredProfile } from '../app/ports.ts';
 import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
-import { nextDue, type Profile } from '../domain/profiles/profile.ts';
-import { fromStored, toStored } from '../domain/profiles/stored-profile.ts';
+import { type PackedProfile, packProfile, unpackProfile } from '../domain/profiles/pack-stored.ts';
+import { nextDue } from '../domain/profiles/profile.ts';
 import { Permanent } from '../kernel/errors.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { profileItem } from './actor-keys.ts';
@@ -27,7 +27,7 @@ export const MAX_ITEM_BYTES = 380_000;
  *
  * `doc` and `pend` are JSON text: customers' values may be nested deeper than DynamoDB's 32 levels or be numbers that
  * it does not take, a write costs by size and not by shape, and text is quicker to read than a map of hundreds. Empty
- * parts of a profile are left out.
+ * parts of a profile are left out, and occurrences packed (pack-stored.ts).
  */
 export function profileStore(client: DynamoDBClient, table: string): ProfileStore {
   return {
@@ -109,7 +109,7 @@ function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): I
     v: { N: String(version) },
     at: { N: String(at) },
     ep: { N: String(epoch) },
-    doc: { S: JSON.stringify(toStored(profile)) },
+    doc: { S: JSON.stringify(packProfile(profile)) },
     ...(pending !== undefined && { pend: { S: pendingText(pending) }, pendAt: { N: String(pending.at) } }),
     ...(due !== undefined && { due: { N: String(due) } }),
     ...(test !== undefined && { ttl: { N: String(Math.ceil((test.startedAt + TEST_RUN_DAYS * DAY_MS) / 1_000)) } }),
@@ -120,7 +120,7 @@ function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): I
 
 function fromItem(item: Item): StoredProfile {
   const version = Number(item['v']!.N);
-  const profile = fromStored(JSON.parse(item['doc']!.S!) as Partial<Profile>);
+  const profile = unpackProfile(JSON.parse(item['doc']!.S!) as PackedProfile);
   const pend = item['pend']?.S;
   return {
     key: item['pk']!.S!,

@@ -53,8 +53,9 @@ function single({ at, value }: Occurred, { kind, halfLifeMs }: Keeping): Accumul
       if (value === undefined) return [kind, since, 1];
       return typeof value === 'number' ? [kind, since, 1, value, value, value] : undefined;
     case 'w':
+    case 'x':
       if (value !== undefined && typeof value !== 'number') return undefined;
-      return [kind, since, printSeries([pointOf(value === undefined ? { at } : { at, value })], 1)];
+      return [kind, since, printSeries([pointOf(value === undefined ? { at } : { at, value })], 1, true)];
     case 'd': {
       const count = logOf(1, at, halfLifeMs!);
       if (value === undefined) return [kind, since, count];
@@ -85,8 +86,8 @@ const digestOf = (value: Scalar): string => digest('value', JSON.stringify(value
 function joined(a: Accumulator, b: Accumulator, { keepMs, keep }: Keeping): Accumulator {
   const since = a[1];
   if (a[0] === 't' && b[0] === 't') return joinTotals(a, b);
-  if (a[0] === 'w' && b[0] === 'w') {
-    return ['w', since, printSeries([...readSeries(a[2]), ...readSeries(b[2])], keepMs)];
+  if ((a[0] === 'w' || a[0] === 'x') && a[0] === b[0]) {
+    return [a[0], since, printSeries([...readSeries(a[2]), ...readSeries(b[2])], keepMs, a[0] === 'x')];
   }
   if (a[0] === 'd' && b[0] === 'd') {
     const count = addLogs(a[2], b[2])!;

@@ -9,7 +9,8 @@
  * 4. The form is the stored one, because an item is paid by the kilobyte: lists whose first entry names the kind, and
  *    texts of differences in base 36. Only what an event feeds or a predicate asks for is taken apart.
  *
- * `since` is in whole minutes since 1970, rounded up: what happened before is not known to be in it.
+ * `since` is in whole minutes since 1970, rounded up: what happened before is not known to be in it. 0: all that
+ * ever happened is.
  */
 export type Accumulator = Totals | Windowed | Decayed | Oldest | Recent | Unique | UniqueSeen | Frequent | Interests;
 
@@ -17,8 +18,8 @@ export type Accumulator = Totals | Windowed | Decayed | Oldest | Recent | Unique
 export type Totals =
   | readonly [kind: 't', since: number, count: number]
   | readonly [kind: 't', since: number, count: number, sum: number, min: number, max: number];
-/** `series.ts` */
-export type Windowed = readonly [kind: 'w', since: number, series: string];
+/** `series.ts`; with the least and the greatest of each bucket (`x`), or sums alone. */
+export type Windowed = readonly [kind: 'w' | 'x', since: number, series: string];
 /** Logarithms to base 2 of what decays (decay.ts): the number of occurrences, the sum of positive and of negative values. */
 export type Decayed = readonly [
   kind: 'd',
@@ -51,8 +52,8 @@ export interface Occurred {
 }
 
 /** Of a window the newest occurrences are exact; older ones are counted by the hour, the day, and ten days. */
-export const EXACT_IN_WINDOW = 24;
-export const HOURS_IN_WINDOW = 12;
+export const EXACT_IN_WINDOW = 16;
+export const HOURS_IN_WINDOW = 8;
 export const DAYS_IN_WINDOW = 31;
 /** `first` and `most-frequent` in a window know so many of the newest occurrences. */
 export const RECENT_IN_WINDOW = 48;

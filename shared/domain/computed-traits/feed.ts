@@ -62,7 +62,8 @@ function kindOf({ function: what, within, decay }: Declared): Kind {
     case 'most-frequent':
       return decay !== undefined ? 'g' : isEver ? 'f' : 'r';
     default:
-      return decay !== undefined ? 'd' : isEver ? 't' : 'w';
+      if (!isEver) return what === 'min' || what === 'max' ? 'x' : 'w';
+      return decay !== undefined ? 'd' : 't';
   }
 }
 

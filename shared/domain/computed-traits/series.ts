@@ -17,7 +17,7 @@ export interface Point {
  *     mf8k2w1c=49.9 jfwq8=20|4a2b*3=60/10/30 o=5||2c*40=800/5/60
  *
  * Times are differences to the one before, in base 36 and in the unit of their section; `*3` is the number in a bucket,
- * `=60/10/30` sum, least and greatest (of a single one they are the same).
+ * `=60/10/30` sum, least and greatest (of a single one they are the same; where only sums are asked for: `=60`).
  */
 const tiers = [
   { sizeMs: HOUR_MS, keep: HOURS_IN_WINDOW },
@@ -31,7 +31,7 @@ export const pointOf = ({ at, value }: Occurred): Point =>
   typeof value === 'number' ? { at, count: 1, numbers: { sum: value, min: value, max: value } } : { at, count: 1 };
 
 /** What is older than `keepMs` before the newest goes. */
-export function printSeries(points: readonly Point[], keepMs: number): string {
+export function printSeries(points: readonly Point[], keepMs: number, extremes: boolean): string {
   const newestFirst = points.toSorted(
     (a, b) => b.at - a.at || b.count - a.count || (b.numbers?.sum ?? 0) - (a.numbers?.sum ?? 0),
   );
@@ -44,7 +44,7 @@ export function printSeries(points: readonly Point[], keepMs: number): string {
     const position = point.at / units[section]!;
     const difference = sections[section]!.length === 0 ? position : before[section]! - position;
     before[section] = position;
-    sections[section]!.push(difference.toString(36) + printCount(point) + printNumbers(point));
+    sections[section]!.push(difference.toString(36) + printCount(point) + printNumbers(point, extremes));
   }
   return sections
     .map((section) => section.join(' '))
@@ -54,10 +54,10 @@ export function printSeries(points: readonly Point[], keepMs: number): string {
 
 const printCount = ({ count }: Point): string => (count === 1 ? '' : `*${count.toString(36)}`);
 
-function printNumbers({ count, numbers }: Point): string {
+function printNumbers({ count, numbers }: Point, extremes: boolean): string {
   if (numbers === undefined) return '';
   const { sum, min, max } = numbers;
-  return count === 1 ? `=${sum}` : `=${sum}/${min}/${max}`;
+  return count === 1 || !extremes ? `=${sum}` : `=${sum}/${min}/${max}`;
 }
 
 /** In no order. */

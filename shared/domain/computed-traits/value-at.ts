@@ -34,7 +34,7 @@ export interface Instant {
 export function valueAt(asked: Asked, accumulator: Accumulator | undefined, at: Instant): Found {
   if (accumulator === undefined) return lasting(whenNothing(asked));
   const found = read(asked, accumulator, at);
-  return { ...found, completeSince: accumulator[1] * MINUTE_MS };
+  return accumulator[1] === 0 ? found : { ...found, completeSince: accumulator[1] * MINUTE_MS };
 }
 
 const whenNothing = ({ function: what }: Asked): Json | undefined =>
@@ -47,6 +47,7 @@ function read(asked: Asked, accumulator: Accumulator, at: Instant): Found {
       return lasting(ofNumbers(asked, count, sum === undefined ? undefined : { sum, min: min!, max: max! }));
     }
     case 'w':
+    case 'x':
       return changing(readSeries(accumulator[2]), asked, at, (points) => {
         const count = points.reduce((all, point) => all + point.count, 0);
         const all = points.reduce<Point['numbers']>((sum, { numbers }) => addNumbers(sum, numbers).numbers, undefined);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accumulate, joinAccumulators } from '../../../shared/domain/computed-traits/accumulate.ts';
-import type { Accumulator } from '../../../shared/domain/computed-traits/accumulator.ts';
+import { type Accumulator, EXACT_IN_WINDOW } from '../../../shared/domain/computed-traits/accumulator.ts';
 import type { Declared } from '../../../shared/domain/computed-traits/computed-trait.ts';
 import { feedOf } from '../../../shared/domain/computed-traits/feed.ts';
 import { counted } from '../../../shared/domain/computed-traits/presets.ts';
@@ -49,7 +49,8 @@ const bought: fc.Arbitrary<Bought> = fc.record({
   total: fc.integer({ min: -500, max: 9_999 }).map((cents) => cents / 100),
   sku: fc.constantFrom('a', 'b', 'c', 'd', 'ü'),
 });
-const story = fc.array(bought, { minLength: 1, maxLength: 24 });
+/** As many as a window keeps exactly. */
+const story = fc.array(bought, { minLength: 1, maxLength: EXACT_IN_WINDOW });
 
 const fed = (trait: Declared, { at, total: value, sku: text }: Bought) => [
   trait.of.property === undefined ? { at } : { at, value: trait.of.property === 'total' ? value : text },
@@ -104,8 +105,8 @@ describe.each(named)('%s', (_name, trait) => {
     fc.assert(
       fc.property(
         story,
-        fc.array(fc.nat(), { minLength: 24, maxLength: 24 }),
-        fc.nat({ max: 24 }),
+        fc.array(fc.nat(), { minLength: EXACT_IN_WINDOW, maxLength: EXACT_IN_WINDOW }),
+        fc.nat({ max: EXACT_IN_WINDOW }),
         (all, keys, cut) => {
           const shuffled = all
             .map((one, i) => ({ one, key: keys[i]! }))
@@ -169,8 +170,9 @@ describe('beyond what is exact', () => {
   });
 
   it.each<[string, Declared, number]>([
-    ['a window with sums', declared({ function: 'max', of: total, within: 'P400D' }), 3_200],
-    ['a window without', declared({ function: 'count', within: 'P400D' }), 700],
+    ['a window with extremes', declared({ function: 'max', of: total, within: 'P400D' }), 3_200],
+    ['a window with sums', declared({ function: 'sum', of: total, within: 'P400D' }), 1_500],
+    ['a window that counts', declared({ function: 'count', within: 'P400D' }), 700],
     ['different values', declared({ function: 'unique', of: sku }), 620],
     ['different values in a window', declared({ function: 'unique', of: sku, within: 'P400D' }), 1_500],
     ['the most frequent', declared({ function: 'most-frequent', of: sku }), 3_700],

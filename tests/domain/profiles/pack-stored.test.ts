@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { type Occurrences, recordOccurrence } from '../../../shared/domain/audiences/did-clauses.ts';
+import { jsonBytes } from '../../../shared/domain/profiles/limits.ts';
+import { packProfile, unpackProfile } from '../../../shared/domain/profiles/pack-stored.ts';
+import { emptyProfile } from '../../../shared/domain/profiles/profile.ts';
+import { DAY_MS } from '../../../shared/kernel/time.ts';
+import fc from '../../property.ts';
+
+const occurrence = fc.record({
+  at: fc.integer({ min: -1_000, max: Date.UTC(2200, 0, 1) }),
+  count: fc.integer({ min: 1, max: 1_000_000 }),
+  sum: fc.oneof(
+    fc.constant(0),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+  ),
+});
+const occurrences: fc.Arbitrary<Occurrences> = fc.record({
+  times: fc.array(occurrence, { maxLength: 60 }),
+  total: fc.nat(),
+  sum: fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x + 0),
+  since: fc.integer({ min: 0, max: Date.UTC(2200, 0, 1) }),
+});
+
+it('comes back as it was, through JSON, in the same order', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), occurrences, { maxKeys: 5, noNullPrototype: true }), (seen) => {
+      const profile = { ...emptyProfile, seen };
+      expect(unpackProfile(JSON.parse(JSON.stringify(packProfile(profile))))).toEqual(profile);
+    }),
+  );
+});
+
+it('reads what an earlier release has stored', () => {
+  const seen = { clause: { times: [{ at: 5, count: 1, sum: 2 }], total: 1, sum: 2, since: 5 } };
+  expect(unpackProfile({ createdAt: 4, seen })).toEqual({ ...emptyProfile, createdAt: 4, seen });
+});
+
+it('leaves out what is empty', () => {
+  expect(packProfile(emptyProfile)).toEqual({});
+  expect(unpackProfile({})).toEqual(emptyProfile);
+});
+
+it.each([
+  [1, 0, 90],
+  [48, 0, 460],
+  [400, 0, 2_000],
+  [48, 19.95, 740],
+  [400, 19.95, 4_400],
+])('%i occurrences of %d take %i bytes, and less than half of what they take as JSON', (many, value, bytes) => {
+  let seen: Occurrences | undefined;
+  for (let i = 0; i < many; i += 1) {
+    seen = recordOccurrence(seen, Date.UTC(2026, 0, 1) + i * DAY_MS * 0.9 + 12_345, value, 366 * DAY_MS);
+  }
+  const profile = { ...emptyProfile, seen: { 'a-clause-of-22-letters': seen! } };
+  const packed = jsonBytes(packProfile(profile));
+  expect(packed).toBeLessThanOrEqual(bytes);
+  expect(packed).toBeLessThan(jsonBytes(profile.seen) / 2 + 50);
+});
