@@ -30,7 +30,8 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
       .filter((item) => (item['sk'] as string).startsWith('plan#'))
       .map((item) => [item['id'] as string, JSON.parse(item['plans'] as string) as readonly AppliedPlan[]]),
   );
-  const statistics = of('statistics').find((one) => one.id === STATISTICS_ID)?.document as Statistics | undefined;
+  const statistics = of('statistics').find((one) => one.id === STATISTICS_ID);
+  const computed = of('computed-trait');
   const policy = of('policy').find((one) => one.id === POLICY_ID);
   const segments = of('segment');
   return {
@@ -42,8 +43,10 @@ export function toSnapshot(epoch: number, items: readonly Item[], fallbackPolicy
     templates: of('template').map(({ id, version, document }) => ({ id, version, document: document as Template })),
     topics: of('topic').map((one) => one.document as Topic),
     endpoints: of('endpoint').map((one) => one.document as WebhookEndpoint),
-    computedTraits: of('computed-trait').map((one) => one.document as ComputedTrait),
-    ...(statistics !== undefined && { statistics }),
+    computedTraits: computed.map((one) => one.document as ComputedTrait),
+    computedEpochs: Object.fromEntries(computed.map(({ id, epoch = 0 }) => [id, epoch])),
+    ...(statistics !== undefined && { statistics: statistics.document as Statistics }),
+    ...(statistics?.epoch !== undefined && { statisticsEpoch: statistics.epoch }),
     segments: segments.map((one) => one.document as Segment),
     segmentEpochs: Object.fromEntries(segments.map(({ id, epoch = 0 }) => [id, epoch])),
     policy: (policy?.document ?? fallbackPolicy) as Policy,

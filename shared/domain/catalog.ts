@@ -37,6 +37,9 @@ export interface CatalogSnapshot {
   readonly statistics?: Statistics;
   /** At which epoch the live version of each segment was saved; absent: before any of them could be live. */
   readonly segmentEpochs?: { readonly [segment: string]: number };
+  /** The same of computed traits, and of the statistics, by which some of them go. */
+  readonly computedEpochs?: { readonly [document: string]: number };
+  readonly statisticsEpoch?: number;
   /** The same of the policy, by whose zone and areas segments go. */
   readonly policyEpoch?: number;
   readonly policy: Policy;

@@ -4,6 +4,7 @@ import { type MessageClause, messageClauses } from './audiences/message-clauses.
 import { type Segment, whereOf } from './audiences/segment.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
+import { computedParts } from './computed-traits/computed-parts.ts';
 import { type ComputedTraits, compileComputedTraits } from './computed-traits/computed-traits.ts';
 import { CompiledJourney } from './journeys/engine/compiled-journey.ts';
 import { type DatePlaces, indexDates, isArming } from './journeys/engine/date-entries.ts';
@@ -90,6 +91,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       ...(dryRun && { dryRun }),
     });
   }
+  const computed = compileComputedTraits(snapshot.computedTraits ?? [], snapshot.statistics);
   const segments = new Map((snapshot.segments ?? []).map((segment) => [segment.id, segment]));
   return withPinned(
     {
@@ -97,11 +99,12 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       policy: snapshot.policy,
       topics: new Map(snapshot.topics.map((topic) => [topic.id, topic])),
       endpoints: new Map(snapshot.endpoints.map((endpoint) => [endpoint.id, endpoint])),
-      computed: compileComputedTraits(snapshot.computedTraits ?? [], snapshot.statistics),
+      computed,
       segments,
       live: indexLiveSegments(segments, {
         ...(snapshot.segmentEpochs && { segments: snapshot.segmentEpochs }),
         ...(snapshot.policyEpoch !== undefined && { policy: snapshot.policyEpoch }),
+        computed: computedParts(computed, snapshot.computedEpochs, snapshot.statisticsEpoch),
       }),
       templates,
       journeys,

@@ -10,7 +10,7 @@ import { type Segment, whereOf } from './segment.ts';
  * A segment that is asked for is looked through: its parts are parts of whoever asks.
  */
 export interface AskedParts {
-  /** `trait plan` (top level) · `seen <clause id>` · `journey welcome` · `consent email/news` · `list vip` · `since regulars` */
+  /** `trait plan` (top level) · `seen <clause id>` · `computed <feed id>` · `journey welcome` · `consent email/news` · `list vip` · `since regulars` */
   readonly parts: ReadonlySet<string>;
   /** Segments that are looked through, each once. */
   readonly segments: ReadonlySet<string>;
@@ -23,6 +23,7 @@ export interface AskedParts {
 export const part = {
   trait: (name: string) => `trait ${name}`,
   seen: (clause: string) => `seen ${clause}`,
+  computed: (feed: string) => `computed ${feed}`,
   journey: (id: string) => `journey ${id}`,
   consent: (key: string) => `consent ${key}`,
   list: (id: string) => `list ${id}`,
@@ -32,11 +33,21 @@ export const part = {
 /** By these the customer's zone is found, which days and clocks go by. */
 const zoneTraits = ['timezone', 'address', 'country'];
 
-/** @param changing traits whose values time alone changes */
+/** What a computed trait is made of, as far as predicates that ask for it go. */
+export interface ComputedPart {
+  /** Of what is remembered (computed-traits/feed.ts). */
+  readonly feeds: readonly string[];
+  /** Time alone may change its value. */
+  readonly isTemporal: boolean;
+  /** When it was defined as it is now: an epoch of the catalog. */
+  readonly epoch: number;
+}
+
+/** @param computed computed traits, by name */
 export function askedParts(
   predicate: Predicate,
   segments: ReadonlyMap<string, Segment>,
-  changing: ReadonlySet<string> = new Set(),
+  computed: ReadonlyMap<string, ComputedPart> = new Map(),
 ): AskedParts {
   const parts = new Set<string>();
   const through = new Set<string>();
@@ -47,7 +58,9 @@ export function askedParts(
     const name = parsed?.root === 'profile' ? parsed.path[0] : undefined;
     if (name === undefined) return;
     parts.add(part.trait(name));
-    isTemporal ||= changing.has(name);
+    const made = computed.get(name);
+    for (const feed of made?.feeds ?? []) parts.add(part.computed(feed));
+    isTemporal ||= made?.isTemporal === true;
   };
   const askBeside = (operands: object) => {
     for (const value of Object.values(operands)) {
@@ -146,6 +159,8 @@ function possible(one: Predicate, segments: ReadonlyMap<string, Segment>, within
   return one.is === 'member' ? inside : { yes: inside.no, no: inside.yes };
 }
 
-/** What a count or a sum of nothing may be. */
+/** What a count or a sum of nothing may be: 0, which is less than, other than, or the same as something. */
 const isNumber = (one: object): boolean =>
-  'lt' in one || 'lte' in one || 'gt' in one || 'gte' in one || 'between' in one || ('is' in one && one.is === 0);
+  ['lt', 'lte', 'gt', 'gte', 'between', 'isNot', 'notIn'].some((op) => op in one) ||
+  ('is' in one && (one.is === 0 || (typeof one.is === 'object' && one.is !== null))) ||
+  ('in' in one && (!Array.isArray(one.in) || one.in.includes(0)));

@@ -1,4 +1,4 @@
-import { askedParts, mayHoldOfNobody } from './asked-parts.ts';
+import { askedParts, type ComputedPart, mayHoldOfNobody, part } from './asked-parts.ts';
 import type { Predicate } from './predicate.ts';
 import { type Segment, whereOf } from './segment.ts';
 
@@ -38,8 +38,8 @@ interface Epochs {
   /** At which each segment was saved. */
   readonly segments?: { readonly [segment: string]: number };
   readonly policy?: number;
-  /** Traits whose values time alone changes, and when each was defined. */
-  readonly changing?: ReadonlyMap<string, number>;
+  /** By name of the computed trait. */
+  readonly computed?: ReadonlyMap<string, ComputedPart>;
 }
 
 export function indexLiveSegments(segments: ReadonlyMap<string, Segment>, epochs: Epochs = {}): LiveSegments {
@@ -49,15 +49,15 @@ export function indexLiveSegments(segments: ReadonlyMap<string, Segment>, epochs
   const byPart = new Map<string, LiveSegment[]>();
   const inOrder = ordered(live, segments).map((segment, place): LiveSegment => {
     const where = whereOf(segment)!;
-    const asked = askedParts(where, segments, new Set(epochs.changing?.keys()));
+    const asked = askedParts(where, segments, epochs.computed);
     const policy = asked.asksPolicy || asked.isTemporal ? [epochs.policy ?? 0] : [];
-    const changing = [...(epochs.changing ?? [])].filter(([name]) => asked.parts.has(`trait ${name}`));
+    const computed = [...(epochs.computed ?? [])].filter(([name]) => asked.parts.has(part.trait(name)));
     const saved = [segment.id, ...asked.segments].map(savedAt);
-    const epoch = Math.max(...saved, ...policy, ...changing.map(([, at]) => at));
+    const epoch = Math.max(...saved, ...policy, ...computed.map(([, { epoch: at }]) => at));
     const one = { id: segment.id, where, epoch, place, isTemporal: asked.isTemporal };
-    for (const part of asked.parts) {
-      const list = byPart.get(part);
-      if (list === undefined) byPart.set(part, [one]);
+    for (const name of asked.parts) {
+      const list = byPart.get(name);
+      if (list === undefined) byPart.set(name, [one]);
       else list.push(one);
     }
     return one;

@@ -24,6 +24,8 @@ export interface Counted extends Named {
 export interface Derived extends Named {
   /** Ids of others, which come before it. */
   readonly from: readonly string[];
+  /** It goes by how the whole base is spread. */
+  readonly byStatistics?: true;
   value(from: readonly Found[], at: DerivedAt): Found;
 }
 

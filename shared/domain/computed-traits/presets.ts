@@ -58,7 +58,14 @@ function preset({ id: document, prefix = '' }: Commerce | Engagement) {
       type: ComputedType,
       from: readonly string[],
       value: (names: readonly string[]) => Extract<Definition, { from: unknown }>['value'],
-    ): Definition => ({ id: name(id), document, type, from: from.map(name), value: value(from.map(name)) }),
+    ): Definition => ({
+      id: name(id),
+      document,
+      type,
+      from: from.map(name),
+      ...(id.startsWith('rfm') && { byStatistics: true }),
+      value: value(from.map(name)),
+    }),
   };
 }
 

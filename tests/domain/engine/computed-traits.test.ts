@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { resolveRef } from '../../../shared/domain/journeys/engine/facts.ts';
 import { jsonBytes, MAX_COMPUTED_BYTES } from '../../../shared/domain/profiles/limits.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
-import { formatInstant } from '../../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant } from '../../../shared/kernel/time.ts';
 import { instant, journey, message, type Setting, World } from './world.ts';
 
 const email = 'ann@example.com';
@@ -61,6 +61,23 @@ describe('a computed trait', () => {
     expect(w.messages).toHaveLength(0);
     w.until(due);
     expect(w.messages).toHaveLength(1);
+  });
+
+  it.each([
+    ['a window', 'profile.orders-90d >= 2', 90],
+    ['a score that decays', 'profile.interest >= 0.5', 14],
+  ])('lets a customer into a live segment, and out at the instant itself: %s', (_case, where, days) => {
+    const w = new World({ computed: shop, segments: { it: { where, live: true } } });
+    w.identify('ann', { email });
+    const isInside = () => w.profile('ann').memberships?.in['it'] !== undefined;
+    for (let i = 0; i < 2; i += 1) w.track('ann', 'Order Completed');
+    for (let i = 0; i < 2; i += 1) w.track('ann', 'Viewed');
+    expect(isInside()).toBe(true);
+    w.pass(days * DAY_MS - 60_000);
+    expect(isInside()).toBe(true);
+    w.pass(16 * DAY_MS);
+    expect(isInside()).toBe(false);
+    expect(w.track('ann', 'Something Else').changed).toBe(false);
   });
 
   it('cannot be set from outside', () => {

@@ -124,6 +124,7 @@ export class World {
       topics: setting.topics ?? topics,
       ...(setting.computed !== undefined && {
         computedTraits: setting.computed.map((one) => ComputedTrait.parse({ schemaVersion: 1, name: one.id, ...one })),
+        computedEpochs: Object.fromEntries(setting.computed.map(({ id }) => [id, 1])),
       }),
       ...(setting.statistics !== undefined && { statistics: setting.statistics }),
       segments: Object.entries(setting.segments ?? {}).map(([id, said]) => segmentOf(id, said)),

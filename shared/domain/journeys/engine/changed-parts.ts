@@ -10,6 +10,7 @@ export function changedParts(before: Profile, after: Profile): string[] {
   return [
     ...changedKeys(before.traits, after.traits).map(part.trait),
     ...changedKeys(before.seen, after.seen).map(part.seen),
+    ...changedKeys(before.computed ?? {}, after.computed ?? {}).map(part.computed),
     ...changedKeys(before.consents, after.consents).map(part.consent),
     ...changedKeys(before.lists ?? {}, after.lists ?? {}).map(part.list),
     ...changedJourneys(before, after).map(part.journey),
