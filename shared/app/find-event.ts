@@ -1,13 +1,18 @@
 import type { Reason } from '../domain/decision.ts';
+import { holdersOf } from '../domain/profiles/profile.ts';
 import { digest, type ProfileKey, profileKey } from '../kernel/ids.ts';
 import type { IntakeStore, RejectedEvent } from './intake.ts';
 import type { JournalEntry, ProfileStore } from './ports.ts';
+import { type IdType, identityOf, keyOfIdentity } from './profiles/find-profile.ts';
 
 /** "Where is my event?" The id is the client's messageId; whose event it is tells the profile's part of the journal. */
 interface EventQuestion {
   readonly messageId: string;
   readonly userId?: string;
   readonly anonymousId?: string;
+  /** An identity of another kind, for events that carry nothing else. */
+  readonly id?: string;
+  readonly idType?: IdType;
 }
 
 export interface FoundEvent {
@@ -62,7 +67,7 @@ export async function findEvent(
   const furthest = furthestFirst.flatMap((st) => found.filter((one) => one.st === st))[0];
   if (furthest !== undefined) return { state: states[furthest.st], found: furthest, rejected };
   if (rejected.length > 0) return { state: 'rejected', rejected };
-  const asked = question.userId !== undefined || question.anonymousId !== undefined;
+  const asked = [question.userId, question.anonymousId, question.id].some((id) => id !== undefined);
   return { state: 'not-found', rejected, meaning: asked ? meanings : [needsId] };
 }
 
@@ -71,6 +76,7 @@ async function searchProfiles(question: EventQuestion, stores: Parameters<typeof
   const keys = new Set<ProfileKey>();
   if (question.userId !== undefined) keys.add(profileKey('user', question.userId));
   if (question.anonymousId !== undefined) keys.add(profileKey('anonymous', question.anonymousId));
+  if (question.id !== undefined) keys.add(keyOfIdentity(identityOf(question.idType ?? 'userId', question.id)));
   const found: FoundEvent[] = [];
   // A Set's iteration goes on to what is added meanwhile.
   for (const key of keys) {
@@ -81,6 +87,7 @@ async function searchProfiles(question: EventQuestion, stores: Parameters<typeof
     found.push(...handled.map(({ jk, st, why }) => ({ key, jk, st, why, at: stored.pending!.at })));
     const related = [
       ...stored.profile.aliases,
+      ...holdersOf(stored.profile),
       ...(stored.profile.movedTo === undefined ? [] : [stored.profile.movedTo]),
     ];
     for (const other of related) if (keys.size < maxProfiles) keys.add(other);
@@ -88,7 +95,8 @@ async function searchProfiles(question: EventQuestion, stores: Parameters<typeof
   return found;
 }
 
-const needsId = 'it was not refused in the last days; say whose it is (userId or anonymousId) to look into the journal';
+const needsId =
+  'it was not refused in the last days; say whose it is (userId, anonymousId, or idType and id) to look into the journal';
 const meanings = [
   'it has not arrived: the client still holds it, or sent it to another environment',
   'it is still in the mailbox: alarms tell when that takes longer than 5 minutes',

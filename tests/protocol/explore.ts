@@ -38,8 +38,7 @@ const scenarios: readonly Scenario[] = [
   { kinds: ['alias', 'count', 'alias'], who: persons },
   { kinds: ['alias', 'count', 'start', 'stop', 'alias'], who: persons },
   { kinds: ['identify', 'count', 'start', 'identify'], who: persons },
-  { kinds: ['address', 'partner', 'address', 'count', 'alias'], who: persons, named: true },
-  { kinds: ['number', 'count', 'start', 'number'], who: persons, named: true },
+  { kinds: ['address', 'partner', 'number', 'count', 'address', 'number'], who: persons, named: true },
   { kinds: [], who: ['u'] },
 ];
 const steps = [1, 20, 60, 200, 310, 1_800, 3_600, 86_400];

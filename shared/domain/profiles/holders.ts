@@ -96,6 +96,7 @@ function toTheHolder(turn: Turn, record: MailRecord, recordId: string, kind?: Na
 
 function passOn(turn: Turn, to: ProfileKey, record: MailRecord, recordId: string): Decision {
   turn.effect({ e: 'mail', to, id: digest('forward', turn.key, recordId), record });
+  turn.because({ code: 'identity.passed-on', saw: { to } });
   return turn.decision(true);
 }
 

@@ -6,7 +6,7 @@ import { KillSwitchTarget } from '../../domain/messaging/kill-switch.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { listAnswer, pageQuery, readPage } from '../lists.ts';
 import { ok, type Route, route } from '../route.ts';
-import { CalendarDay, CustomerId } from '../schemas.ts';
+import { CalendarDay, CustomerId, IdType } from '../schemas.ts';
 
 const events = 'Events';
 const operations = 'Operations';
@@ -20,7 +20,12 @@ export const operationRoutes: readonly Route[] = [
     summary: 'Where is my event?',
     description: 'By the messageId that the client sent, and whose event it is.',
     params: z.strictObject({ messageId: z.string().min(1).max(100) }),
-    query: z.strictObject({ userId: CustomerId.exactOptional(), anonymousId: CustomerId.exactOptional() }),
+    query: z.strictObject({
+      userId: CustomerId.exactOptional(),
+      anonymousId: CustomerId.exactOptional(),
+      id: CustomerId.exactOptional().meta({ description: 'of the type that `idType` names' }),
+      idType: IdType.exactOptional(),
+    }),
     answers: { 200: { description: 'applied, no-effect, forwarded, parked, trying, rejected or not-found' } },
     async handle({ params, query }, ports) {
       const stores = { intake: ports.intake, journal: ports.journalSearch, profiles: ports.profiles };

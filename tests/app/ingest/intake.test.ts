@@ -17,6 +17,7 @@ import { journal } from '../../../shared/data/journal.ts';
 import { journalSearch } from '../../../shared/data/journal-search.ts';
 import { profileStore } from '../../../shared/data/profile-store.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
+import { keyOfNamed } from '../../../shared/domain/profiles/named-id.ts';
 import { emptyProfile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import { DAY_MS, HOUR_MS } from '../../../shared/kernel/time.ts';
@@ -245,6 +246,15 @@ describe('where is my event?', () => {
     });
   });
 
+  it('one that carried a hash alone is found by it, at whoever it was passed on to', async () => {
+    const named = { kind: 'email-sha256', id: 'ab'.repeat(32) } as const;
+    await put(keyOfNamed(named), 'm-1', 'fwd');
+    await put(user, 'm-1', 'inert');
+    await store1(keyOfNamed(named), { holders: { [user]: now } });
+    const asked = { messageId: 'm-1', idType: named.kind, id: named.id };
+    expect(await findEvent(asked, stores)).toMatchObject({ state: 'no-effect', found: { key: user } });
+  });
+
   it('applied and not yet in the journal is found in the profile', async () => {
     const jk = toldKey({ t: 'event', event: { ...event('A'), id: 'm-1', sent: '2026-11-22T11:00:00Z' } });
     const ids = [{ jk, st: 'moved', t: 'event', why: [] }] as const;
@@ -269,7 +279,7 @@ describe('where is my event?', () => {
     const fate = await findEvent({ messageId: 'm-1', userId: 'ann' }, stores);
     expect(fate).toMatchObject({ state: 'not-found', rejected: [] });
     expect(fate.meaning!.join()).toMatch(/mailbox/);
-    expect((await findEvent({ messageId: 'm-1' }, stores)).meaning!.join()).toMatch(/userId or anonymousId/);
+    expect((await findEvent({ messageId: 'm-1' }, stores)).meaning!.join()).toMatch(/userId, anonymousId, or idType and id/);
   });
 
   it('is found among thousands of the same profile', async () => {
