@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream, openAsBlob } from 'node:fs';
 import { type ApiClient, RemoteProblem } from '../remote/api-client.ts';
 
@@ -10,8 +10,10 @@ export async function hashFile(path: string): Promise<string> {
 }
 
 /** Puts the file where the environment says, as it is; answers the upload's id. */
-export async function upload(api: ApiClient, path: string, key: string): Promise<string> {
-  const { id, url } = await api.post<{ id: string; url: string }>('/v1/uploads', undefined, { 'idempotency-key': key });
+export async function upload(api: ApiClient, path: string): Promise<string> {
+  // Asking twice changes nothing, and a key is what makes a POST be tried again.
+  const again = { 'idempotency-key': randomUUID() };
+  const { id, url } = await api.post<{ id: string; url: string }>('/v1/uploads', undefined, again);
   const request = `PUT ${new URL(url).origin}`;
   let response: Response;
   try {

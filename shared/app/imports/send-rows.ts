@@ -30,7 +30,7 @@ export async function sendRows(
   job: { readonly id: string; readonly begin: number },
   { clock, mailbox, suppressions }: Pick<ScanPorts, 'clock' | 'mailbox' | 'suppressions'>,
 ): Promise<{ readonly line: number; readonly errors: readonly RowFault[] }[]> {
-  const puts = rows.flatMap(({ told }) => ('suppression' in told ? [told.suppression] : []));
+  const puts = rows.flatMap(({ told }) => told.suppression ?? []);
   for (let from = 0; from < puts.length; from += CONCURRENT_PUTS) {
     await Promise.all(puts.slice(from, from + CONCURRENT_PUTS).map((one) => suppressions.put(one)));
   }
@@ -55,7 +55,7 @@ function pack(rows: readonly ToldRow[]): Parcel[] {
   const parcels: Parcel[] = [];
   const open = new Map<ProfileKey, Parcel>();
   for (const { line, told } of rows) {
-    if ('suppression' in told) continue;
+    if (told.to === undefined) continue;
     const { to: key, records } = told;
     const bytes = Buffer.byteLength(JSON.stringify(records));
     let parcel = open.get(key);

@@ -1,5 +1,6 @@
 import type { ImportKind } from './mapping.ts';
 import { tellEvent } from './tell-event.ts';
+import { tellPinpoint } from './tell-pinpoint.ts';
 import { tellProfile } from './tell-profile.ts';
 import { tellSuppression } from './tell-suppression.ts';
 import type { Tell } from './told.ts';
@@ -9,4 +10,5 @@ export const tellRow: Record<ImportKind, Tell> = {
   events: tellEvent,
   profiles: tellProfile,
   suppressions: tellSuppression,
+  pinpoint: tellPinpoint,
 };

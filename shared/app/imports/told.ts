@@ -15,10 +15,10 @@ export interface ImportContext {
   readonly topics?: ReadonlySet<string>;
 }
 
-/** What a row tells: a profile's mailbox, or the suppression list. */
+/** What a row tells: a profile's mailbox, the suppression list, or both. */
 export type Told =
-  | { readonly to: ProfileKey; readonly records: readonly MailRecord[] }
-  | { readonly suppression: Suppression };
+  | { readonly to: ProfileKey; readonly records: readonly MailRecord[]; readonly suppression?: Suppression }
+  | { readonly to?: never; readonly suppression: Suppression };
 
 /** A fault costs its row and no other one (guarantee G13). */
 export type Tell = (object: RowObject, line: number, context: ImportContext) => Told | readonly RowFault[];

@@ -12,7 +12,10 @@ import { Timestamp } from '../schemas.ts';
 import { JobDocument, JobParams, showJob } from './jobs.ts';
 
 const tag = 'Imports';
-/** As long as a key of a Lambda's role surely lives; an upload that has begun goes on beyond it. */
+/**
+ * It ends earlier when the key of the function's role does, and then S3 says so (S3 user guide, "Download and upload
+ * objects with presigned URLs"); an upload that has begun goes on.
+ */
 const UPLOAD_SECONDS = 3_600;
 /** An import of ten million rows in a quarter of an hour is none that live events survive. */
 const MAX_PER_MINUTE = 600_000;
