@@ -279,7 +279,9 @@ describe('where is my event?', () => {
     const fate = await findEvent({ messageId: 'm-1', userId: 'ann' }, stores);
     expect(fate).toMatchObject({ state: 'not-found', rejected: [] });
     expect(fate.meaning!.join()).toMatch(/mailbox/);
-    expect((await findEvent({ messageId: 'm-1' }, stores)).meaning!.join()).toMatch(/userId, anonymousId, or idType and id/);
+    expect((await findEvent({ messageId: 'm-1' }, stores)).meaning!.join()).toMatch(
+      /userId, anonymousId, or idType and id/,
+    );
   });
 
   it('is found among thousands of the same profile', async () => {
