@@ -19,6 +19,5 @@ export const mutations = [
   'aliases need no certificate',
   'what was forwarded counts',
   'who holds an identity is not told',
-  'the last word about a holder counts',
 ] as const;
 export type Mutation = (typeof mutations)[number];

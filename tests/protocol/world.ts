@@ -241,8 +241,7 @@ export class World extends Scheduler {
 
   #mutatedHolding(record: MailRecord): readonly MailRecord[] {
     if (record.t !== 'hold' && record.t !== 'release') return [record];
-    if (this.mutations.has('who holds an identity is not told')) return [];
-    return [this.mutations.has('the last word about a holder counts') ? { ...record, at: 1 } : record];
+    return this.mutations.has('who holds an identity is not told') ? [] : [record];
   }
 
   // ---- mailbox ----------------------------------------------------------------------------------------------------

@@ -102,9 +102,10 @@ async function findPage(
     ...(filter !== undefined && { filter }),
     ...(cursor !== undefined && { cursor }),
   });
-  const isMeant = ({ key, profile }: StoredProfile) =>
-    !isTestKey(key) && (kind.includesIdentities === true || !isNobody(profile));
-  return { ...found, profiles: found.profiles.filter(isMeant) };
+  const isPassedOver = ({ profile }: StoredProfile) => kind.includesIdentities !== true && isNobody(profile);
+  const nobodies = found.profiles.filter(isPassedOver).length;
+  const profiles = found.profiles.filter((one) => !isTestKey(one.key) && !isPassedOver(one));
+  return { ...found, profiles, scanned: found.scanned - nobodies };
 }
 
 /** Behind the last profile that was looked at; any key of a segment may be where a scan goes on. */
