@@ -5,14 +5,22 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { formatInstant } from '../../kernel/time.ts';
 
+export type Member = { readonly segment: string /** Of live segments and lists. */; readonly since: string | null };
+
 /** Of the catalog's segments, those that the customer is a member of now, by their ids in order. */
-export function segmentsOf(standpoint: Standpoint, only?: string): string[] {
+export function segmentsOf(standpoint: Standpoint, only?: string): Member[] {
+  const { lists, memberships } = standpoint.profile;
   const ids = only === undefined ? [...(standpoint.catalog.segments?.keys() ?? [])].sort() : [only];
-  return ids.filter((segment) => holds(standpoint, { segment, is: 'member' }, { entry: {}, fields: {} }).value);
+  return ids
+    .filter((segment) => holds(standpoint, { segment, is: 'member' }, { entry: {}, fields: {} }).value)
+    .map((segment) => {
+      const since = lists?.[segment] ?? memberships?.in[segment]?.since;
+      return { segment, since: since === undefined ? null : formatInstant(since) };
+    });
 }
 
 /** Whatever a profile holds of its customer, with the time and the source of each, as one line of an export. */
-export function profileLine(key: ProfileKey, profile: Profile, segments: readonly string[]): Json {
+export function profileLine(key: ProfileKey, profile: Profile, segments: readonly Member[]): Json {
   const { ids, traits, consents, runs, asIf, entered, sends } = profile;
   const instants = (one: object) =>
     Object.fromEntries(

@@ -3,7 +3,7 @@ import { isPrototypeKey } from '../../kernel/clean-text.ts';
 import { type IssueParams, Zone } from '../../kernel/schema.ts';
 import { DATE_FORMATS, readTimeBy } from './date-format.ts';
 
-export const importKinds = ['events', 'profiles', 'suppressions', 'pinpoint'] as const;
+export const importKinds = ['events', 'profiles', 'suppressions', 'lists', 'pinpoint'] as const;
 export type ImportKind = (typeof importKinds)[number];
 
 /** Where a value may go: fields by name, and objects with paths below them. */
@@ -26,6 +26,7 @@ export const targetsOf: Record<ImportKind, { readonly fields: readonly string[];
     },
     profiles: { fields: ['userId', 'anonymousId', 'idType', 'id', 'at'], below: ['traits', 'consents'] },
     suppressions: { fields: ['channel', 'address', 'addressHash', 'topic', 'reason', 'at'], below: [] },
+    lists: { fields: ['list', 'change', 'userId', 'anonymousId', 'idType', 'id'], below: [] },
     // Endpoints are JSON, and say everything themselves; of CSV, columns are called as Pinpoint calls them.
     pinpoint: {
       fields: ['Id', 'ChannelType', 'Address', 'OptOut', 'EffectiveDate'],

@@ -1,5 +1,6 @@
 import type { ImportKind } from './mapping.ts';
 import { tellEvent } from './tell-event.ts';
+import { tellList } from './tell-list.ts';
 import { tellPinpoint } from './tell-pinpoint.ts';
 import { tellProfile } from './tell-profile.ts';
 import { tellSuppression } from './tell-suppression.ts';
@@ -10,5 +11,6 @@ export const tellRow: Record<ImportKind, Tell> = {
   events: tellEvent,
   profiles: tellProfile,
   suppressions: tellSuppression,
+  lists: tellList,
   pinpoint: tellPinpoint,
 };

@@ -11,8 +11,11 @@ export interface ImportContext {
   readonly at: number;
   /** Lets nobody in (domain/mail-record.ts). */
   readonly quiet: boolean;
-  /** Ids of topics; absent: unknown here, so that all are taken for right. */
+  /** Ids of topics and of lists; absent: unknown here, so that all are taken for right. */
   readonly topics?: ReadonlySet<string>;
+  readonly lists?: ReadonlySet<string>;
+  /** Of the catalog that says so. */
+  readonly epoch?: number;
 }
 
 /** What a row tells: a profile's mailbox, the suppression list, or both. */

@@ -98,6 +98,33 @@ describe('rows of profiles', () => {
   });
 });
 
+describe('rows of lists', () => {
+  const lists = { lists: new Set(['vips']), epoch: 7 };
+
+  it('let somebody join a list, or leave it', () => {
+    const told = tell('lists', { list: 'vips', userId: 'ann', change: 'leave' }, 3, lists);
+    expect(told).toEqual({
+      to: profileKey('user', 'ann'),
+      records: [
+        {
+          ...{ t: 'list', id: expect.any(String), identity: { user: 'ann' }, at },
+          ...{ epoch: 7, segment: 'vips', change: 'leave', quiet: true },
+        },
+      ],
+    });
+    expect(tell('lists', { list: 'vips', userId: 'ann' }, 3, lists).records[0].change).toBe('join');
+  });
+
+  it.each([
+    [{ list: 'others', userId: 'ann' }, 'list.unknown'],
+    [{ userId: 'ann' }, 'list.unknown'],
+    [{ list: 'vips', userId: 'ann', change: 'add' }, 'list.change'],
+    [{ list: 'vips' }, 'id.missing'],
+  ])('G13: %j is refused: %s', (object, code) => {
+    expect(tell('lists', object, 1, lists)).toMatchObject([{ code }]);
+  });
+});
+
 describe('rows of suppressions', () => {
   it.each([
     [{ address: 'Ann@Example.com' }, { channel: 'email', topic: null, reason: 'manual', at }],

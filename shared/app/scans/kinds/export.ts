@@ -38,10 +38,10 @@ export const exportKind = scanKind<ExportParams>({
     for (const { key, profile } of profiles) {
       if (!isSomebody(profile)) continue;
       const standpoint = { profile, catalog, now };
-      if (segment !== undefined && segmentsOf(standpoint, segment).length === 0) continue;
-      const segments = what === 'memberships' && segment !== undefined ? [segment] : segmentsOf(standpoint);
-      if (what === 'profiles') lines.push(profileLine(key, profile, segments));
-      else for (const one of segments) lines.push({ segment: one, key, ids: profile.ids as Json });
+      const asked = segmentsOf(standpoint, segment);
+      if (segment !== undefined && asked.length === 0) continue;
+      if (what === 'profiles') lines.push(profileLine(key, profile, segmentsOf(standpoint)));
+      else for (const one of asked) lines.push({ ...one, key, ids: profile.ids as Json });
     }
     if (lines.length === 0) return { counts: { exported: 0 } };
     const name = `${job.id}/${place.segment}-${place.page}.ndjson.gz`;

@@ -1,3 +1,4 @@
+import { isList } from '../../../domain/audiences/segment.ts';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { InvalidInput, Permanent } from '../../../kernel/errors.ts';
 import { files } from '../../../resources.ts';
@@ -54,8 +55,12 @@ export const importKind = scanKind<ImportParams>({
 async function openImport(job: JobOf<ImportParams>, cursor: string | undefined, ports: ScanPorts): Promise<PageSource> {
   const { what, upload, mapping, trigger } = job.params;
   const source = await openRows(what, mapping, (from) => ports.files.read(files.uploads + upload, from));
-  const topics = new Set((await ports.catalogs.current(0, [])).topics.keys());
-  const context: ImportContext = { job: job.id, at: job.begin, quiet: !trigger, topics };
+  const { topics, segments, epoch } = await ports.catalogs.current(0, []);
+  const context: ImportContext = {
+    ...{ job: job.id, at: job.begin, quiet: !trigger, epoch },
+    topics: new Set(topics.keys()),
+    lists: new Set([...segments.values()].filter(isList).map(({ id }) => id)),
+  };
   const rows = source.rows(cursor === undefined ? undefined : readPlace(cursor));
   return {
     async next(room) {
