@@ -28,7 +28,6 @@ import { compileCatalog, withVersions } from '../../shared/domain/compiled-catal
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
 import { required, settings } from './environment.ts';
-import { filesFrom } from './files.ts';
 import { metrics } from './observe.ts';
 
 /** What the actor's functions are made of, from their environment. Clients are made once per container. */
@@ -81,7 +80,8 @@ export const armTimersPorts = (): ArmTimersPorts => ({
 
 export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) });
 
-export function scanPorts(): ScanPorts {
+/** @param files comes from outside, so that whoever imports this file does not load the client of S3. */
+export function scanPorts(files: ScanPorts['files']): ScanPorts {
   const tables = dynamo();
   return {
     clock,
@@ -93,7 +93,7 @@ export function scanPorts(): ScanPorts {
     mailbox: mailboxFrom(sqs()),
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
-    files: filesFrom(),
+    files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
     documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(settings())),
     sizes: segmentSizes(tables, required(variables.statsTable)),

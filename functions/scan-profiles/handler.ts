@@ -4,6 +4,7 @@ import { type SegmentAnswer, scanSegment } from '../../shared/app/scans/scan-seg
 import { startSweep } from '../../shared/app/scans/start-sweep.ts';
 import { startStatistics } from '../../shared/app/statistics/start-statistics.ts';
 import { scanPorts } from '../edge/actor-ports.ts';
+import { filesFrom } from '../edge/files.ts';
 import { logWarning, publishMetrics } from '../edge/observe.ts';
 
 /** Executions live on with the definition they began with: what was understood once is understood for a year. */
@@ -14,7 +15,7 @@ export type ScanCommand =
   | { readonly do: 'finish'; readonly job: string; readonly run: number; readonly round: number }
   | { readonly do: 'fail'; readonly job: string; readonly error: string };
 
-const ports = scanPorts();
+const ports = scanPorts(filesFrom());
 /** What a page and its mail may take at the end. */
 const RESERVE_MS = 60_000;
 
