@@ -103,7 +103,7 @@ export function simulate(input: SimulationInput): SimulationResult {
   let customers = 0;
   for (const customer of everybody(input, from, until, seed)) {
     const paths = new Paths();
-    const writer = isTraced(customer.name, customers) ? new TraceWriter() : undefined;
+    const writer = isTraced(customer.name, customers) ? new TraceWriter(catalog) : undefined;
     customers += 1;
     const life = lifeOf(customer, setting, {
       decided(decided) {

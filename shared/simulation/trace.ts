@@ -1,3 +1,6 @@
+import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
+import { type ComputedTraits, computedValue } from '../domain/computed-traits/computed-traits.ts';
+import type { Instant } from '../domain/computed-traits/value-at.ts';
 import type { Reason } from '../domain/decision.ts';
 import type { MailRecord } from '../domain/mail-record.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
@@ -76,6 +79,11 @@ export class TraceWriter {
   readonly #events: Trace['events'][number][] = [];
   readonly #messages: TraceMessage[] = [];
   readonly #consents: TraceConsent[] = [];
+  readonly #computed: ComputedTraits;
+
+  constructor({ computed }: Pick<CompiledCatalog, 'computed'>) {
+    this.#computed = computed;
+  }
 
   decided({ at, record, decision }: Decided): void {
     const time = formatInstant(at);
@@ -103,7 +111,7 @@ export class TraceWriter {
       outcome,
       ...(reason !== undefined && { reason }),
       eventsBefore: this.#events.length,
-      traits: traitsOf(profile),
+      traits: traitsOf(profile, this.#computed, { now: at, zone }),
       zone,
     });
   }
@@ -129,8 +137,15 @@ export class TraceWriter {
   }
 }
 
-const traitsOf = ({ traits }: Profile): Values =>
-  Object.fromEntries(Object.entries(traits).map(([name, { value }]) => [name, value]));
+/** Computed ones too, as they are at that instant. */
+function traitsOf(profile: Profile, computed: ComputedTraits, at: Instant): Values {
+  const traits = Object.entries(profile.traits).map(([name, { value }]): [string, Json] => [name, value]);
+  const made = [...computed.byName.keys()].flatMap((name): [string, Json][] => {
+    const value = computedValue(computed, profile, name, at)?.value;
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries([...traits, ...made]);
+}
 
 function inWords(record: MailRecord): string {
   switch (record.t) {

@@ -56,6 +56,21 @@ describe('verify', () => {
     expect(again.messages.map(({ template }) => template)).toEqual(trace.messages.map(({ template }) => template));
   });
 
+  it('makes up events that computed traits are made of, and knows what they are', () => {
+    const orders = {
+      schemaVersion: 1,
+      id: 'orders',
+      name: 'O',
+      function: 'count',
+      of: { event: 'Ordered' },
+      within: 'P30D',
+    };
+    const greeted = { ...documents({ steps: { one: message() } }), computedTraits: [orders] };
+    const verdict = verify(greeted, [never({ who: 'profile.orders >= 1', template: 'hello' })]);
+    expect(acts(verdict)).toContain('Ordered');
+    expect(counterExample(verdict).trace.messages.at(-1)!.traits).toMatchObject({ orders: 1 });
+  });
+
   it('makes up days that are near, so that who enters on one is found', () => {
     const birthday = documents({
       entry: [{ on: 'date', trait: 'profile.birthday', every: 'year', offset: '-P7D', at: '09:00' }],

@@ -1,4 +1,4 @@
-import { segmentsIn } from '../../domain/audiences/segment.ts';
+import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { BROADCAST_VERSION } from '../../domain/profiles/broadcasts.ts';
 import { NotFound } from '../../kernel/errors.ts';
 import type { StatsReader } from '../profiles/ports.ts';
@@ -19,14 +19,14 @@ export async function findBroadcast(jobs: JobStore, id: string): Promise<Job> {
 }
 
 /** Ids of broadcasts that go on, or will, and ask for a segment. */
-export async function broadcastsAsking(jobs: JobStore, segment: string): Promise<string[]> {
+export async function broadcastsAsking(jobs: JobStore, asks: (where: Predicate) => boolean): Promise<string[]> {
   const asking: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await jobs.list({ limit: 100, ...(cursor !== undefined && { cursor }) }, 'broadcast');
     for (const { id, state, params } of page.data) {
       const { where } = params as unknown as BroadcastParams;
-      if (!isOver(state) && where !== undefined && segmentsIn(where).includes(segment)) asking.push(id);
+      if (!isOver(state) && where !== undefined && asks(where)) asking.push(id);
     }
     cursor = page.nextCursor;
   } while (cursor !== undefined);

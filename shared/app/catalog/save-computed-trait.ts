@@ -4,13 +4,20 @@ import type { ComputedTrait } from '../../domain/computed-traits/computed-trait.
 import { definitionsOf } from '../../domain/computed-traits/presets.ts';
 import { usedTraits } from '../../domain/computed-traits/used-traits.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
+import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
+import type { JobStore } from '../scans/job.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
+interface ComputedTraitPorts {
+  readonly catalog: CatalogStore;
+  readonly jobs: JobStore;
+}
+
 /** Live at once: from now on it is computed, and what it has missed is not in it (`completeSince`). */
 export async function saveComputedTrait(
-  catalog: CatalogStore,
+  { catalog, jobs }: ComputedTraitPorts,
   trait: ComputedTrait,
   expected: Expectation,
   actor: Actor,
@@ -26,8 +33,9 @@ export async function saveComputedTrait(
   }
   if (before !== undefined) {
     const left = new Set(definitionsOf(trait).map(({ id }) => id));
-    refuseUsed(
+    await refuseUsed(
       snapshot,
+      jobs,
       trait.id,
       namesOf(before).filter((name) => !left.has(name)),
     );
@@ -36,9 +44,9 @@ export async function saveComputedTrait(
   return saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
 }
 
-/** Refused while a journey that people can be in, a segment or a template reads it. */
+/** Refused while a journey that people can be in, a segment, a template or a broadcast that is not over reads it. */
 export async function removeComputedTrait(
-  catalog: CatalogStore,
+  { catalog, jobs }: ComputedTraitPorts,
   id: string,
   expected: Expectation | undefined,
   actor: Actor,
@@ -48,21 +56,35 @@ export async function removeComputedTrait(
   requireEtag(head, expected);
   const snapshot = await catalog.readSnapshot();
   const trait = snapshot.computedTraits?.find((one) => one.id === id);
-  refuseUsed(snapshot, id, trait === undefined ? [] : namesOf(trait));
+  await refuseUsed(snapshot, jobs, id, trait === undefined ? [] : namesOf(trait));
   await catalog.removeLive('computed-trait', head, actor);
 }
 
 const namesOf = (trait: ComputedTrait): string[] => definitionsOf(trait).map(({ id }) => id);
 
-function refuseUsed(snapshot: CatalogSnapshot, id: string, names: readonly string[]): void {
-  const usedBy = usersOf(snapshot, names);
+async function refuseUsed(
+  snapshot: CatalogSnapshot,
+  jobs: JobStore,
+  id: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const broadcasts = await broadcastsAsking(jobs, (where) => names.some((name) => usedTraits(where).has(name)));
+  const usedBy = [
+    ...usersOf(snapshot, names),
+    ...broadcasts.map((one) => ({
+      pointer: '',
+      code: 'computed-trait.used-by',
+      detail: `broadcast ${one}`,
+      fix: 'wait until it is over, or stop it',
+    })),
+  ];
   if (usedBy.length === 0) return;
   const detail = `${usedBy.length} documents use what ${id} computes`;
   throw new Conflict('computed-trait.used', detail, 'state', usedBy.slice(0, 100));
 }
 
 function usersOf({ journeys, segments = [], templates }: CatalogSnapshot, names: readonly string[]): Problem[] {
-  if (names.length === 0) return [];
   const inside = journeys.filter(({ state }) => state === 'live' || state === 'paused' || state === 'draining');
   const all = [
     ...inside.map(({ id, document }) => ({ what: `journey ${id}`, document, fix: 'publish a version without it' })),

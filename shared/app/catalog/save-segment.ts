@@ -77,7 +77,7 @@ export async function removeSegment(
   requireEtag(head, expected);
   const usedBy = [
     ...usersOf(await catalog.readSnapshot(), id),
-    ...(await broadcastsAsking(jobs, id)).map((one) => ({
+    ...(await broadcastsAsking(jobs, (where) => segmentsIn(where).includes(id))).map((one) => ({
       pointer: '',
       code: 'segment.used-by',
       detail: `broadcast ${one}`,

@@ -57,7 +57,7 @@ export const computedTraitRoutes: readonly Route[] = [
     },
     async handle({ params, body, expected, actor }, ports) {
       requireSameId(params.id, body.id, 'computed-trait');
-      const { head, created } = await saveComputedTrait(ports.catalog, body, expected!, actor);
+      const { head, created } = await saveComputedTrait(ports, body, expected!, actor);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },
   }),
@@ -71,7 +71,7 @@ export const computedTraitRoutes: readonly Route[] = [
     preconditions: 'optional',
     answers: { 204: { description: 'gone' }, 409: { description: 'something uses it: `errors` names what' } },
     async handle({ params, expected, actor }, ports) {
-      await removeComputedTrait(ports.catalog, params.id, expected, actor);
+      await removeComputedTrait(ports, params.id, expected, actor);
       return noContent;
     },
   }),

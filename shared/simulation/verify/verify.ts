@@ -87,7 +87,7 @@ export function verify(documents: Documents, rules: readonly Rule[], options: Ve
     const customer = customerOf(life);
     const until = (customer.acts.at(-1)?.at ?? life.start) + horizon;
     const paths = new Paths();
-    const writer = new TraceWriter();
+    const writer = new TraceWriter(catalog);
     const living = lifeOf(
       customer,
       {

@@ -37,6 +37,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
   const predicates = [
     ...journeys.flatMap((journey) => predicatesOf(journey).map(({ predicate }) => predicate)),
     ...[...catalog.segments.values()].flatMap((segment) => whereOf(segment) ?? []),
+    ...[...catalog.computed.feeds.values()].flatMap(({ source }) => ('event' in source && source.where) || []),
     ...asked,
   ];
   const variants = [...catalog.templates.values()].flatMap(({ document }) => document.variants);
@@ -69,6 +70,11 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
       }
     }
   }
+  for (const { source, path = [] } of catalog.computed.feeds.values()) {
+    if (!('event' in source)) continue;
+    names.set(source.event, names.get(source.event) ?? false);
+    if (typeof path[0] === 'string' && path.length === 1) learn(`event[${JSON.stringify(path[0])}]`, [1, 60, 'a']);
+  }
   for (const { document } of catalog.templates.values()) {
     for (const [ref, { example }] of Object.entries(document.variables)) learn(ref, [example as Json]);
   }
@@ -89,6 +95,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
     const trait = addressTraits[channel];
     if (trait !== undefined) values.profile.delete(trait);
   }
+  for (const name of catalog.computed.byName.keys()) values.profile.delete(name);
   const zones = new Set([catalog.policy.zone, ...journeys.flatMap(({ zone }) => zone ?? []), 'America/New_York']);
   values.profile.set('timezone', zones);
   const locales = variants.flatMap(({ locale }) => locale ?? []);
@@ -181,7 +188,7 @@ function spansOf(...documents: unknown[]): number[] {
     }
   };
   const [journeys, catalog, asked] = documents as [unknown, CompiledCatalog, unknown];
-  visit([journeys, catalog.policy, asked]);
+  visit([journeys, catalog.policy, catalog.snapshot.computedTraits, asked]);
   return [...spans].sort((a, b) => a - b);
 }
 
