@@ -1,6 +1,6 @@
+import { normaliseEmail, normalisePhone } from '../../kernel/addresses.ts';
 import { type NamedKind, type ProfileKey, profileKey, sha256Hex } from '../../kernel/ids.ts';
 import { isPlaceholderId } from '../../kernel/placeholder-ids.ts';
-import { normaliseAddress } from '../messaging/address.ts';
 
 /** One identity that is neither a user id nor an anonymous id, as it is compared: `id` is normalised. */
 export interface NamedId {
@@ -26,9 +26,9 @@ export const keyOfNamed = ({ kind, id }: NamedId): ProfileKey => profileKey(kind
 export function normaliseId(kind: NamedKind, value: unknown): string | undefined {
   switch (kind) {
     case 'email':
-      return normaliseAddress('email', value);
+      return normaliseEmail(value);
     case 'phone':
-      return normaliseAddress('sms', value);
+      return normalisePhone(value);
     case 'email-sha256':
     case 'phone-sha256': {
       const digits = typeof value === 'string' ? value.trim().toLowerCase() : '';

@@ -1,0 +1,31 @@
+import { domainToASCII } from 'node:url';
+
+/** Characters of anything that may be an address; what is longer is not looked at. */
+const MAX_TEXT = 2_000;
+
+/**
+ * An e-mail address as it is compared; undefined for what is none. Trimmed, lower case, the domain in ASCII. SES takes
+ * ASCII local parts only (no SMTPUTF8), at most 64 characters, 320 in all (RFC 5321 4.5.3.1).
+ */
+export function normaliseEmail(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_TEXT) return undefined;
+  const text = value.trim();
+  const at = text.lastIndexOf('@');
+  const local = text.slice(0, at);
+  const domain = asciiDomain(text.slice(at + 1));
+  if (at < 1 || local.length > 64 || domain.length > 253) return undefined;
+  if (!/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) return undefined;
+  return `${local.toLowerCase()}@${domain}`;
+}
+
+/** Most are what they become: small letters, no number at the end (that would be an IP address), nothing encoded. */
+const plain = /^(?!.*xn--)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/;
+const asciiDomain = (domain: string): string => (plain.test(domain) ? domain : domainToASCII(domain));
+
+/** A phone number in E.164 form, without the marks that people set between digits; undefined for what is none. */
+export function normalisePhone(value: unknown): string | undefined {
+  if (typeof value !== 'string' || value.length > MAX_TEXT) return undefined;
+  const digits = value.trim().replace(/[\s().-]/g, '');
+  return /^\+[1-9]\d{6,14}$/.test(digits) ? digits : undefined;
+}
