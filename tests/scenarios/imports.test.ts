@@ -86,7 +86,7 @@ const history = () => {
 };
 const bad = Array.from({ length: ROWS }, (_, row) => row).filter(isBad);
 
-describe('an import of a history', { timeout: 300_000 }, () => {
+describe('an import of a history', { timeout: 600_000 }, () => {
   it('is cut off, stopped and resumed, and takes effect once: nobody is let in, everything is known', async () => {
     const id = await upload(gzipSync(history()));
     // The function dies in the middle of the second page, after some of its mail was sent.
@@ -144,7 +144,7 @@ describe('an import of a history', { timeout: 300_000 }, () => {
   });
 });
 
-describe('the command', { timeout: 300_000 }, () => {
+describe('the command', { timeout: 600_000 }, () => {
   const godwit = (...args: string[]) =>
     new Promise<{ code: number | null; text: string }>((resolve, reject) => {
       const command = join(import.meta.dirname, '../../cli/godwit.mjs');
