@@ -94,6 +94,9 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
       if (isNobody(profile)) return turn.decision();
       if (past === undefined) throw new Error('fill was decided without the past');
+      catchUp(turn);
+      // What is counted again was so before: it lets nobody into a segment.
+      turn.isQuiet = true;
       fill(turn, record, past);
       if (turn.profile !== profile) settle(turn);
       return decided(turn);

@@ -35,9 +35,14 @@ export type ToldRecord =
       readonly origin?: MessageOrigin;
       /**
        * Who takes part in one does so once, and only if `where` holds now; of an `occurrence` (epoch milliseconds), the
-       * members of what comes round then.
+       * members of what comes round then; of a segment's `existing` members, those who have not come in by themselves since.
        */
-      readonly broadcast?: { readonly id: string; readonly where?: Predicate; readonly occurrence?: number };
+      readonly broadcast?: {
+        readonly id: string;
+        readonly where?: Predicate;
+        readonly occurrence?: number;
+        readonly existing?: string;
+      };
     }
   /** A test run begins, with what is copied of a customer. The mailbox is the test's own. */
   | {

@@ -93,3 +93,61 @@ it('what nobody counted yet is counted from the journal, by a job; and again whe
   expect((await again('nobody')).status).toBe(404);
   expect((await again('buyers', { perMinute: 0 })).status).toBe(400);
 });
+
+const looks = () => api.executions.filter(({ name }) => name.startsWith('look-'));
+const put = (document: { readonly id: string }) => api.create(`/v1/segments/${document.id}`, document);
+
+it('a live one, or what it leads to, is looked at by a scan when its definition changes', async () => {
+  await save('inner', 'profile.a = 1');
+  expect(looks()).toEqual([]);
+  const saved = await put({ ...segment('outer', 'in segment inner'), live: true } as never);
+  expect(saved.status).toBe(201);
+  expect(looks()).toHaveLength(1);
+  const { json } = await api.request({ path: '/v1/segments/inner' });
+  const etag = (await api.request({ path: '/v1/segments/inner' })).headers['etag']!.slice(1, -1);
+  await api.replace('/v1/segments/inner', { ...json, where: 'profile.a = 2' }, etag);
+  expect(new Set(looks().map(({ name }) => name)).size).toBe(2);
+  await save('other', 'profile.a = 1');
+  expect(looks()).toHaveLength(2);
+});
+
+it.each<[code: string, pointer: string, document: object]>([
+  ['segment.notify', '/notify', { where: 'profile.a = 1', notify: 'crm' }],
+  ['segment.endpoint-unknown', '/notify', { where: 'profile.a = 1', live: true, notify: 'crm' }],
+  ['segment.unknown-key', '/live', { list: true, live: true }],
+])('G13: %s at %s', async (code, pointer, document) => {
+  const { status, json } = await put({ schemaVersion: 1, id: 'bad', name: 'Bad', ...document } as never);
+  expect([status >= 400, json.errors[0].code, json.errors[0].pointer]).toEqual([true, code, pointer]);
+});
+
+it('a list stays a list, and its id is never a list again when it is gone', async () => {
+  const list = { schemaVersion: 1, id: 'listed', name: 'Listed', list: true };
+  const made = await put(list);
+  expect(made.status).toBe(201);
+  const rule = segment('listed', 'profile.a = 1');
+  expect((await api.replace('/v1/segments/listed', rule, made.json.etag)).json.code).toBe('segment.kind');
+  expect((await api.replace('/v1/segments/listed', { ...list, name: 'All' }, made.json.etag)).status).toBe(200);
+  expect((await remove('listed')).status).toBe(204);
+  expect([(await put(list)).json.code, (await put(rule)).json.code]).toEqual(['segment.kind', 'segment.kind']);
+});
+
+it('members of a segment that a version is the first to enter on are let in by a broadcast', async () => {
+  await put({ ...segment('best', 'profile.best = true'), live: true } as never);
+  await api.create('/v1/templates/best', marketingTemplate('best'));
+  const entry = [{ on: 'segment', segment: 'best', change: 'entered', existing: 'enroll' }];
+  const publish = async (more: object) => {
+    const path = '/v1/journeys/golden';
+    const before = await api.request({ path });
+    const document = { ...journey('golden'), entry, ...more };
+    const saved =
+      before.status === 404
+        ? await api.create(path, document)
+        : await api.replace(path, document, before.headers['etag']!.slice(1, -1));
+    return (await api.post(`${path}/publish`, { draftEtag: saved.json.etag })).status;
+  };
+  const existing = () => api.executions.filter(({ name }) => name.startsWith('existing-')).length;
+  expect(await publish({})).toBe(200);
+  expect(existing()).toBe(1);
+  expect(await publish({ name: 'Again' })).toBe(200);
+  expect(existing(), 'the version before had it').toBe(1);
+});

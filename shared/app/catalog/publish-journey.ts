@@ -6,6 +6,7 @@ import type { WakeParams } from '../scans/kinds/wake.ts';
 import type { StartScan } from '../scans/start-scan.ts';
 import { checkJourney } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
+import { enrollExisting } from './enroll-existing.ts';
 import { armForDays, startOccurrences, stateAfterPublish } from './journey-lifecycle.ts';
 import { type PlanPorts, plansWith, readDraftAsSeen, readPlan, requireFresh } from './plan-publication.ts';
 import type { Actor } from './ports.ts';
@@ -27,7 +28,8 @@ interface Publication {
  * 4. Customers with a trait that names a day are armed by a scan. Should its start fail, resuming the journey starts it.
  * 5. A dry run takes no real version's place: customers would enter it as if, and nobody would get anything. For the same
  *    reason it moves nobody.
- * 6. The first occurrence of what a clock starts is armed; should that fail, the daily sweep does it.
+ * 6. Members of a segment that a version is the first to enter on, with `existing: enroll`, are let in by a broadcast.
+ * 7. The first occurrence of what a clock starts is armed; should that fail, the daily sweep does it.
  */
 export async function publishJourney(
   ports: PublishPorts,
@@ -77,6 +79,7 @@ export async function publishJourney(
   if (traitsOfDays(journey).length > 0) {
     await armForDays(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
   }
+  if (!dryRun) await enrollExisting(ports, { journey, before: head, version: published.latest }, actor);
   if (scheduleEntries(journey).length > 0) {
     await startOccurrences(ports.startScan, journey, (await ports.catalog.readSnapshot()).epoch, actor);
   }

@@ -6,12 +6,27 @@ import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
 import type { JobStore } from '../scans/job.ts';
+import { startLookAfter } from '../scans/start-look.ts';
+import type { StartScan } from '../scans/start-scan.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
-/** Live at once, for everything that uses it. */
-export async function saveSegment(catalog: CatalogStore, segment: Segment, expected: Expectation, actor: Actor) {
+interface SavePorts {
+  readonly catalog: CatalogStore;
+  readonly startScan: StartScan;
+}
+
+/**
+ * Live at once, for everything that uses it. Customers whom a live segment finds or loses by that are told by a scan; should
+ * its start fail, the same request again starts it, and so does the night.
+ */
+export async function saveSegment(
+  { catalog, startScan }: SavePorts,
+  segment: Segment,
+  expected: Expectation,
+  actor: Actor,
+) {
   const { segments = [], endpoints } = await catalog.readSnapshot();
   const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
   const problems = [
@@ -25,7 +40,10 @@ export async function saveSegment(catalog: CatalogStore, segment: Segment, expec
     throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
   }
   const { id, name } = segment;
-  return saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
+  const saved = await saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
+  const snapshot = await catalog.readSnapshot();
+  await startLookAfter(startScan, snapshot.segmentEpochs?.[id] ?? 0, snapshot, actor);
+  return saved;
 }
 
 function endpointProblems({ notify }: Segment, endpoints: CatalogSnapshot['endpoints']): Problem[] {

@@ -2,6 +2,7 @@ import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
 import { exportKind } from './kinds/export.ts';
 import { importKind } from './kinds/import.ts';
+import { lookKind } from './kinds/look.ts';
 import { simulateKind } from './kinds/simulate.ts';
 import { statisticsKind } from './kinds/statistics.ts';
 import { sweepKind } from './kinds/sweep.ts';
@@ -20,6 +21,7 @@ const kinds: readonly ScanKind[] = [
   backfillKind,
   importKind,
   exportKind,
+  lookKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

@@ -57,7 +57,7 @@ export const segmentRoutes: readonly Route[] = [
     },
     async handle({ params, body, expected, actor }, ports) {
       requireSameId(params.id, body.id, 'segment');
-      const save = () => saveSegment(ports.catalog, body, expected!, actor);
+      const save = () => saveSegment(ports, body, expected!, actor);
       const { head, created } = await countingBack(ports, `segment ${body.id}`, actor, save);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },

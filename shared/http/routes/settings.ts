@@ -119,7 +119,7 @@ export const settingsRoutes: readonly Route[] = [
       201: { description: 'created', schema: LiveSummary },
     },
     async handle({ body, expected, actor }, ports) {
-      const { head, created } = await savePolicy(ports.catalog, body, expected!, actor);
+      const { head, created } = await savePolicy(ports, body, expected!, actor);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },
   }),

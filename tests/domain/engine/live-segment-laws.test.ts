@@ -27,6 +27,9 @@ const leaves = [
   'in segment first',
   'in segment first for at least 1 day',
   'in segment listed for at least 6 hours',
+  'profile.xs > 1',
+  'profile.xs < 1',
+  'profile.sum >= 3',
 ] as const;
 const predicate = fc.letrec<{ p: string; leaf: string }>((tie) => ({
   leaf: fc.constantFrom(...leaves),
@@ -86,6 +89,10 @@ function worldOf(
   );
   const welcome = journey({ steps: { m: message('w'), w: { type: 'wait', for: 'P1D', next: 'end' } } } as never);
   return new World({
+    computed: [
+      { id: 'xs', of: { event: 'X' }, function: 'count', within: 'P2D' },
+      { id: 'sum', of: { event: 'Y', property: 'n' }, function: 'sum', within: 'ever', decay: { halfLife: 'P1D' } },
+    ],
     journeys: isBusy ? [welcome, ...enters] : [],
     segments: {
       plain,

@@ -428,3 +428,42 @@ describe('what a predicate asks for', () => {
     if (!text.includes('=')) expect(mayHoldOfNobody(predicate, segments)).toBe(value);
   });
 });
+
+describe('members who were there before', () => {
+  const existing = journey({
+    id: 'golden',
+    entry: [{ on: 'segment', segment: 'gold', change: 'entered', existing: 'enroll' }],
+    reentry: { again: 'after-exit', whileInside: 'ignore' },
+    steps: { u: { type: 'update', set: { since: { ref: 'entry.since' } }, next: 'end' } },
+  } as never);
+  const enroll = (w: World, user: string) =>
+    w.enroll(user, 'golden', {
+      broadcast: { id: 'existing', where: { segment: 'gold', is: 'member' }, existing: 'gold' },
+    });
+
+  it('are let in once by a broadcast, with since when they belong to it', () => {
+    const w = new World({ segments: { gold: live('profile.plan = "gold"') } });
+    w.identify('ann', { plan: 'gold' });
+    w.identify('bob', { plan: 'free' });
+    w.pass('1h');
+    w.publish(existing);
+    w.identify('cid', { plan: 'gold' });
+    w.pass('1h');
+    for (const user of ['ann', 'bob', 'cid', 'ann']) enroll(w, user);
+    expect(w.trait('ann', 'since')).toBe('2026-11-22T10:00:00.000Z');
+    expect(w.counts.filter((one) => /^golden (not-)?entered/.test(one))).toEqual([
+      'golden entered',
+      'golden entered',
+      'golden not-entered/entry.no-match',
+      'golden not-entered/entry.already',
+      'golden not-entered/entry.already',
+    ]);
+  });
+
+  it('are not let in by a version that does not want them', () => {
+    const w = new World({ segments: { gold: live('profile.plan = "gold"') }, journeys: [onChange('gold', 'entered')] });
+    w.identify('ann', { plan: 'gold' });
+    w.enroll('ann', 'entered-gold', { broadcast: { id: 'existing', existing: 'gold' } });
+    expect(w.counts).toContain('entered-gold not-entered/entry.no-segment');
+  });
+});

@@ -24,6 +24,8 @@ export type BroadcastParams = {
   readonly list?: readonly ProfileKey[];
   /** It is a journey's own, that came round then: who enters is said by its `schedule` entries. */
   readonly occurrence?: number;
+  /** It lets in who was a member of this segment when the journey's entry on it went live. */
+  readonly existing?: string;
   /** Of the catalog that the broadcast was checked with. */
   readonly epoch: number;
 };
@@ -52,7 +54,7 @@ export const broadcastKind = scanKind<BroadcastParams>({
     return { profiles, scanned: keys.length, ...(!isLast && { cursor: keys.at(-1)! }) };
   },
   async page(profiles, job, ports, room) {
-    const { journey, list, properties, runKey, occurrence } = job.params;
+    const { journey, list, properties, runKey, occurrence, existing } = job.params;
     const isAsked = occurrence !== undefined || job.params.where !== undefined;
     // The version that is live now says what comes round; a job that slept knows an older one.
     const catalog = isAsked ? await ports.catalogs.current(job.params.epoch, [], occurrence !== undefined) : undefined;
@@ -77,7 +79,7 @@ export const broadcastKind = scanKind<BroadcastParams>({
         break;
       }
       const asks = occurrence === undefined ? where !== undefined && { where } : { occurrence };
-      const broadcast = { id: job.id, ...asks };
+      const broadcast = { id: job.id, ...asks, ...(existing !== undefined && { existing }) };
       told.push({
         to: key,
         about: key,

@@ -11,6 +11,8 @@ import { formatInstant } from '../../../kernel/time.ts';
 import { saveStatistics } from '../../statistics/save-statistics.ts';
 import { isSomebody } from '../is-somebody.ts';
 import { scanKind } from '../scan-kind.ts';
+import { startNightlyLook } from '../start-look.ts';
+import { startScan } from '../start-scan.ts';
 
 /** What a page keeps: figures only, nothing of anybody. */
 interface Part {
@@ -49,7 +51,7 @@ export const statisticsKind = scanKind<Record<string, never>>({
     const outliers = people.reduce((sum, { profile }) => sum + flaggedIn(profile), 0);
     return { counts: { people: people.length, outliers }, ...keep };
   },
-  async finish({ begin, by }, ports, kept) {
+  async finish({ id, begin, by }, ports, kept) {
     const catalog = await ports.catalogs.current(0, [], true);
     const members = new Map([...catalog.segments.keys()].map((id) => [id, 0]));
     let summary = noSummary;
@@ -62,6 +64,8 @@ export const statisticsKind = scanKind<Record<string, never>>({
     const first = new Set([...catalog.computed.byName.keys(), ...namedNumbers(catalog.policy)]);
     const statistics = statisticsOf(summary, begin, first);
     await saveStatistics(ports.documents, statistics, { by, at: ports.clock() });
+    const figures = await ports.catalogs.current(0, [], true);
+    await startNightlyLook(startScan({ ...ports, now: ports.clock }), figures, id, by);
   },
 });
 

@@ -25,7 +25,7 @@ export interface Look {
  *    among the given ones.
  */
 export function lookAtMemberships(
-  catalog: Pick<CompiledCatalog, 'policy' | 'segments' | 'live'>,
+  catalog: Pick<CompiledCatalog, 'policy' | 'segments' | 'computed' | 'live'>,
   profile: Profile,
   known: Memberships['in'],
   segments: readonly LiveSegment[],
@@ -58,7 +58,7 @@ export function lookAtMemberships(
 }
 
 const factsAt = (
-  catalog: Pick<CompiledCatalog, 'policy' | 'segments'>,
+  catalog: Pick<CompiledCatalog, 'policy' | 'segments' | 'computed'>,
   profile: Profile,
   members: Memberships['in'],
   now: number,

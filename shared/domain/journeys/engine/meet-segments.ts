@@ -1,10 +1,12 @@
+import type { ProfileKey } from '../../../kernel/ids.ts';
 import { part } from '../../audiences/asked-parts.ts';
 import type { LiveSegment } from '../../audiences/live-segments.ts';
 import { isList } from '../../audiences/segment.ts';
+import type { CompiledCatalog } from '../../compiled-catalog.ts';
 import { MAX_MEMBERSHIPS } from '../../profiles/limits.ts';
 import { unite } from '../../profiles/memberships.ts';
 import type { Memberships, Profile } from '../../profiles/profile.ts';
-import type { Turn } from '../../turn.ts';
+import { Turn } from '../../turn.ts';
 import { changedKeys, changedParts } from './changed-parts.ts';
 import { type Crossing, cross, noticed } from './cross-segments.ts';
 import { roundDue, soonest } from './due.ts';
@@ -101,6 +103,16 @@ export function meetMerged(turn: Turn, root: Profile, frozen: Profile): void {
   looking.keep(root.memberships?.due ?? null);
   turn.looked = turn.profile;
   cross(turn, crossings, true);
+}
+
+/** Whether a look by this catalog would find something that the profile does not know. Nothing is decided. */
+export function isBehind(profile: Profile, key: ProfileKey, catalog: CompiledCatalog, now: number): boolean {
+  const { live } = catalog;
+  if (profile.createdAt === 0 || profile.movedTo !== undefined || profile.test !== undefined) return false;
+  if (live.inOrder.length === 0) return false;
+  const looking = new Looking(new Turn(profile, key, catalog, now), profile);
+  looking.at(live.inOrder, now);
+  return looking.differs;
 }
 
 const isNew = ({ before }: Turn): boolean => before.createdAt === 0;
