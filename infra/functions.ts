@@ -172,7 +172,8 @@ export const duties: Record<FunctionName, Duty> = {
     tables: {
       // Changes are transactions, which need the rights of their parts.
       catalog: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
-      profiles: ['GetItem'],
+      // Scan: three pages, to estimate how many belong to a segment.
+      profiles: ['GetItem', 'Scan'],
       journal: ['Query'],
       messages: ['GetItem', 'Query'],
       stats: ['Query'],

@@ -29,7 +29,7 @@ export interface Ports {
   readonly catalog: CatalogStore;
   /** Seconds old. */
   readonly snapshots: CatalogCache<CatalogSnapshot>;
-  readonly profiles: Pick<ProfileStore, 'read'>;
+  readonly profiles: Pick<ProfileStore, 'read' | 'scan'>;
   readonly history: ProfileHistory;
   readonly past: PastReader;
   readonly stats: StatsReader;

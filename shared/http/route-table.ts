@@ -9,6 +9,7 @@ import { importRoutes } from './routes/imports.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { memberRoutes } from './routes/members.ts';
 import { mergeRoutes } from './routes/merges.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { metaRoutes } from './routes/meta.ts';
@@ -38,6 +39,7 @@ const areas: readonly Route[] = [
   ...backfillRoutes,
   ...predicateRoutes,
   ...computedTraitRoutes,
+  ...memberRoutes,
   ...statisticsRoutes,
   ...settingsRoutes,
   ...messageRoutes,

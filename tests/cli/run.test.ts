@@ -67,6 +67,7 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
     ['login --env one', /no API key: it must begin with gw_api_, and has 7 characters/],
     ['tail --json', /add --once/],
     ['profile erase ada', /profile erase: not in this release/],
+    ['segment erase vip --env one', /segment erase: not in this release/],
     ['promote --from one', /needs --from NAME and --to NAME/],
     ['promote --from one --to one', /are both one/],
     ['init .', /godwit.yaml already/],

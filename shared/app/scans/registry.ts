@@ -3,6 +3,7 @@ import { broadcastKind } from './kinds/broadcast.ts';
 import { exportKind } from './kinds/export.ts';
 import { importKind } from './kinds/import.ts';
 import { lookKind } from './kinds/look.ts';
+import { membersKind } from './kinds/members.ts';
 import { simulateKind } from './kinds/simulate.ts';
 import { statisticsKind } from './kinds/statistics.ts';
 import { sweepKind } from './kinds/sweep.ts';
@@ -22,6 +23,7 @@ const kinds: readonly ScanKind[] = [
   importKind,
   exportKind,
   lookKind,
+  membersKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

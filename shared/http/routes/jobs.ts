@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { readJourneyHead } from '../../app/catalog/journey-lifecycle.ts';
 import { isOver, type Job, type JobStore, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
 import { resultOf } from '../../app/scans/job-result.ts';
+import { type Member, membersKind } from '../../app/scans/kinds/members.ts';
 import { type Standing, whoKind } from '../../app/scans/kinds/who.ts';
 import { namePeople } from '../../app/scans/name-people.ts';
 import { stopJob } from '../../app/scans/stop-job.ts';
@@ -13,7 +14,7 @@ import { formatInstant, MINUTE_MS } from '../../kernel/time.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
 import { ok, type Route, route } from '../route.ts';
-import { IdParams, Timestamp } from '../schemas.ts';
+import { IdParams, IdType, Timestamp } from '../schemas.ts';
 
 const tag = 'Operations';
 
@@ -73,11 +74,11 @@ export async function findJob(ports: Pick<Ports, 'jobs'>, id: string): Promise<J
 
 const Person = z.object({
   id: z.string().nullable().meta({ description: 'null: erased since' }),
-  idType: z.enum(['userId', 'anonymousId']).nullable(),
-  version: z.int(),
-  step: z.string(),
-  state: z.string(),
-  since: Timestamp,
+  idType: IdType.nullable(),
+  version: z.int().optional().meta({ description: 'of who stands in a journey; so are `step` and `state`' }),
+  step: z.string().optional(),
+  state: z.string().optional(),
+  since: Timestamp.nullable().meta({ description: 'at the step, or in the segment; null: not remembered' }),
 });
 
 export const jobRoutes: readonly Route[] = [
@@ -114,8 +115,8 @@ export const jobRoutes: readonly Route[] = [
     path: '/v1/jobs/{id}/people',
     scope: 'profiles:read',
     tag,
-    summary: 'Whom a job of kind `who` has found, as far as they are named',
-    description: 'A page is what one page of the scan has named: at most 200.',
+    summary: 'Whom a job of kind `who` or `members` has found, as far as they are named',
+    description: 'A page is what one page of the scan has named: at most 200 of `who`, 1,000 of `members`.',
     params: JobParams,
     query: z.strictObject({ cursor: pageQuery.cursor }),
     answers: { 200: { description: 'a page', schema: listOf(Person) } },
@@ -123,9 +124,12 @@ export const jobRoutes: readonly Route[] = [
       const job = await findJob(ports, params.id);
       const page = { limit: 1, ...(query.cursor !== undefined && { cursor: query.cursor }) };
       const kept = await ports.jobs.listKept(job.id, page);
-      const standing = job.kind === whoKind.kind ? (kept.data.flat() as unknown as Standing[]) : [];
-      const data = await namePeople(ports.profiles, standing);
-      const show = (one: (typeof data)[number]) => ({ ...one, since: formatInstant(one.since) });
+      const named = job.kind === whoKind.kind || job.kind === membersKind.kind ? kept.data.flat() : [];
+      const data = await namePeople(ports.profiles, named as unknown as (Standing | Member)[]);
+      const show = (one: (typeof data)[number]) => ({
+        ...one,
+        since: one.since === null ? null : formatInstant(one.since),
+      });
       return ok({ data: data.map(show), nextCursor: kept.nextCursor ?? null });
     },
   }),

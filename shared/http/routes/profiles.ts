@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
 import type { StoredProfile } from '../../app/ports.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
+import { membershipsOf } from '../../app/segments/list-memberships.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileComputedTraits, computedValue } from '../../domain/computed-traits/computed-traits.ts';
 import { zoneOf } from '../../domain/journeys/engine/scope.ts';
@@ -18,6 +19,19 @@ import { JsonObject, Timestamp } from '../schemas.ts';
 import { showMessage } from './messages.ts';
 
 const tag = 'Profiles';
+const Memberships = z
+  .object({
+    data: z.array(
+      z.object({
+        segment: z.string(),
+        kind: z.enum(['live', 'on-demand', 'list']),
+        since: Timestamp.nullable().meta({ description: 'null: on demand, so not remembered' }),
+        because: z.array(z.object({ part: z.string(), value: z.boolean(), saw: z.string().optional() })),
+      }),
+    ),
+  })
+  .meta({ id: 'Memberships' });
+
 /** What is known of a person, as the last decided record left it. */
 export function showProfile({ key, version, at, profile }: StoredProfile, catalog: CatalogSnapshot, now: number) {
   const traits = Object.entries(profile.traits).filter(([, trait]) => trait.value !== null);
@@ -207,6 +221,27 @@ export const profileRoutes: readonly Route[] = [
     query: Which,
     answers: { 200: { description: 'runs' } },
     handle: async (call, ports) => ok({ data: showRuns((await find(call, ports)).profile) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/segments',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Segments that a person belongs to now, and why',
+    description:
+      'Lists and live segments with since when; segments on demand are worked out now. `because` has each comparison that was made, at most 20.',
+    params: Params,
+    query: Which,
+    answers: { 200: { description: 'memberships, by segment', schema: Memberships } },
+    async handle(call, ports) {
+      const stored = await find(call, ports);
+      const data = membershipsOf(stored, await ports.snapshots.current(stored.epoch), call.now);
+      const show = (one: (typeof data)[number]) => ({
+        ...one,
+        since: one.since === null ? null : formatInstant(one.since),
+      });
+      return ok({ data: data.map(show) });
+    },
   }),
   route({
     method: 'GET',
