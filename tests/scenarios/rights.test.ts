@@ -138,6 +138,7 @@ async function ask(): Promise<void> {
     'events/m1?userId=ada',
     'rejected-events',
     'event-types',
+    'segments/kept/count',
     'suppressions/email/ada%40mail.example',
     'health',
   ]) {

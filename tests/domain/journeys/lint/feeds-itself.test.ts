@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { Segment } from '../../../../shared/domain/audiences/segment.ts';
 import type { Journey } from '../../../../shared/domain/journeys/journey.ts';
 import { feedsItself } from '../../../../shared/domain/journeys/lint/feeds-itself.ts';
 import type { LintCatalog } from '../../../../shared/domain/journeys/lint/finding.ts';
@@ -13,10 +14,20 @@ const one = (id: string, steps: Record<string, unknown>, changes: Changes = {}) 
   stepsOnly(steps, { id, ...again, ...changes });
 const said = (journey: Journey, others: readonly Journey[]) => {
   const journeys = new Map(others.map((other) => [other.id, other]));
-  return feedsItself(journey, { journeys } as unknown as LintCatalog).map(
+  return feedsItself(journey, { journeys, segments } as unknown as LintCatalog).map(
     ({ severity, pointer, detail }) => `${severity} ${pointer} ${detail}`,
   );
 };
+const onSegment = (segment: string, change = 'entered') => ({
+  entry: [{ on: 'segment', segment, change, existing: 'ignore' }],
+});
+const set = (trait: string) => ({ put: { type: 'update', set: { [trait]: 1 }, next: 'end' } });
+const segments = new Map(
+  [
+    { id: 'gold', where: 'profile.plan = 1', live: true },
+    { id: 'new', where: 'in segment gold and not (inside journey a)', live: true },
+  ].map((said) => [said.id, Segment.parse({ schemaVersion: 1, name: said.id, ...said })]),
+);
 const again7 = { reentry: { again: 'P7D', whileInside: 'ignore' } };
 
 it.each<[why: string, journey: Journey, others: Journey[], expected: string | undefined]>([
@@ -61,6 +72,15 @@ it.each<[why: string, journey: Journey, others: Journey[], expected: string | un
   ],
   ['an older version of its own is not asked', one('a', emit('X'), on('Y')), [one('a', emit('X'), on('X'))], undefined],
   ['by enrolling', one('a', enroll('b'), on('X')), [one('b', enroll('a'), on('Y'))], '/steps/in/journey … a → b → a'],
+  ['a trait that moves them into its segment', one('a', set('plan.name'), onSegment('gold')), [], '/steps/put … a → a'],
+  ['a trait that its segment does not ask for', one('a', set('name'), onSegment('gold')), [], undefined],
+  ['a segment that asks who is inside', one('a', emit('Z'), onSegment('new', 'left')), [], '/entry … a → a'],
+  [
+    'through a segment and another journey',
+    one('a', set('plan'), on('X')),
+    [one('b', emit('X'), onSegment('gold'))],
+    '/steps/put … a → b → a',
+  ],
   ['by enrolling in one that is unknown', one('a', enroll('b'), on('X')), [], undefined],
   ['following on itself', one('a', emit('Z'), { entry: [leaving('a')] }), [], '/entry … a → a'],
   [
