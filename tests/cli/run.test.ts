@@ -52,7 +52,6 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
     ['test-run j --to a@b.example --traits [] --env one', /--traits: a JSON object/],
     ['push --publihs', /push has no option --publihs\n {2}did you mean --publish\?/],
     ['pause', /pause takes 1 words, not 0\n {2}godwit pause JOURNEY/],
-    ['segment count s', /segment count: not in this release/],
     ['segment explain s', /takes a segment and a customer, or --where and a customer/],
     ['segment explain s ada --where x', /takes a segment and a customer, or --where and a customer/],
     ['diff extra', /diff takes 0 words, not 1/],
