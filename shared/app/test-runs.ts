@@ -200,7 +200,7 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
       ? { ...emptyProfile, createdAt: at }
       : (await findProfile(ports.profiles, keyOfIdentity(identityOf(request.idType ?? 'userId', request.profile))))
           .profile;
-  const { createdAt, traits, consents, entered, seen, sends, deadAddresses } = profile;
+  const { createdAt, traits, consents, entered, seen, sends, deadAddresses, memberships, lists } = profile;
   const given = Object.entries(request.traits ?? {}).map(([name, value]) => [name, { value, at, source: 'api' }]);
   const others = Object.entries(entered).filter(([key]) => key.split('|')[0] !== journey);
   // An open goal would ask for the version of another journey.
@@ -213,5 +213,8 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
     seen,
     sends,
     deadAddresses,
+    // Since when is asked of them; nothing moves them, so nothing is due.
+    ...(memberships !== undefined && { memberships: { saw: memberships.saw, in: memberships.in } }),
+    ...(lists !== undefined && { lists }),
   };
 }
