@@ -95,7 +95,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       if (isNobody(profile)) return turn.decision();
       if (past === undefined) throw new Error('fill was decided without the past');
       catchUp(turn);
-      // What is counted again was so before: it lets nobody into a segment.
+      // Whoever turns out to be a member has not entered: the customer did nothing.
       turn.isQuiet = true;
       fill(turn, record, past);
       if (turn.profile !== profile) settle(turn);

@@ -198,8 +198,8 @@ export type OwnRecord =
   | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number }
   | { readonly t: 'nudge' }
   /**
-   * "Count these clauses again, from your journal", by a catalog that is not older than `epoch`. `isNew`: nobody counted
-   * them before a moment ago.
+   * "Count these again, from your journal", by a catalog that is not older than `epoch`: ids of clauses, and of what feeds
+   * computed traits. `isNew`: nobody counted them before a moment ago.
    */
   | {
       readonly t: 'fill';

@@ -48,16 +48,21 @@ export async function countingBack<T>(
   return changed;
 }
 
-/** Ids of clauses that are asked now and were not, or not that far back. */
+/** Ids of clauses, and of what feeds computed traits, that are asked now and were not, or not that far back. */
 export function newClauses(before: CatalogSnapshot, after: CatalogSnapshot): string[] {
   if (before.epoch === after.epoch) return [];
-  const kept = new Map(clausesIn(before).map(({ id, keepMs }) => [id, keepMs]));
-  return clausesIn(after).flatMap(({ id, keepMs }) => (keepMs > (kept.get(id) ?? -1) ? id : []));
+  const kept = new Map(clausesIn(before).map((one) => [one.id, one]));
+  return clausesIn(after).flatMap(({ id, keepMs, keep }) => {
+    const known = kept.get(id);
+    return known === undefined || keepMs > known.keepMs || keep > known.keep ? id : [];
+  });
 }
 
 function clausesIn(snapshot: CatalogSnapshot) {
-  const { did, message } = trackedClauses(emptyProfile, compileCatalog(snapshot));
-  return [...did, ...message];
+  const catalog = compileCatalog(snapshot);
+  const { did, message } = trackedClauses(emptyProfile, catalog);
+  const clauses = [...did, ...message].map(({ id, keepMs }) => ({ id, keepMs, keep: 0 }));
+  return [...clauses, ...catalog.computed.feeds.values()];
 }
 
 /** Counts again what a document asks, whoever counted it before. */

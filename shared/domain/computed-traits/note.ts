@@ -2,9 +2,10 @@ import type { MessageFact } from '../audiences/message-clauses.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import { zoneOf } from '../journeys/engine/scope.ts';
 import { jsonBytes, MAX_COMPUTED_BYTES, MAX_PROFILE_BYTES, MAX_VALUE_BYTES } from '../profiles/limits.ts';
+import type { Profile } from '../profiles/profile.ts';
 import type { Turn } from '../turn.ts';
 import { accumulate } from './accumulate.ts';
-import type { Occurred } from './accumulator.ts';
+import type { Accumulator, Occurred } from './accumulator.ts';
 import { type Feed, fedByEvent, fedByMessage } from './feed.ts';
 
 /** Remembers it for every computed trait that it feeds. */
@@ -33,18 +34,29 @@ export function noteMessage(turn: Turn, fact: MessageFact): void {
 /** All of it or none: of traits that one event feeds none is ahead of the others. */
 function note(turn: Turn, feeds: readonly Feed[], what: string, fed: (feed: Feed) => readonly Occurred[]): void {
   const before = turn.profile.computed ?? {};
-  const computed = { ...before };
+  const next: { [feed: string]: Accumulator } = {};
   for (const feed of feeds) {
     const own = Object.hasOwn(before, feed.id) ? before[feed.id] : undefined;
-    const next = accumulate(own, fed(feed), feed);
-    if (next !== undefined) computed[feed.id] = next;
+    const accumulated = accumulate(own, fed(feed), feed);
+    if (accumulated !== undefined) next[feed.id] = accumulated;
   }
-  if (Object.keys(computed).every((id) => computed[id] === before[id])) return;
+  putComputed(turn, next, what);
+}
+
+/** In their places, all of them or none; false when nothing changes, or it does not fit. */
+export function putComputed(turn: Turn, next: NonNullable<Profile['computed']>, what: string): boolean {
+  const before = turn.profile.computed ?? {};
+  const computed = { ...before, ...next };
+  if (Object.keys(computed).every((id) => computed[id] === before[id])) return false;
   // What no trait asks for any more goes when something else is written anyway.
   for (const id of Object.keys(before)) if (!turn.catalog.computed.feeds.has(id)) delete computed[id];
   const [bytes, actualBytes] = [jsonBytes(before), jsonBytes(computed)];
   const more = actualBytes - bytes;
   const isFull = actualBytes > MAX_COMPUTED_BYTES || turn.ownBytes + more > MAX_PROFILE_BYTES;
-  if (more <= 0 || !isFull) turn.change({ computed });
-  else turn.because({ code: 'computed.too-large', saw: { limitBytes: MAX_COMPUTED_BYTES, actualBytes, event: what } });
+  if (more <= 0 || !isFull) {
+    turn.change({ computed });
+    return true;
+  }
+  turn.because({ code: 'computed.too-large', saw: { limitBytes: MAX_COMPUTED_BYTES, actualBytes, event: what } });
+  return false;
 }

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { MINUTE_MS } from '../../kernel/time.ts';
 import {
   type Clause,
   type DidClause,
@@ -9,8 +10,11 @@ import {
 } from '../audiences/did-clauses.ts';
 import { concerns, type MessageClause } from '../audiences/message-clauses.ts';
 import type { CompiledCatalog } from '../compiled-catalog.ts';
+import type { Feed } from '../computed-traits/feed.ts';
+import { putComputed } from '../computed-traits/note.ts';
+import { recomputeFrom } from '../computed-traits/recompute.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
-import { type Standpoint, scopeOfEvent } from '../journeys/engine/scope.ts';
+import { type Standpoint, scopeOfEvent, zoneOf } from '../journeys/engine/scope.ts';
 import type { OwnRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import type { Past, PastAsk, PastEvent } from './past.ts';
@@ -21,8 +25,12 @@ export type Fill = Extract<OwnRecord, { readonly t: 'fill' }>;
 
 /** What has to be read of the journal before `fill` can be decided. */
 export function askOfFill(profile: Profile, { clauses }: Fill, catalog: CompiledCatalog): PastAsk {
-  const { did, message } = namedClauses(profile, clauses, catalog);
-  return { events: new Set(did.map(({ event }) => event)), messages: message.length > 0 };
+  const { did, message, feeds } = named(profile, clauses, catalog);
+  const sources = feeds.flatMap(({ source }) => ('event' in source ? source.event : []));
+  return {
+    events: new Set([...did.map(({ event }) => event), ...sources]),
+    messages: message.length > 0 || feeds.some(({ source }) => !('event' in source)),
+  };
 }
 
 /**
@@ -37,7 +45,7 @@ export function askOfFill(profile: Profile, { clauses }: Fill, catalog: Compiled
  *    since when that is known, if the clauses are new.
  */
 export function fill(turn: Turn, { clauses, isNew }: Fill, past: Past): void {
-  const { did, message } = namedClauses(turn.profile, clauses, turn.catalog);
+  const { did, message, feeds } = named(turn.profile, clauses, turn.catalog);
   const before = turn.profile.seen;
   const put = <C extends Clause>(clause: C, found: readonly Occurrence[]) =>
     filled(seenOf(before, clause), found, clause.keepMs, past.since, isNew === true);
@@ -45,16 +53,38 @@ export function fill(turn: Turn, { clauses, isNew }: Fill, past: Past): void {
     ...did.map((clause) => [clause.id, put(clause, occurrencesIn(past, clause, turn))] as const),
     ...message.map((clause) => [clause.id, put(clause, messagesIn(past, clause))] as const),
   ]);
-  if (changed > 0) turn.because({ code: 'history.filled', saw: { clauses: changed, since: past.since } });
+  const computed = fillComputed(turn, feeds, past);
+  if (changed + computed === 0) return;
+  const saw = { clauses: changed, ...(computed > 0 && { computed }), since: past.since };
+  turn.because({ code: 'history.filled', saw });
+}
+
+/** What computed traits remember; of who is older than the journal it stays where it reaches further back. */
+function fillComputed(turn: Turn, feeds: readonly Feed[], past: Past): number {
+  if (feeds.length === 0) return 0;
+  const before = turn.profile.computed ?? {};
+  const since = Math.ceil(past.since / MINUTE_MS);
+  const filled = Object.entries(recomputeFrom(past, feeds, zoneOf(turn, undefined)));
+  const found = filled.filter(([id, accumulator]) => {
+    const own = Object.hasOwn(before, id) ? before[id] : undefined;
+    if (own !== undefined && since > 0 && own[1] <= since) return false;
+    return canonicalJson(own ?? null) !== canonicalJson(accumulator);
+  });
+  return putComputed(turn, Object.fromEntries(found), 'fill') ? found.length : 0;
 }
 
 const seenOf = (seen: Profile['seen'], { id }: Clause): Occurrences | undefined =>
   Object.hasOwn(seen, id) ? seen[id] : undefined;
 
-function namedClauses(profile: Profile, ids: readonly string[], catalog: CompiledCatalog) {
+function named(profile: Profile, ids: readonly string[], catalog: CompiledCatalog) {
   const wanted = new Set(ids);
+  const isWanted = ({ id }: { readonly id: string }) => wanted.has(id);
   const { did, message } = trackedClauses(profile, catalog);
-  return { did: did.filter(({ id }) => wanted.has(id)), message: message.filter(({ id }) => wanted.has(id)) };
+  return {
+    did: did.filter(isWanted),
+    message: message.filter(isWanted),
+    feeds: [...catalog.computed.feeds.values()].filter(isWanted),
+  };
 }
 
 /** Every event of the past that a clause counts, with what it sums. */

@@ -8,13 +8,15 @@ import {
   recordOccurrence,
 } from '../../../shared/domain/audiences/did-clauses.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
+import type { Accumulator } from '../../../shared/domain/computed-traits/accumulator.ts';
 import { decide } from '../../../shared/domain/decide.ts';
+import { askOfFill } from '../../../shared/domain/profiles/fill.ts';
 import type { Past } from '../../../shared/domain/profiles/past.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../shared/kernel/time.ts';
 import fc from '../../property.ts';
-import { World } from '../engine/world.ts';
+import { journey, message, World } from '../engine/world.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 const key = profileKey('user', 'ann');
@@ -108,6 +110,55 @@ describe('fill', () => {
     const target = profileKey('user', 'bob');
     const { forwarded, effects } = filled({ ...known(), movedTo: target }, past());
     expect([forwarded, effects]).toEqual([true, [expect.objectContaining({ e: 'mail', to: target })]]);
+  });
+
+  it('finds members of live segments, and lets nobody in: the customer did nothing', () => {
+    const onEntering = journey({
+      id: 'on-entering',
+      entry: [{ on: 'segment', segment: 'buyers', change: 'entered', existing: 'ignore' }],
+      steps: { m: message() },
+    });
+    const { catalog: living } = new World({
+      segments: { buyers: { where: 'did "Bought" in last 30 days', live: true } },
+      journeys: [onEntering],
+    });
+    const [{ id }] = [...living.clausesByEvent.values()].flat() as [DidClause];
+    const record = { t: 'fill', id: 'f', epoch: 1, clauses: [id], isNew: true } as const;
+    const events = [bought(3, 60)];
+    const decision = decide(known(), key, record, living, NOW, undefined, [], past({ events }));
+    expect(Object.keys(decision.profile.memberships!.in)).toEqual(['buyers']);
+    expect(decision.reasons.map(({ code }) => code)).toEqual(['history.filled', 'segment.found']);
+    expect(decision.profile.runs).toEqual({});
+  });
+
+  describe('of what feeds computed traits', () => {
+    const { catalog: computing } = new World({
+      computed: [{ id: 'spent', function: 'sum', of: { event: 'Bought', property: 'total' }, within: 'ever' }],
+    });
+    const [feed] = [...computing.computed.feeds.values()];
+    const record = { t: 'fill', id: 'f', epoch: 1, clauses: [feed!.id] } as const;
+    const computed = (what: Past, before?: Accumulator) => {
+      const profile = before === undefined ? known() : { ...known(), computed: { [feed!.id]: before } };
+      return decide(profile, key, record, computing, NOW, undefined, [], what);
+    };
+    const events = [bought(3, 60), bought(2, 40)];
+    const minute = (daysAgo: number) => Math.ceil((NOW - daysAgo * DAY_MS) / MINUTE_MS);
+
+    it('asks for those events, and replaces what was there', () => {
+      expect(askOfFill(known(), record, computing)).toEqual({ events: new Set(['Bought']), messages: false });
+      const once = computed(past({ events }), ['t', minute(1), 1, 99, 99, 99]);
+      expect(once.profile.computed).toEqual({ [feed!.id]: ['t', 0, 2, 100, 40, 60] });
+      expect(once.reasons).toEqual([{ code: 'history.filled', saw: { clauses: 0, computed: 1, since: 0 } }]);
+      expect(decide(once.profile, key, record, computing, NOW, undefined, [], past({ events })).changed).toBe(false);
+    });
+
+    it('leaves what reaches further back than the journal', () => {
+      const older: Accumulator = ['t', minute(30), 9, 900, 10, 200];
+      expect(computed(past({ events, since }), older).changed).toBe(false);
+      expect(computed(past({ events, since }), ['t', minute(1), 1, 99, 99, 99]).profile.computed).toEqual({
+        [feed!.id]: ['t', minute(10), 2, 100, 40, 60],
+      });
+    });
   });
 
   it('asks profile.* of the profile as it is now', () => {
