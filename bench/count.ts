@@ -11,6 +11,7 @@ import { writeSection } from './write-section.ts';
 
 const root = join(import.meta.dirname, '..');
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 const CUSTOMERS = 200;
 
 interface Row {
@@ -59,6 +60,14 @@ async function main(): Promise<void> {
     await measure('event that moves a trait', CUSTOMERS, () =>
       each((userId) => ({ type: 'identify', userId, traits: { plan: 'gold' } })),
     );
+    // Each profile reads its own journal, here of three entries; who is told is found by a scan.
+    const count = async (event: string) => {
+      const id = event.toLowerCase().replaceAll(' ', '-');
+      await api.put(`/v1/segments/${id}`, { schemaVersion: 1, id, name: id, where: `did "${event}" ever` });
+      await cloud.advance(5 * MINUTE);
+    };
+    await measure('counted back from the journal: found there', CUSTOMERS, () => count('Looked Around'));
+    await measure('counted back from the journal: nothing there', CUSTOMERS, () => count('Never Happened'));
     const twelveDays = await meter(async () => {
       await each((userId) => ({ type: 'track', userId, event: 'Started' }));
       await cloud.advance(12 * DAY);
