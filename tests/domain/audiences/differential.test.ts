@@ -48,6 +48,9 @@ const message = fc
   .map(([was, count, within]) =>
     was.includes('by') ? `opened by anyone ${count} ${within}` : `${was} ${count} ${within}`,
   );
+/** Computed traits: time alone changes the first and the last. */
+const computed = fc.constantFrom('profile.a-recently >= 2', 'profile.a-recently < 1', 'profile.b-ever >= 3');
+const spent = fc.constantFrom('profile.a-spent >= 6', 'profile.a-spent < 4');
 const still = fc.constantFrom(
   'profile.plan = "pro"',
   'profile.plan exists',
@@ -70,11 +73,12 @@ const predicate = treeOf(
     { weight: 4, arbitrary: did(fc.oneof(ofEvent, fc.constant('where profile.plan = "pro"'))) },
     sequence,
     message,
+    computed,
     still,
   ),
 );
 /** What is counted back asks `profile.*` of the profile as it is then (docs: predicates.md), so that is left out. */
-const counted = treeOf(fc.oneof({ weight: 4, arbitrary: did(ofEvent) }, sequence, message));
+const counted = treeOf(fc.oneof({ weight: 4, arbitrary: did(ofEvent) }, sequence, message, spent));
 
 const who = fc.constantFrom('u' as const, 'v' as const, 'a' as const);
 const minutes = fc.oneof(fc.integer({ min: 1, max: 600 }), fc.constantFrom(60, 360, 1_440, 2_880, 10_080));

@@ -9,6 +9,7 @@ import type { Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { Segment, whereOf } from '../../../shared/domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
+import { ComputedTrait } from '../../../shared/domain/computed-traits/computed-trait.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide } from '../../../shared/domain/decide.ts';
 import { factsOf } from '../../../shared/domain/journeys/engine/facts.ts';
@@ -221,9 +222,17 @@ const late = (facts: Facts): Facts => ({
   },
 });
 
+/** Of the last one nobody had asked when it all began. */
+const computed = [
+  { id: 'a-recently', function: 'count', of: { event: 'A' }, within: 'P2D' },
+  { id: 'b-ever', function: 'count', of: { event: 'B' }, within: 'ever' },
+  { id: 'a-spent', function: 'sum', of: { event: 'A', property: 'n' }, within: 'P7D' },
+].map((one) => ComputedTrait.parse({ schemaVersion: 1, name: one.id, ...one }));
+
 function snapshotOf(predicates: readonly Predicate[], epoch: number): CatalogSnapshot {
   return {
     epoch,
+    computedTraits: epoch === 1 ? computed.slice(0, 2) : computed,
     journeys: [],
     templates: [{ id: 'hello', version: 1, document: template('hello', ['email']) }],
     topics: [

@@ -93,13 +93,22 @@ export function holdsNaively(p: Predicate, memory: Memory, now: number, zone: st
   if ('all' in p) return p.all.every(ask);
   if ('any' in p) return p.any.some(ask);
   if ('not' in p) return !ask(p.not);
-  if ('ref' in p) return compares(p, p.ref === 'profile.plan' ? memory.plan?.value : undefined);
+  if ('ref' in p) return compares(p, traitOf(p.ref, memory, now, zone));
   if ('did' in p) return counted(p, memory, now, zone);
   if ('sequence' in p) return followed(p, memory, now, zone);
   if ('message' in p) return enough(p.times, messages(p, memory, now, zone).length);
   if ('consent' in p) return (memory.consent?.state ?? 'none') === p.is;
   if ('clock' in p) return p.windows.some(({ from, to }) => from <= wallTime(now, zone) && wallTime(now, zone) < to);
   throw new Error(`not asked here: ${JSON.stringify(p)}`);
+}
+
+/** What computed traits are declared to be (lives.ts). */
+function traitOf(ref: string, memory: Memory, now: number, zone: string): unknown {
+  const of = (did: string, span: Span) => didOf({ did }, memory).filter(({ at }) => isWithin(at, span, now, zone));
+  if (ref === 'profile.a-recently') return of('A', 'P2D').length;
+  if (ref === 'profile.b-ever') return of('B', 'ever').length;
+  if (ref === 'profile.a-spent') return of('A', 'P7D').reduce((all, { n }) => all + n, 0);
+  return memory.plan?.value;
 }
 
 /** What happened within the window that ends now; its far end is not included. */
