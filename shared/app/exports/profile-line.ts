@@ -1,6 +1,6 @@
+import { computedValue } from '../../domain/computed-traits/computed-traits.ts';
 import { holds } from '../../domain/journeys/engine/facts.ts';
-import type { Standpoint } from '../../domain/journeys/engine/scope.ts';
-import type { Profile } from '../../domain/profiles/profile.ts';
+import { type Standpoint, zoneOf } from '../../domain/journeys/engine/scope.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { formatInstant } from '../../kernel/time.ts';
@@ -19,9 +19,22 @@ export function segmentsOf(standpoint: Standpoint, only?: string): Member[] {
     });
 }
 
+/** Computed traits that have a value now. */
+function computedOf(standpoint: Standpoint): { [name: string]: Json } {
+  const { computed } = standpoint.catalog;
+  if (computed === undefined) return {};
+  const at = { now: standpoint.now, zone: zoneOf(standpoint, undefined) };
+  return Object.fromEntries(
+    [...computed.byName.keys()].flatMap((name) => {
+      const value = computedValue(computed, standpoint.profile, name, at)?.value;
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
 /** Whatever a profile holds of its customer, with the time and the source of each, as one line of an export. */
-export function profileLine(key: ProfileKey, profile: Profile, segments: readonly Member[]): Json {
-  const { ids, traits, consents, runs, asIf, entered, sends } = profile;
+export function profileLine(key: ProfileKey, standpoint: Standpoint): Json {
+  const { ids, traits, consents, runs, asIf, entered, sends, aliases, createdAt } = standpoint.profile;
   const instants = (one: object) =>
     Object.fromEntries(
       Object.entries(one).map(([name, value]) => [name, timeFields.has(name) ? formatInstant(value as number) : value]),
@@ -30,15 +43,16 @@ export function profileLine(key: ProfileKey, profile: Profile, segments: readonl
     key,
     userId: ids.user ?? null,
     ids: ids as Json,
-    createdAt: formatInstant(profile.createdAt),
+    createdAt: formatInstant(createdAt),
     traits: mapped(traits, instants),
+    computed: computedOf(standpoint),
     consents: Object.values(consents).map(instants),
     runs: mapped(runs, instants),
     ...(asIf?.runs !== undefined && { dryRuns: mapped(asIf.runs, instants) }),
     entered: mapped(entered, instants),
     messages: sends.map(({ id, at, channel, topic }) => ({ id, at: formatInstant(at), channel, topic })),
-    segments,
-    aliases: profile.aliases,
+    segments: segmentsOf(standpoint),
+    aliases,
   } as Json;
 }
 

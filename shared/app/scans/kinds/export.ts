@@ -40,7 +40,7 @@ export const exportKind = scanKind<ExportParams>({
       const standpoint = { profile, catalog, now };
       const asked = segmentsOf(standpoint, segment);
       if (segment !== undefined && asked.length === 0) continue;
-      if (what === 'profiles') lines.push(profileLine(key, profile, segmentsOf(standpoint)));
+      if (what === 'profiles') lines.push(profileLine(key, standpoint));
       else for (const one of asked) lines.push({ ...one, key, ids: profile.ids as Json });
     }
     if (lines.length === 0) return { counts: { exported: 0 } };
