@@ -1,6 +1,7 @@
 import { HOUR_MS } from '../../kernel/time.ts';
 import type { Occurrence, Occurrences } from '../audiences/did-clauses.ts';
-import { emptyProfile, type Profile } from './profile.ts';
+import { printMemberships, readMemberships } from './pack-memberships.ts';
+import { emptyProfile, type Memberships, type Profile } from './profile.ts';
 import { toStored } from './stored-profile.ts';
 
 /**
@@ -10,20 +11,32 @@ import { toStored } from './stored-profile.ts';
  *     since|total|sum|mf8k2w1c=49.9 jfwq8 1H*3=60
  *
  * Times are differences to the one before in base 36, those of whole hours in hours (`H`); `*3` is the number in a bucket, `=60`
- * the sum. What an earlier release stored is an object, and is read as well.
+ * the sum. What an earlier release stored is an object, and is read as well. So it is with memberships (pack-memberships.ts).
  */
-export type PackedProfile = Omit<Partial<Profile>, 'seen'> & {
+export type PackedProfile = Omit<Partial<Profile>, 'seen' | 'memberships'> & {
   readonly seen?: { readonly [clause: string]: string | Occurrences };
+  readonly memberships?: string | Memberships;
 };
 
 export function packProfile(profile: Profile): PackedProfile {
-  const { seen, ...rest } = toStored(profile);
-  return seen === undefined ? rest : { ...rest, seen: mapped(seen, printOccurrences) };
+  const { seen, memberships, ...rest } = toStored(profile);
+  return {
+    ...rest,
+    ...(memberships !== undefined && { memberships: printMemberships(memberships) }),
+    ...(seen !== undefined && { seen: mapped(seen, printOccurrences) }),
+  };
 }
 
-export function unpackProfile({ seen, ...rest }: PackedProfile): Profile {
+export function unpackProfile({ seen, memberships, ...rest }: PackedProfile): Profile {
   const read = (one: string | Occurrences) => (typeof one === 'string' ? readOccurrences(one) : one);
-  return { ...emptyProfile, ...rest, seen: seen === undefined ? emptyProfile.seen : mapped(seen, read) };
+  return {
+    ...emptyProfile,
+    ...rest,
+    ...(memberships !== undefined && {
+      memberships: typeof memberships === 'string' ? readMemberships(memberships) : memberships,
+    }),
+    seen: seen === undefined ? emptyProfile.seen : mapped(seen, read),
+  };
 }
 
 const mapped = <T, U>(all: { readonly [key: string]: T }, to: (one: T) => U): { readonly [key: string]: U } =>
