@@ -46,6 +46,34 @@ it('is saved, read as JSON, replaced by its ETag, listed, and removed', async ()
   expect((await api.request({ path: path('orders-30d') })).status).toBe(404);
 });
 
+it('is counted back by a job where it asks anew, and again on demand; and looked at, if a live segment goes by it', async () => {
+  const before = api.executions.length;
+  const startedOf = () => api.executions.slice(before).map(({ name }) => name.replace(/-.*/, ''));
+  const of = { event: 'Back Again', property: 'total' };
+  const first = await api.create(path('back'), orders('back', { function: 'sum', of }));
+  expect(startedOf()).toEqual(['backfill']);
+  const job = await api.request({ path: `/v1/jobs/${api.executions.at(-1)!.input.job}` });
+  expect(job.json).toMatchObject({ kind: 'backfill', params: { of: 'computed trait back', isNew: true } });
+  expect(job.json.params.clauses).toHaveLength(1);
+  // Another document that is fed by the same, as far back, asks nothing new.
+  await api.create(path('back-average'), orders('back-average', { function: 'average', of }));
+  expect(startedOf()).toEqual(['backfill']);
+  const again = (id: string) => api.request({ method: 'POST', path: `${path(id)}/backfills`, body: { perMinute: 60 } });
+  const asked = await again('back');
+  expect(asked).toMatchObject({ status: 202, json: { kind: 'backfill', params: { of: 'computed trait back' } } });
+  expect(asked.json.params.clauses).toEqual(job.json.params.clauses);
+  expect((await again('nothing')).status).toBe(404);
+  const live = { schemaVersion: 1, id: 'big', name: 'B', where: 'profile.back > 100', live: true };
+  expect((await api.create('/v1/segments/big', live)).status).toBe(201);
+  const wider = orders('back', { function: 'sum', of, within: 'P60D' });
+  const from = api.executions.length;
+  expect((await api.replace(path('back'), wider, first.json.etag)).status).toBe(200);
+  expect(api.executions.slice(from).map(({ input }) => input.job)).toEqual([
+    expect.stringMatching(/^look-\d+$/),
+    expect.stringMatching(/^backfill-/),
+  ]);
+});
+
 it.each([
   ['a function that is none', { function: 'median' }, 400, 'computed-trait'],
   ['a function without a property', { function: 'sum' }, 422, 'computed-trait.property'],

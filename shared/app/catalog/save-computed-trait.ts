@@ -6,6 +6,8 @@ import { usedTraits } from '../../domain/computed-traits/used-traits.ts';
 import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
 import type { JobStore } from '../scans/job.ts';
+import { startLookAfter } from '../scans/start-look.ts';
+import type { StartScan } from '../scans/start-scan.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
@@ -15,9 +17,16 @@ interface ComputedTraitPorts {
   readonly jobs: JobStore;
 }
 
-/** Live at once: from now on it is computed, and what it has missed is not in it (`completeSince`). */
+interface SavePorts extends ComputedTraitPorts {
+  readonly startScan: StartScan;
+}
+
+/**
+ * Live at once: from now on it is computed, and until it is counted back, what it has missed is not in it (`completeSince`).
+ * Customers whom a live segment finds or loses by the new definition are told by a scan, as with the segment's own.
+ */
 export async function saveComputedTrait(
-  { catalog, jobs }: ComputedTraitPorts,
+  { catalog, jobs, startScan }: SavePorts,
   trait: ComputedTrait,
   expected: Expectation,
   actor: Actor,
@@ -41,7 +50,10 @@ export async function saveComputedTrait(
     );
   }
   const { id, name = id } = trait;
-  return saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
+  const saved = await saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
+  const after = await catalog.readSnapshot();
+  await startLookAfter(startScan, after.computedEpochs?.[id] ?? 0, after, actor);
+  return saved;
 }
 
 /** Refused while a journey that people can be in, a segment, a template or a broadcast that is not over reads it. */

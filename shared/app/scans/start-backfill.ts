@@ -3,6 +3,7 @@ import { messageClauses } from '../../domain/audiences/message-clauses.ts';
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileCatalog } from '../../domain/compiled-catalog.ts';
+import { feedsOf } from '../../domain/computed-traits/computed-traits.ts';
 import { emptyProfile } from '../../domain/profiles/profile.ts';
 import { trackedClauses } from '../../domain/profiles/remember.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
@@ -65,23 +66,34 @@ function clausesIn(snapshot: CatalogSnapshot) {
   return [...clauses, ...catalog.computed.feeds.values()];
 }
 
+/** Ids of what a predicate asks about the past. */
+export const clausesAsked = (where: Predicate | undefined): string[] =>
+  [...didClauses(where), ...messageClauses(where)].map(({ id }) => id);
+
+/** Ids of what feeds the computed traits of a document. */
+export const feedsAsked = (snapshot: CatalogSnapshot, document: string): string[] =>
+  feedsOf(compileCatalog(snapshot).computed, document).map(({ id }) => id);
+
+interface Wanted {
+  /** What asks for it, for people. */
+  readonly of: string;
+  readonly clauses: (snapshot: CatalogSnapshot) => readonly string[];
+  readonly perMinute?: number;
+}
+
 /** Counts again what a document asks, whoever counted it before. */
 export async function startBackfill(
   { catalog, startScan }: BackfillPorts,
-  {
-    of,
-    where,
-    perMinute = DEFAULT_PER_MINUTE,
-  }: { readonly of: string; readonly where: Predicate | undefined; readonly perMinute?: number },
+  { of, clauses: asked, perMinute = DEFAULT_PER_MINUTE }: Wanted,
   id: string,
   { by }: Actor,
 ): Promise<Job> {
-  const clauses = [...didClauses(where), ...messageClauses(where)].map((clause) => clause.id);
+  const snapshot = await catalog.readSnapshot();
+  const clauses = asked(snapshot);
   if (clauses.length === 0) {
     const detail = 'it asks nothing about the past: there is nothing to count';
     throw new InvalidInput('backfill.nothing-to-count', detail, [], 'invalid');
   }
-  const { epoch } = await catalog.readSnapshot();
-  const params: BackfillParams = { epoch, clauses, of };
+  const params: BackfillParams = { epoch: snapshot.epoch, clauses, of };
   return startScan({ id: `backfill-${id}`, kind: backfillKind.kind, params, by, perMinute });
 }

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
-import { startBackfill } from '../../app/scans/start-backfill.ts';
+import type { Job } from '../../app/scans/job.ts';
+import { clausesAsked, feedsAsked, startBackfill } from '../../app/scans/start-backfill.ts';
 import { type Segment, whereOf } from '../../domain/audiences/segment.ts';
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
+import type { Ports } from '../ports.ts';
 import { type Route, route } from '../route.ts';
 import { IdParams } from '../schemas.ts';
 import { JobDocument, showJob } from './jobs.ts';
@@ -31,8 +34,36 @@ export const backfillRoutes: readonly Route[] = [
     async handle({ params, body, actor, commandId }, ports) {
       const { found } = await readLiveDocument(ports.catalog, 'segment', params.id);
       const where = whereOf(found.document as Segment);
-      const job = await startBackfill(ports, { of: `segment ${params.id}`, where, ...body }, commandId, actor);
-      return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
+      const wanted = { of: `segment ${params.id}`, clauses: () => clausesAsked(where), ...body };
+      return started(await startBackfill(ports, wanted, commandId, actor), ports);
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/computed-traits/{id}/backfills',
+    scope: 'computed-traits:write',
+    tag: 'Computed traits',
+    summary: 'Counts again, from the journal, what feeds a computed trait',
+    description:
+      'Saving one that needs what nobody remembers yet starts this by itself. Every profile counts from its own journal, as far as that reaches, in the place of what it had counted; nothing is counted twice. Of a preset all its traits are counted.',
+    params: IdParams,
+    body: Request,
+    bodyCode: 'backfill',
+    answers: { 202: { description: 'the job; `location` says where to look', schema: JobDocument } },
+    async handle({ params, body, actor, commandId }, ports) {
+      await readLiveDocument(ports.catalog, 'computed-trait', params.id);
+      const wanted = {
+        of: `computed trait ${params.id}`,
+        clauses: (snapshot: CatalogSnapshot) => feedsAsked(snapshot, params.id),
+        ...body,
+      };
+      return started(await startBackfill(ports, wanted, commandId, actor), ports);
     },
   }),
 ];
+
+const started = async (job: Job, ports: Pick<Ports, 'jobs'>) => ({
+  status: 202,
+  headers: { location: `/v1/jobs/${job.id}` },
+  body: await showJob(job, ports.jobs),
+});

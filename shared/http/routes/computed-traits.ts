@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { removeComputedTrait, saveComputedTrait } from '../../app/catalog/save-computed-trait.ts';
+import { countingBack } from '../../app/scans/start-backfill.ts';
 import { ComputedTrait } from '../../domain/computed-traits/computed-trait.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
@@ -43,7 +44,7 @@ export const computedTraitRoutes: readonly Route[] = [
     path: '/v1/computed-traits/{id}',
     scope: 'computed-traits:write',
     tag,
-    summary: 'Saves a computed trait; from now on it is computed',
+    summary: 'Saves a computed trait; it is computed at once, and a job counts it back from the journal',
     params: IdParams,
     body: ComputedTrait,
     bodyCode: 'computed-trait',
@@ -57,7 +58,8 @@ export const computedTraitRoutes: readonly Route[] = [
     },
     async handle({ params, body, expected, actor }, ports) {
       requireSameId(params.id, body.id, 'computed-trait');
-      const { head, created } = await saveComputedTrait(ports, body, expected!, actor);
+      const save = () => saveComputedTrait(ports, body, expected!, actor);
+      const { head, created } = await countingBack(ports, `computed trait ${body.id}`, actor, save);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },
   }),

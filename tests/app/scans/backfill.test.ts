@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../../shared/app/catalog/ports.ts';
 import { progressOf } from '../../../shared/app/scans/job.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
-import { countingBack, newClauses, startBackfill } from '../../../shared/app/scans/start-backfill.ts';
+import { clausesAsked, countingBack, newClauses, startBackfill } from '../../../shared/app/scans/start-backfill.ts';
 import type { ScanRequest } from '../../../shared/app/scans/start-scan.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
@@ -58,8 +58,8 @@ describe('newClauses', () => {
 
   it('of a document that asks nothing about the past cannot be asked for', async () => {
     const ports = { catalog: { readSnapshot: async () => catalog(1, {}) }, startScan: async () => jobOf('backfill') };
-    const where = parsePredicate('profile.a = 1');
-    const start = startBackfill(ports, { of: 'segment s', where }, 'c1', { by: 'key', at: now });
+    const clauses = () => clausesAsked(parsePredicate('profile.a = 1'));
+    const start = startBackfill(ports, { of: 'segment s', clauses }, 'c1', { by: 'key', at: now });
     await expect(start).rejects.toMatchObject({ code: 'backfill.nothing-to-count' });
   });
 });
