@@ -1,4 +1,4 @@
-import type { Statistics } from '../../domain/statistics/statistics.ts';
+import { comparedWith, type Statistics } from '../../domain/statistics/statistics.ts';
 import { documentEtag } from '../catalog/document-etag.ts';
 import { saveLiveDocument } from '../catalog/live-documents.ts';
 import { type Actor, type CatalogStore, STATISTICS_ID } from '../catalog/ports.ts';
@@ -14,13 +14,13 @@ export async function readStatistics(catalog: Omit<StatisticsDocuments, 'saveLiv
 }
 
 /**
- * Live at once, unless a later job was quicker. The same figures again change nothing, so whoever does not know whether
- * they were saved saves them again.
+ * Live at once, unless a later job was quicker. Those of the same instant again change nothing, so whoever does not know
+ * whether they were saved saves them again.
  */
 export async function saveStatistics(catalog: StatisticsDocuments, statistics: Statistics, actor: Actor) {
   const before = await readStatistics(catalog);
-  if (before !== undefined && before.at > statistics.at) return;
+  if (before !== undefined && before.at >= statistics.at) return;
   const expected = before === undefined ? ({ absent: true } as const) : { etag: documentEtag(before) };
-  const document = { id: STATISTICS_ID, name: 'statistics', document: statistics };
+  const document = { id: STATISTICS_ID, name: 'statistics', document: comparedWith(before, statistics) };
   await saveLiveDocument(catalog, 'statistics', document, expected, actor);
 }

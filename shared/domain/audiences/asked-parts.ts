@@ -41,6 +41,8 @@ export interface ComputedPart {
   readonly isTemporal: boolean;
   /** When it was defined as it is now: an epoch of the catalog. */
   readonly epoch: number;
+  /** Of figures of the base by which it goes; an epoch too. */
+  readonly figures?: number;
 }
 
 /** @param computed computed traits, by name */

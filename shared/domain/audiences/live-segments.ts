@@ -10,6 +10,8 @@ export interface LiveSegment {
   /** After those that it leads to. */
   readonly place: number;
   readonly isTemporal: boolean;
+  /** It goes by figures of the base, which have changed since it was defined. */
+  readonly hasMoved: boolean;
 }
 
 /** Live segments as decisions ask for them: by what changed of a profile, so that those that it does not touch cost nothing. */
@@ -54,7 +56,8 @@ export function indexLiveSegments(segments: ReadonlyMap<string, Segment>, epochs
     const computed = [...(epochs.computed ?? [])].filter(([name]) => asked.parts.has(part.trait(name)));
     const saved = [segment.id, ...asked.segments].map(savedAt);
     const epoch = Math.max(...saved, ...policy, ...computed.map(([, { epoch: at }]) => at));
-    const one = { id: segment.id, where, epoch, place, isTemporal: asked.isTemporal };
+    const hasMoved = computed.some(([, { figures = 0 }]) => figures > epoch);
+    const one = { id: segment.id, where, epoch, place, isTemporal: asked.isTemporal, hasMoved };
     for (const name of asked.parts) {
       const list = byPart.get(name);
       if (list === undefined) byPart.set(name, [one]);

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 
+const Quintiles = z.tuple([z.number(), z.number(), z.number(), z.number()]);
+
 /** Of one numeric trait or computed trait, over all profiles that have a number there. */
 const TraitStatistics = z
   .strictObject({
     n: z.int().min(1).meta({ description: 'profiles that have a number there' }),
     mean: z.number(),
     sd: z.number().min(0).meta({ description: 'standard deviation of the whole base, not of a sample' }),
-    quintiles: z
-      .tuple([z.number(), z.number(), z.number(), z.number()])
-      .meta({ description: 'what 20, 40, 60 and 80 % of them do not exceed, within 1 %' }),
+    quintiles: Quintiles.meta({ description: 'what 20, 40, 60 and 80 % of them do not exceed, within 1 %' }),
+    before: Quintiles.exactOptional().meta({
+      description: 'quintiles of the figures before these; absent: those knew nothing of it',
+    }),
   })
   .meta({ id: 'TraitStatistics' });
 export type TraitStatistics = z.infer<typeof TraitStatistics>;
@@ -31,3 +34,20 @@ export type Statistics = z.infer<typeof Statistics>;
 
 /** Traits in one document; which ones: kinds/statistics.ts. */
 export const MAX_TRAITS_COUNTED = 100;
+
+/** What each trait's quintiles were before, so that who has moved among all can be told from who is seen for the first time. */
+export function comparedWith(previous: Statistics | undefined, { traits, ...rest }: Statistics): Statistics {
+  const compared = Object.entries(traits).map(([name, one]) => {
+    const before = previous !== undefined && Object.hasOwn(previous.traits, name) && previous.traits[name];
+    return [name, { ...one, ...(before && { before: before.quintiles }) }];
+  });
+  return { ...rest, traits: Object.fromEntries(compared) };
+}
+
+/** As far as scores go: the figures before these. */
+export function figuresBefore({ traits, ...rest }: Statistics): Statistics {
+  const then = Object.entries(traits).flatMap(([name, { before, ...one }]) =>
+    before === undefined ? [] : [[name, { ...one, quintiles: before }]],
+  );
+  return { ...rest, traits: Object.fromEntries(then) };
+}

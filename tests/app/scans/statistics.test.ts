@@ -118,7 +118,12 @@ it('a night: people are counted once, segments too, and the document is one', as
     traits: {
       'cart.total': { n: 1, mean: 12, sd: 0, quintiles: [12, 12, 12, 12] },
       orders: { n: 10, mean: 1, sd: expect.closeTo(Math.sqrt(0.6), 9), quintiles: [0, 1, 1, 2] },
-      spent: { n: 10, mean: 8.25, sd: expect.closeTo(1.5 * Math.sqrt(8.25), 9), quintiles: expect.any(Array) },
+      spent: {
+        n: 10,
+        mean: 8.25,
+        sd: expect.closeTo(1.5 * Math.sqrt(8.25), 9),
+        quintiles: expect.any(Array),
+      },
     },
   });
   const exact = [1, 3, 5, 7].map((rank) => (rank + 1) * 1.5);
@@ -143,6 +148,7 @@ it('the next night overwrites nothing of the one before, needs fewer segments, a
   await work(next);
   const saved = await readStatistics(next.store);
   expect(saved!.at).toBe(clock);
+  expect(saved!.traits['spent']).toHaveProperty('before');
   await work(late);
   expect(await readStatistics(next.store)).toEqual(saved);
   const versions = await next.store.listVersions('statistics', 'base', { limit: 10 });

@@ -17,7 +17,7 @@ import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoi
 import type { Permit } from '../../../shared/domain/permit.ts';
 import { keyOfNamed } from '../../../shared/domain/profiles/named-id.ts';
 import { datesDue, emptyProfile, nextDue, type Profile, type Run } from '../../../shared/domain/profiles/profile.ts';
-import type { Statistics } from '../../../shared/domain/statistics/statistics.ts';
+import { comparedWith, type Statistics } from '../../../shared/domain/statistics/statistics.ts';
 import type { Json } from '../../../shared/kernel/canonical-json.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
 import { DAY_MS, formatInstant, parseInstant } from '../../../shared/kernel/time.ts';
@@ -160,6 +160,18 @@ export class World {
   set(id: string, state: JourneyState, overdueUntil?: number): void {
     const { id: _, overdueUntil: _past, ...before } = this.#snapshot.journeys.find((one) => one.id === id)!;
     this.#change(id, { ...before, state, ...(overdueUntil !== undefined && { overdueUntil }) });
+  }
+
+  /** Those of another night, saved as the job does; nobody is told. */
+  saveStatistics(statistics: Statistics): void {
+    this.epoch += 1;
+    this.#snapshot = {
+      ...this.#snapshot,
+      epoch: this.epoch,
+      statistics: comparedWith(this.#snapshot.statistics, statistics),
+      statisticsEpoch: this.epoch,
+    };
+    this.catalog = compileCatalog(this.#snapshot);
   }
 
   /** It is saved anew; nobody is told. */

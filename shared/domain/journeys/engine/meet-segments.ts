@@ -6,6 +6,7 @@ import type { CompiledCatalog } from '../../compiled-catalog.ts';
 import { MAX_MEMBERSHIPS } from '../../profiles/limits.ts';
 import { unite } from '../../profiles/memberships.ts';
 import type { Memberships, Profile } from '../../profiles/profile.ts';
+import { figuresBefore } from '../../statistics/statistics.ts';
 import { Turn } from '../../turn.ts';
 import { changedKeys, changedParts } from './changed-parts.ts';
 import { type Crossing, cross, noticed } from './cross-segments.ts';
@@ -22,7 +23,9 @@ import { knownMembers, lookAtMemberships } from './look-at-memberships.ts';
  * 3. Where a definition is newer than what the profile saw, it is first looked at without the record: who turns out to
  *    be a member by it has not entered, because the customer did nothing.
  * 4. What is stored may be behind a definition only where it says the same; a scan tells all others (scans/kinds/look.ts).
- * 5. A merge lets nobody enter who was a member on either side.
+ * 5. Figures of the base that move are no definition: who has another score by them has moved among all, and enters and
+ *    leaves. Who stores nothing has not noted which figures were seen; found is then only who was a member by both.
+ * 6. A merge lets nobody enter who was a member on either side.
  */
 export function meetSegments(turn: Turn, mayEnter: boolean): void {
   const { looked, profile, catalog } = turn;
@@ -77,7 +80,7 @@ export function meetAllSegments(turn: Turn): void {
   const stale = looking.stale();
   looking.silently(stale, turn.now, turn.profile);
   const crossings = looking.at(
-    live.inOrder.filter((one) => !stale.includes(one)),
+    live.inOrder.filter((one) => one.hasMoved || !stale.includes(one)),
     turn.now,
   );
   if (looking.differs) looking.keep();
@@ -178,8 +181,23 @@ class Looking {
 
   silently(segments: readonly LiveSegment[], at: number, profile: Profile): void {
     if (segments.length === 0) return;
-    const { crossings } = this.#look(segments, at, profile);
+    const moved = this.#movedInto(segments, at, profile);
+    const found = moved.size === 0 ? segments : segments.filter(({ id }) => !moved.has(id));
+    const { crossings } = this.#look(found, at, profile);
     for (const one of crossings) noticed(this.#turn, one, 'silently');
+  }
+
+  /** Those that were not true by the figures of the base before the last ones: who is in them now has moved, and enters. */
+  #movedInto(segments: readonly LiveSegment[], at: number, profile: Profile): ReadonlySet<string> {
+    const { catalog } = this.#turn;
+    const asked = segments.filter(({ hasMoved, id }) => hasMoved && !Object.hasOwn(this.in, id));
+    if (asked.length === 0) return new Set();
+    const computed = { ...catalog.computed, statistics: figuresBefore(catalog.statistics!) };
+    const was = lookAtMemberships({ ...catalog, computed }, profile, this.in, asked, at);
+    const moved = asked.filter(({ id }) => !Object.hasOwn(was.in, id));
+    // Time may move them all the same, by the figures of now.
+    if (moved.length > 0) this.due = soonest(this.due, lookAtMemberships(catalog, profile, this.in, moved, at).due);
+    return new Set(moved.map(({ id }) => id));
   }
 
   at(segments: readonly LiveSegment[], at: number): readonly Crossing[] {
