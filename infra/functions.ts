@@ -123,6 +123,8 @@ export const duties: Record<FunctionName, Duty> = {
       stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
       suppressions: ['PutItem'],
+      // An import notes which kinds of events it brought.
+      intake: ['UpdateItem'],
     },
     files: { reads: ['uploads'], writes: ['exports'] },
     posts: ['mailbox'],

@@ -28,6 +28,7 @@ import { compileCatalog, withVersions } from '../../shared/domain/compiled-catal
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
 import { required, settings } from './environment.ts';
+import { intakeFrom } from './intake.ts';
 import { metrics } from './observe.ts';
 
 /** What the actor's functions are made of, from their environment. Clients are made once per container. */
@@ -93,6 +94,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     mailbox: mailboxFrom(sqs()),
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+    intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
     documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(settings())),

@@ -3,14 +3,13 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { keyReader } from '../../shared/app/access/keys.ts';
 import { type IngestPorts, ingestSegment, type SegmentPost } from '../../shared/app/ingest.ts';
 import { profileRate } from '../../shared/app/ingest-rate.ts';
-import { intake } from '../../shared/app/intake.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
-import { intakeStore } from '../../shared/data/intake-store.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { InvalidInput, Transient } from '../../shared/kernel/errors.ts';
 import { variables } from '../../shared/resources.ts';
 import { accepted, clientSettings, refused, type SegmentAnswer, tryAgain } from '../../shared/wire/segment-answer.ts';
 import { required } from './environment.ts';
+import { intakeFrom } from './intake.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
 
 /** What one container of `ingest` keeps between requests. */
@@ -25,13 +24,7 @@ export function ingestPorts(): IngestPorts {
       return key?.kind === 'ingest' ? key : undefined;
     },
     rate: profileRate(),
-    intake: intake({
-      store: intakeStore(dynamo, required(variables.intakeTable)),
-      onLost: (error) => {
-        metrics.count('IntakeLost');
-        logFailure('not kept in the intake table', error);
-      },
-    }),
+    intake: intakeFrom(dynamo),
     now,
   };
 }

@@ -16,7 +16,7 @@ export const maxEventTypes = 500;
 export const maxShapesPerType = 200;
 const maxKeptPerRequest = 24;
 const maxKeptPerMinute = 600;
-const maxSightingsPerRequest = 10;
+export const maxSightingsPerRequest = 10;
 
 /** Whose write key a request carried: the id under which it is listed, never the key. */
 export interface WriteKeyHolder {
@@ -62,7 +62,7 @@ export interface IntakeStore {
 
 export interface Intake {
   keepRefused(refused: readonly Refusal[], holder: WriteKeyHolder, at: number): Promise<void>;
-  /** A known shape in a known hour costs no write. */
+  /** A known shape in a known hour costs no write. Of one call, the first ten names that are new are noted. */
   observe(events: readonly CustomerEvent[], at: number): Promise<void>;
 }
 

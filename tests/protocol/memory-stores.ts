@@ -210,7 +210,7 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
 
 /** For scans of other kinds than `statistics`, which is tried on the emulator. */
 /** Scans of profiles put nothing there. */
-export const noFiles: Pick<ScanPorts, 'files' | 'suppressions'> = {
+export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'intake'> = {
   files: {
     read: () => {
       throw new Error('no scan of profiles reads a file');
@@ -218,6 +218,7 @@ export const noFiles: Pick<ScanPorts, 'files' | 'suppressions'> = {
     write: () => Promise.reject(new Error('no scan of profiles writes a file')),
   },
   suppressions: { put: () => Promise.reject(new Error('no scan of profiles suppresses')) },
+  intake: { observe: () => Promise.reject(new Error('no scan of profiles brings events')) },
 };
 
 export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {

@@ -187,12 +187,17 @@ async function repair(): Promise<void> {
   const { body: to } = await call('POST', 'uploads');
   expect((await fetch(to.url, { method: 'PUT', body: 'address\nnobody@mail.example\n' })).status).toBe(200);
   const imported = await call('POST', 'imports', { kind: 'suppressions', upload: to.id });
+  const { body: past } = await call('POST', 'uploads');
+  const bought = 'userId,event,timestamp\ncleo,Imported,2026-01-01T00:00:00Z\n';
+  expect((await fetch(past.url, { method: 'PUT', body: bought })).status).toBe(200);
+  expect((await call('POST', 'imports', { kind: 'events', upload: past.id })).status).toBe(202);
   const exported = await call('POST', 'exports', { kind: 'profiles' });
   await env.cloud.advance(MINUTE);
   expect((await call('GET', `jobs/${imported.body.id}`)).body).toMatchObject({
     state: 'done',
     result: { accepted: 1 },
   });
+  expect((await call('GET', 'event-types')).body.data).toContainEqual(expect.objectContaining({ name: 'Imported' }));
   const [file] = (await call('GET', `exports/${exported.body.id}/files`)).body.data;
   expect((await fetch(file.url)).status).toBe(200);
 

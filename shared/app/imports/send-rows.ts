@@ -1,5 +1,7 @@
+import type { CustomerEvent } from '../../domain/customer-event.ts';
 import type { MailRecord } from '../../domain/mail-record.ts';
 import { digest, type ProfileKey } from '../../kernel/ids.ts';
+import { maxSightingsPerRequest } from '../intake.ts';
 import type { ScanPorts } from '../scans/scan-kind.ts';
 import type { RowFault } from './raw-rows.ts';
 import type { Told } from './told.ts';
@@ -28,7 +30,7 @@ interface Parcel {
 export async function sendRows(
   rows: readonly ToldRow[],
   job: { readonly id: string; readonly begin: number },
-  { clock, mailbox, suppressions }: Pick<ScanPorts, 'clock' | 'mailbox' | 'suppressions'>,
+  { clock, mailbox, suppressions, intake }: Pick<ScanPorts, 'clock' | 'mailbox' | 'suppressions' | 'intake'>,
 ): Promise<{ readonly line: number; readonly errors: readonly RowFault[] }[]> {
   const puts = rows.flatMap(({ told }) => told.suppression ?? []);
   for (let from = 0; from < puts.length; from += CONCURRENT_PUTS) {
@@ -44,11 +46,26 @@ export async function sendRows(
       mail: { schema: 1, key, received, hop: 0, records },
     })),
   );
+  const lost = new Set(refused.map(({ index }) => index));
+  const sent = parcels.filter((_, index) => !lost.has(index));
+  for (const some of byNames(sent.flatMap(eventsIn))) await intake.observe(some, received);
   return refused.flatMap(({ index, code }) => {
     const { lines, bytes } = parcels[index]!;
     const detail = `the queue will never take it: ${code}`;
     return lines.map((line) => ({ line, errors: [{ code: 'mailbox.refused', detail, pointer: '', actual: bytes }] }));
   });
+}
+
+const eventsIn = ({ records }: Parcel): CustomerEvent[] =>
+  records.flatMap((one) => (one.t === 'event' ? one.event : []));
+
+/** So few names at a time that none is passed over. */
+function byNames(events: readonly CustomerEvent[]): CustomerEvent[][] {
+  const named = [...Map.groupBy(events, ({ name }) => name).values()];
+  const groups = Math.ceil(named.length / maxSightingsPerRequest);
+  return Array.from({ length: groups }, (_, i) =>
+    named.slice(i * maxSightingsPerRequest, (i + 1) * maxSightingsPerRequest).flat(),
+  );
 }
 
 function pack(rows: readonly ToldRow[]): Parcel[] {

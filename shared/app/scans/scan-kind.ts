@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { FileStore } from '../files.ts';
+import type { Intake } from '../intake.ts';
 import type {
   Catalogs,
   Clock,
@@ -29,6 +30,7 @@ export interface ScanPorts {
   readonly documents: StatisticsDocuments;
   readonly sizes: Pick<SegmentSizes, 'put'>;
   readonly suppressions: SuppressionStore;
+  readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;
 }
 

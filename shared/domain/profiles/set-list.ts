@@ -5,8 +5,8 @@ import { MAX_LISTS } from './limits.ts';
 
 type OnList = Extract<ToldRecord, { readonly t: 'list' }>;
 
-/** Since then the customer is on the list; who is on it already stays since the earlier time. What is a list no more is forgotten. */
-export function setList(turn: Turn, { segment, change }: OnList): void {
+/** Since `at` the customer is on the list; who is on it already is so since the earlier time. What is a list no more is forgotten. */
+export function setList(turn: Turn, { segment, change, at }: OnList): void {
   const { catalog, now } = turn;
   const found = catalog.segments.get(segment);
   if (found === undefined || !isList(found)) {
@@ -14,13 +14,15 @@ export function setList(turn: Turn, { segment, change }: OnList): void {
     return;
   }
   const before = turn.profile.lists ?? {};
-  if (Object.hasOwn(before, segment) === (change === 'join')) return;
+  const known = Object.hasOwn(before, segment) ? before[segment] : undefined;
+  const since = Math.min(at, now, known ?? now);
+  if (change === 'join' ? known === since : known === undefined) return;
   const others = Object.entries(before).filter(([id]) => id !== segment && catalog.segments.has(id));
   if (change === 'join' && others.length >= MAX_LISTS) {
     turn.because({ code: 'list.too-many', saw: { segment, limit: MAX_LISTS, actual: others.length } });
     return;
   }
-  const next = change === 'join' ? [...others, [segment, now] as const] : others;
+  const next = change === 'join' ? [...others, [segment, since] as const] : others;
   const { lists: _, ...rest } = turn.profile;
   const lists = Object.fromEntries(next.sort(([a], [b]) => (a < b ? -1 : 1)));
   turn.profile = next.length === 0 ? rest : { ...rest, lists };

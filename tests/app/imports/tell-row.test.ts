@@ -113,6 +113,8 @@ describe('rows of lists', () => {
       ],
     });
     expect(tell('lists', { list: 'vips', userId: 'ann' }, 3, lists).records[0].change).toBe('join');
+    const since = { list: 'vips', userId: 'ann', at: '2020-01-01T00:00:00Z' };
+    expect(tell('lists', since, 3, lists).records[0].at).toBe(Date.UTC(2020, 0, 1));
   });
 
   it.each([
@@ -120,6 +122,7 @@ describe('rows of lists', () => {
     [{ userId: 'ann' }, 'list.unknown'],
     [{ list: 'vips', userId: 'ann', change: 'add' }, 'list.change'],
     [{ list: 'vips' }, 'id.missing'],
+    [{ list: 'vips', userId: 'ann', at: 'once' }, 'row.time'],
   ])('G13: %j is refused: %s', (object, code) => {
     expect(tell('lists', object, 1, lists)).toMatchObject([{ code }]);
   });

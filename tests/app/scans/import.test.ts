@@ -47,6 +47,21 @@ describe('an import', () => {
     expect(await progressOf(w.ports.jobs, w.job.id)).toEqual({ scanned: 4, accepted: 2, rejected: 2 });
   });
 
+  it('notes the names of all events that it has told, however many there are', async () => {
+    const names = Array.from({ length: 25 }, (_, i) => `Did ${i}`);
+    const rows = names.map((name) => `ann,${name},${at}`).join('\n');
+    const w = world(`userId,event,timestamp\n${rows}\nbob,Never,never\n`);
+    const most: number[] = [];
+    const { observe } = w.ports.intake;
+    w.ports.intake.observe = async (some) => {
+      most.push(new Set(some.map(({ name }) => name)).size);
+      return observe(some);
+    };
+    await w.run();
+    expect(w.observed).toEqual(names);
+    expect(Math.max(...most)).toBeLessThanOrEqual(10);
+  });
+
   it('with trigger, it is as if it happened live', async () => {
     const w = world(`userId,event,timestamp\nann,Bought,${at}`, { trigger: true });
     await w.run();

@@ -51,6 +51,7 @@ export function scanWorld(
 ) {
   const sent: OutgoingMail[] = [];
   const suppressed: Suppression[] = [];
+  const observed: string[] = [];
   const written = new Map<string, Buffer>();
   const started: [name: string, execution: ScanExecution][] = [];
   const ports = {
@@ -68,6 +69,7 @@ export function scanWorld(
     },
     jobs: memoryJobs(jobs),
     suppressions: { put: async (one) => void suppressed.push(one) },
+    intake: { observe: async (events) => void observed.push(...events.map(({ name }) => name)) },
     files: {
       async *read(name, from) {
         const file = written.get(name);
@@ -79,5 +81,5 @@ export function scanWorld(
     machine: { start: async (name, execution) => void started.push([name, execution]) },
     ...noStatistics,
   } satisfies ScanPorts;
-  return { ports, sent, started, suppressed, written };
+  return { ports, sent, started, suppressed, observed, written };
 }

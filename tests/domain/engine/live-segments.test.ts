@@ -357,18 +357,20 @@ describe('lists', () => {
     list('join');
     expect([w.profile('ann').lists, w.profile('ann').ids.user]).toEqual([{ vip: w.now }, 'ann']);
     expect(list('join').changed).toBe(false);
+    const told = (user: string, at: number) =>
+      w.tell(user, { t: 'list', id: `at-${at}`, identity: { user }, at, segment: 'vip', change: 'join', quiet: true });
+    for (const days of [30, 60, 45]) told('bob', w.now - days * 86_400_000);
+    expect(w.profile('bob').lists, 'an import says since when').toEqual({ vip: w.now - 60 * 86_400_000 });
+    expect(members(w, 'bob')).toEqual(['old']);
+    w.reasons.length = 0;
+    told('ann', w.now + 1_000);
     w.pass('8d');
     expect(members(w)).toEqual(['old']);
     list('leave');
     expect([w.profile('ann').lists, members(w)]).toEqual([undefined, []]);
     list('join', 'gold');
     expect(w.codes()).toContain('list.unknown');
-    expect(said(w)).toEqual([
-      'entered vip 11-22T10:00:00',
-      'entered old 11-29T10:00:00',
-      'left vip 11-30T10:00:00',
-      'left old 11-30T10:00:00',
-    ]);
+    expect(said(w)).toEqual(['entered old 11-29T10:00:00', 'left vip 11-30T10:00:00', 'left old 11-30T10:00:00']);
     expect(w.counts).toEqual(expect.arrayContaining(['entered-vip entered', 'left-vip entered']));
   });
 
