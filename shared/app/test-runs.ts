@@ -200,7 +200,7 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
       ? { ...emptyProfile, createdAt: at }
       : (await findProfile(ports.profiles, keyOfIdentity(identityOf(request.idType ?? 'userId', request.profile))))
           .profile;
-  const { createdAt, traits, consents, entered, seen, sends, deadAddresses, memberships, lists } = profile;
+  const { createdAt, traits, consents, entered, seen, computed, sends, deadAddresses, memberships, lists } = profile;
   const given = Object.entries(request.traits ?? {}).map(([name, value]) => [name, { value, at, source: 'api' }]);
   const others = Object.entries(entered).filter(([key]) => key.split('|')[0] !== journey);
   // An open goal would ask for the version of another journey.
@@ -211,6 +211,7 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
     consents,
     entered: Object.fromEntries(left),
     seen,
+    ...(computed !== undefined && { computed }),
     sends,
     deadAddresses,
     // Since when is asked of them; nothing moves them, so nothing is due.

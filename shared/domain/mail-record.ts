@@ -169,7 +169,16 @@ type Quiet = true;
 /** What a test run knows of the customer that it stands for. */
 export type TestCustomer = Pick<
   Profile,
-  'createdAt' | 'traits' | 'consents' | 'entered' | 'seen' | 'sends' | 'deadAddresses' | 'memberships' | 'lists'
+  | 'createdAt'
+  | 'traits'
+  | 'consents'
+  | 'entered'
+  | 'seen'
+  | 'computed'
+  | 'sends'
+  | 'deadAddresses'
+  | 'memberships'
+  | 'lists'
 >;
 
 /** Which id the API's caller used. The profile remembers it when it is its own: a key is a hash and does not tell. */

@@ -22,6 +22,9 @@ const ada: Profile = {
   runs: { r: { journey: 'other', version: 3, step: 'w', since: at, enteredAt: at, stand: 'wait' } },
   sends: [{ id: 'm', at, channel: 'email', topic: 'offers' }],
   aliases: ['aAAAAAAAAAAAAAAAAAAAAAA'],
+  computed: { feed: ['t', 1, 2, 0, 0] as never },
+  memberships: { saw: 1, due: at, in: { gold: { since: at } } },
+  lists: { vips: at },
 };
 
 describe('test runs', () => {
@@ -59,8 +62,9 @@ describe('test runs', () => {
     });
     const [record] = mail!.records;
     const { customer, test } = record as unknown as { customer: Partial<Profile>; test: { version: number } };
-    const { createdAt, consents, seen, sends, deadAddresses } = ada;
+    const { createdAt, consents, seen, sends, deadAddresses, computed, lists } = ada;
     expect(customer).toEqual({
+      ...{ computed, lists, memberships: { saw: 1, in: ada.memberships!.in } },
       createdAt,
       consents,
       seen,
