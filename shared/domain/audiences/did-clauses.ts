@@ -141,14 +141,19 @@ export function keepMs(span: Span): number {
 
 export const noOccurrences = (since: number): Occurrences => ({ times: [], total: 0, sum: 0, since });
 
-/** One more. `sumValue` is 0 when the event lacks the property or it is no number. What is older than `keepMs` before the newest goes. */
+/**
+ * One more. `sumValue` is 0 when the event lacks the property or it is no number. What is older than `keepMs` before the newest goes.
+ *
+ * @param from of the first one: since when it is counted
+ */
 export function recordOccurrence(
   previous: Occurrences | undefined,
   at: number,
   sumValue: number,
   keepMs: number,
+  from = at,
 ): Occurrences {
-  const { times, total, sum, since } = previous ?? noOccurrences(at);
+  const { times, total, sum, since } = previous ?? noOccurrences(from);
   const added = compact([...times, { at, count: 1, sum: sumValue }]);
   const newest = added.at(-1)!.at;
   return {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../kernel/time.ts';
 import {
   type Clause,
   type DidClause,
@@ -28,9 +29,21 @@ export function remember(turn: Turn, event: CustomerEvent): void {
   const sumOf = ({ of }: DidClause) => (of === undefined ? 0 : resolveRef(turn, of, scope));
   note(turn, clauses, event.name, (clause, before) => {
     const sum = sumOf(clause);
-    return recordOccurrence(before, event.at, typeof sum === 'number' ? sum : 0, clause.keepMs);
+    return recordOccurrence(
+      before,
+      event.at,
+      typeof sum === 'number' ? sum : 0,
+      clause.keepMs,
+      countedSince(turn, event),
+    );
   });
 }
+
+/** Later than this an event does not come by itself: it is told of what was before, and says nothing of the time between. */
+const MAX_UNDER_WAY_MS = 2 * DAY_MS;
+
+/** What happened a moment ago was counted from then on. Of an old event, only from now on is known that nothing is missed. */
+const countedSince = ({ now }: Turn, { at }: CustomerEvent): number => (now - at > MAX_UNDER_WAY_MS ? now : at);
 
 /** The same for every `message` that is asked: something became of a message. */
 export function rememberMessage(turn: Turn, fact: MessageFact): void {

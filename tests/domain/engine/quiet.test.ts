@@ -35,6 +35,18 @@ describe('what is imported quietly', () => {
     expect(w.codes()).toContain('entry.entered');
   });
 
+  it('does not claim that all is known since the oldest of it', () => {
+    const asks = welcome({ where: 'did "Order Completed" in last 90 days' });
+    const since = (days: number) => {
+      const w = new World({ journeys: [asks] });
+      imported(w, { userId: 'ann', name: 'Order Completed', at: w.now - days * 86_400_000 }, true);
+      return Object.values(w.profile('ann').seen).map((one) => (w.now - one.since) / 86_400_000);
+    };
+    expect(since(30)).toEqual([0]);
+    // What comes by itself, an hour late perhaps, was counted from then on.
+    expect(since(1)).toEqual([1]);
+  });
+
   it('links identities', () => {
     const w = new World({ journeys: [welcome()] });
     imported(w, { kind: 'identify', name: 'Identified', userId: 'ann', anonymousId: 'device' }, true);
