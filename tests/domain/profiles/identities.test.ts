@@ -69,6 +69,21 @@ describe('an identity that never merges', () => {
     expect(isNobody(at(w, keyOfNamed(email('us@example.com'))))).toBe(true);
   });
 
+  it('is the address as the trait has it: a national number, with the policy’s country', () => {
+    const w = new World({ policy: { identities: never, defaultCountry: 'DE' } as Partial<Policy> });
+    w.identify('ann', { phone: '030 123456' });
+    const phone: NamedId = { kind: 'phone', id: '+4930123456' };
+    expect([w.trait('ann', 'phone'), w.profile('ann').ids.named]).toEqual([phone.id, { phone: [phone.id] }]);
+    expect(holders(w, phone)).toEqual([user('ann')]);
+    w.identify('bob', { phone: '+49 30 123456' });
+    expect(holders(w, phone).sort()).toEqual([user('ann'), user('bob')].sort());
+    w.identify('ann', { phone: '(030) 654321' });
+    expect(holders(w, phone)).toEqual([user('bob')]);
+    // In an event that carries it as an identity it is already in one form.
+    w.identify('cleo', { phone: '030 123456', address: { country: 'AT' } });
+    expect(w.profile('cleo').ids.named).toEqual({ phone: ['+4330123456'] });
+  });
+
   it('costs nothing again: a second event with the same address tells nobody', () => {
     const w = worldWith(never);
     w.identify('ann', { email: 'ann@example.com' });
