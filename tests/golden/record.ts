@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { groupDocuments } from '../../cli/folder/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
+import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog as Catalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { Customer } from '../../shared/simulation/acts.ts';
 import { Counters } from '../../shared/simulation/counters.ts';
@@ -15,6 +16,7 @@ import { vocabularyOf } from '../../shared/simulation/verify/vocabulary.ts';
 import fc from '../property.ts';
 import { behaviourOfEndpoints, randomDocuments, randomJourney } from '../simulation/random-journey.ts';
 import { Recorder, toLines } from './recording.ts';
+import { segmentCustomers, segmentDocuments, segmentFigures } from './segments.ts';
 
 const { release, again } = parseArgs({
   options: { release: { type: 'string' }, again: { type: 'boolean', default: false } },
@@ -33,9 +35,13 @@ const behaviour = {
   webhooks: behaviourOfEndpoints,
 };
 
-function record(documents: Documents, customers: (catalog: Catalog) => Customer[]): string {
+function record(
+  documents: Documents,
+  customers: (catalog: Catalog) => Customer[],
+  more: Partial<CatalogSnapshot> = {},
+): string {
   // As it is stored and read again.
-  const snapshot = JSON.parse(JSON.stringify(snapshotOf(documents))) as ReturnType<typeof snapshotOf>;
+  const snapshot = JSON.parse(JSON.stringify({ ...snapshotOf(documents), ...more })) as CatalogSnapshot;
   const catalog = compileCatalog(snapshot);
   const recorder = new Recorder();
   const counters = new Counters();
@@ -97,6 +103,8 @@ for (const [index, all] of random.entries()) {
   const name = `random-${index}`;
   files.set(name, record(randomDocuments(all), lives(name, 3)));
 }
+
+files.set('segments', record(segmentDocuments, segmentCustomers, segmentFigures));
 
 const bytes = [...files.values()].reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 if (bytes > MAX_BYTES) throw new Error(`the recordings have ${bytes} bytes; ${MAX_BYTES} are enough for a release`);

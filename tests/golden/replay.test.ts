@@ -39,7 +39,7 @@ describe('G5: what earlier releases decided is decided the same today', () => {
         }
       }
       const wanted = [
-        ...['event', 'consent', 'receipt', 'outcome', 'wake', 'yield', 'absorb', 'strip', 'enroll'].map(
+        ...['event', 'consent', 'receipt', 'outcome', 'wake', 'yield', 'absorb', 'strip', 'enroll', 'hold'].map(
           (t) => `record ${t}`,
         ),
         ...['mail', 'message', 'wake', 'suppress'].map((e) => `effect ${e}`),
@@ -52,6 +52,9 @@ describe('G5: what earlier releases decided is decided the same today', () => {
           'exit.left',
           'cap.journey',
           'merge.absorbed',
+          'segment.entered',
+          'segment.left',
+          'trait.set-aside',
         ],
       ];
       expect(
