@@ -112,23 +112,25 @@ describe('G2: what comes again takes effect once', () => {
     try {
       const who = { userId: user, anonymousId: `${user}-device` };
       await env.post({ event: 'Started', anonymousId: `${user}-device` });
-      await env.post({ type: 'identify', ...who, traits: { email: `${user}@mail.example` } });
+      const email = `${user}@mail.example`;
+      await env.post({ type: 'identify', ...who, traits: { email, phone: '+4930901820' } });
       await env.post({ event: 'Cart', ...who });
       await env.cloud.advance(MINUTE);
       await env.post({ event: 'Bought', ...who });
+      await env.post({ type: 'identify', ...who, traits: { phone: '+4930901821' } });
       await env.cloud.advance(MINUTE);
       await env.post({ event: 'Cart', ...who });
       await env.cloud.advance(2 * HOUR);
     } finally {
       stop();
     }
-    expect(heard.length, 'events, merge mail, receipts and a wake').toBeGreaterThan(15);
+    expect(heard.length, 'events, merge mail, who holds an address, receipts and a wake').toBeGreaterThan(15);
     expect(new Set(heard.flatMap(([body]) => (JSON.parse(body) as Mail).records.map(({ t }) => t)))).toEqual(
-      new Set(['event', 'yield', 'absorb', 'strip', 'receipt', 'wake']),
+      new Set(['event', 'yield', 'absorb', 'strip', 'hold', 'release', 'receipt', 'wake']),
     );
     const expectOnce = async () => {
       expect(subjects(user)).toEqual(['The second message', 'The third message', 'The second message']);
-      const { traits, runs, aliases } = (await env.profile(user)).body;
+      const { key, traits, runs, aliases } = (await env.profile(user)).body;
       expect({ bought: traits.bought.value, log: traits.log.value, runs, aliases: aliases.length }).toEqual({
         bought: 1,
         log: ['bought'],
@@ -139,6 +141,11 @@ describe('G2: what comes again takes effect once', () => {
       expect(await entered(user, 'cart')).toBe(2);
       const codes = (await env.reasons(user)).map(({ code }) => code);
       expect(codes.filter((code) => code === 'merge.absorbed')).toHaveLength(1);
+      const having = async (phone: string) => {
+        const { body } = await env.call('GET', `/v1/profiles?idType=phone&id=${encodeURIComponent(phone)}`);
+        return (body.data as { readonly key: string }[]).map((one) => one.key);
+      };
+      expect([await having('+4930901820'), await having('+4930901821')]).toEqual([[], [key]]);
     };
     await expectOnce();
     await env.cloud.advance(24 * HOUR);
