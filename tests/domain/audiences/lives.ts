@@ -12,6 +12,7 @@ import { type CompiledCatalog, compileCatalog } from '../../../shared/domain/com
 import { ComputedTrait } from '../../../shared/domain/computed-traits/computed-trait.ts';
 import type { CustomerEvent } from '../../../shared/domain/customer-event.ts';
 import { decide } from '../../../shared/domain/decide.ts';
+import type { Decision } from '../../../shared/domain/decision.ts';
 import { factsOf } from '../../../shared/domain/journeys/engine/facts.ts';
 import type { MailRecord, ToldRecord } from '../../../shared/domain/mail-record.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
@@ -43,7 +44,12 @@ export type Act =
   | { readonly do: 'publish' };
 
 /** Mistakes that are planted, to see that they are found. */
-export type Fault = 'a window ends a moment late' | 'an occurrence is lost' | 'a merge forgets' | 'a fill adds';
+export type Fault =
+  | 'a window ends a moment late'
+  | 'an occurrence is lost'
+  | 'a merge forgets'
+  | 'a fill adds'
+  | 'nobody is woken';
 
 const MINUTE_MS = 60_000;
 
@@ -60,7 +66,12 @@ export class Lives {
   readonly #journal: JournalEntry[] = [];
   readonly #fault: Fault | undefined;
   #snapshot: CatalogSnapshot;
+  #wakes: { readonly key: ProfileKey; readonly due: number }[] = [];
   #serial = 0;
+  /** Live segments that a customer came into and has not left, by what was said of each crossing. */
+  readonly crossed = new Map<ProfileKey, Set<string>>();
+  /** Called when somebody has been woken. */
+  onWake = (): void => undefined;
 
   constructor(start: number, predicates: readonly Predicate[], later: readonly Predicate[] = [], fault?: Fault) {
     this.now = start;
@@ -80,7 +91,14 @@ export class Lives {
 
   /** Of everybody who is somebody still. */
   get roots(): ProfileKey[] {
-    return [...this.profiles].flatMap(([key, { movedTo }]) => (movedTo === undefined ? [key] : []));
+    return [...this.profiles].flatMap(([key, { movedTo, createdAt }]) =>
+      movedTo === undefined && createdAt > 0 ? [key] : [],
+    );
+  }
+
+  /** Ids of live segments. */
+  get live(): { readonly id: string; readonly where: Predicate }[] {
+    return [...this.catalog.live.inOrder];
   }
 
   evaluate(key: ProfileKey, predicate: Predicate, now = this.now): Evaluation {
@@ -130,7 +148,7 @@ export class Lives {
         }
         break;
       case 'pass':
-        this.now += act.minutes * MINUTE_MS;
+        this.#pass(act.minutes * MINUTE_MS);
         break;
       case 'publish':
         this.#publish();
@@ -138,12 +156,27 @@ export class Lives {
     }
   }
 
+  #pass(ms: number): void {
+    const end = this.now + ms;
+    const next = () => this.#wakes.sort((a, b) => a.due - b.due)[0];
+    for (let wake = next(); wake !== undefined && wake.due <= end; wake = next()) {
+      this.#wakes.shift();
+      this.now = Math.max(this.now, wake.due);
+      if (this.#fault === 'nobody is woken') continue;
+      this.#deliver(wake.key, { t: 'wake', id: `w${wake.due}`, due: wake.due });
+      this.onWake();
+    }
+    this.now = end;
+  }
+
   #publish(): void {
     const before = this.#snapshot;
     const known = (before.segments ?? []).flatMap((one) => whereOf(one) ?? []);
     const more = this.#later.filter((one) => !known.includes(one));
-    this.#snapshot = snapshotOf([...known, ...more], before.epoch + 1);
+    this.#snapshot = snapshotOf([...known, ...more], before.epoch + 1, before);
     this.catalog = compileCatalog(this.#snapshot);
+    const look = { t: 'wake', id: `l${this.#serial}`, due: this.now, epoch: this.catalog.epoch } as const;
+    for (const key of this.roots) this.#deliver(key, look);
     const clauses = newClauses(before, this.#snapshot);
     if (clauses.length === 0) return;
     const fill = { t: 'fill', id: `f${this.#serial}`, epoch: this.catalog.epoch, clauses, isNew: true } as const;
@@ -166,6 +199,7 @@ export class Lives {
       const past = record.t === 'fill' && before.movedTo === undefined ? this.#past(key, before) : undefined;
       const decision = decide(before, key, record, this.catalog, this.now, frozen, [], past);
       this.profiles.set(key, this.#spoilt(before, decision.profile, record));
+      this.#cross(key, record, decision);
       message ??= decision.reasons.find(({ code }) => code === 'message.decided')?.message;
       if (!decision.forwarded && record.t !== 'fill') {
         this.#write(key, record, decision.changed ? 'moved' : 'inert', decision.reasons);
@@ -173,9 +207,29 @@ export class Lives {
       }
       for (const effect of decision.effects) {
         if (effect.e === 'mail') mail.push({ to: effect.to, record: effect.record });
+        if (effect.e === 'wake') this.#wakes.push({ key, due: effect.due });
       }
     }
     return message;
+  }
+
+  /** Nobody comes in twice, and nobody leaves who is not in; who was in on either side of a merge is in. */
+  #cross(key: ProfileKey, record: MailRecord, { reasons }: Decision): void {
+    const inside = this.crossed.get(key) ?? new Set<string>();
+    this.crossed.set(key, inside);
+    for (const { code, saw } of reasons) {
+      // What time alone has done until then comes before it.
+      if (code === 'merge.absorbed' && record.t === 'absorb') {
+        for (const one of this.crossed.get(record.from) ?? []) inside.add(one);
+      }
+      const change = /^segment\.(entered|found|left|lost)$/.exec(code)?.[1];
+      if (change === undefined) continue;
+      const { segment } = saw as { readonly segment: string };
+      const isIn = change === 'entered' || change === 'found';
+      if (inside.has(segment) === isIn) throw new Error(`${segment}: ${change} twice`);
+      if (isIn) inside.add(segment);
+      else inside.delete(segment);
+    }
   }
 
   #write(key: ProfileKey, record: MailRecord, st: 'moved' | 'inert', why: JournalEntry['why']): void {
@@ -229,9 +283,14 @@ const computed = [
   { id: 'a-spent', function: 'sum', of: { event: 'A', property: 'n' }, within: 'P7D' },
 ].map((one) => ComputedTrait.parse({ schemaVersion: 1, name: one.id, ...one }));
 
-function snapshotOf(predicates: readonly Predicate[], epoch: number): CatalogSnapshot {
+function snapshotOf(predicates: readonly Predicate[], epoch: number, before?: CatalogSnapshot): CatalogSnapshot {
+  const segments = predicates.map((where, i) =>
+    Segment.parse({ schemaVersion: 1, id: `s${i}`, name: 's', where, live: true }),
+  );
+  const epochs = segments.map(({ id }) => [id, before?.segmentEpochs?.[id] ?? epoch] as const);
   return {
     epoch,
+    segmentEpochs: Object.fromEntries(epochs),
     computedTraits: epoch === 1 ? computed.slice(0, 2) : computed,
     journeys: [],
     templates: [{ id: 'hello', version: 1, document: template('hello', ['email']) }],
@@ -240,7 +299,7 @@ function snapshotOf(predicates: readonly Predicate[], epoch: number): CatalogSna
       { id: 'news', kind: 'marketing', consent: { email: 'opt-out' } },
     ],
     endpoints: [],
-    segments: predicates.map((where, i) => Segment.parse({ schemaVersion: 1, id: `s${i}`, name: 's', where })),
+    segments,
     policy: { schemaVersion: 1, zone: ZONE, locale: 'en', quietHours: [], caps: [] },
   };
 }

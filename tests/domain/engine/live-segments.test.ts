@@ -127,6 +127,41 @@ describe('live segments', () => {
     expect(members(w)).toEqual(['outside', 'unnamed']);
   });
 
+  const consent = { channel: 'email', topic: 'news', state: 'granted', at: instant('2026-11-22T10:00:00Z') } as const;
+  it.each<[string, (w: World) => unknown]>([
+    ['an event', (w) => w.track('ann', 'Page Viewed')],
+    ['a patch', (w) => w.tell('ann', { t: 'patch', id: 'p', at: w.now, traits: { plan: 'free' } })],
+    [
+      'a consent',
+      (w) => w.tell('ann', { t: 'consent', id: 'c', at: w.now, consents: [{ ...consent, source: 'form' }] }),
+    ],
+    ['a list', (w) => w.tell('ann', { t: 'list', id: 'l', at: w.now, segment: 'vip', change: 'join' })],
+  ])('by the clock alone hold of a customer made by %s, at once and from then on', (_, make) => {
+    const w = new World({
+      segments: {
+        day: live('local time is 09:00-18:00'),
+        night: live('not (local time is 09:00-18:00)'),
+        evening: live('local time is 18:00-22:00'),
+        vip: { list: true },
+      },
+    });
+    make(w);
+    expect(members(w)).toEqual(['day']);
+    w.pass('8h');
+    expect(members(w)).toEqual(['evening', 'night']);
+    w.pass('15h');
+    expect(members(w)).toEqual(['day']);
+    expect(said(w).filter((one) => !one.includes('vip'))).toEqual([
+      'entered day 11-22T10:00:00',
+      'left day 11-22T18:00:00',
+      'entered evening 11-22T18:00:00',
+      'entered night 11-22T18:00:00',
+      'left evening 11-22T22:00:00',
+      'entered day 11-23T09:00:00',
+      'left night 11-23T09:00:00',
+    ]);
+  });
+
   it('with a thousand of them an event that none asks for evaluates none', () => {
     const many = Object.fromEntries(
       Array.from({ length: 1_000 }, (_, i) => [`s-${i}`, live(`did "E${i}" in last 7 days and profile.t${i} = 1`)]),
