@@ -14,7 +14,7 @@ import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
 import { type PastReader, readPast } from './past.ts';
 import { perform } from './perform.ts';
 import type { Catalogs, HandledRecord, Pending, ProfileStore, Rules, StatsStore, StoredProfile } from './ports.ts';
-import { all, finish, inputOf, journalEntry, type SettlePorts, settle } from './settle.ts';
+import { all, finish, type Inputs, inputOf, journalEntry, putUnmoved, type SettlePorts, settle } from './settle.ts';
 import { addTallies, type Counted } from './tally.ts';
 
 /** One message of the mailbox. */
@@ -85,7 +85,8 @@ export async function evaluate(deliveries: readonly Delivery[], ports: EvaluateP
       records.map((record) => ({ record, receives, hop })),
     );
     try {
-      await evaluateProfile(key, items, ports, counted);
+      const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
+      await evaluateProfile(key, items, inputs, ports, counted);
     } catch (error) {
       failures.push({ ids: group.map(({ id }) => id), error });
     }
@@ -102,23 +103,26 @@ export async function evaluate(deliveries: readonly Delivery[], ports: EvaluateP
  * What would not fit into one item is decided record by record; a single record that does not fit is parked, so
  * that the profile goes on without it. A `fill` is decided alone: what came before it has to be in the journal, and the
  * commit that is certified there is the one before.
+ *
+ * @param inputs all that came: an earlier invocation may have committed it together.
  */
 async function evaluateProfile(
   key: ProfileKey,
   items: readonly Item[],
+  inputs: Inputs,
   ports: EvaluatePorts,
   counted: Counted[],
 ): Promise<void> {
   const at = items.findIndex(({ record }) => record.t === 'fill');
   if (at >= 0 && items.length > 1) {
     for (const part of [items.slice(0, at), [items[at]!], items.slice(at + 1)]) {
-      if (part.length > 0) await evaluateProfile(key, part, ports, counted);
+      if (part.length > 0) await evaluateProfile(key, part, inputs, ports, counted);
     }
     return;
   }
   try {
     for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
-      const done = await evaluateOnce(key, items, attempt, ports);
+      const done = await evaluateOnce(key, items, inputs, attempt, ports);
       if (done === 'again') continue;
       counted.push(done);
       return;
@@ -126,7 +130,7 @@ async function evaluateProfile(
   } catch (error) {
     if (!(error instanceof Permanent && error.code === 'profile.too-large')) throw error;
     if (items.length > 1) {
-      for (const item of items) await evaluateProfile(key, [item], ports, counted);
+      for (const item of items) await evaluateProfile(key, [item], inputs, ports, counted);
     } else {
       for (const { record } of items) await park(key, record, { code: error.code }, ports);
     }
@@ -138,6 +142,7 @@ async function evaluateProfile(
 async function evaluateOnce(
   key: ProfileKey,
   items: readonly Item[],
+  inputs: Inputs,
   attempt: number,
   ports: EvaluatePorts,
 ): Promise<Counted | 'again'> {
@@ -166,7 +171,6 @@ async function evaluateOnce(
   let catalog = await ports.catalogs.current(epoch, needed);
   if (ports.rules.isPaused(stored.profile, catalog, now)) catalog = await ports.catalogs.current(epoch, needed, true);
   // 3
-  const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
   await settle(stored, inputs, ports);
 
   // 4
@@ -200,7 +204,7 @@ async function evaluateOnce(
     }
     let past: Past | undefined;
     if (record.t === 'fill' && profile.movedTo === undefined) {
-      const found = await readPast(key, profile, askOfFill(profile, record, catalog), ports);
+      const found = await readPast({ ...stored, profile }, askOfFill(profile, record, catalog), ports);
       if (found === 'unsettled') {
         await giveUpFilling(key, item, ports);
         continue;
@@ -255,7 +259,7 @@ async function evaluateOnce(
     const fresh = await all(
       handled.map((one) => {
         const entry = journalEntry(key, one, 0, ports.clock(), inputs);
-        return ports.journal.putIfAbsent({ ...entry, why: [...entry.why, ...refused] });
+        return putUnmoved({ ...entry, why: [...entry.why, ...refused] }, ports);
       }),
     );
     return { at: now, counts: handled.flatMap(({ counts }, index) => (fresh[index] ? counts : [])) };
@@ -291,7 +295,7 @@ async function isDuplicate(key: ProfileKey, record: ToldRecord, { journal }: Eva
 /** Later, unless that has been tried: the job can be started again. */
 async function giveUpFilling(key: ProfileKey, { record, receives }: Item, ports: EvaluatePorts): Promise<void> {
   const code = 'fill.unsettled';
-  if (receives < PARK_AT_RECEIVE) throw new Transient(code, 'a profile that was absorbed has not finished its journal');
+  if (receives < PARK_AT_RECEIVE) throw new Transient(code, 'what was decided before is not all in the journal yet');
   await park(key, record, { code }, ports);
 }
 

@@ -1,11 +1,12 @@
 import type { MessageFact } from '../domain/audiences/message-clauses.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import type { ToldRecord } from '../domain/mail-record.ts';
+import { wentElsewhere } from '../domain/profiles/holders.ts';
 import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
-import type { Clock, Journal, JournalEntry, ProfileStore } from './ports.ts';
+import type { Clock, Journal, JournalEntry, Pending, ProfileStore, StoredProfile } from './ports.ts';
 import { all } from './settle.ts';
 
 /** The journal of one key, read to count it again. */
@@ -42,17 +43,24 @@ interface PastPorts {
 export const MAX_PAST_BYTES = 32 * 1024 * 1024;
 
 /**
- * What the journal holds of a profile, so that it may be counted again. All that was decided before is in it: evaluate
- * certifies its own earlier commit first, and an alias is asked for the certificate of the commit in which it gave
- * itself up, because whoever absorbs it may be quicker than its journal. `unsettled`: not certified yet.
+ * What the journal holds of a profile, so that it may be counted again. All that was decided before is in it:
+ *
+ * 1. Evaluate certifies its own earlier commit first, but may have had none of that commit's records at hand: those that
+ *    came behind this one, in a batch that was cut off. Until they come again, their entries do not say what happened.
+ * 2. An alias is asked for the certificate of the commit in which it gave itself up, because whoever absorbs it may be
+ *    quicker than its journal; and for the inputs of that commit.
+ *
+ * `unsettled`: not so yet.
  */
 export async function readPast(
-  key: ProfileKey,
-  profile: Profile,
+  { key, profile, pending }: Pick<StoredProfile, 'key' | 'pending'> & { readonly profile: Profile },
   ask: PastAsk,
   ports: PastPorts,
 ): Promise<Past | 'unsettled'> {
-  const settled = await all(profile.aliases.map((alias) => isSettled(alias, ports)));
+  const settled = await all([
+    hasInputs(key, pending, ports),
+    ...profile.aliases.map((alias) => isSettled(alias, ports)),
+  ]);
   return settled.includes(false) ? 'unsettled' : readJournals(key, profile, ask, ports);
 }
 
@@ -85,7 +93,22 @@ async function isSettled(alias: ProfileKey, { profiles, journal }: PastPorts): P
   const stored = await profiles.read(alias);
   // Who was told to strip has certified what came before.
   if (stored?.pending === undefined || !stored.profile.frozen) return true;
-  return (await journal.read(alias, stored.pending.last, 'strong'))?.v === stored.pending.v;
+  const certificate = await journal.read(alias, stored.pending.last, 'strong');
+  return certificate?.v === stored.pending.v && hasInputs(alias, stored.pending, { journal });
+}
+
+/** Of these records it counts what was in them. */
+const counted: ReadonlySet<JournalEntry['t']> = new Set<JournalEntry['t']>(['event', 'receipt', 'outcome']);
+
+/** Only of the last commit: whatever comes behind its records finds the inputs of those before in the journal. */
+async function hasInputs(
+  key: ProfileKey,
+  pending: Pending | undefined,
+  { journal }: Pick<PastPorts, 'journal'>,
+): Promise<boolean> {
+  const ids = (pending?.ids ?? []).filter(({ t }) => counted.has(t));
+  const entries = await all(ids.map(({ jk }) => journal.read(key, jk, 'strong')));
+  return !entries.some((entry) => entry?.lacksInput);
 }
 
 /** Journal entries of a profile and its aliases, in any order, as what happened. */
@@ -95,7 +118,7 @@ export function pastOf(entries: readonly JournalEntry[], since: number): Past {
   const sent = new Map<string, MessageFact>();
   const takenBack = new Set<string>();
   for (const { st, jk, at, in: input, why } of entries) {
-    if (st !== 'moved' && st !== 'inert') continue;
+    if ((st !== 'moved' && st !== 'inert') || wentElsewhere(why)) continue;
     for (const { code, message, channel, topic, journey, step, dryRun } of why) {
       // The call of a webhook step reaches no person, and has no topic.
       if (code !== 'message.decided' || channel === undefined || topic === undefined || dryRun) continue;

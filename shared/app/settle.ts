@@ -54,11 +54,25 @@ async function certify(
   const at = decidedAt(key, pending, ports);
   const write = (handled: HandledRecord, more: readonly Reason[] = []): Promise<unknown> => {
     const entry = journalEntry(key, handled, pending.v, at, inputs);
-    if (handled.st !== 'moved') return ports.journal.putIfAbsent(entry);
+    if (handled.st !== 'moved') return putUnmoved(entry, ports);
     return ports.journal.put({ ...entry, why: [...entry.why, ...more] });
   };
   await all(pending.ids.filter(({ jk }) => jk !== pending.last).map((handled) => write(handled)));
   for (const handled of pending.ids) if (handled.jk === pending.last) await write(handled, refused);
+}
+
+/**
+ * Of a record that changes nothing. It may be one that has changed something before, and comes out of its turn: then
+ * its entry stays, and gets the input that it may lack. False: it stays.
+ */
+export async function putUnmoved(
+  entry: JournalEntry,
+  { journal }: { readonly journal: Pick<Journal, 'putIfAbsent' | 'putInput'> },
+): Promise<boolean> {
+  const isFresh = await journal.putIfAbsent(entry);
+  const { key, jk, in: input } = entry;
+  if (!isFresh && input !== undefined) await journal.putInput({ key, jk, in: input });
+  return isFresh;
 }
 
 export function journalEntry(

@@ -9,15 +9,13 @@ import {
   catalogsWithIdentities,
   epochs,
   introduce,
-  type Kind,
   mailboxOf,
-  type Person,
-  persons,
   queuedMessage,
   randomEvent,
   request,
 } from './scenario.ts';
 import { type Choose, faults, type Violation } from './scheduler.ts';
+import { type ScriptName, scriptAt, scriptNames } from './scripts.ts';
 import { World } from './world.ts';
 
 export interface Run {
@@ -26,28 +24,13 @@ export interface Run {
   readonly violation: Violation | undefined;
 }
 
-/** The last one is about senders alone: messages, each in up to three copies. */
-interface Scenario {
-  readonly kinds: readonly Kind[];
-  readonly who: readonly Person[];
-  /** The policy tracks identities. */
-  readonly named?: true;
-}
-const scenarios: readonly Scenario[] = [
-  { kinds: ['count', 'start', 'stop', 'page', 'start', 'poison'], who: ['u'] },
-  { kinds: ['alias', 'count', 'alias'], who: persons },
-  { kinds: ['alias', 'count', 'start', 'stop', 'alias'], who: persons },
-  { kinds: ['identify', 'count', 'start', 'identify'], who: persons },
-  { kinds: ['address', 'partner', 'number', 'count', 'address', 'number'], who: persons, named: true },
-  { kinds: [], who: ['u'] },
-];
 const steps = [1, 20, 60, 200, 310, 1_800, 3_600, 86_400];
 const SENDS_BEFORE_DEAD = 4;
 const THROTTLED = faults.indexOf('throttled');
 
-/** One schedule: a scenario, random scheduling with faults, then quiet, sweeps, and a late retry of everything. */
+/** One schedule: a script, random scheduling with faults, then quiet, sweeps, and a late retry of everything. */
 async function schedule(choose: Choose, off: ReadonlySet<Mutation>, trace?: string[]): Promise<World> {
-  const { kinds, who, named } = scenarios[choose(scenarios.length)]!;
+  const { kinds, who, named } = scriptAt(choose(scriptNames.length));
   const world = new World(choose, named ? catalogsWithIdentities : catalogs, off, trace);
   // What cannot be decided is parked after three receives, if it gets that far.
   world.mailboxMaxReceives = kinds.includes('poison') ? 1_000 : [1_000, 1, 2, 3][choose(4)]!;
@@ -280,8 +263,8 @@ async function fillAll(world: World): Promise<void> {
 
 // ---- choices ------------------------------------------------------------------------------------------------------
 
-/** Every choice is drawn from the seed and written down. */
-export async function explore(seed: number, off: ReadonlySet<Mutation>): Promise<Run> {
+/** Every choice is drawn from the seed and written down; the first one, of the script, only if none is given. */
+export async function explore(seed: number, off: ReadonlySet<Mutation>, script?: ScriptName): Promise<Run> {
   const choices: number[] = [];
   let state = (seed * 2_654_435_761) >>> 0;
   const draw = (): number => {
@@ -294,7 +277,8 @@ export async function explore(seed: number, off: ReadonlySet<Mutation>): Promise
   };
   const world = await schedule((n) => {
     if (n <= 1) return 0;
-    const choice = draw() % n;
+    const drawn = draw() % n;
+    const choice = script !== undefined && choices.length === 0 ? scriptNames.indexOf(script) : drawn;
     choices.push(choice);
     return choice;
   }, off);

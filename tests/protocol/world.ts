@@ -127,8 +127,7 @@ export class World extends Scheduler {
           const stored = await profiles.read(key);
           if (stored === undefined) return stored;
           const { pending: _, ...rest } = stored;
-          const isForgotten = own.has(key) ? 'effects are forgotten' : 'aliases need no certificate';
-          return mutations.has(isForgotten) ? rest : stored;
+          return own.has(key) && mutations.has('effects are forgotten') ? rest : stored;
         },
       } satisfies EvaluatePorts['profiles']),
       journal: this.scheduled(process, 'journal', journal),
@@ -180,6 +179,7 @@ export class World extends Scheduler {
         if (consistency === 'strong' && mutations.has('no journal look-up')) return undefined;
         const weak = consistency === 'strong' && mutations.has('journal look-up not strong');
         const entry = await journal.read(key, jk, weak ? 'eventual' : consistency);
+        if (entry?.lacksInput && mutations.has('what lacks its input is counted')) return { v: entry.v, st: entry.st };
         if (entry === undefined || consistency === 'strong') return entry;
         return mutations.has('certificate of any version') ? { ...entry, v: this.profiles.get(key)!.version } : entry;
       },
@@ -201,6 +201,9 @@ export class World extends Scheduler {
       ...past,
       read: async (key, ask, mostBytes) => {
         const found = await past.read(key, ask, mostBytes);
+        if (this.mutations.has('what nobody learned from counts')) {
+          return { ...found, entries: found.entries.map((entry) => ({ ...entry, why: [] })) };
+        }
         const entries = [...this.journal.values()].map(({ entry }) => entry).filter(({ key: of }) => of === key);
         return this.mutations.has('what was forwarded counts') ? { ...found, entries: entries.map(asMoved) } : found;
       },

@@ -1,5 +1,5 @@
 import { digest, type NamedKind, type ProfileKey } from '../../kernel/ids.ts';
-import type { Decision } from '../decision.ts';
+import type { Decision, Reason } from '../decision.ts';
 import type { MailRecord, NamedIdentity, ToldRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { tellHolder } from './claim-ids.ts';
@@ -82,6 +82,16 @@ export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): 
   if (holdersOf(profile).length === 0 && profile.createdAt > 0) return undefined;
   return toTheHolder(turn, record, recordId, mine.kind);
 }
+
+const elsewhere: ReadonlySet<string> = new Set([
+  'identity.not-held',
+  'identity.ambiguous',
+  'identity.not-tracked',
+  'identity.passed-on',
+]);
+
+/** By these reasons of a told record it taught this profile nothing: it went to a holder, or to nobody. */
+export const wentElsewhere = (reasons: readonly Reason[]): boolean => reasons.some(({ code }) => elsewhere.has(code));
 
 function toTheHolder(turn: Turn, record: MailRecord, recordId: string, kind?: NamedKind): Decision {
   const [holder, ...others] = holdersOf(turn.profile);
