@@ -2,23 +2,22 @@
 // is timed.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts';
 import { ApiClient } from '../local/demo/api-client.ts';
 import { synthesize } from '../local/synthesize.ts';
+import { measureIdentities } from './identity-rows.ts';
+import { measureImports, ROWS } from './import-rows.ts';
 import { prices } from './prices.ts';
 import { referenceJourney } from './reference-journey.ts';
+import type { Bench, Row } from './rows.ts';
+import { measureSegments } from './segment-rows.ts';
 import { writeSection } from './write-section.ts';
 
 const root = join(import.meta.dirname, '..');
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 const CUSTOMERS = 200;
-
-interface Row {
-  readonly what: string;
-  readonly per: number;
-  readonly reading: MeterReading;
-}
 
 async function main(): Promise<void> {
   mkdirSync(join(root, '.godwit'), { recursive: true });
@@ -75,7 +74,30 @@ async function main(): Promise<void> {
     // What days cost without anybody is not 200 customers' to share.
     const reading = less(twelveDays, idleDay, 12);
     rows.push({ what: 'reference journey, one customer after another', per: CUSTOMERS, reading });
-    const report = render(rows, idleDay);
+
+    const part = async <T>(work: (bench: Bench) => Promise<T>): Promise<{ found: T; rows: Row[] }> => {
+      const own: Row[] = [];
+      const found = await work({
+        api,
+        each,
+        async measure(what, work, per = CUSTOMERS) {
+          own.push({ what, per, reading: await meter(work) });
+          process.stderr.write(`${what}\n`);
+        },
+        async advance() {
+          await cloud.settle();
+          await cloud.advance(5 * MINUTE);
+        },
+        now: () => cloud.now(),
+        itemBytes: () => meanItemBytes(cloud),
+      });
+      return { found, rows: own };
+    };
+    const identities = await part(measureIdentities);
+    const segments = await part(measureSegments);
+    const imports = await part(measureImports);
+    const more = { segments: segments.rows, itemBytes: segments.found, rest: [...identities.rows, ...imports.rows] };
+    const report = render(rows, idleDay, more);
     writeSection('counts', report);
     process.stdout.write(report);
   } finally {
@@ -100,6 +122,32 @@ function nameOf(where: string): string {
   const [caller = '', table = ''] = where.replaceAll('godwit-local-', '').split(' ');
   return `${caller}: ${table.replace(/^data-Table(\w+?)[0-9A-F]{8}-\w+$/, '$1')}`;
 }
+
+/** Of the bench's customers, without identities and whoever was imported. */
+async function meanItemBytes(cloud: LocalCloud): Promise<number> {
+  const table = cloud.assembly.ofType('AWS::DynamoDB::Table').find(({ logicalId }) => /Profiles/.test(logicalId))!;
+  const client = new DynamoDBClient(cloud.operator);
+  const sizes: number[] = [];
+  let from: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({ TableName: table.name, ...(from !== undefined && { ExclusiveStartKey: from }) }),
+    );
+    for (const item of page.Items ?? []) {
+      if (item['doc']?.S?.includes('"user":"customer-') === true) sizes.push(bytesOf(item));
+    }
+    from = page.LastEvaluatedKey;
+  } while (from !== undefined);
+  if (sizes.length !== CUSTOMERS) throw new Error(`${sizes.length} profiles of ${CUSTOMERS} were found`);
+  return Math.round(sizes.reduce((sum, bytes) => sum + bytes, 0) / sizes.length);
+}
+
+/** As DynamoDB counts: names and texts by their bytes; a number by half its digits, and one. */
+const bytesOf = (item: Record<string, AttributeValue>): number =>
+  Object.entries(item).reduce((sum, [name, { S: text, N: number }]) => {
+    const value = text !== undefined ? Buffer.byteLength(text) : number !== undefined ? number.length / 2 + 1 : 1;
+    return sum + name.length + Math.ceil(value);
+  }, 0);
 
 let posted = 0;
 
@@ -139,7 +187,14 @@ function dollarsOf(reading: MeterReading): number {
 const invocationsOf = ({ invocations }: MeterReading): number =>
   Object.values(invocations).reduce((sum, count) => sum + count, 0);
 
-function render(rows: readonly Row[], idleDay: MeterReading): string {
+interface More {
+  readonly segments: readonly Row[];
+  /** Of a profile in them. */
+  readonly itemBytes: number;
+  readonly rest: readonly Row[];
+}
+
+function render(rows: readonly Row[], idleDay: MeterReading, more: More): string {
   const line = ({ what, per, reading }: Row) => {
     const each = (count: number) => (count / per).toFixed(2);
     const cells = [
@@ -153,6 +208,8 @@ function render(rows: readonly Row[], idleDay: MeterReading): string {
     ];
     return `| ${what} | ${cells.join(' | ')} |`;
   };
+  const head = `| what | write units | read units | FIFO requests | standard requests | transitions | invocations | per million |
+| --- | --: | --: | --: | --: | --: | --: | --: |`;
   const reference = rows.at(-1)!;
   const byTable = Object.entries(reference.reading.capacity)
     .filter(([, units]) => units.writeUnits + units.readUnits > 0.5)
@@ -167,8 +224,7 @@ ${CUSTOMERS} customers, one request per event. Write and read units, SQS request
 receipts of e-mails included), state transitions and Lambda invocations, each divided by the number of customers.
 Dollars per million, at the prices in \`bench/prices.ts\`, *without* Lambda's gigabyte-seconds.
 
-| what | write units | read units | FIFO requests | standard requests | transitions | invocations | per million |
-| --- | --: | --: | --: | --: | --: | --: | --: |
+${head}
 ${rows.map(line).join('\n')}
 
 The reference journey: event → message → wait a day → message → wait three days → message → wait a week → check → exit.
@@ -182,6 +238,21 @@ ${idleDay.writeUnits} write units, for up to a million customers. It is not in t
 | function and table | write units | read units |
 | --- | --: | --: |
 ${byTable.map(({ where, writeUnits, readUnits }) => `| ${nameOf(where)} | ${(writeUnits / CUSTOMERS).toFixed(2)} | ${(readUnits / CUSTOMERS).toFixed(2)} |`).join('\n')}
+
+### Computed traits and live segments
+
+${head}
+${more.segments.map(line).join('\n')}
+
+After six orders an item with ten computed traits and ten memberships has ${more.itemBytes} bytes. What saving a document costs, which is told to every
+profile once, is not in these rows.
+
+### Identities and imports
+
+By the default policy e-mail and phone are looked up. Imports are of ${ROWS} rows each, of some 60 bytes, and counted by the row.
+
+${head}
+${more.rest.map(line).join('\n')}
 
 ### What is not measured
 - Lambda's duration on Lambda: worker threads of this machine say nothing about it.

@@ -1,0 +1,42 @@
+import type { Bench } from './rows.ts';
+
+/** Rows of one file, each kind of them. */
+export const ROWS = 1_000;
+const PER_MINUTE = 600_000;
+const HOUR = 3_600_000;
+
+/** Imports, per row; nothing of them lets anybody into a journey. */
+export async function measureImports(bench: Bench): Promise<void> {
+  const { api, measure, now } = bench;
+  const importOf = async (kind: string, lines: readonly string[]) => {
+    const { id: upload, url } = await api.post<{ id: string; url: string }>('/v1/uploads', {});
+    const { status } = await fetch(url, { method: 'PUT', body: lines.join('\n') });
+    if (status !== 200) throw new Error(`the upload was answered ${status}`);
+    const { id } = await api.post<{ id: string }>('/v1/imports', { kind, upload, perMinute: PER_MINUTE });
+    for (let state = 'queued'; state !== 'done'; ) {
+      await bench.advance();
+      ({ state } = await api.get<{ state: string }>(`/v1/jobs/${id}`));
+      if (state === 'failed') throw new Error(`the import ${id} has failed`);
+    }
+  };
+  // In the order of their times, and of none that was imported before.
+  const events = (file: string, customerOf: (row: number) => string) => () =>
+    importOf('events', [
+      'messageId,userId,event,timestamp,properties.page:number',
+      ...Array.from({ length: ROWS }, (_, row) => {
+        const at = new Date(now() - HOUR + row * 100).toISOString();
+        return `${file}-${row},${customerOf(row)},Looked Back,${at},${row % 9}`;
+      }),
+    ]);
+  const own = (row: number) => `imported-${row}`;
+  await measure('event of a new customer', events('a', own), ROWS);
+  await measure('event of a known customer, which changes nothing', events('b', own), ROWS);
+  await measure(
+    'the same, in the order of customers, ten each',
+    events('c', (row) => own(Math.floor(row / 10))),
+    ROWS,
+  );
+  const profiles = ['userId,traits.plan,traits.city,consents.email/news'];
+  for (let row = 0; row < ROWS; row += 1) profiles.push(`${own(row)},gold,Bern,granted`);
+  await measure('profile with two traits and a consent, known customer', () => importOf('profiles', profiles), ROWS);
+}
