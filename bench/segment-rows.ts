@@ -24,6 +24,7 @@ export async function measureSegments({ api, measure, each, advance, itemBytes }
   for (let number = 2; number <= ORDERS_BEFORE; number += 1) await ordered(number)();
   await measure('the same, and 50 live segments ask for it: a member of 10, none crossed', ordered(ORDERS_BEFORE + 1));
   const bytes = await itemBytes();
+  // Minutes: whoever saves a segment looks at all others.
   await save(api, 'segments', untouched(LIVE_SEGMENTS - fiftyTouched.length));
   await advance();
   await measure('the same among 1,000 live segments', ordered(ORDERS_BEFORE + 2));
