@@ -20,6 +20,13 @@ export interface EnvironmentOptions {
 /** Lambda allows 10 s for the init phase (Lambda developer guide, runtime environment); a busy machine gets more. */
 const INIT_LIMIT_MS = 30_000;
 
+/**
+ * A worker looks for compiled code only where its own environment says (node:module, "Module compile cache"). A crash
+ * test starts hundreds of workers, and with compiled code each takes 0.14 to 0.24 s of CPU instead of 0.22 to 0.38.
+ */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+
 /** One worker thread, started at its first call and kept warm; dies with a crash, a time-out or an unhandled error. */
 export class ExecutionEnvironment {
   readonly accessKeyId: string;
@@ -47,7 +54,7 @@ export class ExecutionEnvironment {
     };
     this.#worker = new Worker(new URL('./worker-entry.ts', import.meta.url), {
       workerData: data,
-      env: { ...options.environment, AWS_ACCESS_KEY_ID: options.accessKeyId },
+      env: { ...options.environment, ...compileCache, AWS_ACCESS_KEY_ID: options.accessKeyId },
       stdout: true,
       stderr: true,
       execArgv: ['--disable-warning=ExperimentalWarning', '--enable-source-maps'],

@@ -1,11 +1,14 @@
 /** Runs inside a worker thread: one execution environment of one function, one invocation at a time. */
-import { createRequire, registerHooks } from 'node:module';
+import { createRequire, flushCompileCache, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { patchDate } from '../clock/patched-date.ts';
 import type { WorkerAnswer, WorkerCall, WorkerData, WorkerError } from './worker-protocol.ts';
 
 type Handler = (event: unknown, context: unknown, callback?: (error: unknown, result: unknown) => void) => unknown;
+
+// Ours, and nothing that a function sees on AWS.
+delete process.env['NODE_COMPILE_CACHE'];
 
 const data = workerData as WorkerData;
 const port = parentPort!;
@@ -42,6 +45,8 @@ try {
   throw error;
 }
 
+// Otherwise it is kept at the end of the process only, and the next worker of this function compiles again.
+flushCompileCache();
 port.on('message', (call: WorkerCall) => void run(call));
 answer({ kind: 'ready' });
 
