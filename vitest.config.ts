@@ -31,6 +31,8 @@ export default defineConfig({
           ...common,
           name: 'scenarios',
           include: ['tests/scenarios/**/*.test.ts'],
+          // The command loads documents in TypeScript: in a test, too, Node and not Vite reads them.
+          server: { deps: { external: [/\/cli\/.*\.ts$/] } },
           globalSetup: ['tests/scenarios/synthesize-once.ts'],
         },
       },
