@@ -6,7 +6,9 @@ const common = {
   env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
 };
 
-const core = ['tests/{app,channels,data,docs,domain,kernel,messaging,protocol,simulation,stacks,wire}/**/*.test.ts'];
+const core = [
+  'tests/{app,channels,cli,data,docs,domain,golden,kernel,messaging,protocol,simulation,stacks,wire}/**/*.test.ts',
+];
 
 export default defineConfig({
   test: {
