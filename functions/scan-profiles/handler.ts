@@ -22,20 +22,16 @@ const RESERVE_MS = 60_000;
 /** Task of the state machine profile-scan, and of the daily schedules. */
 export async function handler(command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> {
   try {
-    switch (command.do) {
-      case 'start':
-        await (command.kind === 'sweep' ? startSweep : startStatistics)(ports, command.id);
-        return undefined;
-      case 'scan':
-        return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
-      case 'finish':
-        await finishScan(command, ports);
-        return undefined;
-      case 'fail':
-        logWarning('scan failed', { job: command.job, error: command.error });
-        await failScan(command.job, command.error, ports);
-        return undefined;
+    if (command.do === 'scan') {
+      return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
     }
+    if (command.do === 'start') await (command.kind === 'sweep' ? startSweep : startStatistics)(ports, command.id);
+    else if (command.do === 'finish') await finishScan(command, ports);
+    else {
+      logWarning('scan failed', { job: command.job, error: command.error });
+      await failScan(command.job, command.error, ports);
+    }
+    return undefined;
   } finally {
     publishMetrics();
   }

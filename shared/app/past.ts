@@ -1,6 +1,7 @@
 import type { MessageFact } from '../domain/audiences/message-clauses.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import type { ToldRecord } from '../domain/mail-record.ts';
+import { factOfReceipt } from '../domain/messaging/fact-of-receipt.ts';
 import { wentElsewhere } from '../domain/profiles/holders.ts';
 import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
@@ -130,7 +131,7 @@ export function pastOf(entries: readonly JournalEntry[], since: number): Past {
     // Told to two profiles that were one person, it happened once.
     if (!('t' in told)) events.set(jk, { event: { ...told, context: {} }, decidedAt: at });
     else if (told.t === 'receipt') {
-      const fact = factOf(told);
+      const fact = factOfReceipt(told);
       if (fact !== undefined) receipts.set(jk, fact);
     } else if (told.t === 'outcome' && (told.outcome === 'not-sent' || told.outcome === 'failed')) {
       takenBack.add(`${told.message} ${told.decidedAt}`);
@@ -151,18 +152,4 @@ function toldIn(input: JournalEntry['in']): Told | undefined {
   const told = input as unknown as (Partial<Record<'t' | 'name', unknown>> & Told) | null | undefined;
   if (typeof told !== 'object' || told === null) return undefined;
   return typeof told.t === 'string' || typeof told.name === 'string' ? told : undefined;
-}
-
-function factOf(receipt: Extract<ToldRecord, { readonly t: 'receipt' }>): MessageFact | undefined {
-  const { was, at, channel, topic, journey, step, machine } = receipt;
-  if (was === 'delayed' || was === 'complained' || was === 'rejected') return undefined;
-  return {
-    was,
-    at,
-    channel,
-    ...(topic !== undefined && { topic }),
-    ...(journey !== undefined && { journey }),
-    ...(step !== undefined && { step }),
-    ...(machine && { machine }),
-  };
 }

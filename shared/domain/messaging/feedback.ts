@@ -1,4 +1,3 @@
-import type { MessageFact } from '../audiences/message-clauses.ts';
 import { noteMessage } from '../computed-traits/note.ts';
 import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
@@ -8,6 +7,7 @@ import { setConsents } from '../profiles/set-consents.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash } from './address.ts';
 import { release } from './decide-message.ts';
+import { factOfReceipt } from './fact-of-receipt.ts';
 import { addressIn, addressTraits } from './policy/check-address.ts';
 
 type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
@@ -55,25 +55,13 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
   if (was === 'complained' || suppress === 'complaint') buryAddress(turn, receipt, 'complaint');
   else if ((was === 'bounced' && permanent === true) || suppress === 'bounce') buryAddress(turn, receipt, 'bounce');
   if (suppress === 'unsubscribe') withdraw(turn, receipt);
-  if (isRemembered(was)) {
-    const { at, topic, journey, step, machine } = receipt;
-    const fact = {
-      was,
-      at,
-      channel,
-      ...(topic !== undefined && { topic }),
-      ...(journey !== undefined && { journey }),
-      ...(step !== undefined && { step }),
-      ...(machine && { machine }),
-    };
+  const fact = factOfReceipt(receipt);
+  if (fact !== undefined) {
     rememberMessage(turn, fact);
     noteMessage(turn, fact);
   }
   runsMeetReceipt(turn, receipt);
 }
-
-const isRemembered = (was: Receipt['was']): was is Exclude<MessageFact['was'], 'sent'> =>
-  was !== 'delayed' && was !== 'complained' && was !== 'rejected';
 
 /**
  * The receipt does not name the address. It is the one that the request gave, else the profile's own, unless that
