@@ -18,6 +18,11 @@ export const readPage = (query: { readonly limit?: string; readonly cursor?: str
   ...(query.cursor !== undefined && { cursor: query.cursor }),
 });
 
+/** Where a page is what a scan kept of one of its own, of whatever size. */
+export const keptQuery = { cursor: Cursor.exactOptional() };
+
+export const readKeptPage = (query: { readonly cursor?: string }): PageRequest => ({ ...readPage(query), limit: 1 });
+
 export const listOf = (item: z.ZodType) =>
   z.object({ data: z.array(item), nextCursor: z.string().nullable().meta({ description: 'null on the last page' }) });
 

@@ -43,6 +43,16 @@ export class InvalidInput extends GodwitError {
   }
 }
 
+const MAX_PROBLEMS_TOLD = 100;
+
+/** Throws InvalidInput with the code of the first of them, when there are any; tells at most a hundred. */
+export function requireNoProblems(problems: readonly Problem[]): void {
+  const [first] = problems;
+  if (first === undefined) return;
+  const detail = `${problems.length} problems: ${first.pointer}: ${first.detail}`;
+  throw new InvalidInput(first.code, detail, problems.slice(0, MAX_PROBLEMS_TOLD), 'invalid');
+}
+
 export class NotFound extends GodwitError {}
 
 /** Somebody else was first, or the thing is in another state: read again, then decide again. */

@@ -3,7 +3,7 @@ import { checkComputedTrait } from '../../domain/computed-traits/check-computed-
 import type { ComputedTrait } from '../../domain/computed-traits/computed-trait.ts';
 import { definitionsOf } from '../../domain/computed-traits/presets.ts';
 import { usedTraits } from '../../domain/computed-traits/used-traits.ts';
-import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
+import { Conflict, NotFound, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
 import type { JobStore } from '../scans/job.ts';
 import { startLookAfter } from '../scans/start-look.ts';
@@ -36,10 +36,7 @@ export async function saveComputedTrait(
   const others = computedTraits.filter(({ id }) => id !== trait.id);
   const before = computedTraits.find(({ id }) => id === trait.id);
   const problems = checkComputedTrait(trait, others);
-  if (problems.length > 0) {
-    const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
-    throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
-  }
+  requireNoProblems(problems);
   if (before !== undefined) {
     const left = new Set(definitionsOf(trait).map(({ id }) => id));
     await refuseUsed(

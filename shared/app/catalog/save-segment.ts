@@ -3,7 +3,7 @@ import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { segmentPlaces } from '../../domain/journeys/segments-of.ts';
 import { MAX_LIVE_SEGMENTS } from '../../domain/profiles/limits.ts';
 import { didYouMean } from '../../kernel/did-you-mean.ts';
-import { Conflict, InvalidInput, NotFound, type Problem } from '../../kernel/errors.ts';
+import { Conflict, NotFound, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
 import type { JobStore } from '../scans/job.ts';
 import { startLookAfter } from '../scans/start-look.ts';
@@ -35,10 +35,7 @@ export async function saveSegment(
     ...roomProblems(segment, others),
     ...(await kindProblems(catalog, segment)),
   ];
-  if (problems.length > 0) {
-    const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
-    throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
-  }
+  requireNoProblems(problems);
   const { id, name } = segment;
   const saved = await saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
   const snapshot = await catalog.readSnapshot();

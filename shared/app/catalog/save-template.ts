@@ -2,7 +2,7 @@ import { compileComputedTraits } from '../../domain/computed-traits/computed-tra
 import type { Template } from '../../domain/messaging/template.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
-import { Forbidden, InvalidInput } from '../../kernel/errors.ts';
+import { Forbidden, InvalidInput, requireNoProblems } from '../../kernel/errors.ts';
 import type { Settings } from '../../settings.ts';
 import { allows, type GrantedScope } from '../access/scopes.ts';
 import { checkTemplate, compileTemplate } from '../compile-template.ts';
@@ -15,10 +15,7 @@ import type { Actor, CatalogStore, Expectation } from './ports.ts';
 /** Checked and compiled, so that hand-over only has to fill it in. Which topic it is for, only a journey says: see lint. */
 export async function saveTemplate(catalog: CatalogStore, template: Template, expected: Expectation, actor: Actor) {
   const problems = await checkTemplate(template);
-  if (problems.length > 0) {
-    const detail = `${problems.length} problems: ${problems[0]!.pointer}: ${problems[0]!.detail}`;
-    throw new InvalidInput(problems[0]!.code, detail, problems.slice(0, 100), 'invalid');
-  }
+  requireNoProblems(problems);
   const document = await compileTemplate(template);
   return saveLiveDocument(catalog, 'template', { id: template.id, name: template.id, document }, expected, actor);
 }

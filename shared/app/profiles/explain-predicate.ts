@@ -11,7 +11,7 @@ import { messagesIn, occurrencesIn } from '../../domain/profiles/fill.ts';
 import type { Past } from '../../domain/profiles/past.ts';
 import { emptyProfile } from '../../domain/profiles/profile.ts';
 import { trackedClauses } from '../../domain/profiles/remember.ts';
-import { InvalidInput } from '../../kernel/errors.ts';
+import { requireNoProblems } from '../../kernel/errors.ts';
 import { type PastReader, readJournals } from '../past.ts';
 import type { StoredProfile } from '../ports.ts';
 
@@ -79,12 +79,5 @@ export function requireAboutCustomer(predicate: Predicate, { segments = [] }: Ca
     pointer: problem.pointer.replace(/^\/where/, at),
     code: problem.code.replace(/^segment\./, 'predicate.'),
   }));
-  if (problems.length === 0) return;
-  const [first] = problems as [(typeof problems)[number]];
-  throw new InvalidInput(
-    first.code,
-    `${problems.length} problems: ${first.pointer}: ${first.detail}`,
-    problems,
-    'invalid',
-  );
+  requireNoProblems(problems);
 }

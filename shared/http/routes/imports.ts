@@ -6,7 +6,7 @@ import type { Rejected } from '../../app/scans/kinds/import.ts';
 import { DEFAULT_PER_MINUTE } from '../../app/scans/pace.ts';
 import { formatInstant, SECOND_MS } from '../../kernel/time.ts';
 import { files } from '../../resources.ts';
-import { listOf, pageQuery } from '../lists.ts';
+import { keptQuery, listOf, readKeptPage } from '../lists.ts';
 import { ok, type Route, route } from '../route.ts';
 import { Timestamp } from '../schemas.ts';
 import { JobDocument, JobParams, showJob } from './jobs.ts';
@@ -115,12 +115,11 @@ export const importRoutes: readonly Route[] = [
     summary: 'Rows that were left out, in the order of the file, with reasons',
     description: 'Lines and reasons, nothing of their content: the file has it. A page is what 500 rows have.',
     params: JobParams,
-    query: z.strictObject({ cursor: pageQuery.cursor }),
+    query: z.strictObject(keptQuery),
     answers: { 200: { description: 'a page', schema: listOf(RejectedRow) } },
     async handle({ params, query }, ports) {
       const job = await findImport(ports.jobs, params.id);
-      const page = { limit: 1, ...(query.cursor !== undefined && { cursor: query.cursor }) };
-      const kept = await ports.jobs.listKept(job.id, page);
+      const kept = await ports.jobs.listKept(job.id, readKeptPage(query));
       return ok({ data: kept.data.flat() as unknown as Rejected[], nextCursor: kept.nextCursor ?? null });
     },
   }),

@@ -11,7 +11,7 @@ import { NotFound } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import { Id } from '../../kernel/schema.ts';
 import { formatInstant, MINUTE_MS } from '../../kernel/time.ts';
-import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
+import { keptQuery, listAnswer, listOf, pageQuery, readKeptPage, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
 import { ok, type Route, route } from '../route.ts';
 import { IdParams, IdType, Timestamp } from '../schemas.ts';
@@ -118,12 +118,11 @@ export const jobRoutes: readonly Route[] = [
     summary: 'Whom a job of kind `who` or `members` has found, as far as they are named',
     description: 'A page is what one page of the scan has named: at most 200 of `who`, 1,000 of `members`.',
     params: JobParams,
-    query: z.strictObject({ cursor: pageQuery.cursor }),
+    query: z.strictObject(keptQuery),
     answers: { 200: { description: 'a page', schema: listOf(Person) } },
     async handle({ params, query }, ports) {
       const job = await findJob(ports, params.id);
-      const page = { limit: 1, ...(query.cursor !== undefined && { cursor: query.cursor }) };
-      const kept = await ports.jobs.listKept(job.id, page);
+      const kept = await ports.jobs.listKept(job.id, readKeptPage(query));
       const named = job.kind === whoKind.kind || job.kind === membersKind.kind ? kept.data.flat() : [];
       const data = await namePeople(ports.profiles, named as unknown as (Standing | Member)[]);
       const show = (one: (typeof data)[number]) => ({
