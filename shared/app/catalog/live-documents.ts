@@ -1,7 +1,7 @@
 import type { Journey, Step } from '../../domain/journeys/journey.ts';
 import { Conflict, NotFound } from '../../kernel/errors.ts';
-import { startLookAfter } from '../scans/start-look.ts';
-import type { StartScan } from '../scans/start-scan.ts';
+import { changingCatalog } from '../scans/change-catalog.ts';
+import type { ChangePorts } from '../scans/start-scan.ts';
 import { documentEtag } from './document-etag.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { type Actor, type CatalogStore, type DocumentKind, type Expectation, type Head, POLICY_ID } from './ports.ts';
@@ -48,17 +48,16 @@ export async function saveLiveDocument(
 
 /** Live segments go by its zone and its areas, so customers may have to look at theirs (start-look.ts). */
 export async function savePolicy(
-  { catalog, startScan }: { readonly catalog: CatalogStore; readonly startScan: StartScan },
+  ports: ChangePorts & { readonly catalog: CatalogStore },
   document: unknown,
   expected: Expectation,
   actor: Actor,
 ) {
   const isDefault = 'etag' in expected && expected.etag === 'default';
   const policy = { id: POLICY_ID, name: 'policy', document };
-  const saved = await saveLiveDocument(catalog, 'policy', policy, isDefault ? { absent: true } : expected, actor);
-  const snapshot = await catalog.readSnapshot();
-  if (snapshot.policyEpoch !== undefined) await startLookAfter(startScan, snapshot.policyEpoch, snapshot, actor);
-  return saved;
+  return changingCatalog(ports, 'policy', actor, () =>
+    saveLiveDocument(ports.catalog, 'policy', policy, isDefault ? { absent: true } : expected, actor),
+  );
 }
 
 /** Refused while a journey that people can be in names it without a version. */

@@ -5,9 +5,9 @@ import { definitionsOf } from '../../domain/computed-traits/presets.ts';
 import { usedTraits } from '../../domain/computed-traits/used-traits.ts';
 import { Conflict, NotFound, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
+import { changingCatalog } from '../scans/change-catalog.ts';
 import type { JobStore } from '../scans/job.ts';
-import { startLookAfter } from '../scans/start-look.ts';
-import type { StartScan } from '../scans/start-scan.ts';
+import type { ChangePorts } from '../scans/start-scan.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
@@ -17,20 +17,14 @@ interface ComputedTraitPorts {
   readonly jobs: JobStore;
 }
 
-interface SavePorts extends ComputedTraitPorts {
-  readonly startScan: StartScan;
-}
+type SavePorts = ComputedTraitPorts & ChangePorts;
 
 /**
  * Live at once: from now on it is computed, and until it is counted back, what it has missed is not in it (`completeSince`).
  * Customers whom a live segment finds or loses by the new definition are told by a scan, as with the segment's own.
  */
-export async function saveComputedTrait(
-  { catalog, jobs, startScan }: SavePorts,
-  trait: ComputedTrait,
-  expected: Expectation,
-  actor: Actor,
-) {
+export async function saveComputedTrait(ports: SavePorts, trait: ComputedTrait, expected: Expectation, actor: Actor) {
+  const { catalog, jobs } = ports;
   const snapshot = await catalog.readSnapshot();
   const { computedTraits = [] } = snapshot;
   const others = computedTraits.filter(({ id }) => id !== trait.id);
@@ -47,10 +41,9 @@ export async function saveComputedTrait(
     );
   }
   const { id, name = id } = trait;
-  const saved = await saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
-  const after = await catalog.readSnapshot();
-  await startLookAfter(startScan, after.computedEpochs?.[id] ?? 0, after, actor);
-  return saved;
+  return changingCatalog(ports, `computed trait ${id}`, actor, () =>
+    saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor),
+  );
 }
 
 /** Refused while a journey that people can be in, a segment, a template or a broadcast that is not over reads it. */

@@ -5,28 +5,20 @@ import { MAX_LIVE_SEGMENTS } from '../../domain/profiles/limits.ts';
 import { didYouMean } from '../../kernel/did-you-mean.ts';
 import { Conflict, NotFound, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { broadcastsAsking } from '../broadcasts/change-broadcast.ts';
+import { changingCatalog } from '../scans/change-catalog.ts';
 import type { JobStore } from '../scans/job.ts';
-import { startLookAfter } from '../scans/start-look.ts';
-import type { StartScan } from '../scans/start-scan.ts';
+import type { ChangePorts } from '../scans/start-scan.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
-interface SavePorts {
+interface SavePorts extends ChangePorts {
   readonly catalog: CatalogStore;
-  readonly startScan: StartScan;
 }
 
-/**
- * Live at once, for everything that uses it. Customers whom a live segment finds or loses by that are told by a scan; should
- * its start fail, the same request again starts it, and so does the night.
- */
-export async function saveSegment(
-  { catalog, startScan }: SavePorts,
-  segment: Segment,
-  expected: Expectation,
-  actor: Actor,
-) {
+/** Live at once, for everything that uses it. Customers whom a live segment finds or loses by that are told by a scan. */
+export async function saveSegment(ports: SavePorts, segment: Segment, expected: Expectation, actor: Actor) {
+  const { catalog } = ports;
   const { segments = [], endpoints } = await catalog.readSnapshot();
   const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
   const problems = [
@@ -37,10 +29,9 @@ export async function saveSegment(
   ];
   requireNoProblems(problems);
   const { id, name } = segment;
-  const saved = await saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
-  const snapshot = await catalog.readSnapshot();
-  await startLookAfter(startScan, snapshot.segmentEpochs?.[id] ?? 0, snapshot, actor);
-  return saved;
+  return changingCatalog(ports, `segment ${id}`, actor, () =>
+    saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor),
+  );
 }
 
 function endpointProblems({ notify }: Segment, endpoints: CatalogSnapshot['endpoints']): Problem[] {

@@ -2,23 +2,18 @@ import { didClauses } from '../../domain/audiences/did-clauses.ts';
 import { messageClauses } from '../../domain/audiences/message-clauses.ts';
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
-import { compileCatalog } from '../../domain/compiled-catalog.ts';
+import { type CompiledCatalog, compileCatalog } from '../../domain/compiled-catalog.ts';
 import { feedsOf } from '../../domain/computed-traits/computed-traits.ts';
 import { emptyProfile } from '../../domain/profiles/profile.ts';
 import { trackedClauses } from '../../domain/profiles/remember.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import { MINUTE_MS } from '../../kernel/time.ts';
-import type { Actor, CatalogStore } from '../catalog/ports.ts';
+import type { Actor } from '../catalog/ports.ts';
 import type { Job } from './job.ts';
 import { type BackfillParams, backfillKind } from './kinds/backfill.ts';
 import { DEFAULT_PER_MINUTE } from './pace.ts';
-import type { StartScan } from './start-scan.ts';
-
-interface BackfillPorts {
-  readonly catalog: Pick<CatalogStore, 'readSnapshot'>;
-  readonly startScan: StartScan;
-}
+import type { ChangePorts, StartScan } from './start-scan.ts';
 
 /**
  * By then every container goes by the new catalog (they look every 5 seconds). One that does not would take an event
@@ -26,41 +21,31 @@ interface BackfillPorts {
  */
 const CATALOG_SETTLES_MS = MINUTE_MS;
 
-/**
- * Makes a change of the catalog, and starts a job that counts, from what was before, what nobody counted until now. Should
- * its start fail, the change stands, and the job can be started by hand.
- */
-export async function countingBack<T>(
-  { catalog, startScan }: BackfillPorts,
+/** Counts what nobody counted before a change of the catalog, from what was before. */
+export async function startCountingBack(
+  start: StartScan,
   of: string,
+  { was, is }: { readonly was: CompiledCatalog; readonly is: CompiledCatalog },
   { at, by }: Actor,
-  change: () => Promise<T>,
-): Promise<T> {
-  const before = await catalog.readSnapshot();
-  const changed = await change();
-  const after = await catalog.readSnapshot();
-  const clauses = newClauses(before, after);
-  if (clauses.length > 0) {
-    const params: BackfillParams = { epoch: after.epoch, clauses, of, isNew: true };
-    const id = `backfill-${digest(of, ...clauses)}-${after.epoch}`;
-    const begin = at + CATALOG_SETTLES_MS;
-    await startScan({ id, kind: backfillKind.kind, params, by, begin, perMinute: DEFAULT_PER_MINUTE });
-  }
-  return changed;
+): Promise<void> {
+  const clauses = newClauses(was, is);
+  if (clauses.length === 0) return;
+  const params: BackfillParams = { epoch: is.epoch, clauses, of, isNew: true };
+  const id = `backfill-${digest(of, ...clauses)}-${is.epoch}`;
+  const begin = at + CATALOG_SETTLES_MS;
+  await start({ id, kind: backfillKind.kind, params, by, begin, perMinute: DEFAULT_PER_MINUTE });
 }
 
 /** Ids of clauses, and of what feeds computed traits, that are asked now and were not, or not that far back. */
-export function newClauses(before: CatalogSnapshot, after: CatalogSnapshot): string[] {
-  if (before.epoch === after.epoch) return [];
-  const kept = new Map(clausesIn(before).map((one) => [one.id, one]));
-  return clausesIn(after).flatMap(({ id, keepMs, keep }) => {
+export function newClauses(was: CompiledCatalog, is: CompiledCatalog): string[] {
+  const kept = new Map(clausesIn(was).map((one) => [one.id, one]));
+  return clausesIn(is).flatMap(({ id, keepMs, keep }) => {
     const known = kept.get(id);
     return known === undefined || keepMs > known.keepMs || keep > known.keep ? id : [];
   });
 }
 
-function clausesIn(snapshot: CatalogSnapshot) {
-  const catalog = compileCatalog(snapshot);
+function clausesIn(catalog: CompiledCatalog) {
   const { did, message } = trackedClauses(emptyProfile, catalog);
   const clauses = [...did, ...message].map(({ id, keepMs }) => ({ id, keepMs, keep: 0 }));
   return [...clauses, ...catalog.computed.feeds.values()];
@@ -83,7 +68,7 @@ interface Wanted {
 
 /** Counts again what a document asks, whoever counted it before. */
 export async function startBackfill(
-  { catalog, startScan }: BackfillPorts,
+  { catalog, startScan }: ChangePorts,
   { of, clauses: asked, perMinute = DEFAULT_PER_MINUTE }: Wanted,
   id: string,
   { by }: Actor,

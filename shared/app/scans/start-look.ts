@@ -1,7 +1,6 @@
-import type { CatalogSnapshot } from '../../domain/catalog.ts';
-import { type CompiledCatalog, compileCatalog } from '../../domain/compiled-catalog.ts';
+import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
 import { digest } from '../../kernel/ids.ts';
-import { SECOND_MS } from '../../kernel/time.ts';
+import { formatInstant, MINUTE_MS, SECOND_MS } from '../../kernel/time.ts';
 import { timing } from '../../resources.ts';
 import type { Actor } from '../catalog/ports.ts';
 import type { LookParams } from './kinds/look.ts';
@@ -13,10 +12,15 @@ import type { StartScan } from './start-scan.ts';
  */
 export const SEEN_BY_ALL_MS = (timing.evaluateTimeoutSeconds + 30) * SECOND_MS;
 
-/** When something that live segments go by was saved at this very epoch. The same again is the same job. */
-export async function startLookAfter(start: StartScan, saved: number, snapshot: CatalogSnapshot, { at, by }: Actor) {
-  const isConcerned = compileCatalog(snapshot).live.inOrder.some(({ epoch }) => epoch === saved);
-  if (isConcerned) await startLook(start, saved, saved, { by, begin: at + SEEN_BY_ALL_MS });
+/**
+ * When something that live segments go by has changed. It begins with the first full minute after everybody has seen the
+ * change, and changes that come to the same minute share it, so a thousand segments saved at once cost one scan or two.
+ */
+export async function startLook(start: StartScan, epoch: number, { at, by }: Actor) {
+  const begin = Math.ceil((at + SEEN_BY_ALL_MS) / MINUTE_MS) * MINUTE_MS;
+  const minute = formatInstant(begin).slice(0, 16).replace(':', '-');
+  const params: LookParams = { epoch };
+  await start({ id: `look-${minute}`, kind: 'look', params, by, begin });
 }
 
 /** Of everything, every night: what decisions cannot see has changed, as figures of the whole base do. */
@@ -26,15 +30,6 @@ export async function startNightlyLook(
   job: string,
   by: string,
 ) {
-  if (live.inOrder.length > 0) await startLook(start, epoch, digest(job), { by });
-}
-
-async function startLook(
-  start: StartScan,
-  epoch: number,
-  name: string | number,
-  asked: { by: string; begin?: number },
-) {
   const params: LookParams = { epoch };
-  await start({ id: `look-${name}`, kind: 'look', params, ...asked });
+  if (live.inOrder.length > 0) await start({ id: `look-${digest(job)}`, kind: 'look', params, by });
 }

@@ -2,6 +2,7 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { scanning } from '../../resources.ts';
+import type { CatalogStore } from '../catalog/ports.ts';
 import type { Clock } from '../ports.ts';
 import { isOver, type Job, type JobStore, MAX_JOB_ID } from './job.ts';
 import type { ScanMachine } from './scan-kind.ts';
@@ -21,6 +22,12 @@ export interface ScanRequest {
 }
 
 export type StartScan = (request: ScanRequest) => Promise<Job>;
+
+/** Of what changes the catalog, or asks about it, and starts a job for that. */
+export interface ChangePorts {
+  readonly catalog: Pick<CatalogStore, 'readSnapshot'>;
+  readonly startScan: StartScan;
+}
 
 export interface StartScanPorts {
   readonly now: Clock;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { removeComputedTrait, saveComputedTrait } from '../../app/catalog/save-computed-trait.ts';
-import { countingBack } from '../../app/scans/start-backfill.ts';
 import { ComputedTrait } from '../../domain/computed-traits/computed-trait.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
@@ -58,8 +57,7 @@ export const computedTraitRoutes: readonly Route[] = [
     },
     async handle({ params, body, expected, actor }, ports) {
       requireSameId(params.id, body.id, 'computed-trait');
-      const save = () => saveComputedTrait(ports, body, expected!, actor);
-      const { head, created } = await countingBack(ports, `computed trait ${body.id}`, actor, save);
+      const { head, created } = await saveComputedTrait(ports, body, expected!, actor);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },
   }),

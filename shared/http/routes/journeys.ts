@@ -12,7 +12,7 @@ import {
 } from '../../app/catalog/journey-lifecycle.ts';
 import type { Head } from '../../app/catalog/ports.ts';
 import { publishJourney } from '../../app/catalog/publish-journey.ts';
-import { countingBack } from '../../app/scans/start-backfill.ts';
+import { changingCatalog } from '../../app/scans/change-catalog.ts';
 import { Journey } from '../../domain/journeys/journey.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
@@ -238,7 +238,7 @@ export const journeyRoutes: readonly Route[] = [
       const { draftEtag, planId, dryRun = false } = body;
       const publication = { draftEtag, ...(planId !== undefined && { planId }), dryRun };
       const publish = () => publishJourney(ports, params.id, publication, actor);
-      return ok(await countingBack(ports, `journey ${params.id}`, actor, publish));
+      return ok(await changingCatalog(ports, `journey ${params.id}`, actor, publish));
     },
   }),
   route({

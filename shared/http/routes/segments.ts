@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { removeSegment, saveSegment } from '../../app/catalog/save-segment.ts';
-import { countingBack } from '../../app/scans/start-backfill.ts';
 import { Segment } from '../../domain/audiences/segment.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
@@ -57,8 +56,7 @@ export const segmentRoutes: readonly Route[] = [
     },
     async handle({ params, body, expected, actor }, ports) {
       requireSameId(params.id, body.id, 'segment');
-      const save = () => saveSegment(ports, body, expected!, actor);
-      const { head, created } = await countingBack(ports, `segment ${body.id}`, actor, save);
+      const { head, created } = await saveSegment(ports, body, expected!, actor);
       return { status: created ? 201 : 200, headers: etagHeader(head.etag), body: liveSummary(head) };
     },
   }),

@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Actor } from '../../../shared/app/catalog/ports.ts';
 import { progressOf } from '../../../shared/app/scans/job.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
-import { clausesAsked, countingBack, newClauses, startBackfill } from '../../../shared/app/scans/start-backfill.ts';
-import type { ScanRequest } from '../../../shared/app/scans/start-scan.ts';
+import { clausesAsked, newClauses, startBackfill } from '../../../shared/app/scans/start-backfill.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
+import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import type { Journey } from '../../../shared/domain/journeys/journey.ts';
 import { testKey } from '../../../shared/kernel/ids.ts';
-import { MINUTE_MS } from '../../../shared/kernel/time.ts';
 import { journey, World } from '../../domain/engine/world.ts';
 import { having, jobOf, key, now, scanWorld, stored } from './world.ts';
 
@@ -32,29 +30,10 @@ describe('newClauses', () => {
     ['a journey', catalog(1, {}), catalog(2, {}, [asking(a)]), 1],
     ['a journey that asks what a segment does', catalog(1, { s: a }), catalog(2, { s: a }, [asking(a)]), 0],
     ['what is gone', catalog(1, { s: a }), catalog(2, {}), 0],
-    ['a catalog that is the same', catalog(1, {}), catalog(1, { s: a }), 0],
-  ])('of %s', (_what, before, after, found) => expect(newClauses(before, after)).toHaveLength(found));
-
-  it('are counted from a minute later on, when no container goes by an older catalog', async () => {
-    const started: ScanRequest[] = [];
-    const snapshots = [catalog(1, {}), catalog(2, { s: a })];
-    const ports = {
-      catalog: { readSnapshot: async () => snapshots.shift()! },
-      startScan: async (request: ScanRequest) => {
-        started.push(request);
-        return jobOf(request.kind);
-      },
-    };
-    const actor: Actor = { by: 'key', at: now };
-    expect(await countingBack(ports, 'segment s', actor, async () => 'saved')).toBe('saved');
-    const params = { epoch: 2, of: 'segment s', isNew: true, clauses: [expect.any(String)] };
-    expect(started).toEqual([
-      expect.objectContaining({ kind: 'backfill', params, begin: now + MINUTE_MS, perMinute: 6_000 }),
-    ]);
-    snapshots.push(catalog(3, { s: a }), catalog(4, { s: a }));
-    await countingBack(ports, 'segment s', actor, async () => 'saved');
-    expect(started).toHaveLength(1);
-  });
+    ['a catalog that is the same', catalog(1, { s: a }), catalog(1, { s: a }), 0],
+  ])('of %s', (_what, before, after, found) =>
+    expect(newClauses(compileCatalog(before), compileCatalog(after))).toHaveLength(found),
+  );
 
   it('of a document that asks nothing about the past cannot be asked for', async () => {
     const ports = { catalog: { readSnapshot: async () => catalog(1, {}) }, startScan: async () => jobOf('backfill') };

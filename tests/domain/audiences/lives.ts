@@ -173,11 +173,12 @@ export class Lives {
     const before = this.#snapshot;
     const known = (before.segments ?? []).flatMap((one) => whereOf(one) ?? []);
     const more = this.#later.filter((one) => !known.includes(one));
+    const was = this.catalog;
     this.#snapshot = snapshotOf([...known, ...more], before.epoch + 1, before);
     this.catalog = compileCatalog(this.#snapshot);
     const look = { t: 'wake', id: `l${this.#serial}`, due: this.now, epoch: this.catalog.epoch } as const;
     for (const key of this.roots) this.#deliver(key, look);
-    const clauses = newClauses(before, this.#snapshot);
+    const clauses = newClauses(was, this.catalog);
     if (clauses.length === 0) return;
     const fill = { t: 'fill', id: `f${this.#serial}`, epoch: this.catalog.epoch, clauses, isNew: true } as const;
     for (const key of this.profiles.keys()) this.#deliver(key, fill);

@@ -2,7 +2,7 @@ import { isBehind } from '../../../domain/journeys/engine/meet-segments.ts';
 import { scanKind } from '../scan-kind.ts';
 import { tellFound } from '../tell-found.ts';
 
-/** Profiles look at their live segments, by the catalog of this epoch or a later one. */
+/** Profiles look at their live segments, by the newest catalog; `epoch`: of the change that asked first. */
 export type LookParams = { readonly epoch: number };
 
 /**
@@ -14,7 +14,7 @@ export const lookKind = scanKind<LookParams>({
   kind: 'look',
   async page(profiles, job, ports) {
     const epoch = profiles.reduce((newest, one) => Math.max(newest, one.epoch), job.params.epoch);
-    const catalog = await ports.catalogs.current(epoch, []);
+    const catalog = await ports.catalogs.current(epoch, [], true);
     const behind = profiles.filter(({ key, profile, at }) =>
       isBehind(profile, key, catalog, Math.max(at, ports.clock())),
     );
@@ -24,7 +24,7 @@ export const lookKind = scanKind<LookParams>({
         to: key,
         about: key,
         t: 'wake',
-        record: (id) => ({ t: 'wake', id, due: job.begin, epoch: job.params.epoch }),
+        record: (id) => ({ t: 'wake', id, due: job.begin, epoch: catalog.epoch }),
       })),
       ports,
     );
