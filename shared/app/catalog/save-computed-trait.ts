@@ -24,8 +24,14 @@ type SavePorts = ComputedTraitPorts & ChangePorts;
  * Customers whom a live segment finds or loses by the new definition are told by a scan, as with the segment's own.
  */
 export async function saveComputedTrait(ports: SavePorts, trait: ComputedTrait, expected: Expectation, actor: Actor) {
-  const { catalog, jobs } = ports;
-  const snapshot = await catalog.readSnapshot();
+  const { id, name = id } = trait;
+  return changingCatalog(ports, `computed trait ${id}`, actor, async (before) => {
+    await checkAgainst(before, ports.jobs, trait);
+    return saveLiveDocument(ports.catalog, 'computed-trait', { id, name, document: trait }, expected, actor);
+  });
+}
+
+async function checkAgainst(snapshot: CatalogSnapshot, jobs: JobStore, trait: ComputedTrait): Promise<void> {
   const { computedTraits = [] } = snapshot;
   const others = computedTraits.filter(({ id }) => id !== trait.id);
   const before = computedTraits.find(({ id }) => id === trait.id);
@@ -40,10 +46,6 @@ export async function saveComputedTrait(ports: SavePorts, trait: ComputedTrait, 
       namesOf(before).filter((name) => !left.has(name)),
     );
   }
-  const { id, name = id } = trait;
-  return changingCatalog(ports, `computed trait ${id}`, actor, () =>
-    saveLiveDocument(catalog, 'computed-trait', { id, name, document: trait }, expected, actor),
-  );
 }
 
 /** Refused while a journey that people can be in, a segment, a template or a broadcast that is not over reads it. */

@@ -19,7 +19,18 @@ interface SavePorts extends ChangePorts {
 /** Live at once, for everything that uses it. Customers whom a live segment finds or loses by that are told by a scan. */
 export async function saveSegment(ports: SavePorts, segment: Segment, expected: Expectation, actor: Actor) {
   const { catalog } = ports;
-  const { segments = [], endpoints } = await catalog.readSnapshot();
+  const { id, name } = segment;
+  return changingCatalog(ports, `segment ${id}`, actor, async (before) => {
+    await checkAgainst(before, catalog, segment);
+    return saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor);
+  });
+}
+
+async function checkAgainst(
+  { segments = [], endpoints }: CatalogSnapshot,
+  catalog: CatalogStore,
+  segment: Segment,
+): Promise<void> {
   const others = new Map(segments.filter(({ id }) => id !== segment.id).map((one) => [one.id, one]));
   const problems = [
     ...checkSegment(segment, others),
@@ -28,10 +39,6 @@ export async function saveSegment(ports: SavePorts, segment: Segment, expected: 
     ...(await kindProblems(catalog, segment)),
   ];
   requireNoProblems(problems);
-  const { id, name } = segment;
-  return changingCatalog(ports, `segment ${id}`, actor, () =>
-    saveLiveDocument(catalog, 'segment', { id, name, document: segment }, expected, actor),
-  );
 }
 
 function endpointProblems({ notify }: Segment, endpoints: CatalogSnapshot['endpoints']): Problem[] {

@@ -1,3 +1,4 @@
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileCatalog } from '../../domain/compiled-catalog.ts';
 import type { Actor } from '../catalog/ports.ts';
 import { startCountingBack } from './start-backfill.ts';
@@ -13,10 +14,10 @@ export async function changingCatalog<T>(
   { catalog, startScan }: ChangePorts,
   of: string,
   actor: Actor,
-  change: () => Promise<T>,
+  change: (before: CatalogSnapshot) => Promise<T>,
 ): Promise<T> {
   const before = await catalog.readSnapshot();
-  const changed = await change();
+  const changed = await change(before);
   const after = await catalog.readSnapshot();
   if (after.epoch > before.epoch) {
     const [was, is] = [compileCatalog(before), compileCatalog(after)];
