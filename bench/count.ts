@@ -107,6 +107,7 @@ async function main(): Promise<void> {
 
 async function prepare(api: ApiClient): Promise<void> {
   await api.put('/v1/topics/account', { id: 'account', kind: 'transactional', consent: { email: 'opt-out' } });
+  await api.put('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-in' } });
   await api.put('/v1/templates/hello', {
     schemaVersion: 1,
     id: 'hello',

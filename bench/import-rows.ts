@@ -15,8 +15,10 @@ export async function measureImports(bench: Bench): Promise<void> {
     const { id } = await api.post<{ id: string }>('/v1/imports', { kind, upload, perMinute: PER_MINUTE });
     for (let state = 'queued'; state !== 'done'; ) {
       await bench.advance();
-      ({ state } = await api.get<{ state: string }>(`/v1/jobs/${id}`));
+      const job = await api.get<{ state: string; progress: { rejected?: number } }>(`/v1/jobs/${id}`);
+      state = job.state;
       if (state === 'failed') throw new Error(`the import ${id} has failed`);
+      if (job.progress.rejected) throw new Error(`${job.progress.rejected} rows of ${id} were rejected`);
     }
   };
   // In the order of their times, and of none that was imported before.
@@ -36,7 +38,7 @@ export async function measureImports(bench: Bench): Promise<void> {
     events('c', (row) => own(Math.floor(row / 10))),
     ROWS,
   );
-  const profiles = ['userId,traits.plan,traits.city,consents.email/news'];
+  const profiles = ['userId,traits.plan,traits.city,consents.email/offers'];
   for (let row = 0; row < ROWS; row += 1) profiles.push(`${own(row)},gold,Bern,granted`);
   await measure('profile with two traits and a consent, known customer', () => importOf('profiles', profiles), ROWS);
 }
