@@ -26,7 +26,7 @@ export const preview = verb({
 Without --profile the customer is made of the template's examples.`,
   options: {
     profile: { type: 'string', takes: 'ID', says: 'a userId; the key needs profiles:read' },
-    channel: { type: 'string', takes: 'CHANNEL', says: 'email (when absent) or webhook' },
+    channel: { type: 'string', takes: 'CHANNEL', says: 'email (when absent), or another one' },
     locale: { type: 'string', takes: 'LOCALE', says: "instead of the customer's own" },
     topic: { type: 'string', takes: 'ID', says: 'marketing mails have rules of their own' },
     html: { type: 'string', takes: 'FILE', says: 'write the HTML there' },
@@ -37,9 +37,6 @@ Without --profile the customer is made of the template's examples.`,
     const { options, world } = call;
     const id = call.words[0]!;
     const channel = options.channel ?? 'email';
-    if (channel !== 'email' && channel !== 'webhook') {
-      throw new UsageError(`--channel: ${JSON.stringify(channel)} cannot be shown`, 'write email or webhook');
-    }
     const { project, environment, api } = connectProject(call);
     const { documents } = options.live === true ? { documents: [] } : await readAndCheck(project.folder);
     const local = documents.find((one) => one.kind === 'template' && one.id === id);

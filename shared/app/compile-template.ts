@@ -1,5 +1,6 @@
+import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
-import { builtInWords, contentParts } from '../domain/messaging/render/content-parts.ts';
+import { builtInWords } from '../domain/messaging/render/built-in-words.ts';
 import {
   type Escaping,
   isFailure,
@@ -48,7 +49,7 @@ async function checkVariant(
   topicKind: Topic['kind'] | undefined,
 ): Promise<Problem[]> {
   const { channel, content } = variant;
-  const parts = contentParts[channel];
+  const { parts } = channelSpecs[channel];
   const problems: Problem[] = [];
   for (const [part, source] of Object.entries(content)) {
     const pointer = `${at}/content/${part}`;

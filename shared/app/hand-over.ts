@@ -12,17 +12,18 @@ import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
 import { checkHours } from '../domain/messaging/policy/check-hours.ts';
 import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
 import type { Template } from '../domain/messaging/template.ts';
-import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { GodwitError, Transient } from '../kernel/errors.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
+import type { DeliveryChannel } from '../resources.ts';
 import type { Settings } from '../settings.ts';
-import type { Deliver, Outgoing, OutgoingEmail, OutgoingWebhook, ProviderResult } from './delivery.ts';
+import type { Deliver, Outgoing, ProviderResult } from './delivery.ts';
 import { isAllowedTarget, isTestRecipient } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
+import { isUnprepared, type Material, type Prepared, type Unprepared } from './outgoing/making.ts';
+import { makingOf } from './outgoing/registry.ts';
 import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile } from './ports.ts';
-import { isUnprepared, type Prepared, prepareEmail, prepareWebhook, type Unprepared } from './prepare-message.ts';
 import type { SignedLinks } from './signed-links.ts';
 
 export interface HandOverPorts {
@@ -35,7 +36,7 @@ export interface HandOverPorts {
   readonly suppressions: SuppressionReader;
   readonly links: SignedLinks;
   /** A `send` function has the adapter of its own channel. */
-  readonly deliver: { readonly email?: Deliver<OutgoingEmail>; readonly webhook?: Deliver<OutgoingWebhook> };
+  readonly deliver: { readonly [C in DeliveryChannel]?: Deliver<Extract<Outgoing, { readonly channel: C }>> };
   readonly metrics: Metrics;
 }
 
@@ -91,7 +92,7 @@ async function checked(
   ports: HandOverPorts,
   request: MessageRequest,
   { profile, epoch }: StoredProfile,
-): Promise<HandResult | Prepared<Outgoing>> {
+): Promise<HandResult | Prepared> {
   const stop = await stopped(ports, request);
   if (stop !== undefined) return stop;
   const { origin } = request;
@@ -111,18 +112,14 @@ async function checked(
   const prepared = await prepare(ports, subject);
   if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
   const { message, detail } = prepared;
-  if (
-    test !== undefined &&
-    message.channel === 'email' &&
-    !isTestRecipient(catalog.policy, ports.settings, test.sendTo)
-  ) {
+  const { targets, inSink } = makingOf(message.channel)!;
+  const isRefused = ({ sendTo }: { readonly sendTo: string }) =>
+    !isTestRecipient(catalog.policy, ports.settings, sendTo);
+  if (test !== undefined && message.channel === 'email' && isRefused(test)) {
     return notSent('test.recipient-not-allowed');
   }
-  const target = message.channel === 'email' ? message.to : new URL(message.endpoint.url).hostname;
-  if (isAllowedTarget(ports.settings.delivery, target)) return prepared;
-  // In a sink the subject line shows that the journey and its template work.
-  const line = message.channel === 'email' ? { subject: message.subject } : {};
-  return notSent('delivery.not-allowed', { mode: ports.settings.delivery.mode, ...detail, ...line });
+  if (targets(message).every((target) => isAllowedTarget(ports.settings.delivery, target))) return prepared;
+  return notSent('delivery.not-allowed', { mode: ports.settings.delivery.mode, ...detail, ...inSink?.(message) });
 }
 
 async function stopped(ports: HandOverPorts, request: MessageRequest): Promise<HandResult | undefined> {
@@ -185,67 +182,23 @@ async function subjectOf(
   return hold ?? { request, proposal, catalog, address };
 }
 
-async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared<Outgoing> | Unprepared> {
+async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared | Unprepared> {
   const { request, proposal, catalog, address } = subject;
   const { profile, topic, now, zone } = proposal;
-  const { settings } = ports;
   const template = await templateOf(ports, request, catalog);
   if (template === undefined && request.template !== undefined) {
     return { refused: 'template.missing', detail: { template: request.template.id } };
   }
-  const { policy, segments, computed } = catalog;
-  const common = { request, profile, policy, segments, computed, now, zone };
-  if (request.channel === 'webhook') {
-    const named = catalog.endpoints.get(request.webhook?.endpoint ?? '');
-    const endpoint = profile.test === undefined || named === undefined ? named : forTests(named);
-    if (endpoint === undefined) {
-      return { refused: 'endpoint.missing', detail: { endpoint: request.webhook?.endpoint ?? null } };
-    }
-    const outcomeUrl = await outcomeUrlOf(ports, request);
-    return prepareWebhook({
-      ...common,
-      endpoint,
-      ...(template !== undefined && { template }),
-      ...(outcomeUrl !== undefined && { outcomeUrl }),
-    });
-  }
-  if (request.channel !== 'email') return { refused: 'channel.no-adapter', detail: { channel: request.channel } };
-  if (template === undefined) return { refused: 'template.missing' };
-  const sender = settings.senders.find(({ id }) => request.sender === undefined || id === request.sender);
-  if (sender === undefined) return { refused: 'sender.unknown', detail: { sender: request.sender ?? null } };
-  const transactional = topic.kind === 'transactional';
-  const unsubscribeUrl = transactional
-    ? undefined
-    : await ports.links.unsubscribeUrl({
-        profile: request.key,
-        channel: 'email',
-        topic: topic.id,
-        addressHash: addressHash('email', address),
-        message: request.id,
-      });
-  const prepared = prepareEmail({
-    ...common,
-    template,
-    sender,
-    to: address,
-    configurationSet: settings.configurationSets[transactional ? 'transactional' : 'marketing'],
-    ...(unsubscribeUrl !== undefined && { unsubscribeUrl }),
-  });
+  const { policy, endpoints, segments, computed } = catalog;
+  const making = makingOf(request.channel);
+  if (making === undefined) return { refused: 'channel.no-adapter', detail: { channel: request.channel } };
+  const material: Material = {
+    ...{ request, profile, topic, address, policy, endpoints, segments, computed, now, zone },
+    ...(template !== undefined && { template }),
+  };
+  const prepared = await making.make(material, ports);
   if (profile.test === undefined || isUnprepared(prepared)) return prepared;
-  return { ...prepared, message: { ...prepared.message, subject: `[test] ${prepared.message.subject}` } };
-}
-
-/** Of an endpoint that has no address for tests, nothing is called in one. */
-const forTests = ({ test, ...endpoint }: WebhookEndpoint): WebhookEndpoint | undefined =>
-  test === undefined ? undefined : { ...endpoint, url: test };
-
-async function outcomeUrlOf(
-  { links }: HandOverPorts,
-  { key: profile, id: message, webhook, origin }: MessageRequest,
-): Promise<string | undefined> {
-  if (webhook?.task === undefined || origin === undefined) return undefined;
-  const { journey, version, step, run, visit = 1 } = origin;
-  return links.taskUrl({ profile, message, journey, version, step, run, visit });
+  return { ...prepared, message: making.forTest?.(prepared.message) ?? prepared.message };
 }
 
 /** The live version, or the one that the step pinned. */
@@ -259,9 +212,8 @@ async function templateOf(ports: HandOverPorts, request: MessageRequest, catalog
 }
 
 async function deliver({ deliver: adapters }: HandOverPorts, message: Outgoing): Promise<ProviderResult> {
-  if (message.channel === 'email' && adapters.email !== undefined) return adapters.email(message);
-  if (message.channel === 'webhook' && adapters.webhook !== undefined) return adapters.webhook(message);
-  return { refused: 'channel.no-adapter', detail: { channel: message.channel } };
+  const adapter = adapters[message.channel] as Deliver | undefined;
+  return adapter?.(message) ?? { refused: 'channel.no-adapter', detail: { channel: message.channel } };
 }
 
 function classed(ports: HandOverPorts, result: ProviderResult, detail: Json): HandResult {

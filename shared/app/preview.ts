@@ -7,15 +7,17 @@ import type { Topic } from '../domain/messaging/topic.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { Problem } from '../kernel/errors.ts';
+import type { DeliveryChannel } from '../resources.ts';
 import type { Sender } from '../settings.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
-import { emailSizes, isUnprepared, prepareEmail, prepareWebhook } from './prepare-message.ts';
+import { isUnprepared, type Shown } from './outgoing/making.ts';
+import { makingOf } from './outgoing/registry.ts';
 
 export interface PreviewInput {
   readonly template: Template;
   readonly version?: number;
-  readonly channel: 'email' | 'webhook';
+  readonly channel: DeliveryChannel;
   /** Absent: a customer who is made of the examples. */
   readonly profile?: Profile;
   /** Values that a message would carry (entry, event, steps, vars); they win over the examples. */
@@ -30,21 +32,11 @@ export interface PreviewInput {
   readonly now: number;
 }
 
-export interface Preview {
-  /** Absent when it cannot be rendered; `findings` say why. */
-  readonly rendered?: {
-    readonly subject?: string;
-    readonly html?: string;
-    readonly text: string;
-    readonly headers: { readonly [name: string]: string };
-  };
-  /** In bytes. */
-  readonly sizes?: { readonly subject?: number; readonly html?: number; readonly text: number };
+export interface Preview extends Partial<Omit<Shown, 'findings'>> {
+  /** Why nothing is rendered, where nothing is; else what there is to say of it. */
   readonly findings: readonly Problem[];
 }
 
-/** Gmail shows no more of a mail than this, and cuts off what often is the unsubscribe link. */
-const clippedAtBytes = 102_000;
 /** Says what it is; it unsubscribes nobody. */
 const exampleUnsubscribeUrl = 'https://preview.invalid/u/example';
 
@@ -55,47 +47,28 @@ export async function preview(input: PreviewInput): Promise<Preview> {
   const document = await compileTemplate(input.template);
   const template = { document, version: input.version ?? 0 };
   const { profile, values } = subjectOf(input);
-  const request = requestOf(channel, values);
-  const given = {
-    request,
-    profile,
-    template,
-    policy,
-    ...(input.profile !== undefined && input.computed !== undefined && { computed: input.computed }),
-    now,
-    zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
-  };
-  if (channel === 'webhook') {
-    const endpoint = { id: 'preview', url: 'https://preview.invalid/' };
-    const prepared = prepareWebhook({ ...given, endpoint });
-    if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
-    const { body } = prepared.message;
-    return { rendered: { text: body, headers: {} }, sizes: { text: Buffer.byteLength(body) }, findings };
-  }
-  const prepared = prepareEmail({
-    ...given,
-    sender: input.sender,
-    to: 'customer@preview.invalid',
-    configurationSet: 'preview',
-    ...(input.topicKind !== 'transactional' && { unsubscribeUrl: exampleUnsubscribeUrl }),
-  });
-  if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
-  const { subject, html, text, from, replyTo, unsubscribeUrl } = prepared.message;
-  const sizes = emailSizes(prepared.message);
-  return {
-    rendered: {
-      subject,
-      ...(html !== undefined && { html }),
-      text,
-      headers: {
-        From: from,
-        ...(replyTo !== undefined && { 'Reply-To': replyTo }),
-        ...(unsubscribeUrl !== undefined && { 'List-Unsubscribe': `<${unsubscribeUrl}>` }),
-      },
+  const making = makingOf(channel)!;
+  const prepared = await making.make(
+    {
+      request: requestOf(channel, values),
+      profile,
+      topic: { id: 'preview', kind: input.topicKind ?? 'marketing', consent: {} },
+      address: 'customer@preview.invalid',
+      template,
+      policy,
+      endpoints: new Map([['preview', { id: 'preview', url: 'https://preview.invalid/' }]]),
+      ...(input.profile !== undefined && input.computed !== undefined && { computed: input.computed }),
+      now,
+      zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
     },
-    sizes,
-    findings: sizes.html > clippedAtBytes ? [...findings, clipped(sizes.html)] : findings,
-  };
+    {
+      settings: { senders: [input.sender], configurationSets: { marketing: 'preview', transactional: 'preview' } },
+      links: { unsubscribeUrl: async () => exampleUnsubscribeUrl, taskUrl: async () => exampleUnsubscribeUrl },
+    },
+  );
+  if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
+  const shown = making.show(prepared.message);
+  return { ...shown, findings: [...findings, ...shown.findings] };
 }
 
 function subjectOf({ template, profile, values, locale, now }: PreviewInput) {
@@ -114,9 +87,10 @@ function traitsOf(values: Json | undefined, at: number): Profile['traits'] {
   return Object.fromEntries(entries.map(([name, value]) => [name, { value, at, source: 'api' } as const]));
 }
 
-function requestOf(channel: 'email' | 'webhook', values: MessageRequest['values']): MessageRequest {
+function requestOf(channel: DeliveryChannel, values: MessageRequest['values']): MessageRequest {
   const never = { onUnknown: 'count', report: 'non-success', transactional: false, decidedAt: 0 } as const;
-  return { id: 'preview', key: 'preview', channel, topic: 'preview', values, ...never };
+  const webhook = channel === 'webhook' && { webhook: { endpoint: 'preview' } };
+  return { id: 'preview', key: 'preview', channel, topic: 'preview', values, ...webhook, ...never };
 }
 
 function refusalOf(code: string, detail: Json | undefined): Problem {
@@ -127,9 +101,4 @@ function refusalOf(code: string, detail: Json | undefined): Problem {
     code,
     detail: `${part === undefined ? '' : `${String(part)}: `}${place}${String(text ?? variable ?? 'it would not be sent')}`,
   };
-}
-
-function clipped(bytes: number): Problem {
-  const detail = 'Gmail cuts mails off here, and the end of the HTML is what readers will miss';
-  return { pointer: '', code: 'template.html-clipped', detail, limit: clippedAtBytes, actual: bytes };
 }

@@ -3,7 +3,7 @@ import { addressHash } from '../domain/messaging/address.ts';
 import { InvalidInput } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { isMachine } from '../wire/email-machines.ts';
-import { type EmailReceipt, readSesNotification } from '../wire/ses.ts';
+import { type ProviderReceipt, readReceipt } from '../wire/receipt.ts';
 import type { Clock, Mailbox, MessageRecord, Metrics, OutgoingMail, SuppressionStore } from './ports.ts';
 
 /**
@@ -29,14 +29,14 @@ export interface ReceiptPorts {
 
 export interface ReceiptMarks {
   /** Writes down when it happened first, and answers what the row said before; nothing when the message has no row. */
-  mark(key: ProfileKey, message: string, was: EmailReceipt['was'], at: number): Promise<MarkedMessage | undefined>;
+  mark(key: ProfileKey, message: string, was: ProviderReceipt['was'], at: number): Promise<MarkedMessage | undefined>;
 }
 
 export type MarkedMessage = Pick<MessageRecord, 'st' | 'at' | 'topic' | 'journey' | 'step' | 'receipts'>;
 
 interface Read {
   readonly id: string;
-  readonly receipt: EmailReceipt;
+  readonly receipt: ProviderReceipt;
   message?: MarkedMessage | undefined;
 }
 
@@ -56,7 +56,7 @@ export async function receiveReceipts(notifications: readonly Notification[], po
   const read: Read[] = [];
   for (const { id, body } of notifications) {
     try {
-      const receipt = readSesNotification(body);
+      const receipt = readReceipt(body);
       if ('ignored' in receipt) ports.metrics.count('ReceiptsIgnored');
       else read.push({ id, receipt });
     } catch (error) {
@@ -100,36 +100,36 @@ async function post(
   }
 }
 
-async function suppress(receipt: EmailReceipt, { suppressions }: ReceiptPorts): Promise<void> {
+async function suppress(receipt: ProviderReceipt, { suppressions }: ReceiptPorts): Promise<void> {
   const reason = suppressionOf(receipt);
   if (reason === undefined) return;
   for (const recipient of receipt.recipients) {
-    const hash = addressHash('email', recipient);
-    await suppressions.put({ channel: 'email', addressHash: hash, topic: null, reason, at: receipt.at });
+    const { channel, at } = receipt;
+    await suppressions.put({ channel, addressHash: addressHash(channel, recipient), topic: null, reason, at });
   }
 }
 
-function suppressionOf({ was, permanent }: EmailReceipt): 'bounce' | 'complaint' | undefined {
+function suppressionOf({ was, permanent }: ProviderReceipt): 'bounce' | 'complaint' | undefined {
   if (was === 'complained') return 'complaint';
   return was === 'bounced' && permanent === true ? 'bounce' : undefined;
 }
 
 /** Our message id begins with the key of its profile (decision.ts, MessageRequest). */
-const keyOf = (receipt: EmailReceipt): ProfileKey => receipt.message.slice(0, 23);
+const keyOf = (receipt: ProviderReceipt): ProfileKey => receipt.message.slice(0, 23);
 
 /** Only of a row that says `sent`: what is unknown is found out late. */
 const acceptedAt = (row: MarkedMessage | undefined): number | undefined =>
   row?.receipts?.['delivered'] ?? (row?.st === 'sent' ? row.at : undefined);
 
 function toMail({ receipt, message: row }: Read, received: number): OutgoingMail {
-  const { id, message, was, at, permanent, link } = receipt;
+  const { id, channel, message, was, at, permanent, link } = receipt;
   const reason = suppressionOf(receipt);
   const record: MailRecord = {
     t: 'receipt',
     id,
     at,
     message,
-    channel: 'email',
+    channel,
     was,
     ...(permanent !== undefined && { permanent }),
     ...(link !== undefined && { link }),

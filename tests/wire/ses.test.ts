@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { testKey } from '../../shared/kernel/ids.ts';
-import { readSesNotification } from '../../shared/wire/ses.ts';
+import { readReceipt } from '../../shared/wire/receipt.ts';
 import { ownMessageId, recipient, sesEvents, sesMail, snsEnvelope } from '../fixtures/ses-events.ts';
 import fc from '../property.ts';
 
 const at = Date.parse('2026-11-22T10:00:04.500Z');
-const read = (event: unknown) => readSesNotification(snsEnvelope(event));
+const read = (event: unknown) => readReceipt(snsEnvelope(event));
 const event = (type: string, change: object = {}) => ({ ...sesEvents[type], ...change });
 
 describe('an SES event', () => {
@@ -22,6 +22,7 @@ describe('an SES event', () => {
   ])('%s is a receipt of our message, with the id of its envelope', (type, expected) => {
     expect(read(sesEvents[type])).toEqual({
       id: 'f3b5a7c9-0000-5000-8000-0123456789ab',
+      channel: 'email',
       message: ownMessageId,
       ...expected,
     });
@@ -68,7 +69,7 @@ describe('an SES event', () => {
   });
 
   it('confirmation of a subscription is ignored', () => {
-    expect(readSesNotification(snsEnvelope('x', { Type: 'SubscriptionConfirmation' }))).toEqual({
+    expect(readReceipt(snsEnvelope('x', { Type: 'SubscriptionConfirmation' }))).toEqual({
       ignored: 'not-a-receipt',
     });
   });
@@ -81,7 +82,7 @@ describe('an SES event', () => {
     ['a message that is no JSON', snsEnvelope('{')],
     ['an event without mail', snsEnvelope({ eventType: 'Open' })],
   ])('that is malformed (%s) is an error', (_title, body) => {
-    expect(() => readSesNotification(body)).toThrow(InvalidInput);
+    expect(() => readReceipt(body)).toThrow(InvalidInput);
   });
 
   it('never throws anything but InvalidInput', () => {
@@ -92,7 +93,7 @@ describe('an SES event', () => {
         fc.dictionary(fc.constantFrom('Type', 'MessageId', 'Message', 'Timestamp'), fc.jsonValue()),
         (message, envelope) => {
           try {
-            readSesNotification(snsEnvelope(message, envelope));
+            readReceipt(snsEnvelope(message, envelope));
           } catch (error) {
             expect(error).toBeInstanceOf(InvalidInput);
           }

@@ -3,6 +3,7 @@ import type { Template } from '../../domain/messaging/template.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { Forbidden, InvalidInput, requireNoProblems } from '../../kernel/errors.ts';
+import type { DeliveryChannel } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
 import { allows, type GrantedScope } from '../access/scopes.ts';
 import { checkTemplate, compileTemplate } from '../compile-template.ts';
@@ -23,7 +24,7 @@ export async function saveTemplate(catalog: CatalogStore, template: Template, ex
 export interface PreviewRequest {
   readonly template?: Template;
   readonly version?: number;
-  readonly channel: 'email' | 'webhook';
+  readonly channel: DeliveryChannel;
   readonly locale?: string;
   readonly topic?: string;
   readonly sender?: string;

@@ -1,5 +1,6 @@
 import type { Consent, Profile } from '../profiles/profile.ts';
 import type { Channel } from './channel.ts';
+import { channelSpecs } from './channels/registry.ts';
 import type { Topic } from './topic.ts';
 
 export const consentKey = (channel: Channel, topic: string): string => `${channel}/${topic}`;
@@ -13,14 +14,13 @@ export interface ConsentAnswer {
 
 /**
  * May this customer get messages of this topic on this channel? The record says; without one the topic does. A topic
- * that says nothing of the channel: transactional ones may be sent, marketing ones may not. Webhooks reach systems,
- * not people, so nothing needs to be granted for them.
+ * that says nothing of the channel: transactional ones may be sent, marketing ones may not.
  */
 export function consentFor(consents: Profile['consents'], channel: Channel, topic: Topic): ConsentAnswer {
   const record = consents[consentKey(channel, topic.id)];
   if (record !== undefined) return { allowed: record.state === 'granted', code: `consent.${record.state}`, record };
-  if (channel === 'webhook') return { allowed: true, code: 'consent.not-needed' };
-  const byTopic = channel === 'in-app' ? undefined : topic.consent[channel];
+  if (channelSpecs[channel].reaches === 'systems') return { allowed: true, code: 'consent.not-needed' };
+  const byTopic = Object.hasOwn(topic.consent, channel) ? topic.consent[channel as keyof Topic['consent']] : undefined;
   const meaning = byTopic ?? (topic.kind === 'transactional' ? 'opt-out' : 'opt-in');
   return meaning === 'opt-out'
     ? { allowed: true, code: 'consent.not-needed' }

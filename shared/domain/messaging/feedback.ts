@@ -6,9 +6,10 @@ import { forgetSent, rememberMessage } from '../profiles/remember.ts';
 import { setConsents } from '../profiles/set-consents.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash } from './address.ts';
+import { channelSpecs } from './channels/registry.ts';
 import { release } from './decide-message.ts';
 import { factOfReceipt } from './fact-of-receipt.ts';
-import { addressIn, addressTraits } from './policy/check-address.ts';
+import { addressIn } from './policy/check-address.ts';
 
 type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
 type Receipt = Extract<ToldRecord, { readonly t: 'receipt' }>;
@@ -71,7 +72,7 @@ function addressOf({ profile }: Turn, { message, channel, at }: Receipt): string
   const given = profile.sends.find(({ id }) => id === message)?.to;
   if (given !== undefined) return given;
   const own = addressIn(profile, channel);
-  const trait = addressTraits[channel];
+  const trait = channelSpecs[channel].address?.trait;
   const changedSince = trait !== undefined && (profile.traits[trait]?.at ?? 0) > at;
   return own === undefined || changedSince ? undefined : addressHash(channel, own);
 }

@@ -5,6 +5,7 @@ import { Template } from '../../domain/messaging/template.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { Id, Locale } from '../../kernel/schema.ts';
 import { formatInstant } from '../../kernel/time.ts';
+import { deliveryChannels } from '../../resources.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import { etagHeader, noContent, ok, type Route, route } from '../route.ts';
 import { CustomerId, IdParams, IdType, JsonObject, Timestamp, VersionNumber } from '../schemas.ts';
@@ -109,7 +110,7 @@ export const templateRoutes: readonly Route[] = [
     body: z.strictObject({
       template: Template.exactOptional(),
       version: z.int().min(1).exactOptional(),
-      channel: z.enum(['email', 'webhook']),
+      channel: z.enum(deliveryChannels),
       locale: Locale.exactOptional(),
       topic: Id.exactOptional(),
       sender: Id.exactOptional(),

@@ -5,7 +5,7 @@ import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
 import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { predicatesOf, walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import type { Channel } from '../../domain/messaging/channel.ts';
-import { addressTraits } from '../../domain/messaging/policy/check-address.ts';
+import { channelSpecs } from '../../domain/messaging/channels/registry.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { nominalMs, readDuration } from '../../kernel/duration.ts';
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../kernel/time.ts';
@@ -91,10 +91,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
     if (journey.goal?.value !== undefined) learn(journey.goal.value, [1]);
     for (const name of eventsHeardBy(journey)) names.set(name, names.get(name) ?? false);
   }
-  for (const channel of ['email', 'sms', 'push'] as const) {
-    const trait = addressTraits[channel];
-    if (trait !== undefined) values.profile.delete(trait);
-  }
+  for (const { address } of Object.values(channelSpecs)) if (address) values.profile.delete(address.trait);
   for (const name of catalog.computed.byName.keys()) values.profile.delete(name);
   const zones = new Set([catalog.policy.zone, ...journeys.flatMap(({ zone }) => zone ?? []), 'America/New_York']);
   values.profile.set('timezone', zones);

@@ -3,6 +3,7 @@ import type { CompiledCatalog } from '../../compiled-catalog.ts';
 import type { Journey } from '../../journeys/journey.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { Channel } from '../channel.ts';
+import { channelSpecs } from '../channels/registry.ts';
 import type { Topic } from '../topic.ts';
 
 /** One message that somebody wants to send on one channel, now. */
@@ -38,6 +39,6 @@ export type Check = (proposal: Proposal) => Verdict;
 
 export const isTransactional = (topic: Topic): boolean => topic.kind === 'transactional';
 
-/** Caps, quiet hours and age are about marketing to people: not transactional topics, not webhooks, which reach systems. */
+/** Caps, quiet hours and age are about marketing to people: not transactional topics, not what reaches systems. */
 export const isMarketing = ({ topic, channel }: Pick<Proposal, 'topic' | 'channel'>): boolean =>
-  !isTransactional(topic) && channel !== 'webhook';
+  !isTransactional(topic) && channelSpecs[channel].reaches === 'people';

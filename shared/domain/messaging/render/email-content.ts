@@ -1,5 +1,5 @@
 import { convert } from 'html-to-text';
-import { contentParts } from './content-parts.ts';
+import { channelSpecs } from '../channels/registry.ts';
 import { isFailure, type LiquidScope, type RenderSetting, renderLiquid, type TemplateFailure } from './liquid.ts';
 
 export interface EmailContent {
@@ -66,7 +66,7 @@ function renderPart(
   scope: LiquidScope,
   setting: RenderSetting,
 ): string | ContentFailure {
-  const { escaping, singleLine, required } = contentParts[channel][part]!;
+  const { escaping, singleLine, required } = channelSpecs[channel].parts[part]!;
   const result = renderLiquid(source, escaping, scope, setting);
   if (isFailure(result)) return { ...result, part };
   if (singleLine !== true) return result;

@@ -1,0 +1,121 @@
+import type { Segment } from '../../domain/audiences/segment.ts';
+import type { ComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
+import type { MessageRequest } from '../../domain/decision.ts';
+import type { Policy } from '../../domain/messaging/policy.ts';
+import type { ContentFailure } from '../../domain/messaging/render/email-content.ts';
+import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
+import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
+import { normaliseLocale } from '../../domain/messaging/render/variant.ts';
+import type { Template, TemplateVariant } from '../../domain/messaging/template.ts';
+import type { Topic } from '../../domain/messaging/topic.ts';
+import type { WebhookEndpoint } from '../../domain/messaging/webhook-endpoint.ts';
+import type { Profile } from '../../domain/profiles/profile.ts';
+import { traitValue } from '../../domain/profiles/set-traits.ts';
+import type { Json } from '../../kernel/canonical-json.ts';
+import type { Problem } from '../../kernel/errors.ts';
+import type { Settings } from '../../settings.ts';
+import type { Outgoing } from '../delivery.ts';
+import type { SignedLinks } from '../signed-links.ts';
+
+/** All that a channel may need to make a message: of the request, the customer, and what the catalog says of both. */
+export interface Material {
+  readonly request: MessageRequest;
+  /** Where the state lies. */
+  readonly profile: Profile;
+  readonly topic: Topic;
+  /** Normalised; '' for a channel without addresses. */
+  readonly address: string;
+  readonly template?: { readonly document: Template; readonly version: number };
+  readonly policy: Policy;
+  readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
+  readonly segments?: ReadonlyMap<string, Segment>;
+  readonly computed?: ComputedTraits;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** The customer's, else the journey's, else the environment's. */
+  readonly zone: string;
+}
+
+export interface MakingPorts {
+  readonly settings: Pick<Settings, 'senders' | 'configurationSets'>;
+  readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'taskUrl'>;
+}
+
+/** Why a message cannot be made; final, and no customer's data in it. */
+export interface Unprepared {
+  readonly refused: string;
+  readonly detail?: Json;
+}
+
+export const isUnprepared = (result: object): result is Unprepared => 'refused' in result;
+
+export interface Prepared<M extends Outgoing = Outgoing> {
+  readonly message: M;
+  /** What the record of a message keeps of its content (G7): which template, and how large it became. */
+  readonly detail: { readonly [key: string]: Json };
+}
+
+export interface Shown {
+  readonly rendered: {
+    readonly subject?: string;
+    readonly html?: string;
+    readonly text: string;
+    readonly headers: { readonly [name: string]: string };
+  };
+  /** In bytes. */
+  readonly sizes: { readonly subject?: number; readonly html?: number; readonly text: number };
+  readonly findings: readonly Problem[];
+}
+
+/** How a channel makes messages. What is made is whole: its adapter only translates it for the provider. */
+export interface Making<M extends Outgoing> {
+  make(material: Material, ports: MakingPorts): Promise<Prepared<M> | Unprepared>;
+  /** To whom it goes, as `delivery.allow` of an environment names them: addresses, or the host of a URL. */
+  targets(message: M): readonly string[];
+  /** As the author of a test run gets it. Absent: as it is. */
+  forTest?(message: M): M;
+  /** In a sink's record, beside the detail: shows that the journey and its template work. */
+  inSink?(message: M): { readonly [key: string]: Json };
+  /** For a preview. */
+  show(message: M): Shown;
+}
+
+export interface Content {
+  readonly variant: TemplateVariant;
+  readonly scope: { readonly [root: string]: Json };
+  readonly setting: RenderSetting;
+  /** For the record: template and version, and the variant's locale. */
+  readonly named: { readonly [key: string]: Json };
+}
+
+/** What of the template this customer gets, with all that it needs there. */
+export function contentFor(
+  { request: { values, channel }, template, ...rest }: Material,
+  words: { readonly [name: string]: Json } = {},
+): Content | Unprepared {
+  if (template === undefined) return { refused: 'template.missing' };
+  const { profile, policy, segments, computed, now, zone } = rest;
+  const recipient: Recipient = {
+    ...{ profile, values, policy, now, zone },
+    ...(segments !== undefined && { segments }),
+    ...(computed !== undefined && { computed }),
+  };
+  const { document, version } = template;
+  const id = `${document.id}@${version}`;
+  const variant = variantFor(recipient, document, channel);
+  if (variant === undefined) return { refused: 'template.no-variant', detail: { template: id } };
+  const scope = { ...scopeOf(recipient), ...words };
+  const missing = missingVariable(document, variant, scope);
+  if (missing !== undefined) {
+    return { refused: 'template.variable-missing', detail: { template: id, variable: missing } };
+  }
+  const locale = normaliseLocale(traitValue(profile, 'locale')) ?? policy.locale;
+  const named = { template: id, ...(variant.locale !== undefined && { locale: variant.locale }) };
+  return { variant, scope, setting: { now, zone, locale }, named };
+}
+
+/** The content could not be rendered. */
+export const notRendered = (
+  { code, part, line, column, detail }: ContentFailure,
+  { named }: Pick<Content, 'named'>,
+): Unprepared => ({ refused: code, detail: { ...named, part, line, column, detail } });

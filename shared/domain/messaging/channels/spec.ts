@@ -1,0 +1,26 @@
+import type { Escaping } from '../render/liquid.ts';
+
+export interface ContentPart {
+  readonly escaping: Escaping;
+  readonly required?: true;
+  /** Goes into a header: one line. */
+  readonly singleLine?: true;
+  readonly maxCharacters: number;
+}
+
+/** What decisions, policies and templates must know of a channel; how it sends is its adapter's (shared/channels/). */
+export interface ChannelSpec {
+  /** Absent: messages find their way without an address. */
+  readonly address?: {
+    /** Where it lies in the profile. */
+    readonly trait: string;
+    /** What it must be, for whoever has to mend it. */
+    readonly form: string;
+    /** As it is compared and hashed; undefined for what is none. */
+    normalise(address: unknown): string | undefined;
+  };
+  /** Systems are spared no messages: caps, quiet hours and age are about people, and nothing needs to be granted. */
+  readonly reaches: 'people' | 'systems';
+  /** What a variant of a template may have. */
+  readonly parts: { readonly [part: string]: ContentPart };
+}

@@ -1,0 +1,42 @@
+import { InvalidInput } from '../kernel/errors.ts';
+import { readSesEvent } from './ses.ts';
+import { type Publication, readPublication } from './sns.ts';
+
+/** What a provider says of a message of ours. */
+export interface ProviderReceipt {
+  /** MessageId of the SNS envelope. */
+  readonly id: string;
+  readonly channel: 'email';
+  /** Our message id, which `send` gave the provider with the message. */
+  readonly message: string;
+  readonly was: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'opened' | 'clicked' | 'rejected';
+  /** When it happened; epoch milliseconds. */
+  readonly at: number;
+  /** bounced only: the address will never work. */
+  readonly permanent?: boolean;
+  /** clicked only. */
+  readonly link?: string;
+  /** opened and clicked: of who did it. */
+  readonly userAgent?: string;
+  /** bounced and complained: the addresses it is about. */
+  readonly recipients: readonly string[];
+}
+
+/** Well-formed and not for us, or nothing that anybody waits for. */
+export interface IgnoredNotification {
+  readonly ignored: 'no-tag' | 'other-type' | 'not-a-receipt' | 'not-spam';
+}
+
+type Reader = (publication: Publication) => ProviderReceipt | IgnoredNotification;
+
+/** By a field that only this provider's documents have. */
+const readers: readonly { readonly field: string; readonly read: Reader }[] = [{ field: 'mail', read: readSesEvent }];
+
+/** Of any provider that publishes to SNS. Throws InvalidInput for what is malformed. */
+export function readReceipt(body: string): ProviderReceipt | IgnoredNotification {
+  const publication = readPublication(body);
+  if ('ignored' in publication) return publication;
+  const reader = readers.find(({ field }) => Object.hasOwn(publication.document, field));
+  if (reader === undefined) throw new InvalidInput('receipt.unknown', 'the message is no event of a known provider');
+  return reader.read(publication);
+}
