@@ -1,4 +1,4 @@
-import { createWriteStream, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,13 +19,15 @@ export const exportFiles = verb({
   name: 'export',
   takes: `${kinds.join('|')} FOLDER [--segment ID]`,
   summary: 'downloads all profiles, or who belongs to which segment, as packed NDJSON',
-  help: `A job of the environment writes files, which are fetched into FOLDER; it keeps them for a week. A file that lies in FOLDER
-already under its name is not fetched again. Lines are as they were when the job came by.`,
+  help: `A job of the environment writes files, which are fetched into FOLDER; it keeps them for a week. FOLDER is made, or is empty:
+files of two exports have the same names. Lines are as they were when the job came by.`,
   options: { segment: { type: 'string', takes: 'ID', says: 'only its members' } },
   words: [2, 2],
   async run(call) {
     const [kind, word] = call.words as [string, string];
     if (!kinds.includes(kind)) throw new UsageError(`export takes ${kinds.join(' or ')}, not ${JSON.stringify(kind)}`);
+    const folder = resolve(call.world.cwd, word);
+    requireEmpty(folder, word);
     const { api, environment } = connectProject(call);
     const { segment } = call.options;
     const started = await api.post<RemoteJob>('/v1/exports', { kind, ...(segment !== undefined && { segment }) });
@@ -35,7 +37,6 @@ already under its name is not fetched again. Lines are as they were when the job
     if (job.state !== 'done') {
       throw new RemoteProblem(`export ${job.id}`, `the job is ${job.state}`, { code: job.error ?? `job.${job.state}` });
     }
-    const folder = resolve(call.world.cwd, word);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     let lines = 0;
     let files = 0;
@@ -55,8 +56,16 @@ already under its name is not fetched again. Lines are as they were when the job
   },
 });
 
+/** What lies there already would be taken for a part of this export. */
+function requireEmpty(folder: string, word: string): void {
+  if (!existsSync(folder)) return;
+  if (!statSync(folder).isDirectory()) throw new UsageError(`${word} is a file`, 'export takes a folder');
+  const [first] = readdirSync(folder);
+  if (first === undefined) return;
+  throw new UsageError(`${word} is not empty: ${first}`, 'an export takes a folder of its own: name another one');
+}
+
 async function download({ name, url }: RemoteFile, path: string): Promise<void> {
-  if (existsSync(path)) return;
   const response = await fetch(url, { redirect: 'error' });
   if (!response.ok || response.body === null) {
     const problem = { status: response.status, code: 'export.download' };

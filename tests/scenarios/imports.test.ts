@@ -204,6 +204,8 @@ describe('the command', { timeout: 600_000 }, () => {
 
     const big = { schemaVersion: 1, id: 'big', name: 'Big', where: 'profile.spent > 100' };
     expect((await env.call('PUT', '/v1/segments/big', big, { 'if-none-match': '*' })).status).toBe(201);
+    const second = await godwit('export', 'memberships', 'out', '--segment', 'big');
+    expect([second.code, second.text]).toEqual([2, expect.stringContaining('out is not empty')]);
     expect(await godwit('export', 'memberships', 'members', '--segment', 'big')).toMatchObject({ code: 0 });
     const members = readdirSync(join(folder, 'members')).flatMap((file) =>
       gunzipSync(readFileSync(join(folder, 'members', file)))
