@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { type Addressee, addresseeOf } from '../app/profiles/addressee.ts';
-import { findProfile, type IdType as IdTypeName, identityOf, keyOfIdentity } from '../app/profiles/find-profile.ts';
+import { type Addressee, addresseeOf, requireTracked } from '../app/profiles/addressee.ts';
+import { type IdType as IdTypeName, identityOf, keyOfIdentity, knownProfile } from '../app/profiles/find-profile.ts';
 import { tellProfile } from '../app/profiles/tell-profile.ts';
 import type { MailRecord } from '../domain/mail-record.ts';
+import { NotFound } from '../kernel/errors.ts';
 import { pageQuery } from './lists.ts';
 import type { Ports } from './ports.ts';
 import { CustomerId, IdType } from './schemas.ts';
@@ -20,7 +21,14 @@ interface Named {
 
 export const identityIn = ({ params, query }: Named) => identityOf(query.idType ?? 'userId', params.id);
 
-export const find = (named: Named, ports: Ports) => findProfile(ports.profiles, keyOfIdentity(identityIn(named)));
+/** The profile. Who is asked for by a kind that the policy does not name is told that, and not that nobody has it. */
+export async function find(named: Named, ports: Ports) {
+  const identity = identityIn(named);
+  const found = await knownProfile(ports.profiles, keyOfIdentity(identity));
+  if (found !== undefined) return found;
+  if ('kind' in identity) await requireTracked(identity.kind, ports.catalog);
+  throw new NotFound('profile.not-found', 'nothing is known of this customer');
+}
 
 export const accepted = {
   202: { description: 'in the mailbox of the profile; `id` names the change in the timeline' },

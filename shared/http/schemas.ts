@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { IdType as IdTypeName } from '../app/profiles/find-profile.ts';
-import { NAMED_KIND } from '../domain/profiles/named-id.ts';
+import { NAMED_KIND, NAMED_KINDS_TOLD } from '../domain/profiles/named-id.ts';
 import { Id, Instant, type IssueParams } from '../kernel/schema.ts';
 import { parseCalendarDay } from '../kernel/time.ts';
 
@@ -9,13 +9,11 @@ export const IdParams = z.strictObject({ id: Id });
 
 /** An id that a product app gave its customer. */
 export const CustomerId = z.string().min(1).max(256).meta({ id: 'CustomerId', description: 'at most 256 characters' });
+const idTypesTold = `userId, anonymousId, ${NAMED_KINDS_TOLD}`;
 const idType = z
   .string()
-  .regex(new RegExp(`^(?:userId|anonymousId|${NAMED_KIND.source.slice(4, -2)})$`))
-  .meta({
-    id: 'IdType',
-    description: 'userId, anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>',
-  });
+  .regex(new RegExp(`^(?:userId|anonymousId|${NAMED_KIND.source.slice(4, -2)})$`), idTypesTold)
+  .meta({ id: 'IdType', description: idTypesTold });
 /** No template literal type of zod's would give the pattern that readers of the OpenAPI document need. */
 export const IdType = idType as unknown as z.ZodType<IdTypeName, IdTypeName>;
 

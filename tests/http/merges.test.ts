@@ -108,11 +108,15 @@ describe('profiles by any identity', () => {
     ['nobody has it any more', 'email', 'old@example.com', 404, 'profile.not-found'],
     ['nobody ever had it', 'email', 'nobody@example.com', 404, 'profile.not-found'],
     ['it is none of its kind', 'email', 'ann', 400, 'id.malformed'],
-    ['the type is none', 'shoe-size', '7', 400, undefined],
+    ['the policy tracks none of its kind', 'device', 'd-1', 422, 'identity.not-tracked'],
+    ['the type is none', 'shoe-size', '7', 400, 'query.format'],
+    ['the type of the external id is no lower case', 'external:CRM', '7', 400, 'query.format'],
   ])('%s', async (_, idType, id, status, code) => {
     const found = await ask(idType, id);
     expect(found.status).toBe(status);
-    if (code !== undefined) expect(found.json.code).toBe(code);
+    expect(found.json.code).toBe(code);
+    // Limits are words, not patterns.
+    expect(found.text).not.toContain('must match');
     expect(found.text).not.toContain('us@example.com');
   });
 

@@ -1,8 +1,8 @@
 import type { NamedIdentity } from '../../domain/mail-record.ts';
 import type { Policy } from '../../domain/messaging/policy.ts';
-import { ruleOf } from '../../domain/profiles/identity-rules.ts';
+import { type IdentityRule, ruleOf } from '../../domain/profiles/identity-rules.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
-import type { ProfileKey } from '../../kernel/ids.ts';
+import type { NamedKind, ProfileKey } from '../../kernel/ids.ts';
 import { readPolicy } from '../catalog/live-documents.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
 import type { ProfileStore } from '../ports.ts';
@@ -25,18 +25,22 @@ export async function addresseeOf(
 ): Promise<Addressee> {
   const key = keyOfIdentity(identity);
   if (!('kind' in identity)) return { key, identity };
-  const policy = (await readPolicy(ports.catalog)).document as Policy;
-  const rule = ruleOf(policy.identities, identity.kind);
-  if (rule === undefined) {
-    const detail = `the policy does not track identities of this kind: ${identity.kind}`;
-    const problem = {
-      pointer: '/idType',
-      code: 'identity.not-tracked',
-      detail,
-      fix: 'add it to the policy’s identities',
-    };
-    throw new InvalidInput('identity.not-tracked', detail, [problem], 'invalid');
-  }
+  const rule = await requireTracked(identity.kind, ports.catalog);
   if (rule.merge !== 'never') return { key, identity };
   return { key: (await findProfile(ports.profiles, key)).key };
+}
+
+/** The policy's rule for the kind; InvalidInput where it has none. */
+export async function requireTracked(kind: NamedKind, catalog: CatalogStore): Promise<IdentityRule> {
+  const policy = (await readPolicy(catalog)).document as Policy;
+  const rule = ruleOf(policy.identities, kind);
+  if (rule !== undefined) return rule;
+  const detail = `the policy does not track identities of this kind: ${kind}`;
+  const problem = {
+    pointer: '/idType',
+    code: 'identity.not-tracked',
+    detail,
+    fix: 'add it to the policy’s identities',
+  };
+  throw new InvalidInput('identity.not-tracked', detail, [problem], 'invalid');
 }

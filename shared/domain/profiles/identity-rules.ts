@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { NamedKind } from '../../kernel/ids.ts';
 import { DEFAULT_MAX_OF_KIND, MAX_IDENTITIES, MAX_IDENTITY_KINDS } from './limits.ts';
-import { NAMED_KIND } from './named-id.ts';
+import { NAMED_KIND, NAMED_KINDS_TOLD } from './named-id.ts';
 
 /**
  * What an identity of a kind may do, beside leading to whoever has it.
@@ -22,10 +22,7 @@ export const IdentityRule = z.strictObject({
 });
 export type IdentityRule = z.infer<typeof IdentityRule>;
 
-const Kind = z
-  .string()
-  .regex(NAMED_KIND)
-  .meta({ description: 'email, phone, device, email-sha256, phone-sha256, or external:<type>' });
+const Kind = z.string().regex(NAMED_KIND, NAMED_KINDS_TOLD).meta({ description: NAMED_KINDS_TOLD });
 
 export const IdentityRules = z
   .record(Kind, IdentityRule)

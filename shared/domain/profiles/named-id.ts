@@ -13,6 +13,9 @@ const MAX_NAMED_ID = 256;
 export const MAX_NAMED_PER_EVENT = 10;
 /** Types of external ids are in lower case, so that two spellings of one system are one kind; at most 64 characters. */
 export const NAMED_KIND = /^(?:email|phone|device|email-sha256|phone-sha256|external:[a-z0-9][a-z0-9._-]{0,63})$/;
+/** For whoever wrote another kind. */
+export const NAMED_KINDS_TOLD =
+  'email, phone, device, email-sha256, phone-sha256, or external:<type> with the type in lower case (a-z, 0-9, ".", "_", "-"; at most 64)';
 
 export const keyOfNamed = ({ kind, id }: NamedId): ProfileKey => profileKey(kind, id);
 
