@@ -85,8 +85,13 @@ function choose(shapes: readonly Shape[], value: Record<string, unknown>) {
       bestScore = score;
     }
   }
-  return { option: best?.option, key: best === undefined ? mismatch : undefined };
+  // A key that only other options have was meant to choose one of them: to call it unknown would explain nothing.
+  const isMisled = best === undefined || (mismatch !== undefined && !hasKey(best, mismatch));
+  return isMisled ? { key: mismatch } : { option: best!.option };
 }
+
+const hasKey = ({ literals, required, optional }: Shape, key: string) =>
+  literals.has(key) || required.includes(key) || optional.includes(key);
 
 const hasNoKeys = ({ literals, required, optional }: Shape) => literals.size + required.length + optional.length === 0;
 

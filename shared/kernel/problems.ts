@@ -94,7 +94,7 @@ function toProblems(issue: z.core.$ZodIssue, codePrefix: string): Problem[] {
         }),
       ];
     case 'invalid_format':
-      return [problem('format', 'not in the right form', { limit: issue.message, actual: size(issue.input) })];
+      return [problem('format', UNREADABLE, { limit: issue.message, actual: size(issue.input) })];
     case 'invalid_key': {
       const [first] = issue.issues;
       const [reason] = first === undefined ? [] : toProblems(first, codePrefix);
@@ -104,18 +104,36 @@ function toProblems(issue: z.core.$ZodIssue, codePrefix: string): Problem[] {
       const { code = 'invalid', limit, fix, ...params } = (issue.params ?? {}) as Partial<IssueParams>;
       const actual = params.actual ?? (issue.input === undefined ? undefined : jsonType(issue.input));
       return [
-        problem(code, issue.message, {
+        problem(code, issue.message === ZOD_SAYS_NOTHING ? UNREADABLE : issue.message, {
           ...(limit === undefined ? {} : { limit }),
           ...(actual === undefined ? {} : { actual }),
           ...(fix === undefined ? {} : { fix }),
         }),
       ];
     }
+    case 'invalid_union': {
+      const limit = [...new Set(issue.errors.flat().flatMap(expectedBy))].join(' or ');
+      const params = limit === '' ? {} : { limit };
+      if (issue.input === undefined) return [problem('missing', 'required', params)];
+      return [problem('value', UNREADABLE, { ...params, actual: jsonType(issue.input) })];
+    }
     default:
       if (issue.input === undefined) return [problem('missing', 'required')];
       return [problem('value', issue.message, { actual: jsonType(issue.input) })];
   }
 }
+
+const UNREADABLE = 'not in the right form';
+/** The message of an issue that was given none (zod, locale en). */
+const ZOD_SAYS_NOTHING = 'Invalid input';
+
+/** What one option of a union asks for. */
+const expectedBy = (issue: z.core.$ZodIssue): string[] => {
+  if (issue.path.length > 0) return [];
+  if (issue.code === 'invalid_type') return [jsonName(issue.expected)];
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'too_big' && hasLength(issue.input) ? [`a ${jsonType(issue.input)} of ${atMost(issue)}`] : [];
+};
 
 const hasLength = (value: unknown): value is string | unknown[] => typeof value === 'string' || Array.isArray(value);
 const size = (value: unknown): string | number =>
