@@ -12,7 +12,6 @@ export interface ExplainedMerges {
   readonly ids: unknown;
   readonly merges: readonly (Named & {
     readonly at: string | null;
-    readonly origin: string | null;
     readonly by: string | null;
     readonly brought: Readonly<Record<string, unknown>> | null;
   })[];
@@ -27,14 +26,16 @@ export interface ExplainedMerges {
 }
 
 export function explainMerges(customer: string, found: ExplainedMerges, paint: Paint): string[] {
+  // `origin` is how much the merge may do, by the words of the Segment Spec: an identity that merges known users counts as an alias.
+  const causes = new Map(found.decisions.map(({ id, cause }) => [id, cause]));
   return [
     `${paint.bold(customer)}: ${JSON.stringify(found.ids)}`,
     '',
     paint.bold('one person with'),
     ...(found.merges.length === 0 ? ['  nobody'] : []),
-    ...found.merges.flatMap(({ at, origin, by, brought, ...named }) => [
+    ...found.merges.flatMap(({ at, by, brought, ...named }) => [
       `  ${nameOf(named)}: ${at === null ? 'longer than is remembered' : `since ${at}`}${
-        by === null ? '' : `, by ${origin ?? 'event'} ${by}`
+        by === null ? '' : `, by ${causes.get(by) ?? 'event or command'} ${by}`
       }`,
       ...(brought === null ? [] : [paint.dim(`    brought ${showCounts(brought)}`)]),
     ]),
@@ -55,7 +56,17 @@ export function explainMerges(customer: string, found: ExplainedMerges, paint: P
 
 const nameOf = ({ profile, idType, id }: Named) => (id === null ? profile : `${idType} ${id}`);
 
-const showCounts = (brought: Readonly<Record<string, unknown>>) =>
-  Object.entries(brought)
-    .map(([what, value]) => `${what} ${Array.isArray(value) ? value.join(' ') || 'none' : value}`)
-    .join(', ');
+/** `traits` are those that became the person's, `ofTraits` all that there were; consents are named where they were decided anew. */
+function showCounts(brought: Readonly<Record<string, unknown>>): string {
+  const { ofTraits, ofConsents, ...others } = brought;
+  const all: Readonly<Record<string, unknown>> = { traits: ofTraits, consents: ofConsents };
+  const words: Readonly<Record<string, string>> = { endedRuns: 'runs ended by it' };
+  const shown = Object.entries(others).flatMap(([what, value]) => {
+    const count = Array.isArray(value) ? value.length : value;
+    const most = all[what] ?? count;
+    if (most === 0) return [];
+    const names = Array.isArray(value) && value.length > 0 ? ` (${value.join(', ')})` : '';
+    return [`${words[what] ?? what}: ${most === count ? count : `${count} of ${most}`}${names}`];
+  });
+  return shown.join(', ') || 'nothing';
+}

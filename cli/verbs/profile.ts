@@ -9,6 +9,7 @@ interface Profile {
   readonly createdAt: string;
   readonly decidedAt: string;
   readonly traits: Readonly<Record<string, { readonly value: unknown; readonly at: string; readonly source?: string }>>;
+  readonly computed: Readonly<Record<string, { readonly value?: unknown; readonly completeSince?: string }>>;
   readonly consents: readonly { channel: string; topic: string; state: string; at: string; source: string }[];
   readonly runs: readonly { journey: string; version: number; step: string; since: string; due: string | null }[];
 }
@@ -48,6 +49,7 @@ export const profile = verb({
 
 function showProfile(customer: string, found: Profile, paint: Paint): string[] {
   const traits = Object.entries(found.traits);
+  const computed = Object.entries(found.computed);
   return [
     `${paint.bold(customer)}: known since ${found.createdAt}, last decided ${found.decidedAt}`,
     `ids: ${JSON.stringify(found.ids)}`,
@@ -56,6 +58,11 @@ function showProfile(customer: string, found: Profile, paint: Paint): string[] {
     ...(traits.length === 0
       ? ['  none']
       : traits.map(([name, { value, at }]) => `  ${name}: ${JSON.stringify(value)}  ${paint.dim(at)}`)),
+    ...(computed.length === 0 ? [] : [paint.bold('computed traits')]),
+    ...computed.map(
+      ([name, { value, completeSince }]) =>
+        `  ${name}: ${JSON.stringify(value)}${completeSince === undefined ? '' : `  ${paint.dim(`complete since ${completeSince}`)}`}`,
+    ),
     paint.bold('consents'),
     ...(found.consents.length === 0 ? ['  none recorded: the topics say what holds'] : []),
     ...found.consents.map(
