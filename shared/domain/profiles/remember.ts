@@ -43,7 +43,7 @@ export function remember(turn: Turn, event: CustomerEvent): void {
 const MAX_UNDER_WAY_MS = 2 * DAY_MS;
 
 /** What happened a moment ago was counted from then on. Of an old event, only from now on is known that nothing is missed. */
-const countedSince = ({ now }: Turn, { at }: CustomerEvent): number => (now - at > MAX_UNDER_WAY_MS ? now : at);
+export const countedSince = ({ now }: Turn, { at }: CustomerEvent): number => (now - at > MAX_UNDER_WAY_MS ? now : at);
 
 /** The same for every `message` that is asked: something became of a message. */
 export function rememberMessage(turn: Turn, fact: MessageFact): void {

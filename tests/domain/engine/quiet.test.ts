@@ -47,6 +47,22 @@ describe('what is imported quietly', () => {
     expect(since(1)).toEqual([1]);
   });
 
+  it('does not claim it of computed traits either, in whatever order it came', () => {
+    const orders = { id: 'orders', function: 'count', of: { event: 'Order Completed' }, within: 'ever' };
+    const since = (...days: number[]) => {
+      const w = new World({ journeys: [], computed: [orders] });
+      for (const one of days) {
+        const at = w.now - one * 86_400_000;
+        imported(w, { userId: 'ann', id: `o${one}`, name: 'Order Completed', at }, true);
+      }
+      const now = Math.ceil(w.now / 60_000);
+      return Object.values(w.profile('ann').computed!).map(([, minutes]) => (now - minutes) / 1_440);
+    };
+    expect(since(30)).toEqual([0]);
+    expect(since(30, 300)).toEqual([0]);
+    expect(since(1)).toEqual([1]);
+  });
+
   it('links identities', () => {
     const w = new World({ journeys: [welcome()] });
     imported(w, { kind: 'identify', name: 'Identified', userId: 'ann', anonymousId: 'device' }, true);
