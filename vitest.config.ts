@@ -5,11 +5,13 @@ const common = {
   experimental: { viteModuleRunner: false },
   testTimeout: 60_000,
   hookTimeout: 120_000,
+  setupFiles: ['tests/keep-compiled.ts'],
   env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
 };
 
 const core = [
-  'tests/{app,channels,cli,data,docs,domain,golden,kernel,messaging,protocol,simulation,stacks,wire}/**/*.test.ts',
+  'tests/{app,channels,cli,data,docs,domain,golden,kernel,local,messaging,protocol,simulation,stacks,wire}/**/*.test.ts',
+  'examples/**/*.test.ts',
 ];
 
 export default defineConfig({
@@ -25,7 +27,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'rooms',
-          include: ['tests/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['tests/**/*.test.ts'],
           exclude: ['tests/scenarios/**', ...core],
         },
       },
