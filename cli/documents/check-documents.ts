@@ -6,6 +6,7 @@ import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { checkComputedTrait } from '../../shared/domain/computed-traits/check-computed-trait.ts';
 import { ComputedTrait } from '../../shared/domain/computed-traits/computed-trait.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
+import { lintPolicy } from '../../shared/domain/messaging/lint-policy.ts';
 import { Policy } from '../../shared/domain/messaging/policy.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
 import { Topic } from '../../shared/domain/messaging/topic.ts';
@@ -81,6 +82,13 @@ export async function checkDocuments(written: readonly WrittenDocument[]): Promi
       const trait = document as ComputedTrait;
       const others = catalog.computedTraits?.filter(({ id }) => id !== trait.id) ?? [];
       findings.push(...checkComputedTrait(trait, others).map((problem) => placed(source, problem)));
+    }
+    if (kind === 'policy') {
+      const neighbours = {
+        topics: new Map(catalog.topics.map((topic) => [topic.id, topic])),
+        segments: new Map(catalog.segments?.map((segment) => [segment.id, segment])),
+      };
+      findings.push(...lintPolicy(document as Policy, neighbours).map((finding) => placed(source, finding)));
     }
     if (kind === 'journey') {
       const journey = document as Journey;

@@ -8,7 +8,7 @@ import type { Window } from '../../shared/kernel/schema.ts';
 export function stepWords(step: Step): string {
   switch (step.type) {
     case 'message':
-      return `Send "${step.template}" by ${step.channels.join(', else ')}`;
+      return `Send "${step.template}" by ${step.channels === 'by-policy' ? 'the channel that the policy says' : step.channels.join(', else ')}`;
     case 'wait':
       return 'for' in step ? `Wait ${durationWords(step.for)}` : `Wait until ${untilWords(step.until)}`;
     case 'wait-for':

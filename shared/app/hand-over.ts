@@ -9,6 +9,7 @@ import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
 import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
 import { checkAge } from '../domain/messaging/policy/check-age.ts';
 import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
+import { checkHoldout } from '../domain/messaging/policy/check-holdout.ts';
 import { checkHours } from '../domain/messaging/policy/check-hours.ts';
 import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
 import type { Template } from '../domain/messaging/template.ts';
@@ -59,8 +60,8 @@ type Hold = Extract<HandResult, { holdUntil: number }>;
 /** A message of a paused journey goes back to the actor, and is looked at again then. */
 const pausedHoldMs = 15 * MINUTE_MS;
 
-/** The rules of decision that can have changed since; the caps' places were reserved then, and still are. */
-const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, checkAge, checkHours];
+/** The rules of decision that can have changed since. Places in caps were reserved then, and so was the time before the next message. */
+const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, checkAge, checkHoldout, checkHours];
 
 /**
  * Checks everything once more as it is now, renders, and calls the provider once (protocol.md, step 16).

@@ -11,6 +11,7 @@ import { type DatePlaces, indexDates, isArming } from './journeys/engine/date-en
 import { scheduleEntries } from './journeys/engine/schedule-entries.ts';
 import type { Entry } from './journeys/journey.ts';
 import type { AppliedPlan } from './journeys/plans/moves.ts';
+import { priorityOf } from './journeys/priority.ts';
 import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
@@ -52,7 +53,7 @@ export interface CompiledCatalog {
   readonly live: LiveSegments;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
   readonly journeys: ReadonlyMap<string, LiveJourney>;
-  /** Who may enter by an event, by its name; in the order of journey ids. */
+  /** Who may enter by an event, by its name; by priority, then in the order of journey ids. */
   readonly entriesByEvent: ReadonlyMap<string, readonly { readonly live: LiveJourney; readonly entry: EventEntry }[]>;
   /** Who may enter on leaving a journey, by its id; in the order of journey ids. */
   readonly entriesByJourney: ReadonlyMap<
@@ -68,7 +69,7 @@ export interface CompiledCatalog {
   readonly dates: DatePlaces;
   /** Those that a clock lets customers into, live or paused. */
   readonly scheduled: readonly LiveJourney[];
-  /** What segments and live versions ask about the past, by event name; a run's own version says the rest. */
+  /** What segments, the policy and live versions ask about the past, by event name; a run's own version says the rest. */
   readonly clausesByEvent: ReadonlyMap<string, readonly DidClause[]>;
   /** What they ask about messages, each once, by what became of the message. */
   readonly clausesByOutcome: ReadonlyMap<MessageClause['was'], readonly MessageClause[]>;
@@ -117,7 +118,7 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       scheduled: [...journeys.values()].filter(
         (live) => isArming(live) && scheduleEntries(live.journey.document).length > 0,
       ),
-      ...clausesIn(journeys, snapshot.segments),
+      ...clausesIn(journeys, snapshot.policy, snapshot.segments),
       snapshot,
     },
     pinned,
@@ -136,7 +137,7 @@ export function onlyJourney(catalog: CompiledCatalog, id: string, version: numbe
     entriesBySegment: new Map(),
     live: noLiveSegments,
     dates: indexDates([], catalog.policy.zone),
-    ...clausesIn(journeys, [...catalog.segments.values()]),
+    ...clausesIn(journeys, catalog.policy, [...catalog.segments.values()]),
   };
 }
 
@@ -179,7 +180,10 @@ function indexEntries<On extends 'event' | 'journey' | 'segment'>(
 ) {
   type Kind = Extract<Entry, { on: On }>;
   const index = new Map<string, { live: LiveJourney; entry: Kind }[]>();
-  for (const live of journeys.values()) {
+  const byPriority = [...journeys.values()].sort(
+    (a, b) => priorityOf(b.journey.document) - priorityOf(a.journey.document),
+  );
+  for (const live of byPriority) {
     if (live.state === 'draft' || live.state === 'archived') continue;
     for (const entry of live.journey.document.entry) {
       if (isOn(entry, on)) push(index, keyOf(entry), { live, entry });
@@ -190,30 +194,37 @@ function indexEntries<On extends 'event' | 'journey' | 'segment'>(
 
 const isOn = <On extends Entry['on']>(entry: Entry, on: On): entry is Extract<Entry, { on: On }> => entry.on === on;
 
-const clausesIn = (journeys: ReadonlyMap<string, LiveJourney>, segments: readonly Segment[] = []) => ({
-  clausesByEvent: indexClauses(
-    journeys,
-    ({ clauses }) => clauses,
-    didClauses(...segments.map(whereOf)),
-    ({ event }) => event,
-  ),
-  clausesByOutcome: indexClauses(
-    journeys,
-    (journey) => journey.messageClauses,
-    messageClauses(...segments.map(whereOf)),
-    ({ was }) => was,
-  ),
-});
+function clausesIn(
+  journeys: ReadonlyMap<string, LiveJourney>,
+  policy: Pick<Policy, 'channelOrder'>,
+  segments: readonly Segment[] = [],
+) {
+  const asked = [...segments.map(whereOf), ...(policy.channelOrder ?? []).map((rule) => rule.if)];
+  return {
+    clausesByEvent: indexClauses(
+      journeys,
+      ({ clauses }) => clauses,
+      didClauses(...asked),
+      ({ event }) => event,
+    ),
+    clausesByOutcome: indexClauses(
+      journeys,
+      (journey) => journey.messageClauses,
+      messageClauses(...asked),
+      ({ was }) => was,
+    ),
+  };
+}
 
-/** A paused journey goes on remembering: it may be resumed. A segment counts from when it is saved, also before it is used. */
+/** A paused journey goes on remembering: it may be resumed. A segment or a policy counts from when it is saved, also before it is used. */
 function indexClauses<C extends Clause, K>(
   journeys: ReadonlyMap<string, LiveJourney>,
   clausesOf: (journey: CompiledJourney) => readonly C[],
-  ofSegments: readonly C[],
+  ofOthers: readonly C[],
   keyOf: (clause: C) => K,
 ): ReadonlyMap<K, readonly C[]> {
   const asking = [...journeys.values()].filter(({ state }) => state === 'live' || state === 'paused');
-  const clauses = [...asking.flatMap(({ journey }) => clausesOf(journey)), ...ofSegments];
+  const clauses = [...asking.flatMap(({ journey }) => clausesOf(journey)), ...ofOthers];
   return Map.groupBy(longestOfEach(clauses), keyOf);
 }
 

@@ -77,6 +77,15 @@ export const dayStart = (instantMs: number, zone: string): number => toInstant(w
 export const nextDayStart = (instantMs: number, zone: string): number =>
   toInstant(wallDay(instantMs, zone) + DAY_MS, zone);
 
+/** When the calendar day, week (from Monday, ISO 8601) or month after that of `instantMs` begins in the zone. */
+export function nextCalendarStart(instantMs: number, span: 'day' | 'week' | 'month', zone: string): number {
+  const today = wallDay(instantMs, zone);
+  const date = new Date(today);
+  if (span === 'month') return toInstant(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1, 1), zone);
+  const days = span === 'day' ? 1 : 7 - ((date.getUTCDay() + 6) % 7);
+  return toInstant(today + days * DAY_MS, zone);
+}
+
 /** The instant of a wall-clock time on a day as `parseCalendarDay` reads it. */
 export const atLocal = ({ year, month, day }: CalendarDay, time: string, zone: string): number =>
   toInstant(new Date(0).setUTCFullYear(year, month - 1, day) + timeMs(time), zone);

@@ -8,6 +8,8 @@ import { compileComputedTraits } from '../domain/computed-traits/computed-traits
 import { Journey } from '../domain/journeys/journey.ts';
 import type { LintCatalog } from '../domain/journeys/lint/finding.ts';
 import { lintJourney } from '../domain/journeys/lint/lint-journey.ts';
+import { Channel } from '../domain/messaging/channel.ts';
+import { lintPolicy } from '../domain/messaging/lint-policy.ts';
 import { Policy } from '../domain/messaging/policy.ts';
 import { Template } from '../domain/messaging/template.ts';
 import { Topic } from '../domain/messaging/topic.ts';
@@ -62,7 +64,10 @@ export function snapshotOf(documents: Documents): CatalogSnapshot {
       .filter(({ severity }) => severity === 'error')
       .map((finding) => ({ ...finding, pointer: `/journeys/${index}${finding.pointer}` })),
   );
-  const all = [...wrongTraits, ...wrong, ...errors];
+  const wrongPolicy = lintPolicy(policy, lint)
+    .filter(({ severity }) => severity === 'error')
+    .map((finding) => ({ ...finding, pointer: `/policy${finding.pointer}` }));
+  const all = [...wrongTraits, ...wrong, ...wrongPolicy, ...errors];
   if (all.length > 0) throw refused(all);
   return {
     epoch: 1,
@@ -100,7 +105,11 @@ function lintCatalogOf(
   const steps = journeys.flatMap((journey) => Object.values(journey.steps));
   const senders = steps.flatMap((step) =>
     step.type === 'message' && step.sender !== undefined
-      ? step.channels.map((channel) => ({ id: step.sender!, channel, postalAddress: 'simulated' }))
+      ? (step.channels === 'by-policy' ? Channel.options : step.channels).map((channel) => ({
+          id: step.sender!,
+          channel,
+          postalAddress: 'simulated',
+        }))
       : [],
   );
   return {

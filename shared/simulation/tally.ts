@@ -1,5 +1,6 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest, Reason } from '../domain/decision.ts';
+import { LATER } from '../domain/messaging/policy/check.ts';
 import { BROADCAST_VERSION } from '../domain/profiles/broadcasts.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
@@ -211,7 +212,7 @@ export class Tally {
       if (value !== undefined) this.#journey(journey).goalValue += value;
     }
     // A policy's "not now": the only reasons of a message that promise a later time.
-    if (fix === 'goes later by itself' && message !== undefined && journey !== undefined && step !== undefined) {
+    if (fix?.startsWith(LATER) && message !== undefined && journey !== undefined && step !== undefined) {
       add(this.#step(journey, step).held, code);
     }
   }

@@ -64,7 +64,8 @@ export async function countStopped(
       const mayUse = (stepId: string) => {
         const step = Object.hasOwn(steps, stepId) ? steps[stepId] : undefined;
         if (step === undefined || kind !== 'channel') return true;
-        return step.type === 'message' ? step.channels.some((channel) => channel === name) : name === 'webhook';
+        if (step.type !== 'message') return name === 'webhook';
+        return step.channels === 'by-policy' || step.channels.some((channel) => channel === name);
       };
       return countHandedOver(stats, { id, latest: version }, mayUse);
     });

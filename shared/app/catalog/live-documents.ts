@@ -1,5 +1,7 @@
 import type { Journey, Step } from '../../domain/journeys/journey.ts';
-import { Conflict, NotFound } from '../../kernel/errors.ts';
+import { lintPolicy } from '../../domain/messaging/lint-policy.ts';
+import type { Policy } from '../../domain/messaging/policy.ts';
+import { Conflict, NotFound, requireNoProblems } from '../../kernel/errors.ts';
 import { changingCatalog } from '../scans/change-catalog.ts';
 import type { ChangePorts } from '../scans/start-scan.ts';
 import { documentEtag } from './document-etag.ts';
@@ -49,15 +51,21 @@ export async function saveLiveDocument(
 /** Live segments go by its zone and its areas, so customers may have to look at theirs (start-look.ts). */
 export async function savePolicy(
   ports: ChangePorts & { readonly catalog: CatalogStore },
-  document: unknown,
+  document: Policy,
   expected: Expectation,
   actor: Actor,
 ) {
   const isDefault = 'etag' in expected && expected.etag === 'default';
   const policy = { id: POLICY_ID, name: 'policy', document };
-  return changingCatalog(ports, 'policy', actor, () =>
-    saveLiveDocument(ports.catalog, 'policy', policy, isDefault ? { absent: true } : expected, actor),
-  );
+  return changingCatalog(ports, 'policy', actor, async ({ topics, segments = [] }) => {
+    const neighbours = {
+      topics: new Map(topics.map((topic) => [topic.id, topic])),
+      segments: new Map(segments.map((segment) => [segment.id, segment])),
+    };
+    const errors = lintPolicy(document, neighbours).filter(({ severity }) => severity === 'error');
+    requireNoProblems(errors.map(({ severity: _, ...problem }) => problem));
+    return saveLiveDocument(ports.catalog, 'policy', policy, isDefault ? { absent: true } : expected, actor);
+  });
 }
 
 /** Refused while a journey that people can be in names it without a version. */

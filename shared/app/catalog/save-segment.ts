@@ -78,7 +78,7 @@ async function kindProblems(catalog: CatalogStore, segment: Segment): Promise<Pr
   return [{ pointer: is ? '/list' : '/where', code: 'segment.kind', detail, fix: 'use another id' }];
 }
 
-/** Refused while a journey that people can be in, another segment, a template or a broadcast that is not over uses it. */
+/** Refused while a journey that people can be in, another segment, a template, the policy or a broadcast that is not over uses it. */
 export async function removeSegment(
   { catalog, jobs }: { readonly catalog: CatalogStore; readonly jobs: JobStore },
   id: string,
@@ -103,10 +103,12 @@ export async function removeSegment(
   await catalog.removeLive('segment', head, actor);
 }
 
-function usersOf({ journeys, segments = [], templates }: CatalogSnapshot, id: string): Problem[] {
+function usersOf({ journeys, segments = [], templates, policy }: CatalogSnapshot, id: string): Problem[] {
   const code = 'segment.used-by';
   const inside = journeys.filter(({ state }) => state === 'live' || state === 'paused' || state === 'draining');
+  const ofPolicy = (policy.channelOrder ?? []).some((rule) => rule.if && segmentsIn(rule.if).includes(id));
   return [
+    ...(ofPolicy ? [{ pointer: '', code, detail: 'the policy', fix: 'save it without this segment' }] : []),
     ...inside
       .filter(({ document }) => segmentPlaces(document).some(({ segment }) => segment === id))
       .map((one) => ({

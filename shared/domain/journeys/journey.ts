@@ -117,7 +117,7 @@ export const MessageStep = step('message', {
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,63}(@[1-9]\d{0,8})?$/, 'a template id, or id@7 for a pinned version')
     .describe('a template id: the live version at hand-over; "id@7" is pinned'),
-  channels: z.tuple([Channel], Channel).check(unique<Channel>('channels')),
+  channels: oneOf([z.tuple([Channel], Channel).check(unique<Channel>('channels')), z.literal('by-policy')]),
   topic: Id.exactOptional(),
   sender: Id.exactOptional(),
   vars: Values.exactOptional(),
@@ -247,7 +247,7 @@ export const Limits = z.strictObject({
   entriesTotal: amount.exactOptional(),
   messagesPerMinute: amount.exactOptional(),
   messagesPerProfile: z
-    .array(z.strictObject({ max: amount, per: oneOf([z.enum(['day', 'run']), Duration]) }))
+    .array(z.strictObject({ max: amount, per: oneOf([z.enum(['day', 'week', 'month', 'run']), Duration]) }))
     .exactOptional(),
   budget: z
     .strictObject({
@@ -276,6 +276,8 @@ export const Journey = z
     description: z.string().max(5_000).exactOptional(),
     tags: z.array(z.string().min(1).max(100)).max(50).exactOptional(),
     topic: Id,
+    /** Who goes first where a cap leaves room for one. Absent: 50. */
+    priority: z.int().min(0).max(100).exactOptional(),
     zone: Zone.exactOptional(),
     entry: z.array(Entry).min(1),
     where,

@@ -25,7 +25,7 @@ type Refuse = (pointer: string, what: string, fix?: string) => void;
 const channels: readonly Channel[] = ['email', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
-  if (step.type !== 'message') return;
+  if (step.type !== 'message' || step.channels === 'by-policy') return;
   for (const [i, channel] of step.channels.entries()) {
     if (channels.includes(channel)) continue;
     refuse(`${pointer}/channels/${i}`, `channel ${channel}`, 'write email or webhook');

@@ -1,12 +1,14 @@
 import type { Reason } from '../decision.ts';
+import { assignGlobally } from '../journeys/engine/holdout.ts';
 import type { Journey } from '../journeys/journey.ts';
 import type { Profile } from '../profiles/profile.ts';
 import type { Turn } from '../turn.ts';
 import type { Channel } from './channel.ts';
-import { isTransactional, type Proposal, type Verdict } from './policy/check.ts';
-import { isCapped, keepSendsMs } from './policy/check-caps.ts';
+import { type Hold, isTransactional, LATER, laterOf, type Proposal, type Verdict } from './policy/check.ts';
+import { isRemembered, keepSendsMs } from './policy/check-caps.ts';
 import { isStillLimited, limitedBy } from './policy/check-journey-limits.ts';
 import { checks } from './policy/checks.ts';
+import { rivalsOf } from './policy/rivals.ts';
 import type { Topic } from './topic.ts';
 
 /** A message that wants to go, on the first of these channels that may take it. */
@@ -25,7 +27,7 @@ export interface Wish {
 export type Answer =
   | { readonly send: Channel; readonly topic: Topic }
   /** Not before `until`, epoch milliseconds. */
-  | { readonly hold: string; readonly until: number; readonly channel: Channel }
+  | { readonly hold: string; readonly until: number; readonly channel: Channel; readonly drops?: true }
   /** The code of the first channel's "no". */
   | { readonly blocked: string };
 
@@ -44,6 +46,8 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
   if (wish.channels.length === 0) {
     turn.because({ code: 'channel.none', ...place, fix: 'name a channel that the template has and the address fits' });
   }
+  if (!isTransactional(topic)) assignGlobally(turn);
+  const rivals = isTransactional(topic) ? [] : rivalsOf(turn, wish.journey, wish.at.run, wish.zone);
   let held: Extract<Answer, { readonly hold: string }> | undefined;
   let blocked: string | undefined;
   for (const channel of wish.channels) {
@@ -59,6 +63,7 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
       ...(wish.template !== undefined && { template: wish.template }),
       ...(wish.journey !== undefined && { journey: wish.journey }),
       ...(wish.at.run !== undefined && { run: wish.at.run }),
+      ...(rivals.length > 0 && { rivals }),
     });
     if (verdict === undefined) return { send: channel, topic };
     const saw = verdict.saw === undefined ? {} : { saw: verdict.saw };
@@ -66,21 +71,23 @@ export function decideMessage(turn: Turn, wish: Wish): Answer {
       blocked ??= verdict.no;
       turn.because({ code: verdict.no, ...place, channel, ...saw, fix: verdict.fix });
     } else {
-      held ??= { hold: verdict.hold, until: verdict.until, channel };
-      turn.because({ code: verdict.hold, ...place, channel, ...saw, fix: 'goes later by itself' });
+      const { hold, until, drops, fix } = verdict;
+      // The first that is only held, if there is one.
+      if (held === undefined || (held.drops && !drops)) held = { hold, until, channel, ...(drops && { drops }) };
+      turn.because({ code: hold, ...place, channel, ...saw, fix: drops ? fix : `${LATER}; ${fix} to send it now` });
     }
   }
   return held ?? { blocked: blocked ?? 'channel.none' };
 }
 
-/** A "no" beats every hold; of several holds the one that ends last counts. */
+/** A "no" beats every hold. */
 function checkAll(proposal: Proposal): Verdict {
-  let held: Extract<Verdict, { readonly until: number }> | undefined;
+  let held: Hold | undefined;
   for (const check of checks) {
     const verdict = check(proposal);
     if (verdict === undefined) continue;
     if ('no' in verdict) return verdict;
-    if (held === undefined || verdict.until > held.until) held = verdict;
+    held = laterOf(held, verdict);
   }
   return held;
 }
@@ -89,7 +96,7 @@ function checkAll(proposal: Proposal): Verdict {
 export function reserve(turn: Turn, { messageId, journey, at }: Wish, channel: Channel, topic: Topic): void {
   if (isTransactional(topic)) return;
   const limited = limitedBy(journey, at.run, turn.now);
-  if (limited === undefined && !isCapped(turn.catalog.policy, channel, topic.id)) return;
+  if (limited === undefined && !isRemembered(turn.catalog.policy, channel, topic.id)) return;
   rememberSend(turn, { id: messageId, at: turn.now, channel, topic: topic.id, ...(limited && { limited }) });
 }
 

@@ -1,20 +1,73 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
-import { Currency, Duration, Id, type IssueParams, Locale, Window, Zone } from '../../kernel/schema.ts';
+import {
+  Currency,
+  Duration,
+  Id,
+  type IssueParams,
+  Locale,
+  unique,
+  Window,
+  Windows,
+  Zone,
+} from '../../kernel/schema.ts';
 import { Geofence } from '../audiences/place.ts';
+import { Predicate } from '../audiences/predicate.ts';
+import { Ref } from '../audiences/ref-schema.ts';
 import { IdentityRules } from '../profiles/identity-rules.ts';
 import { countryOf } from '../profiles/reserved-traits.ts';
 import { TraitSchemas } from '../profiles/trait-schema.ts';
 import { Channel } from './channel.ts';
 
+const Country = z.string().refine((code) => countryOf({ country: code }) === code, {
+  params: { code: 'country', limit: 'ISO 3166-1 alpha-2 in capitals', fix: 'write DE' } satisfies IssueParams,
+});
+const Channels = z.array(Channel).min(1).check(unique<Channel>('channels'));
+
+/** A calendar day, week (from Monday, ISO 8601) or month in the customer's zone; a Duration slides. */
+export const CalendarSpan = z.enum(['day', 'week', 'month']);
+
 /** At most `max` messages per customer in the time; without channel and topic it counts all of them. */
 export const FrequencyCap = z.strictObject({
+  /** Reasons name it. */
+  id: Id.exactOptional(),
   channel: Channel.exactOptional(),
   topic: Id.exactOptional(),
   max: z.int().min(0).max(1_000),
-  per: oneOf([z.literal('day'), Duration]),
+  per: oneOf([CalendarSpan, Duration]),
+  /** Of steps that do not say `whenBlocked`. Absent: hold. */
+  whenReached: z.enum(['hold', 'skip']).exactOptional(),
 });
 export type FrequencyCap = z.infer<typeof FrequencyCap>;
+
+/** Of these channels and of customers in these countries; absent: of all. */
+export const QuietWindow = Window.extend({
+  channels: Channels.exactOptional(),
+  countries: z.array(Country).min(1).check(unique<string>('countries')).exactOptional(),
+}).meta({ id: 'QuietWindow' });
+export type QuietWindow = z.infer<typeof QuietWindow>;
+
+/** The least time between two marketing messages. */
+export const Gap = z.strictObject({
+  between: Duration,
+  /** Only these keep it, and only messages on these are counted; absent: all that reach people. */
+  channels: Channels.exactOptional(),
+  /** Only between messages on two different channels. */
+  onlyDifferent: z.literal(true).exactOptional(),
+});
+export type Gap = z.infer<typeof Gap>;
+
+/** Which channel first: the first rule whose predicate holds in one of its local windows. */
+export const ChannelRule = z.strictObject({
+  if: Predicate.exactOptional(),
+  windows: Windows.exactOptional(),
+  /** `{ ref: … }` is the channel that the customer's trait names, if it names one. */
+  order: z
+    .array(oneOf([Channel, z.strictObject({ ref: Ref })]))
+    .min(1)
+    .max(10),
+});
+export type ChannelRule = z.infer<typeof ChannelRule>;
 
 /** What a message costs, for the budgets of journeys: instead of AWS's own prices, or in another currency. */
 export const MessagePrices = z.strictObject({
@@ -29,8 +82,29 @@ export const Policy = z
     schemaVersion: z.literal(1),
     zone: Zone,
     locale: Locale,
-    quietHours: z.array(Window),
-    caps: z.array(FrequencyCap).max(50),
+    quietHours: z.array(QuietWindow),
+    /** What quiet hours do to messages of steps that do not say `whenBlocked`. Absent: hold. */
+    whenQuiet: z.enum(['hold', 'drop']).exactOptional(),
+    caps: z
+      .array(FrequencyCap)
+      .max(50)
+      .check((payload) => {
+        const ids = payload.value.flatMap(({ id }) => id ?? []);
+        const twice = ids.find((id, at) => ids.indexOf(id) < at);
+        if (twice === undefined) return;
+        const params: IssueParams = { code: 'unique', limit: 'different ids', actual: twice };
+        payload.issues.push({ code: 'custom', message: 'two caps of one id', input: payload.value, params });
+      }),
+    gap: Gap.exactOptional(),
+    /**
+     * So long before its due time a message of a journey with a higher priority has its place in the caps kept.
+     * Absent: PT15M, over which what quiet hours held is spread.
+     */
+    reserve: Duration.exactOptional(),
+    /** For steps that say `channels: by-policy`. */
+    channelOrder: z.array(ChannelRule).max(20).exactOptional(),
+    /** A share of all customers who get no marketing, for comparison. */
+    holdout: z.strictObject({ percent: z.number().min(0).max(100), group: Id }).exactOptional(),
     /** Who may get the messages of test runs. */
     testRecipients: z
       .array(
@@ -52,12 +126,7 @@ export const Policy = z
     /** What values of traits may be; what is not named may be anything. */
     traits: TraitSchemas.exactOptional(),
     /** Of phone numbers that are written nationally, when neither number nor address says of which country. */
-    defaultCountry: z
-      .string()
-      .refine((code) => countryOf({ country: code }) === code, {
-        params: { code: 'country', limit: 'ISO 3166-1 alpha-2 in capitals', fix: 'write DE' } satisfies IssueParams,
-      })
-      .exactOptional(),
+    defaultCountry: Country.exactOptional(),
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;

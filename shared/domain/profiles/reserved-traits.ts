@@ -107,6 +107,9 @@ export function readPhone(value: Json, country: string | undefined): Normalised 
   return number?.isPossible() === true ? { value: number.number } : { value: text, unusual: 'phone' };
 }
 
+/** Undefined for what is no number, and for numbers of no one country. */
+export const countryOfPhone = (phone: string): string | undefined => parsePhoneNumberFromString(phone)?.country;
+
 /** `1990-05-01` or, every year, `--05-01`; what follows a day is cut. */
 export function readDay(value: Json): Normalised {
   const text = trimmed(value);

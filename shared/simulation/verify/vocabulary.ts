@@ -5,7 +5,9 @@ import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
 import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { predicatesOf, walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import type { Channel } from '../../domain/messaging/channel.ts';
+import { templateChannels } from '../../domain/messaging/channel-order.ts';
 import { channelSpecs } from '../../domain/messaging/channels/registry.ts';
+import { parseTemplateName } from '../../domain/messaging/template-name.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { nominalMs, readDuration } from '../../kernel/duration.ts';
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../kernel/time.ts';
@@ -38,6 +40,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
     ...journeys.flatMap((journey) => predicatesOf(journey).map(({ predicate }) => predicate)),
     ...[...catalog.segments.values()].flatMap((segment) => whereOf(segment) ?? []),
     ...[...catalog.computed.feeds.values()].flatMap(({ source }) => ('event' in source && source.where) || []),
+    ...(catalog.policy.channelOrder ?? []).flatMap((rule) => rule.if ?? []),
     ...asked,
   ];
   const variants = [...catalog.templates.values()].flatMap(({ document }) => document.variants);
@@ -95,6 +98,8 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
   for (const name of catalog.computed.byName.keys()) values.profile.delete(name);
   const zones = new Set([catalog.policy.zone, ...journeys.flatMap(({ zone }) => zone ?? []), 'America/New_York']);
   values.profile.set('timezone', zones);
+  const countries = catalog.policy.quietHours.flatMap((window) => window.countries ?? []);
+  if (countries.length > 0) values.profile.set('country', new Set([...countries, 'XX']));
   const locales = variants.flatMap(({ locale }) => locale ?? []);
   if (locales.length > 0) values.profile.set('locale', new Set([catalog.policy.locale, ...locales]));
 
@@ -105,7 +110,7 @@ export function vocabularyOf(catalog: CompiledCatalog, asked: readonly Predicate
     propertyValues: filled(values.property),
     traitValues: filled(values.profile),
     consents: [...catalog.topics.values()].flatMap(({ id }) =>
-      [...channelsOf(journeys)].map((channel) => ({ topic: id, channel })),
+      [...channelsOf(journeys, catalog)].map((channel) => ({ topic: id, channel })),
     ),
     spans: spansOf([journeys, journeys.flatMap(scheduleEntries).map(({ every }) => rhythms[every])], catalog, asked),
     starts: startsOf(catalog, from),
@@ -165,9 +170,13 @@ function eventsHeardBy({ exitWhen, goal, steps }: Document): string[] {
   ];
 }
 
-function channelsOf(journeys: readonly Document[]): ReadonlySet<Channel> {
-  const steps = journeys.flatMap(({ steps }) => Object.values(steps));
-  return new Set(steps.flatMap((step) => (step.type === 'message' ? step.channels : [])));
+function channelsOf(journeys: readonly Document[], catalog: CompiledCatalog): ReadonlySet<Channel> {
+  const steps = journeys.flatMap(({ steps }) => Object.values(steps)).filter((step) => step.type === 'message');
+  return new Set(
+    steps.flatMap(({ channels, template }) =>
+      channels === 'by-policy' ? templateChannels(catalog, parseTemplateName(template).id) : channels,
+    ),
+  );
 }
 
 /** Every duration that is written anywhere, and one minute less and more. */

@@ -17,7 +17,7 @@ import type { Turn } from '../../turn.ts';
 import { endRun, enteredKey, start } from './advance.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { holds, resolveRef } from './facts.ts';
-import { assignedTo, compare, rememberAssignment } from './holdout.ts';
+import { assignedTo, assignGlobally, compare, hasBeenIn, isAllMarketing, rememberAssignment } from './holdout.ts';
 import { notOpenAt } from './schedule.ts';
 import { type Scope, zoneOf } from './scope.ts';
 import { roomToEnter } from './shared-limits.ts';
@@ -34,6 +34,8 @@ export interface Entrant {
 
 const MAX_ENTRY_BYTES = 4_096;
 const MAX_RUN_KEY = 200;
+const GLOBAL_FIX =
+  'kept out of all marketing for comparison, and stays so; a policy without a holdout lets everybody in';
 const HOLDOUT_FIX = 'kept out for comparison, and stays so; a version without a holdout lets everybody in';
 
 export interface Refusal {
@@ -66,6 +68,11 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
     if (where === undefined) continue;
     const { value, because } = holds(turn, where, scope);
     if (!value) return refuse(turn, live, { code, saw: because });
+  }
+  const global = isAllMarketing(document, turn.catalog.topics) ? assignGlobally(turn) : undefined;
+  if (global === 'out') {
+    if (!hasBeenIn(turn.profile, id)) compare(turn, journey, global);
+    return refuse(turn, live, { code: 'entry.holdout', saw: { ...turn.catalog.policy.holdout }, fix: GLOBAL_FIX });
   }
   const assigned = assignedTo(turn, journey, turn.key);
   if (assigned === 'out') {
@@ -123,10 +130,9 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
     ...(Object.keys(entry).length > 0 && { entry }),
   };
   const runId = digest(id, runKey ?? '', entrant.recordId).slice(0, 16);
-  if (assigned !== undefined) {
-    compare(turn, journey, assigned);
-    rememberAssignment(turn, journey, assigned);
-  }
+  const side = assigned ?? global;
+  if (side !== undefined) compare(turn, journey, side);
+  if (assigned !== undefined) rememberAssignment(turn, journey, assigned);
   turn.change({ entered: countEntry(turn, run) });
   const counted = Object.fromEntries(room.permits.map(({ counter, at }) => [counter.name, at]));
   const saw = room.permits.length === 0 ? {} : { saw: counted };

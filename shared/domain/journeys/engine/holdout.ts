@@ -1,7 +1,9 @@
 import { chance, type ProfileKey } from '../../../kernel/ids.ts';
 import { addDuration } from '../../../kernel/zone.ts';
+import type { CompiledCatalog } from '../../compiled-catalog.ts';
 import type { Assigned, Profile } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
+import type { Journey } from '../journey.ts';
 import type { CompiledJourney } from './compiled-journey.ts';
 import { zoneOf } from './scope.ts';
 
@@ -21,28 +23,59 @@ export function assignedTo(
   const { holdout } = document;
   if (holdout === undefined) return undefined;
   const group = holdout.group ?? id;
-  const before = profile.holdouts !== undefined && Object.hasOwn(profile.holdouts, group) && profile.holdouts[group];
-  if (before) return before;
+  const before = assignedBefore(profile, group);
+  if (before !== undefined) return before;
   if (hasBeenIn(profile, id)) return 'in';
-  return chance('holdout', group, key) * 100 < holdout.percent ? 'out' : 'in';
+  return drawn(group, key, holdout.percent);
 }
 
+/**
+ * The holdout of the environment (policy.holdout), drawn and remembered where the customer first comes to an entry or a
+ * marketing message. Who has been in a journey before is drawn as everybody else is: both sides had messages until then.
+ */
+export function assignGlobally(turn: Turn): Assigned | undefined {
+  const { holdout } = turn.catalog.policy;
+  if (holdout === undefined) return undefined;
+  const { group, percent } = holdout;
+  const assigned = assignedBefore(turn.profile, group) ?? drawn(group, turn.key, percent);
+  remember(turn, group, assigned);
+  return assigned;
+}
+
+/**
+ * Journeys of nothing but marketing do not let in who is held out of all of it, so that their figures and the comparison
+ * are about those who get it. Others do: their marketing messages are stopped one by one (policy/check-holdout.ts).
+ */
+export function isAllMarketing({ topic, steps }: Journey, topics: CompiledCatalog['topics']): boolean {
+  const messages = Object.values(steps).filter((step) => step.type === 'message');
+  return messages.length > 0 && messages.every((step) => topics.get(step.topic ?? topic)?.kind !== 'transactional');
+}
+
+function assignedBefore({ holdouts = {} }: Profile, group: string): Assigned | undefined {
+  return Object.hasOwn(holdouts, group) ? holdouts[group] : undefined;
+}
+
+const drawn = (group: string, key: ProfileKey, percent: number): Assigned =>
+  chance('holdout', group, key) * 100 < percent ? 'out' : 'in';
+
 /** Writes the assignment down; the same again changes nothing. */
-export function rememberAssignment(turn: Turn, { id, document }: CompiledJourney, assigned: Assigned): void {
-  const group = document.holdout?.group ?? id;
+export const rememberAssignment = (turn: Turn, { id, document }: CompiledJourney, assigned: Assigned): void =>
+  remember(turn, document.holdout?.group ?? id, assigned);
+
+function remember(turn: Turn, group: string, assigned: Assigned): void {
   const { holdouts = {} } = turn.profile;
   if (Object.hasOwn(holdouts, group) && holdouts[group] === assigned) return;
   turn.change({ holdouts: { ...holdouts, [group]: assigned } });
 }
 
 /**
- * Counts the customer for the comparison, once per journey, and watches their goal from now on. Who was in the journey
+ * Of a journey with a holdout, its own or that of the environment: counts the customer for the comparison, once per journey, and watches their goal from now on. Who was in the journey
  * before it had a holdout is no part of it.
  */
 export function compare(turn: Turn, { id, version, document }: CompiledJourney, side: Assigned): void {
   const { compared = {} } = turn.profile;
-  const { holdout, goal } = document;
-  if (holdout === undefined || Object.hasOwn(compared, id) || (side === 'in' && hasBeenIn(turn.profile, id))) return;
+  const { goal } = document;
+  if (Object.hasOwn(compared, id) || (side === 'in' && hasBeenIn(turn.profile, id))) return;
   turn.count(id, version, `holdout/${side}/people`);
   const until = goal === undefined ? undefined : addDuration(turn.now, goal.within, zoneOf(turn, document));
   if (until === undefined && side === 'in') return;
@@ -51,5 +84,5 @@ export function compare(turn: Turn, { id, version, document }: CompiledJourney, 
   turn.change({ compared: { ...Object.fromEntries(current), [id]: mine } });
 }
 
-const hasBeenIn = ({ entered }: Profile, journey: string): boolean =>
+export const hasBeenIn = ({ entered }: Profile, journey: string): boolean =>
   Object.hasOwn(entered, journey) || Object.keys(entered).some((key) => key.startsWith(`${journey}|`));

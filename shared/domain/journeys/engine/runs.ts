@@ -4,6 +4,7 @@ import type { Profile, Run } from '../../profiles/profile.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
+import { priorityOf } from '../priority.ts';
 import { handlerOf } from '../steps/registry.ts';
 import {
   advance,
@@ -28,8 +29,8 @@ import { withSides } from './segment-triggers.ts';
 import type { Move, Outcome } from './step-handler.ts';
 
 /**
- * What a record does to the runs of a profile. Runs are taken in the order in which they entered: a stored map has
- * no order of its own, and the same record must always do the same (guarantee G5).
+ * What a record does to the runs of a profile. Runs are taken by the priority of their journeys, then in the order in
+ * which they entered: a stored map has no order of its own, and the same record must always do the same (guarantee G5).
  */
 
 /** A run where it stands now; it may have moved since the record began. */
@@ -220,8 +221,11 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
 
 /** Messages that were given back, and whose time has come. */
 export function wakeHeld(turn: Turn): void {
-  for (const [messageId, { run: runId, at }] of dueHeld(turn.profile, turn.now)) {
-    const journey = turn.catalog.version(at.journey, at.version);
+  const due = dueHeld(turn.profile, turn.now).map(
+    ([messageId, { run, at }]) => [messageId, run, at, turn.catalog.version(at.journey, at.version)] as const,
+  );
+  due.sort(([, , , a], [, , , b]) => priorityOf(b.document) - priorityOf(a.document));
+  for (const [messageId, runId, at, journey] of due) {
     if (whyOver({ turn, journey }) !== undefined) {
       forgetHeld(turn, (held) => held.run === runId);
       continue;
@@ -309,7 +313,7 @@ export function leave(turn: Turn, journeyId: string, reason: string): void {
   if (inside.length === 0) turn.because({ code: 'exit.not-inside', journey: journeyId });
 }
 
-/** In the order in which they entered; real runs first, so that dry ones see what those have done. */
+/** By priority, then in the order in which they entered; real runs first, so that dry ones see what those have done. */
 function standing(turn: Turn): Standing[] {
   const { asIf } = turn.profile;
   return [...standingForReal(turn), ...(asIf?.runs === undefined ? [] : standingIn(turn.as(true), asIf.runs))];
@@ -326,7 +330,8 @@ function standingIn(turn: Turn, runs: Profile['runs']): Standing[] {
       if (step === undefined)
         throw new Error(`version ${run.version} of journey ${run.journey} has no step ${run.step}`);
       return { turn, journey, runId, run, step };
-    });
+    })
+    .sort((a, b) => priorityOf(b.journey.document) - priorityOf(a.journey.document));
 }
 
 /** Why whoever is inside leaves, if so. An archived journey is no longer in the catalog, and was stopped before. */

@@ -28,10 +28,16 @@ export function tellTime(turn: Turn): void {
 export function beginTest(turn: Turn, { id, test, customer, event, properties }: TestRecord): void {
   const live = turn.catalog.journeys.get(test.journey)!;
   const { holdout } = live.journey.document;
+  const { holdout: global } = turn.catalog.policy;
   turn.change({
     ...customer,
     test: { ...test, startedAt: turn.now },
-    ...(holdout !== undefined && { holdouts: { [holdout.group ?? test.journey]: 'in' } }),
+    ...((holdout ?? global) !== undefined && {
+      holdouts: {
+        ...(global && { [global.group]: 'in' as const }),
+        ...(holdout && { [holdout.group ?? test.journey]: 'in' as const }),
+      },
+    }),
   });
   tellTime(turn);
   if (event === undefined) enter(turn, live, { properties: properties ?? {}, recordId: digest('test', id) });

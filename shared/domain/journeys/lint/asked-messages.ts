@@ -3,6 +3,7 @@ import type { HadMessage } from '../../audiences/predicate.ts';
 import type { Channel } from '../../messaging/channel.ts';
 import type { Journey, MessageStep } from '../journey.ts';
 import { predicatesOf, walkPredicate } from '../predicates-of.ts';
+import { channelsOf } from './channels-of.ts';
 import { error, type Finding, type LintCatalog, meant, type Rule, warning } from './finding.ts';
 
 /** What can be known of a message of each channel. */
@@ -22,7 +23,8 @@ export const askedMessages: Rule = (journey, catalog) =>
     ),
   );
 
-function check({ message, was }: HadMessage, at: string, own: Journey, { topics, journeys }: LintCatalog): Finding[] {
+function check({ message, was }: HadMessage, at: string, own: Journey, catalog: LintCatalog): Finding[] {
+  const { topics, journeys } = catalog;
   const found: Finding[] = [];
   const all = new Map([...journeys, [own.id, own]]);
   const topic = message.topic === undefined ? undefined : topics.get(message.topic);
@@ -47,7 +49,8 @@ function check({ message, was }: HadMessage, at: string, own: Journey, { topics,
     const detail = `"${message.step}" is no message step${asked === undefined ? '' : ` of "${asked.id}"`}`;
     found.push(warning(`${at}/step`, 'message-step', detail, meant(didYouMean(message.step, ids))));
   }
-  const channels = message.channel === undefined ? steps.flatMap((step) => step.channels) : [message.channel];
+  const channels =
+    message.channel === undefined ? steps.flatMap((step) => channelsOf(step, catalog)) : [message.channel];
   if (channels.length > 0 && !channels.some((channel) => tells[channel].includes(was))) {
     const detail = `nobody tells whether a message by ${[...new Set(channels)].join(' or ')} was ${was}`;
     found.push(warning(at, 'message-not-told', detail, { limit: tells[channels[0]!].join(', ') }));

@@ -1,12 +1,14 @@
+import { channelPointer, channelsOf } from './channels-of.ts';
 import { error, type Rule } from './finding.ts';
 
 /** What Godwit can send and this environment cannot. What Godwit cannot send yet is said by not-yet.ts. */
-export const availableChannels: Rule = ({ steps }, { channels }) =>
+export const availableChannels: Rule = ({ steps }, catalog) =>
   Object.entries(steps).flatMap(([id, step]) => {
     if (step.type !== 'message') return [];
-    return step.channels.flatMap((channel, i) => {
+    const { channels } = catalog;
+    return channelsOf(step, catalog).flatMap((channel, i) => {
       if (channels.includes(channel) || (channel !== 'email' && channel !== 'webhook')) return [];
       const limit = { limit: channels.join(', ') };
-      return [error(`/steps/${id}/channels/${i}`, 'channel-unavailable', `${channel} is not set up here`, limit)];
+      return [error(channelPointer(id, step, i), 'channel-unavailable', `${channel} is not set up here`, limit)];
     });
   });

@@ -35,7 +35,7 @@ export interface LintCatalog {
   readonly senders: readonly { readonly id: string; readonly channel: Channel; readonly postalAddress?: string }[];
   /** Those that this environment can send through. */
   readonly channels: readonly Channel[];
-  readonly policy: Pick<Policy, 'prices'>;
+  readonly policy: Pick<Policy, 'prices' | 'channelOrder'>;
   /** Epoch milliseconds; absent where documents are looked at by no clock. */
   readonly now?: number;
 }

@@ -18,6 +18,7 @@ export const knownTemplates: Rule = ({ steps }, catalog) =>
       const fix = meant(didYouMean(id, catalog.templates.ids()));
       return [error(`${at}/template`, 'template-unknown', `no template is called "${id}"`, fix)];
     }
+    if (step.channels === 'by-policy') return [];
     return step.channels.flatMap((channel, i) =>
       template.variants.some((variant) => variant.channel === channel)
         ? []

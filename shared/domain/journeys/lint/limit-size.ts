@@ -1,16 +1,17 @@
 import { messagePrice } from '../../messaging/message-price.ts';
 import { microsOf } from '../engine/shared-limits.ts';
 import type { Journey } from '../journey.ts';
+import { channelsOf } from './channels-of.ts';
 import { error, type Finding, type LintCatalog, type Rule, warning } from './finding.ts';
 
 /** Each message that a limit counts is remembered in the profile, about 150 bytes of it. */
 const MAX_COUNTED = 50;
 const MINUTES_PER_DAY = 1_440;
 
-export const limitSize: Rule = (journey, { policy }) => [
+export const limitSize: Rule = (journey, catalog) => [
   ...perProfile(journey),
   ...paceOfEntries(journey),
-  ...priceOfMessages(journey, policy),
+  ...priceOfMessages(journey, catalog),
 ];
 
 const perProfile = ({ limits }: Journey): Finding[] =>
@@ -36,12 +37,12 @@ function paceOfEntries({ limits }: Journey): Finding[] {
   return [warning('/limits/messagesPerMinute', 'limit-too-slow', detail, { limit, actual: entriesPerDay, fix })];
 }
 
-function priceOfMessages({ limits, steps }: Journey, policy: LintCatalog['policy']): Finding[] {
+function priceOfMessages({ limits, steps }: Journey, catalog: LintCatalog): Finding[] {
   const budget = limits?.budget;
   if (budget === undefined) return [];
-  const used = Object.values(steps).flatMap((step) => (step.type === 'message' ? step.channels : []));
+  const used = Object.values(steps).flatMap((step) => (step.type === 'message' ? channelsOf(step, catalog) : []));
   return [...new Set(used)].flatMap((channel) => {
-    const price = messagePrice(policy, budget.currency, channel);
+    const price = messagePrice(catalog.policy, budget.currency, channel);
     if (price === undefined) {
       const detail = `a message by ${channel} has no price in this currency`;
       return [error('/limits/budget/currency', 'budget-no-price', detail, { fix: 'name it in policy.prices' })];

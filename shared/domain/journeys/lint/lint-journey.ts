@@ -2,6 +2,7 @@ import type { Journey } from '../journey.ts';
 import { notYet } from '../not-yet.ts';
 import { askedMessages } from './asked-messages.ts';
 import { availableChannels } from './available-channels.ts';
+import { channelsByPolicy } from './channels-by-policy.ts';
 import { comparisonTypes } from './comparison-types.ts';
 import { computedTraits } from './computed-traits.ts';
 import { cycles } from './cycles.ts';
@@ -54,6 +55,7 @@ const rules: readonly Rule[] = [
   knownSegments,
   knownSenders,
   availableChannels,
+  channelsByPolicy,
   resolvableRefs,
   liquidTexts,
   comparisonTypes,

@@ -1,12 +1,13 @@
 import { missingFromMarketingMail } from '../../messaging/marketing-mail.ts';
 import type { Journey, MessageStep } from '../journey.ts';
+import { channelsOf } from './channels-of.ts';
 import { error, type Finding, type LintCatalog, type Rule } from './finding.ts';
 import { templateOf } from './known-templates.ts';
 
 /** A marketing mail shows a way out and its sender's postal address, so the template needs both, and the sender the latter. */
 export const marketingMail: Rule = (journey, catalog) =>
   Object.entries(journey.steps).flatMap(([id, step]) =>
-    step.type === 'message' && step.channels.includes('email') && isMarketing(journey, step, catalog)
+    step.type === 'message' && channelsOf(step, catalog).includes('email') && isMarketing(journey, step, catalog)
       ? checkStep(step, `/steps/${id}`, catalog)
       : [],
   );

@@ -2,8 +2,9 @@ import type { Json } from '../../../kernel/canonical-json.ts';
 import { addDuration } from '../../../kernel/zone.ts';
 import type { Reason } from '../../decision.ts';
 import type { Channel } from '../../messaging/channel.ts';
+import { channelsByPolicy } from '../../messaging/channel-order.ts';
 import { decideMessage, reserve, type Wish } from '../../messaging/decide-message.ts';
-import { isTransactional } from '../../messaging/policy/check.ts';
+import { isTransactional, LATER } from '../../messaging/policy/check.ts';
 import { isHeldByHours } from '../../messaging/policy/check-hours.ts';
 import { parseTemplateName } from '../../messaging/template-name.ts';
 import { rememberMessage } from '../../profiles/remember.ts';
@@ -17,6 +18,7 @@ import { resolveValues } from '../engine/values.ts';
 import type { MessageStep } from '../journey.ts';
 
 const DEFAULT_HOLD = 'P1D';
+const NOT_HELD = { code: 'message.not-held', fix: 'write whenBlocked: hold' };
 
 /**
  * Sends one message on the first channel that may take it. The run goes on at once, unless it is held, or `skipped`
@@ -34,7 +36,7 @@ export const messageStep: StepHandler<MessageStep> = {
     const template = parseTemplateName(step.template);
     const wish: Wish = {
       messageId: id,
-      channels: step.channels,
+      channels: channelsOf(visit, template.id),
       topic: step.topic ?? journey.document.topic,
       template,
       zone,
@@ -44,7 +46,9 @@ export const messageStep: StepHandler<MessageStep> = {
     const answer = decideMessage(turn, wish);
     if ('blocked' in answer) return skip(visit, id, answer.blocked, { code: 'message.blocked' });
     if ('hold' in answer) {
-      if (step.whenBlocked === 'skip') return skip(visit, id, answer.hold, { code: 'message.not-held' });
+      if ((step.whenBlocked ?? (answer.drops ? 'skip' : 'hold')) === 'skip') {
+        return skip(visit, id, answer.hold, NOT_HELD);
+      }
       const late = heldTooLong(visit, answer, zone);
       if (late !== undefined) return skip(visit, id, answer.hold, late);
       return { stand: 'held', due: roundDue(answer.until, turn.now) };
@@ -138,18 +142,29 @@ function withoutRoom(
   const code = 'pace.later';
   const messagesPerMinute = journey.document.limits!.messagesPerMinute!;
   const saw = { until: slot, messagesPerMinute, ...(permit && { slot: permit.at }) };
-  turn.because(reasonAt(visit, { code, ...about, saw, fix: 'goes later by itself' }));
+  turn.because(
+    reasonAt(visit, { code, ...about, saw, fix: `${LATER}; raise limits.messagesPerMinute to send it now` }),
+  );
   if (permit !== undefined) {
     turn.spend(permit);
     return { stand: 'held', due: roundDue(slot, turn.now), slot };
   }
-  if (step.whenBlocked === 'skip') return skip(visit, about.message, code, { code: 'message.not-held' });
+  if (step.whenBlocked === 'skip') return skip(visit, about.message, code, NOT_HELD);
   const tooLong = { until: slot, deadline: latest, for: code };
   return skip(visit, about.message, code, { code: 'message.held-too-long', saw: tooLong, fix: 'raise holdAtMost' });
 }
 
 function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {
   return (skipped ?? next) !== next || (failed ?? next) !== next;
+}
+
+function channelsOf({ turn, ...visit }: Visit<MessageStep>, template: string): readonly Channel[] {
+  const { step } = visit;
+  if (step.channels !== 'by-policy') return step.channels;
+  const { channels, rule } = channelsByPolicy(turn, template, scopeOf({ turn, ...visit }));
+  const saw = { order: [...channels], ...(rule !== undefined && { rule }) };
+  turn.because(reasonAt({ turn, ...visit }, { code: 'channels.by-policy', saw }));
+  return channels;
 }
 
 /** @param no what stood against it, by which the skipped are counted. */

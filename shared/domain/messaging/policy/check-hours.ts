@@ -5,7 +5,10 @@ import { isInWindows, nextWindowOpening, windowCloses } from '../../../kernel/wi
 import { dayName, nextDayStart } from '../../../kernel/zone.ts';
 import { roundDue } from '../../journeys/engine/due.ts';
 import type { Journey } from '../../journeys/journey.ts';
-import type { Policy } from '../policy.ts';
+import { countryIn } from '../../profiles/country-in.ts';
+import type { Profile } from '../../profiles/profile.ts';
+import type { Channel } from '../channel.ts';
+import type { Policy, QuietWindow } from '../policy.ts';
 import { type Check, isMarketing } from './check.ts';
 
 /** What was held is released over this time, so that a morning does not begin with everything at once. */
@@ -21,20 +24,34 @@ export interface SendingHours {
 
 /** What a message is held for by the clock; `sending.catchUp` says how long at most. */
 const holds = { quiet: 'quiet-hours', windows: 'sending.windows', closed: 'sending.closed-date' } as const;
+const fixes: Readonly<Record<(typeof holds)[keyof typeof holds], string>> = {
+  'quiet-hours': 'shorten the quiet hours of the policy or of the journey',
+  'sending.windows': "widen the journey's sending.windows",
+  'sending.closed-date': "take the day out of the journey's sending.closedDates",
+};
 export const isHeldByHours = (code: string): boolean => Object.values<string>(holds).includes(code);
 
 export const checkHours: Check = (proposal) => {
-  const { catalog, journey, now, zone, seed, channel } = proposal;
+  const { catalog, journey, now, zone, seed, channel, profile } = proposal;
   if (channel === 'webhook') return undefined;
-  const hours = sendingHours(catalog.policy, journey, zone, isMarketing(proposal));
+  const { quietHours, whenQuiet } = catalog.policy;
+  const concerning = quietHours.filter((window) => concerns(window, channel, profile));
+  const hours = sendingHours({ quietHours: concerning }, journey, zone, isMarketing(proposal));
   if (isOpen(now, hours)) return undefined;
   const until = releaseAt(now, hours, seed);
   if (until === undefined) {
     return { no: 'quiet-hours.always', fix: 'leave a gap between quiet hours and sending windows' };
   }
-  const hold = isInWindows(now, hours.quiet, zone) ? holds.quiet : isClosed(now, hours) ? holds.closed : holds.windows;
-  return { hold, until, saw: { zone } };
+  const isQuiet = isInWindows(now, hours.quiet, zone);
+  const hold = isQuiet ? holds.quiet : isClosed(now, hours) ? holds.closed : holds.windows;
+  return { hold, until, saw: { zone }, fix: fixes[hold], ...(isQuiet && whenQuiet === 'drop' && { drops: true }) };
 };
+
+/** A customer of whom no country is known lives in none of those that are named. */
+function concerns({ channels, countries }: QuietWindow, channel: Channel, profile: Profile): boolean {
+  if (channels !== undefined && !channels.includes(channel)) return false;
+  return countries === undefined || countries.includes(countryIn(profile, channel) ?? '');
+}
 
 /**
  * A journey's own quiet hours come on top of the environment's: it may spare its customers more, never less

@@ -1,12 +1,11 @@
-import { longestMs } from '../../../kernel/duration.ts';
-import { DAY_MS } from '../../../kernel/time.ts';
 import type { Journey, Limits } from '../../journeys/journey.ts';
 import type { Profile } from '../../profiles/profile.ts';
-import { type Check, isMarketing, type Proposal } from './check.ts';
-import { freeAt } from './check-caps.ts';
+import { freeAt, longestSpanMs } from './cap-span.ts';
+import { type Check, type Hold, isMarketing, laterOf, type Proposal, type Verdict } from './check.ts';
 
 type Limit = NonNullable<Limits['messagesPerProfile']>[number];
 type Timed = Limit & { readonly per: Exclude<Limit['per'], 'run'> };
+const RAISE = 'raise limits.messagesPerProfile';
 type Limited = NonNullable<Profile['sends'][number]['limited']>;
 
 /**
@@ -17,31 +16,32 @@ type Limited = NonNullable<Profile['sends'][number]['limited']>;
 export const checkJourneyLimits: Check = (proposal) => {
   const { journey, run } = proposal;
   if (journey === undefined || !isMarketing(proposal)) return undefined;
-  let latest: ReturnType<Check>;
+  let held: Hold | undefined;
   for (const limit of limitsOf(journey)) {
     const verdict = isTimed(limit)
       ? checkTimed(limit, journey, proposal)
       : checkRun(limit, proposal.profile.sends.filter(({ limited }) => limited?.run === run).length);
     if (verdict === undefined) continue;
     if ('no' in verdict) return verdict;
-    if (latest === undefined || verdict.until > (latest as { until: number }).until) latest = verdict;
+    held = laterOf(held, verdict);
   }
-  return latest;
+  return held;
 };
 
-function checkTimed(limit: Timed, { id }: Journey, { profile, now, zone }: Proposal): ReturnType<Check> {
+function checkTimed(limit: Timed, { id }: Journey, { profile, now, zone }: Proposal): Hold | undefined {
   const ends = profile.sends
     .filter(({ limited }) => limited?.journey === id)
-    .map((send) => freeAt(limit.per, send, zone))
+    .map(({ at }) => freeAt(limit.per, at, zone))
     .filter((free) => free > now)
     .sort((a, b) => a - b);
   if (ends.length < limit.max) return undefined;
-  return { hold: 'cap.journey', until: ends[ends.length - limit.max]!, saw: { ...limit, sent: ends.length } };
+  const saw = { ...limit, sent: ends.length };
+  return { hold: 'cap.journey', until: ends[ends.length - limit.max]!, saw, fix: RAISE };
 }
 
-function checkRun(limit: Limit, sent: number): ReturnType<Check> {
+function checkRun(limit: Limit, sent: number): Verdict {
   if (sent < limit.max) return undefined;
-  return { no: 'cap.journey', saw: { ...limit, sent }, fix: 'raise limits.messagesPerProfile' };
+  return { no: 'cap.journey', saw: { ...limit, sent }, fix: RAISE };
 }
 
 /** What has to be remembered of a send, so that the limits of its journey find it; undefined: nothing. */
@@ -49,7 +49,7 @@ export function limitedBy(journey: Journey | undefined, run: string | undefined,
   if (journey === undefined || run === undefined) return undefined;
   const limits = limitsOf(journey);
   if (limits.length === 0) return undefined;
-  const spans = limits.filter(isTimed).map(({ per }) => (per === 'day' ? 2 * DAY_MS : longestMs(per)));
+  const spans = limits.filter(isTimed).map(({ per }) => longestSpanMs(per));
   const ofRun = limits.length > spans.length;
   return { journey: journey.id, until: now + Math.max(0, ...spans), ...(ofRun && { run }) };
 }

@@ -3,6 +3,8 @@ import { checkAddress, checkDeadAddress } from './check-address.ts';
 import { checkAge } from './check-age.ts';
 import { checkCaps } from './check-caps.ts';
 import { checkConsent } from './check-consent.ts';
+import { checkGap } from './check-gap.ts';
+import { checkHoldout } from './check-holdout.ts';
 import { checkHours } from './check-hours.ts';
 import { checkJourneyLimits } from './check-journey-limits.ts';
 import { checkChannel, checkTemplate } from './check-template.ts';
@@ -15,7 +17,9 @@ export const checks: readonly Check[] = [
   checkAddress,
   checkDeadAddress,
   checkAge,
+  checkHoldout,
   checkCaps,
   checkJourneyLimits,
+  checkGap,
   checkHours,
 ];
