@@ -56,6 +56,11 @@ it('is not removed while a journey that people can be in, a segment or a templat
   await save('best', 'in segment vip');
   expect(await usersOf('vip')).toEqual([409, 'segment.used', 'segment best']);
   expect(await usersOf('best')).toEqual([204, undefined]);
+  const { json: before, headers } = await api.request({ path: '/v1/policy' });
+  const channelOrder = [{ if: 'in segment vip', order: ['email'] }];
+  const asking = await api.replace('/v1/policy', { ...before, channelOrder }, headers['etag']!.replaceAll('"', ''));
+  expect(await usersOf('vip')).toEqual([409, 'segment.used', 'the policy']);
+  expect((await api.replace('/v1/policy', before, asking.json.etag)).status).toBe(200);
   const where = { where: 'in segment vip' };
   const saved = await api.create('/v1/journeys/asks', journey('asks', where));
   const published = await api.post('/v1/journeys/asks/publish', { draftEtag: saved.json.etag });

@@ -59,6 +59,12 @@ describe('settings, operations, pages', () => {
     const caps = [{ max: 3, per: 'P7D' }];
     expect((await api.replace('/v1/policy', { ...policy, caps }, first.json.etag)).json.version).toBe(2);
     expect((await api.request({ path: '/v1/policy' })).json.caps).toEqual(caps);
+    const never = { ...policy, caps: [{ max: 0, per: 'day', whenReached: 'hold' }] };
+    const refused = await api.replace('/v1/policy', never, 'x');
+    expect([refused.status, refused.json.errors]).toMatchObject([
+      422,
+      [{ pointer: '/caps/0/whenReached', code: 'policy.cap-zero-hold', fix: expect.any(String) }],
+    ]);
     const wrong = { ...policy, traits: { plan: { type: 'string', pattern: '(a' } } };
     expect((await api.replace('/v1/policy', wrong, 'x')).json.errors).toMatchObject([
       { pointer: '/traits/plan/pattern', code: 'policy.pattern', actual: 2 },

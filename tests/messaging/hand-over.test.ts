@@ -327,6 +327,25 @@ describe('handing over', () => {
     expect(sent).toEqual([]);
   });
 
+  it('G10 looks again at the holdout, and at quiet hours of one channel or country', async () => {
+    const policy = { holdout: { percent: 1, group: 'all' } };
+    const out = await hand({ policy, profile: { ...ada, holdouts: { all: 'out' } } });
+    expect(out.result).toMatchObject({ refused: 'holdout.out', as: 'not-sent' });
+    expect(out.sent).toEqual([]);
+    const within = { policy, profile: { ...ada, holdouts: { all: 'in' as const } } };
+    expect((await hand(within)).sent).toHaveLength(1);
+    expect(
+      (await hand({ policy, profile: { ...ada, holdouts: { all: 'out' } }, request: { topic: 'receipts' } })).sent,
+    ).toHaveLength(1);
+    const noon = { from: '11:00', to: '14:00' };
+    const quiet = (about: object) => ({ policy: { quietHours: [{ ...noon, ...about }] } });
+    expect((await hand(quiet({ channels: ['sms'] }))).sent).toHaveLength(1);
+    expect((await hand(quiet({ channels: ['email'] }))).result).toMatchObject({ why: 'quiet-hours' });
+    expect((await hand(quiet({ countries: ['FR'] }))).sent).toHaveLength(1);
+    const french = { ...quiet({ countries: ['FR'] }), profile: withTrait('country', 'FR') };
+    expect((await hand(french)).result).toMatchObject({ why: 'quiet-hours' });
+  });
+
   it('G10 holds during quiet hours, and gives a "no" before it holds', async () => {
     const quiet = { policy: { quietHours: [{ from: '11:00', to: '13:00' }] } };
     const { result, sent } = await hand(quiet);
