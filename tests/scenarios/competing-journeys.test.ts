@@ -8,7 +8,7 @@ import { bootEnvironment, DAY, type Environment, HOUR } from './environment.ts';
 
 /**
  * Five journeys that want the same customers, on the synthesised stacks, read by the checker from what the API tells:
- * `GODWIT_COMPETING=300x21` for 300 customers and 21 days (docs: policy.md).
+ * `GODWIT_COMPETING=200x5` for 200 customers and 5 days (docs: policy.md).
  */
 const [customers, days] = (process.env['GODWIT_COMPETING'] ?? '8x4').split('x').map(Number) as [number, number];
 const documents = competing(['email']);

@@ -254,6 +254,18 @@ describe('a rule sees', () => {
       false,
     ],
     [
+      'two in one week, from Monday on',
+      maxMessagesPer({ max: 1, per: 'week' }),
+      { messages: [sent('02T00:00'), sent('08T23:59')] },
+      true,
+    ],
+    [
+      'two on Sunday and Monday',
+      maxMessagesPer({ max: 1, per: 'week' }),
+      { messages: [sent('08T23:59'), sent('09T00:00')] },
+      false,
+    ],
+    [
       'two in 24 hours',
       maxMessagesPer({ max: 1, per: 'P1D' }),
       { messages: [sent('02T23:59'), sent('03T23:58')] },

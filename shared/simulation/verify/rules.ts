@@ -6,12 +6,14 @@ import { Predicate, type PredicateInput } from '../../domain/audiences/predicate
 import { parseRef } from '../../domain/audiences/ref.ts';
 import { walkPredicate } from '../../domain/journeys/predicates-of.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
+import { freeAt } from '../../domain/messaging/policy/cap-span.ts';
+import { CalendarSpan } from '../../domain/messaging/policy.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { dig } from '../../kernel/dig.ts';
 import { longestMs } from '../../kernel/duration.ts';
 import { Duration, Id } from '../../kernel/schema.ts';
 import { parseInstant } from '../../kernel/time.ts';
-import { addDuration, nextDayStart } from '../../kernel/zone.ts';
+import { addDuration } from '../../kernel/zone.ts';
 import { parsePart, refusal } from '../parse-part.ts';
 import type { Trace, TraceMessage } from '../trace.ts';
 
@@ -36,10 +38,11 @@ const Which = {
 };
 type Which = { template?: string; topic?: string; journey?: string; step?: string; channel?: Channel };
 
-const MaxMessages = z.strictObject({ max: z.int().min(0), per: z.union([z.literal('day'), Duration]), ...Which });
+const MaxMessages = z.strictObject({ max: z.int().min(0), per: z.union([CalendarSpan, Duration]), ...Which });
 
 /**
- * Never more than `max` marketing messages in any time of this length; `day` is the calendar day in the customer's zone.
+ * Never more than `max` marketing messages in any time of this length; `day`, `week` and `month` are those of the calendar
+ * in the customer's zone.
  * Transactional ones count only when the rule names their topic, template or step.
  */
 export function maxMessagesPer(limit: { max: number; per: string } & Which): Rule {
@@ -54,8 +57,8 @@ export function maxMessagesPer(limit: { max: number; per: string } & Which): Rul
         const from = parseInstant(first.at)!;
         // The clocks of the last one count: who has moved since lives by those.
         const { zone } = beyond;
-        const end = per === 'day' ? nextDayStart(from, zone) : addDuration(from, per, zone);
-        if (parseInstant(beyond.at)! < end) return `${max + 1} messages from ${first.at} to ${beyond.at}`;
+        if (parseInstant(beyond.at)! < freeAt(per, from, zone))
+          return `${max + 1} messages from ${first.at} to ${beyond.at}`;
       }
       return undefined;
     },
