@@ -1,6 +1,6 @@
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
-import { builtInWords } from '../domain/messaging/render/built-in-words.ts';
+import { builtInWords, wordsOfLocale } from '../domain/messaging/render/built-in-words.ts';
 import {
   type Escaping,
   isFailure,
@@ -9,6 +9,7 @@ import {
   type TemplateFailure,
 } from '../domain/messaging/render/liquid.ts';
 import { isRefRoot, refOf, type VariableUse, variablesOf } from '../domain/messaging/render/variables.ts';
+import { normaliseLocale } from '../domain/messaging/render/variant.ts';
 import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
 import type { Problem } from '../kernel/errors.ts';
@@ -76,7 +77,7 @@ async function checkVariant(
         limit: 'one line',
       });
     }
-    const failure = failureOf(source, known.escaping, template);
+    const failure = failureOf(source, known.escaping, template, variant.locale);
     if (failure !== undefined) problems.push(placedProblem(pointer, failure));
   }
   for (const part of Object.keys(parts).filter((name) => parts[name]!.required && content[name] === undefined)) {
@@ -92,14 +93,23 @@ async function checkVariant(
   return problems;
 }
 
-/** It must parse, and a customer who is made of the examples must get to read it. */
-function failureOf(source: string, escaping: Escaping, template: Template): TemplateFailure | undefined {
+/**
+ * It must parse; a customer who is made of the examples must get to read it, and so must one of whom nothing is known
+ * but what is required: a filter that needs more would fail for customers instead.
+ */
+function failureOf(source: string, escaping: Escaping, template: Template, locale = 'en'): TemplateFailure | undefined {
   const nodes = parseLiquid(source, escaping);
   if (!Array.isArray(nodes)) return nodes;
-  const words = Object.fromEntries(builtInWords.map((word) => [word, word]));
-  const scope = { ...exampleScope(template), ...words };
-  const rendered = renderLiquid(source, escaping, scope, { now: 0, zone: 'UTC', locale: 'en' });
-  return isFailure(rendered) ? rendered : undefined;
+  const words = {
+    ...Object.fromEntries(builtInWords.map((word) => [word, word])),
+    ...wordsOfLocale(normaliseLocale(locale) ?? 'en'),
+  };
+  const setting = { now: 0, zone: 'UTC', locale, strict: true } as const;
+  const rendered = renderLiquid(source, escaping, { ...exampleScope(template), ...words }, setting);
+  if (isFailure(rendered)) return rendered;
+  const bare = renderLiquid(source, escaping, { ...exampleScope(template, 'required'), ...words }, setting);
+  if (!isFailure(bare)) return undefined;
+  return { ...bare, detail: `${bare.detail} (for a customer with nothing but what is required)` };
 }
 
 function placedProblem(pointer: string, failure: TemplateFailure): Problem {

@@ -66,6 +66,16 @@ describe('publishing a template', () => {
       '/variants/0/content/text template.failed',
     ],
     [
+      'what works only for customers who have it',
+      { subject: 's', text: '{{ profile.name | slice: 1 }} {{ event.products.size | money: "EUR" }}' },
+      '/variants/0/content/text template.failed',
+    ],
+    [
+      'a currency that is none',
+      { subject: '{{ 5 | money: "EURO" }}', text: 't' },
+      '/variants/0/content/subject template.failed',
+    ],
+    [
       'a word of nobody’s',
       { subject: 's', text: '{{ first_name }}' },
       '/variants/0/content/text template.word-unknown',

@@ -54,6 +54,20 @@ describe('a preview', () => {
     expect(findings).toEqual([]);
   });
 
+  it('in the language of the variant, whichever way it runs', async () => {
+    const content = { subject: '{{ lang }} {{ dir }} {{ align_start }}', text: '{{ "2026-10-01" | date_local }}' };
+    const variants = [
+      { channel: 'email', content },
+      { channel: 'email', locale: 'ar', content },
+    ] as const;
+    const shown = async (locale: string) => {
+      const { rendered } = await preview({ ...input, locale, template: { ...template, variants: [...variants] } });
+      return [rendered?.subject, rendered?.text];
+    };
+    expect(await shown('ar-EG')).toEqual(['ar-EG rtl right', '٠١\u200F/١٠\u200F/٢٠٢٦']);
+    expect(await shown('fr')).toEqual(['en ltr left', 'Oct 1, 2026']);
+  });
+
   it('or of a customer, with values that win over the examples', async () => {
     const profile = { ...emptyProfile, traits: { name: { value: '<Bob>', at: 0, source: 'api' } } } as const;
     const { rendered } = await preview({

@@ -2,10 +2,11 @@ import type { Segment } from '../../domain/audiences/segment.ts';
 import type { ComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
 import type { MessageRequest } from '../../domain/decision.ts';
 import type { Policy } from '../../domain/messaging/policy.ts';
+import { wordsOfLocale } from '../../domain/messaging/render/built-in-words.ts';
 import type { ContentFailure } from '../../domain/messaging/render/email-content.ts';
 import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
 import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
-import { normaliseLocale } from '../../domain/messaging/render/variant.ts';
+import { localeOfText, normaliseLocale } from '../../domain/messaging/render/variant.ts';
 import type { Template, TemplateVariant } from '../../domain/messaging/template.ts';
 import type { Topic } from '../../domain/messaging/topic.ts';
 import type { WebhookEndpoint } from '../../domain/messaging/webhook-endpoint.ts';
@@ -104,12 +105,13 @@ export function contentFor(
   const id = `${document.id}@${version}`;
   const variant = variantFor(recipient, document, channel);
   if (variant === undefined) return { refused: 'template.no-variant', detail: { template: id } };
-  const scope = { ...scopeOf(recipient), ...words };
+  const customer = normaliseLocale(traitValue(profile, 'locale'));
+  const locale = localeOfText(variant.locale, customer, policy.locale);
+  const scope = { ...scopeOf(recipient), ...wordsOfLocale(locale), ...words };
   const missing = missingVariable(document, variant, scope);
   if (missing !== undefined) {
     return { refused: 'template.variable-missing', detail: { template: id, variable: missing } };
   }
-  const locale = normaliseLocale(traitValue(profile, 'locale')) ?? policy.locale;
   const named = { template: id, ...(variant.locale !== undefined && { locale: variant.locale }) };
   return { variant, scope, setting: { now, zone, locale }, named };
 }

@@ -1,4 +1,6 @@
 import { Context, type Emitter, filters, Liquid, LiquidError, type Template, toValueSync } from 'liquidjs';
+import { FilterFailure, given, type LocaleFilter } from './filters/filter.ts';
+import { localeFilters, withFixedSpaces, withPlainSpaces } from './filters/locale-filters.ts';
 import { normaliseLocale } from './variant.ts';
 
 /**
@@ -18,8 +20,10 @@ export interface RenderSetting {
   readonly now: number;
   /** IANA zone of dates, unless the template names another. */
   readonly zone: string;
-  /** BCP 47, for names of months and days; English when it is none. */
+  /** BCP 47, of the text: for names, numbers, plurals; English when it is none. */
   readonly locale: string;
+  /** At publish: what would only look wrong to some customers fails too. */
+  readonly strict?: true;
 }
 
 export type LiquidScope = { readonly [name: string]: unknown };
@@ -56,7 +60,7 @@ export function renderLiquid(
     const locale = normaliseLocale(setting.locale) ?? 'en';
     const options = { ...liquid.options, locale, timezoneOffset: setting.zone };
     const context = new Context(scope, options, { sync: true }, { renderLimit: stepLimit(), liquid });
-    context.setRegister(NOW, setting.now);
+    context.setRegister(SETTING, { ...setting, locale });
     const emitter = new BoundedEmitter();
     toValueSync(liquid.renderer.renderTemplates(parse(source), context, emitter));
     return emitter.buffer;
@@ -74,7 +78,7 @@ export function parseLiquid(source: string, escaping: Escaping = 'none'): Templa
   }
 }
 
-const NOW = 'godwit.now';
+const SETTING = 'godwit.setting';
 
 /** Tags that read files, or put values out without escaping them. */
 const removedTags = ['include', 'render', 'layout', 'block', 'cycle'];
@@ -112,6 +116,10 @@ function createEngine(escaping: Escaping): Engine {
     liquid.registerFilter(name, finite(filters[name] as FilterFunction));
   }
   for (const name of dateFilters) liquid.registerFilter(name, atGivenTime(filters[name] as FilterFunction));
+  const spaced = escaping === 'html' ? withFixedSpaces : withPlainSpaces;
+  for (const [name, filter] of Object.entries(localeFilters)) {
+    liquid.registerFilter(name, inLocale(name, filter, spaced));
+  }
   if (escaping === 'html') {
     // As the last filter these have escaped already; once more would show `&amp;amp;` to the reader.
     const escapeFirst = filters.escape as FilterFunction;
@@ -158,9 +166,22 @@ function finite(filter: FilterFunction): FilterFunction {
 function atGivenTime(filter: FilterFunction): FilterFunction {
   return function (this: FilterThis, value: unknown, ...rest: unknown[]) {
     const isNow = value === 'now' || value === 'today';
-    return filter.call(this, isNow ? new Date(this.context.getRegister<number>(NOW)) : value, ...rest);
+    return filter.call(this, isNow ? new Date(settingOf(this).now) : value, ...rest);
   };
 }
+
+function inLocale(name: string, filter: LocaleFilter, spaced: (text: string) => string): FilterFunction {
+  return function (this: FilterThis, value: unknown, ...rest: unknown[]) {
+    const { now, zone, locale, strict = false } = settingOf(this);
+    try {
+      return spaced(filter(given(value, rest), { now, zone, locale, strict }));
+    } catch (error) {
+      throw error instanceof FilterFailure ? new FilterFailure(`${name}: ${error.message}`) : error;
+    }
+  };
+}
+
+const settingOf = ({ context }: FilterThis): RenderSetting => context.getRegister<RenderSetting>(SETTING);
 
 class LimitReached extends Error {}
 
@@ -206,6 +227,7 @@ function failureOf(error: unknown): TemplateFailure {
   const [line, column] = token?.getPosition() ?? [0, 0];
   const cause = originalError ?? error;
   const { name = '', message = '' } = error as Error;
+  if (cause instanceof FilterFailure) return { code: 'template.failed', detail: cause.message, line, column };
   if (cause instanceof LimitReached) return { code: 'template.limit', detail: cause.message, line, column };
   if (cause instanceof RangeError || /limit exceeded/.test(message)) {
     return { code: 'template.limit', detail: 'the template asks for more work than it may', line, column };

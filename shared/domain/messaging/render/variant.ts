@@ -19,6 +19,24 @@ export function localeParents(locale: string): string[] {
 }
 
 /**
+ * The language that a text is read in: the variant's, or the environment's where it has none, with the customer's own
+ * region and customs where they speak that language. A German date in an English text would be nobody's.
+ */
+export function localeOfText(variant: string | undefined, customer: string | undefined, environment: string): string {
+  const text = normaliseLocale(variant) ?? normaliseLocale(environment) ?? 'en';
+  const [language] = text.split('-');
+  const isNearer = customer?.startsWith(`${variant === undefined ? language : text}-`);
+  return isNearer ? customer! : text;
+}
+
+/** Which way its script runs (Unicode CLDR, by Intl.Locale). */
+export function directionOf(locale: string): 'ltr' | 'rtl' {
+  // ECMA-402's Intl Locale Info; TypeScript's es2024 does not know it yet.
+  const { direction } = (new Intl.Locale(locale) as unknown as { getTextInfo(): { direction?: string } }).getTextInfo();
+  return direction === 'rtl' ? 'rtl' : 'ltr';
+}
+
+/**
  * The variant for this customer: the nearest locale first, then the variant without a locale, then the environment's
  * locale. Within one locale, the first whose `if` holds, before those without `if`.
  */
