@@ -1,3 +1,4 @@
+import { checkBlock } from '../../shared/app/catalog/blocks.ts';
 import { checkJourney } from '../../shared/app/catalog/check-journey.ts';
 import { documentEtag } from '../../shared/app/catalog/document-etag.ts';
 import { checkTemplate, compileTemplate } from '../../shared/app/compile-template.ts';
@@ -7,6 +8,7 @@ import { checkComputedTrait } from '../../shared/domain/computed-traits/check-co
 import { ComputedTrait } from '../../shared/domain/computed-traits/computed-trait.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { lintPolicy } from '../../shared/domain/messaging/lint-policy.ts';
+import { Block, type Blocks } from '../../shared/domain/messaging/block.ts';
 import { Policy } from '../../shared/domain/messaging/policy.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
 import { Topic } from '../../shared/domain/messaging/topic.ts';
@@ -49,6 +51,7 @@ const schemas = {
   endpoint: WebhookEndpoint,
   'computed-trait': ComputedTrait,
   segment: Segment,
+  block: Block,
   template: Template,
   journey: Journey,
 };
@@ -60,17 +63,26 @@ const schemas = {
 export async function checkDocuments(written: readonly WrittenDocument[]): Promise<CheckedFolder> {
   const documents: LocalDocument[] = [];
   const findings: PlacedFinding[] = [];
+  const blocks = new Map<string, Block>();
   for (const one of written) {
     const parsed = parse(one);
     if ('problems' in parsed) findings.push(...parsed.problems.map((problem) => placed(one, problem)));
-    else documents.push(await asStored(one, parsed.document));
+    else {
+      // Blocks come before the templates that they are put into.
+      const local = await asStored(one, parsed.document, blocks);
+      if (local.kind === 'block') blocks.set(local.id, local.document as Block);
+      documents.push(local);
+    }
   }
   findings.push(...duplicates(documents));
   const catalog = snapshotOf(documents);
   for (const { kind, document, written: source } of documents) {
     if (kind === 'template') {
-      const problems = await checkTemplate(parseDocument(Template, source.value, 'template'));
+      const problems = await checkTemplate(parseDocument(Template, source.value, 'template'), { blocks });
       findings.push(...problems.map((problem) => placed(source, problem)));
+    }
+    if (kind === 'block') {
+      findings.push(...checkBlock(document as Block, blocks).map((problem) => placed(source, problem)));
     }
     if (kind === 'segment') {
       const others = new Map(
@@ -119,9 +131,9 @@ function parse(one: WrittenDocument): { readonly document: unknown } | { readonl
 }
 
 /** MJML is compiled here as the API will, so that both have the same ETag. */
-async function asStored(written: WrittenDocument, parsed: unknown): Promise<LocalDocument> {
+async function asStored(written: WrittenDocument, parsed: unknown, blocks: Blocks): Promise<LocalDocument> {
   const { kind } = written;
-  const document = kind === 'template' ? await compileTemplate(parsed as Template) : parsed;
+  const document = kind === 'template' ? await compileTemplate(parsed as Template, blocks) : parsed;
   const id = kind === 'policy' ? 'policy' : (document as { readonly id: string }).id;
   return { kind, id, document, etag: documentEtag(document), written };
 }

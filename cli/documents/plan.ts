@@ -1,4 +1,6 @@
+import { blocksIn } from '../../shared/app/catalog/blocks.ts';
 import { type Segment, segmentsIn, whereOf } from '../../shared/domain/audiences/segment.ts';
+import type { Template } from '../../shared/domain/messaging/template.ts';
 import { type DocumentKind, documentKinds } from '../folder/documents.ts';
 import { type ApiClient, type Condition, RemoteProblem } from '../remote/api-client.ts';
 import { listDocuments, nameOf, pathOf, type RemoteHead, readRemote } from '../remote/remote-documents.ts';
@@ -64,17 +66,22 @@ export async function makePlan(api: ApiClient, wanted: readonly Wanted[], option
   return { documents, onlyThere: heads.filter((head) => !isWanted(head)) };
 }
 
-/** Segments after those that they ask for; everything else as it comes. */
+/** Segments and blocks after those that they ask for; everything else as it comes. */
 function usedFirst(documents: readonly Wanted[]): Wanted[] {
   const ordered = new Set<Wanted>();
   const add = (one: Wanted, way: readonly Wanted[]) => {
     if (ordered.has(one) || way.includes(one)) return;
-    const asked = one.kind === 'segment' ? segmentsIn(whereOf(one.document as Segment)) : [];
+    const asked = namedIn(one);
     for (const other of documents) if (asked.includes(other.id)) add(other, [...way, one]);
     ordered.add(one);
   };
   for (const one of documents) add(one, []);
   return [...ordered];
+}
+
+function namedIn({ kind, document }: Wanted): readonly string[] {
+  if (kind === 'segment') return segmentsIn(whereOf(document as Segment));
+  return kind === 'block' ? [...blocksIn(document)] : [];
 }
 
 async function planDocument(
@@ -116,7 +123,11 @@ async function planDocument(
 
 async function changesTo(api: ApiClient, wanted: Wanted, head: RemoteHead, against?: 'live'): Promise<Change[]> {
   const { document } = await readRemote(api, head, against);
-  return diffDocuments(sourceForm(wanted.kind, document), sourceForm(wanted.kind, wanted.document));
+  const changes = diffDocuments(sourceForm(wanted.kind, document), sourceForm(wanted.kind, wanted.document));
+  if (changes.length > 0 || wanted.kind !== 'template') return changes;
+  // It is written as it was, and says something else with the blocks of today: saved again, it has them.
+  const blocksOf = (one: unknown) => ({ blocks: (one as Template).blocks ?? {} });
+  return diffDocuments(blocksOf(document), blocksOf(wanted.document));
 }
 
 const stateNotes = ({ state }: RemoteHead): string[] =>

@@ -8,7 +8,7 @@ import { Template } from '../../shared/domain/messaging/template.ts';
 import type { DocumentKind } from '../folder/documents.ts';
 
 /**
- * A stored document as people write it: predicates as text, and of a template the MJML without what it compiled to.
+ * A stored document as people write it: predicates as text, and of a template the MJML without what it compiled to, and no blocks put in.
  * Two documents are the same exactly when their source forms are; that holds across versions of MJML, where ETags differ.
  */
 export function sourceForm(kind: DocumentKind, document: unknown): unknown {
@@ -24,12 +24,13 @@ const schemas = { template: Template, journey: Journey, segment: Segment, 'compu
 const isOneOf = <T extends object>(all: T, key: PropertyKey): key is keyof T => Object.hasOwn(all, key);
 
 function withoutCompiled(template: Template): Template {
-  const variants = template.variants.map((variant) => {
+  const { blocks: _blocks, ...source } = template;
+  const variants = source.variants.map(({ compiled: _compiled, ...variant }) => {
     if (variant.channel !== 'email' || variant.content['mjml'] === undefined) return variant;
     const { html: _, ...content } = variant.content;
     return { ...variant, content };
   });
-  return { ...template, variants };
+  return { ...source, variants };
 }
 
 function withTextPredicates(value: unknown): unknown {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { type DocumentKind, folderOf } from '../folder/documents.ts';
-import { isPartFile } from '../folder/read-folder.ts';
+import { isInFolder, isPartFile } from '../folder/read-folder.ts';
 import type { LocalDocument } from './check-documents.ts';
 
 export interface FileToWrite {
@@ -27,13 +27,14 @@ export function filesOf(
   if (!isId(id)) throw new Error(`${JSON.stringify(id.slice(0, 100))} is not an id`);
   const file = local?.written.file ?? defaultFile(kind, id);
   if (extname(file) === '.ts') return undefined;
-  if (kind !== 'template' || !/(^|[\\/])template\.\w+$/.test(file)) return [{ file, text: format(file, source) }];
+  if (!isInFolder(kind) || !new RegExp(`(^|[\\\\/])${kind}\\.\\w+$`).test(file))
+    return [{ file, text: format(file, source) }];
   return templateFiles(file, source as TemplateSource, local?.written.parts ?? {});
 }
 
 function defaultFile(kind: DocumentKind, id: string): string {
   if (kind === 'policy') return 'policy.yaml';
-  return kind === 'template' ? join(folderOf.template, id, 'template.yaml') : join(folderOf[kind], `${id}.yaml`);
+  return isInFolder(kind) ? join(folderOf[kind], id, `${kind}.yaml`) : join(folderOf[kind], `${id}.yaml`);
 }
 
 const format = (file: string, value: unknown): string =>
@@ -41,7 +42,8 @@ const format = (file: string, value: unknown): string =>
 
 interface TemplateSource {
   readonly variants: readonly {
-    readonly channel: string;
+    /** Of templates. */
+    readonly channel?: string;
     readonly locale?: string;
     readonly content: Readonly<Record<string, string>>;
   }[];
@@ -49,7 +51,7 @@ interface TemplateSource {
 
 const extensions: Readonly<Record<string, string>> = { mjml: 'mjml', html: 'html', text: 'txt' };
 
-/** Parts of several lines, and those that already stand in a file, go beside template.yaml. */
+/** Parts of several lines, and those that already stand in a file, go beside template.yaml or block.yaml. */
 function templateFiles(file: string, source: TemplateSource, parts: Readonly<Record<string, string>>): FileToWrite[] {
   const beside: FileToWrite[] = [];
   const taken = new Set<string>();
@@ -68,7 +70,7 @@ function templateFiles(file: string, source: TemplateSource, parts: Readonly<Rec
 }
 
 /** `email.en.mjml`; a subject of several lines cannot be, so other parts are rare: `email.de.preheader.liquid`. */
-function partName({ channel, locale }: TemplateSource['variants'][number], part: string): string {
+function partName({ channel = 'block', locale }: TemplateSource['variants'][number], part: string): string {
   const extension = extensions[part];
   const words = [channel, ...(locale === undefined ? [] : [locale]), ...(extension === undefined ? [part] : [])];
   return `${words.join('.').replace(/[^\w.-]/g, '-')}.${extension ?? 'liquid'}`;

@@ -8,6 +8,7 @@ export const documentKinds = [
   'endpoint',
   'computed-trait',
   'segment',
+  'block',
   'template',
   'journey',
 ] as const;
@@ -20,6 +21,7 @@ export const folderOf: Readonly<Record<DocumentKind, string>> = {
   endpoint: 'endpoints',
   'computed-trait': 'computed-traits',
   segment: 'segments',
+  block: 'blocks',
   template: 'templates',
   journey: 'journeys',
 };
@@ -30,7 +32,7 @@ export interface WrittenDocument {
   /** Path of the file from the folder of documents. */
   readonly file: string;
   readonly value: unknown;
-  /** JSON pointer of a template's content → the file beside it that holds it. */
+  /** JSON pointer of a template's or block's content → the file beside it that holds it. */
   readonly parts: Readonly<Record<string, string>>;
   /** Line and column of what a JSON pointer names, or of the nearest thing around it; undefined for TypeScript. */
   readonly locate: (pointer: string) => Place | undefined;

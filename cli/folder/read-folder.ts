@@ -8,7 +8,7 @@ import { documentExtensions, readDocumentFile } from './read-file.ts';
  *
  *     policy.yaml
  *     topics/offers.yaml   endpoints/crm.yaml   computed-traits/shop.yaml   segments/vip.yaml   journeys/welcome.yaml | .json | .ts
- *     templates/welcome.yaml, or templates/welcome/{template.yaml, email.en.mjml, …}
+ *     templates/welcome.yaml, or templates/welcome/{template.yaml, email.en.mjml, …}; blocks likewise
  *
  * What begins with a dot or an underscore, tests and other files are left alone.
  */
@@ -19,7 +19,7 @@ export async function readFolder(folder: string): Promise<WrittenDocument[]> {
 
 export async function readDocument(folder: string, kind: DocumentKind, file: string): Promise<WrittenDocument> {
   const { value, locate } = await readDocumentFile(folder, file);
-  if (kind !== 'template' || !isTemplateFile(file)) return { kind, file, value, parts: {}, locate };
+  if (!isInFolder(kind) || basename(file, extname(file)) !== kind) return { kind, file, value, parts: {}, locate };
   return { kind, file, locate, ...withParts(folder, file, value) };
 }
 
@@ -33,10 +33,10 @@ function filesOf(folder: string, kind: DocumentKind): string[] {
     if (name.startsWith('.') || name.startsWith('_')) return [];
     const path = join(folderOf[kind], name);
     if (statSync(join(folder, path)).isDirectory()) {
-      if (kind !== 'template') return [];
-      const found = oneOfThem(folder, join(path, 'template'));
+      if (!isInFolder(kind)) return [];
+      const found = oneOfThem(folder, join(path, kind));
       if (found.length > 0) return found;
-      throw new UnreadableFile(path, 'a template folder without template.yaml', {
+      throw new UnreadableFile(path, `a ${kind} folder without ${kind}.yaml`, {
         fix: 'add one, or remove the folder',
       });
     }
@@ -55,9 +55,10 @@ function oneOfThem(folder: string, stem: string): string[] {
 const isDocument = (name: string): boolean =>
   (documentExtensions as readonly string[]).includes(extname(name)) && !/\.(test|d)\.ts$/.test(name);
 
-const isTemplateFile = (file: string): boolean => basename(file, extname(file)) === 'template';
+/** Kinds whose documents may be a folder of their own, with their content in files beside them. */
+export const isInFolder = (kind: DocumentKind): boolean => kind === 'template' || kind === 'block';
 
-/** A part of a template's content whose whole text is such a name stands in a file beside template.yaml. */
+/** A part of a template's content whose whole text is such a name stands in a file beside it. */
 export const isPartFile = (text: string): boolean => /^[\w.-]+\.(mjml|html|txt|liquid)$/.test(text);
 
 /** Looks at nothing that a schema will refuse anyway. */

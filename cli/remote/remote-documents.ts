@@ -24,6 +24,7 @@ const listed = {
   endpoint: 'endpoints',
   'computed-trait': 'computed-traits',
   segment: 'segments',
+  block: 'blocks',
   template: 'templates',
   journey: 'journeys',
 } as const;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Template } from '../../shared/domain/messaging/template.ts';
 import { connectProject } from '../config/project.ts';
 import { readAndCheck } from '../documents/local-documents.ts';
 import { sourceForm } from '../documents/source-form.ts';
@@ -40,9 +41,11 @@ Without --profile the customer is made of the template's examples.`,
     const { project, environment, api } = connectProject(call);
     const { documents } = options.live === true ? { documents: [] } : await readAndCheck(project.folder);
     const local = documents.find((one) => one.kind === 'template' && one.id === id);
+    const named = new Set(Object.keys((local?.document as Template | undefined)?.blocks ?? {}));
+    const blocks = documents.filter((one) => one.kind === 'block' && named.has(one.id)).map((one) => one.document);
     const { rendered, sizes, findings } = await api.post<Preview>(`/v1/templates/${encodeURIComponent(id)}/previews`, {
       channel,
-      ...(local !== undefined && { template: sourceForm('template', local.document) }),
+      ...(local !== undefined && { template: sourceForm('template', local.document), blocks }),
       ...(options.profile !== undefined && { profile: { id: options.profile } }),
       ...(options.locale !== undefined && { locale: options.locale }),
       ...(options.topic !== undefined && { topic: options.topic }),

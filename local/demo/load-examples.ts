@@ -6,6 +6,7 @@ const paths = {
   endpoint: '/v1/endpoints',
   'computed-trait': '/v1/computed-traits',
   segment: '/v1/segments',
+  block: '/v1/blocks',
   template: '/v1/templates',
   journey: '/v1/journeys',
 };

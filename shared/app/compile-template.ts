@@ -1,6 +1,8 @@
+import type { Blocks } from '../domain/messaging/block.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
 import { builtInWords, wordsOfLocale } from '../domain/messaging/render/built-in-words.ts';
+import { expandVariant } from '../domain/messaging/render/expand-variant.ts';
 import {
   type Escaping,
   isFailure,
@@ -13,32 +15,60 @@ import { normaliseLocale } from '../domain/messaging/render/variant.ts';
 import type { Template, TemplateVariant } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
 import type { Problem } from '../kernel/errors.ts';
+import { documentEtag } from './catalog/document-etag.ts';
+import { compileMjml } from './compile-mjml.ts';
 import { exampleScope } from './example-scope.ts';
 
 /**
- * Before a template is published: `mjml` becomes `html`. The source stays beside it, so that who pulls the template
- * gets back what was pushed, and compiling twice changes nothing. Call `checkTemplate` first: what does not compile is
- * left without html.
+ * Before a template is published: blocks are put in their places, and `mjml` becomes `html`. The sources stay beside
+ * them, so that who pulls the template gets back what was pushed, and compiling twice changes nothing. Call
+ * `checkTemplate` first: what does not compile is left without html.
  */
-export async function compileTemplate(template: Template): Promise<Template> {
-  const variants = await Promise.all(
-    template.variants.map(async (variant): Promise<TemplateVariant> => {
-      const { mjml } = variant.content;
-      if (mjml === undefined || variant.channel !== 'email') return variant;
-      const { html } = await compileMjml(mjml);
-      return { ...variant, content: { ...variant.content, html } };
+export async function compileTemplate(template: Template, blocks: Blocks = new Map()): Promise<Template> {
+  const { blocks: _before, variants, ...rest } = template;
+  const used = new Set<string>();
+  const compiled = await Promise.all(
+    variants.map(async (variant): Promise<TemplateVariant> => {
+      const { compiled: _old, ...source } = variant;
+      const expanded = expandVariant(variant, blocks);
+      for (const id of expanded.used) used.add(id);
+      const { mjml } = expanded.content;
+      const isMail = mjml !== undefined && variant.channel === 'email';
+      return {
+        ...source,
+        ...(isMail && { content: { ...variant.content, html: (await compileMjml(mjml)).html } }),
+        ...(expanded.compiled !== undefined && { compiled: expanded.compiled }),
+      };
     }),
   );
-  return { ...template, variants };
+  const etags = [...used].sort().map((id) => [id, documentEtag(blocks.get(id))] as const);
+  return { ...rest, variants: compiled, ...(etags.length > 0 && { blocks: Object.fromEntries(etags) }) };
 }
 
-/**
- * What is wrong with a template, beyond its form. `topicKind`: of the topic that it is for, where that is known; a
- * marketing mail without an unsubscribe link or a postal address is refused.
- */
-export async function checkTemplate(template: Template, topicKind?: Topic['kind']): Promise<Problem[]> {
+export interface CheckSetting {
+  /** Of the topic that it is for, where that is known; a marketing mail without an unsubscribe link or a postal address is refused. */
+  readonly topicKind?: Topic['kind'] | undefined;
+  readonly blocks?: Blocks;
+}
+
+/** What is wrong with a template, beyond its form. */
+export async function checkTemplate(
+  template: Template,
+  { topicKind, blocks = new Map() }: CheckSetting = {},
+): Promise<Problem[]> {
   const ofVariants = await Promise.all(
-    template.variants.map((variant, index) => checkVariant(template, variant, `/variants/${index}`, topicKind)),
+    template.variants.map(async (variant, index) => {
+      const at = `/variants/${index}`;
+      const { content, faults, used } = expandVariant(variant, blocks);
+      if (faults.length > 0) {
+        return faults.map(({ part, ...fault }) => ({ pointer: `${at}/content/${part}`, ...fault }));
+      }
+      const problems = await checkVariant(template, { ...variant, content }, at, topicKind);
+      // Lines and columns are those of what comes of it.
+      return used.size === 0
+        ? problems
+        : problems.map((one) => ({ ...one, detail: `${one.detail} (blocks in place)` }));
+    }),
   );
   return [...ofVariants.flat(), ...checkExamples(template), ...checkAmbiguous(template)];
 }
@@ -217,29 +247,5 @@ function checkAmbiguous(template: Template): Problem[] {
         fix: 'give it an `if`, or remove it',
       },
     ];
-  });
-}
-
-/** Compiled is only MJML's markup; the Liquid in it stays. Files are not read, and no web font is added. */
-async function compileMjml(source: string): Promise<{ readonly html: string; readonly errors: readonly string[] }> {
-  // Large, and only the API publishes: loaded when it is needed.
-  const { default: mjml } = await import('mjml');
-  try {
-    const { html, errors } = await mjml(source, { ignoreIncludes: true, keepComments: false, fonts: {} });
-    const includes = /<mj-include\b/i.test(source) ? ['mj-include reads files; put the content here'] : [];
-    const invalid = errors.map(({ line, message }) => `line ${line}: ${message}`);
-    return { html, errors: [...includes, ...invalid, ...lostLiquid(source, html)] };
-  } catch (error) {
-    return { html: '', errors: [error instanceof Error ? error.message : 'not MJML'] };
-  }
-}
-
-/** MJML drops text between its elements without a word, `{% for %}` around sections above all. */
-function lostLiquid(source: string, html: string): string[] {
-  const withoutComments = source.replace(/<!--.*?-->/gs, (comment) => comment.replace(/[^\n]/g, ' '));
-  return [...withoutComments.matchAll(/\{\{.*?\}\}|\{%.*?%\}/gs)].flatMap(({ 0: tag, index }) => {
-    if (html.includes(tag)) return [];
-    const line = withoutComments.slice(0, index).split('\n').length;
-    return [`line ${line}: ${tag.slice(0, 60)} stands where MJML drops it; put it into <mj-raw>`];
   });
 }

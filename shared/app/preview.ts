@@ -1,6 +1,7 @@
 import type { ComputedTraits } from '../domain/computed-traits/computed-traits.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
+import type { Blocks } from '../domain/messaging/block.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
@@ -25,6 +26,7 @@ export interface PreviewInput {
   /** Instead of the customer's own. */
   readonly locale?: string;
   readonly topicKind?: Topic['kind'];
+  readonly blocks?: Blocks;
   readonly policy: Policy;
   /** Of the profile; one that is made of examples has its values there. */
   readonly computed?: ComputedTraits;
@@ -43,8 +45,9 @@ const exampleUnsubscribeUrl = 'https://preview.invalid/u/example';
 /** The same code that sends renders it; nothing is stored or sent. */
 export async function preview(input: PreviewInput): Promise<Preview> {
   const { channel, policy, now } = input;
-  const findings = await checkTemplate(input.template, input.topicKind);
-  const document = await compileTemplate(input.template);
+  const { topicKind, blocks = new Map() } = input;
+  const findings = await checkTemplate(input.template, { topicKind, blocks });
+  const document = await compileTemplate(input.template, blocks);
   const template = { document, version: input.version ?? 0 };
   const { profile, values } = subjectOf(input);
   const making = makingOf(channel)!;

@@ -9,7 +9,7 @@ import type { DocumentKind } from '../app/catalog/ports.ts';
  *   <kind>#<id>        v#000000007            an immutable version
  *   journey#<id>       plan#<id>              a publish plan; one that was not applied expires (ttl)
  *   <kind>#<id>        t#000000000000123      a draft as a test run has it, version -123; expires
- *   live               <kind>#<id>            what is live, document included: one Query loads it all
+ *   live               <kind>#<id>            what is live and decided by, document included: one Query loads it all
  *   live               plan#<journey>         the plans that move people into newer versions of it
  *   epoch              epoch                  grows by one with every change of the `live` partition
  *   switches           <target>               kill switches

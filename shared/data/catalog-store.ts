@@ -3,15 +3,16 @@ import { BatchGetItemCommand, type DynamoDBClient, GetItemCommand, PutItemComman
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { defaultPolicy } from '../app/catalog/default-policy.ts';
 import { documentEtag } from '../app/catalog/document-etag.ts';
-import type {
-  Actor,
-  AuditEntry,
-  CatalogStore,
-  DocumentKind,
-  Expectation,
-  Head,
-  StoredPlan,
-  StoredVersion,
+import {
+  type Actor,
+  type AuditEntry,
+  type CatalogStore,
+  type DocumentKind,
+  type Expectation,
+  type Head,
+  isDecidedBy,
+  type StoredPlan,
+  type StoredVersion,
 } from '../app/catalog/ports.ts';
 import type { JourneyVersion } from '../domain/catalog.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
@@ -239,10 +240,10 @@ export function catalogStore(
         (epoch) => [
           putHead(kind, head, before),
           putVersion(kind, head, text, actor),
-          put({ ...liveItemKey(kind, id), id, version, document: text, epoch }),
+          ...(isDecidedBy(kind) ? [put({ ...liveItemKey(kind, id), id, version, document: text, epoch })] : []),
         ],
         { ...actor, what: `${kind}.saved`, subject: id, version },
-        true,
+        isDecidedBy(kind),
       );
       return head;
     },
@@ -251,9 +252,9 @@ export function catalogStore(
       const { live: _, ...kept } = before;
       const head = touched({ ...kept, state: 'removed', etag: '' }, actor);
       await change(
-        [putHead(kind, head, before), remove(liveItemKey(kind, before.id))],
+        [putHead(kind, head, before), ...(isDecidedBy(kind) ? [remove(liveItemKey(kind, before.id))] : [])],
         { ...actor, what: `${kind}.removed`, subject: before.id },
-        true,
+        isDecidedBy(kind),
       );
     },
 

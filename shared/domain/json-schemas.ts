@@ -3,6 +3,7 @@ import { Predicate } from './audiences/predicate.ts';
 import { Segment } from './audiences/segment.ts';
 import { ComputedTrait } from './computed-traits/computed-trait.ts';
 import { Journey } from './journeys/journey.ts';
+import { Block } from './messaging/block.ts';
 import { Policy } from './messaging/policy.ts';
 import { Template } from './messaging/template.ts';
 import { Topic } from './messaging/topic.ts';
@@ -17,6 +18,7 @@ export function jsonSchemas(): Record<string, object> {
     segment: schema(Segment),
     'computed-trait': schema(ComputedTrait),
     template: schema(Template),
+    block: schema(Block),
     topic: schema(Topic),
     'webhook-endpoint': schema(WebhookEndpoint),
     policy: schema(Policy),

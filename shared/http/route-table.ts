@@ -1,6 +1,7 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
 import { backfillRoutes } from './routes/backfills.ts';
+import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { computedTraitRoutes } from './routes/computed-traits.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
@@ -35,6 +36,7 @@ const areas: readonly Route[] = [
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...testRunRoutes,
   ...templateRoutes,
+  ...blockRoutes,
   ...segmentRoutes,
   ...backfillRoutes,
   ...predicateRoutes,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkDocuments } from '../../cli/documents/check-documents.ts';
+import { groupDocuments } from '../../cli/folder/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 
 const folders: string[] = [];
@@ -34,6 +35,9 @@ describe('a folder of documents', () => {
         'id: t\nvariants:\n  - { channel: email, content: { subject: mail.txt is text, text: mail.txt } }\n',
       'templates/t/mail.txt': 'Hello\n',
       'templates/flat.yaml': 'id: flat',
+      'blocks/footer/block.yaml': 'id: footer\nvariants: [{ content: { text: footer.txt } }]\n',
+      'blocks/footer/footer.txt': 'Bye\n',
+      'blocks/flat.yaml': 'id: flat',
       'endpoints/crm.yml': 'id: crm',
       'computed-traits/shop.yaml': 'id: shop',
       'segments/vip.yaml': 'id: vip',
@@ -47,17 +51,20 @@ describe('a folder of documents', () => {
       ['endpoint', 'endpoints/crm.yml'],
       ['computed-trait', 'computed-traits/shop.yaml'],
       ['segment', 'segments/vip.yaml'],
+      ['block', 'blocks/flat.yaml'],
+      ['block', 'blocks/footer/block.yaml'],
       ['template', 'templates/flat.yaml'],
       ['template', 'templates/t/template.yaml'],
       ['journey', 'journeys/a.json'],
       ['journey', 'journeys/b.ts'],
     ]);
-    expect(documents[6]!.value).toEqual({
+    expect(documents[6]!.value).toEqual({ id: 'footer', variants: [{ content: { text: 'Bye\n' } }] });
+    expect(documents[8]!.value).toEqual({
       id: 't',
       variants: [{ channel: 'email', content: { subject: 'mail.txt is text', text: 'Hello\n' } }],
     });
-    expect(documents[6]!.parts).toEqual({ '/variants/0/content/text': 'templates/t/mail.txt' });
-    expect(documents[8]!.value).toEqual({ id: 'b' });
+    expect(documents[8]!.parts).toEqual({ '/variants/0/content/text': 'templates/t/mail.txt' });
+    expect(documents[10]!.value).toEqual({ id: 'b' });
   });
 
   it.each<[string, Record<string, string>, string, string]>([
@@ -93,6 +100,30 @@ describe('a folder of documents', () => {
     expect(findings).toMatchObject([
       { file: 'topics/offers.yaml', line: 4, column: 10, pointer: '/consent/email', fix: 'did you mean "opt-out"?' },
       { file: 'templates/t/a.txt', code: 'template.variable-undeclared', severity: 'error' },
+    ]);
+  });
+
+  it('puts blocks into templates, in whatever order they name each other, and says what is wrong with either', async () => {
+    const blockOf = (id: string, text: string) =>
+      `schemaVersion: 1\nid: ${id}\nvariants: [{ content: { text: "${text}" } }]\n`;
+    const template = (text: string) =>
+      `schemaVersion: 1\nid: t\nvariables: {}\nvariants: [{ channel: sms, content: { text: "${text}" } }]\n`;
+    const files = {
+      'blocks/a.yaml': blockOf('a', "{% render 'b' %}!"),
+      'blocks/b.yaml': blockOf('b', 'Bye'),
+      'templates/t.yaml': template("{% render 'a' %}"),
+    };
+    const sound = await checkDocuments(await readFolder(folderWith(files)));
+    expect(sound.findings).toEqual([]);
+    expect(sound.documents[2]!.document).toMatchObject({ variants: [{ compiled: { text: 'Bye!' } }] });
+    expect(groupDocuments(sound.written).templates).toMatchObject([{ variants: [{ compiled: { text: 'Bye!' } }] }]);
+    const { findings } = await checkDocuments(
+      await readFolder(folderWith({ ...files, 'blocks/b.yaml': blockOf('b', '{{ oops') })),
+    );
+    expect(findings).toMatchObject([
+      { file: 'blocks/a.yaml', line: 3, code: 'template.syntax' },
+      { file: 'blocks/b.yaml', line: 3, code: 'template.syntax' },
+      { file: 'templates/t.yaml', line: 4, code: 'template.syntax' },
     ]);
   });
 

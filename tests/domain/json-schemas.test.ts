@@ -19,6 +19,7 @@ it('has one for each document', () => {
     'segment',
     'computed-trait',
     'template',
+    'block',
     'topic',
     'webhook-endpoint',
     'policy',

@@ -115,6 +115,62 @@ describe('settings, operations, pages', () => {
     });
   });
 
+  it('puts blocks into templates when they are saved, and again when asked to', async () => {
+    const footer = (text: string) => ({ schemaVersion: 1, id: 'footer', variants: [{ content: { text } }] });
+    const nobody = await api.create('/v1/blocks/footer', footer("Bye {% render 'nobody' %}"));
+    expect(nobody.json).toMatchObject({ status: 422, errors: [{ code: 'block.unknown' }] });
+    const first = await api.create('/v1/blocks/footer', footer('Bye'));
+    expect(first).toMatchObject({ status: 201, json: { version: 1, usedBy: [] } });
+    const epoch = async () => (await api.request({ path: '/v1/audit' })).json.data[0].epoch as number | undefined;
+    expect(await epoch()).toBeUndefined();
+
+    const text = "Hi, {{ profile.firstName }}. {% render 'footer' %}";
+    const template = {
+      ...marketingTemplate('short'),
+      variants: [{ channel: 'email', content: { subject: 'Hi', text } }],
+    };
+    expect((await api.create('/v1/templates/short', template)).status).toBe(201);
+    const saved = async () => (await api.request({ path: '/v1/templates/short' })).json.variants[0];
+    expect(await saved()).toMatchObject({ content: { text }, compiled: { text: 'Hi, {{ profile.firstName }}. Bye' } });
+
+    const second = await api.replace('/v1/blocks/footer', footer('See you'), first.json.etag);
+    expect(second.json.usedBy).toEqual([{ template: 'short', version: 1, current: false }]);
+    expect((await saved()).compiled.text).toContain('Bye');
+    const unsaved = await api.request({
+      method: 'POST',
+      path: '/v1/templates/short/previews',
+      body: { channel: 'email', template, blocks: [footer('Ciao')] },
+    });
+    expect(unsaved.json.rendered.text).toBe('Hi, Ann. Ciao');
+
+    const republish = (document: object, etag: string) =>
+      api.request({
+        method: 'PUT',
+        path: '/v1/blocks/footer',
+        query: { republish: 'true' },
+        headers: { 'if-match': `"${etag}"` },
+        body: document,
+      });
+    const broken = await republish(footer('{{ profile.age }}'), second.json.etag);
+    expect(broken.json).toMatchObject({ status: 422, code: 'block.breaks-templates' });
+    expect(broken.json.errors[0].detail).toContain('template short/variants/0/content/text');
+    const again = await republish(footer('See you'), second.json.etag);
+    expect(again.json).toMatchObject({ version: 2, usedBy: [{ template: 'short', version: 2, current: true }] });
+    expect((await saved()).compiled.text).toContain('See you');
+
+    expect((await api.create('/v1/blocks/outer', { ...footer("{% render 'footer' %}"), id: 'outer' })).status).toBe(
+      201,
+    );
+    const used = await api.request({ method: 'DELETE', path: '/v1/blocks/footer' });
+    expect(used.json).toMatchObject({
+      status: 409,
+      code: 'block.used',
+      errors: [{ detail: 'template short' }, { detail: 'block outer' }],
+    });
+    expect((await api.request({ method: 'DELETE', path: '/v1/blocks/outer' })).status).toBe(204);
+    expect((await api.request({ path: '/v1/blocks/outer' })).status).toBe(404);
+  });
+
   it('throws kill switches (G9)', async () => {
     const put = (target: string, body: object) =>
       api.request({ method: 'PUT', path: `/v1/kill-switches/${target}`, body });

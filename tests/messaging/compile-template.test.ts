@@ -18,7 +18,7 @@ const mjml = `<mjml>
   <mj-section><mj-column><mj-text>${footer}</mj-text></mj-column></mj-section>
 </mj-body></mjml>`;
 const codesOf = async (given: Template, kind?: 'marketing' | 'transactional') =>
-  (await checkTemplate(given, kind)).map(({ code, pointer }) => `${pointer} ${code}`);
+  (await checkTemplate(given, { topicKind: kind })).map(({ code, pointer }) => `${pointer} ${code}`);
 
 describe('publishing a template', () => {
   it('turns MJML into HTML with its Liquid as it was, and keeps the source', async () => {
@@ -151,7 +151,7 @@ describe('publishing a template', () => {
     ['transactional', 'html', 'nothing', []],
     [undefined, 'html', 'nothing', []],
   ] as const)('a mail of kind %s whose %s is %j: %j', async (kind, part, source, codes) => {
-    const found = await checkTemplate(template({ subject: 's', [part]: source }), kind);
+    const found = await checkTemplate(template({ subject: 's', [part]: source }), { topicKind: kind });
     expect(found.map(({ code }) => code)).toEqual(codes);
   });
 

@@ -9,12 +9,18 @@ import type { Page, PageRequest } from '../page.ts';
 export type DocumentKind =
   | 'journey'
   | 'template'
+  | 'block'
   | 'topic'
   | 'endpoint'
   | 'segment'
   | 'computed-trait'
   | 'policy'
   | 'statistics';
+
+/**
+ * Decisions go by these, so a change of one is a new epoch of the catalog. Blocks are only read when templates are saved.
+ */
+export const isDecidedBy = (kind: DocumentKind): boolean => kind !== 'block';
 
 /** The environment has one policy; it is stored under this id. */
 export const POLICY_ID = 'policy';

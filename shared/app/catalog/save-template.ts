@@ -1,4 +1,5 @@
 import { compileComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
+import type { Block } from '../../domain/messaging/block.ts';
 import type { Template } from '../../domain/messaging/template.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
@@ -10,19 +11,23 @@ import { checkTemplate, compileTemplate } from '../compile-template.ts';
 import type { ProfileStore } from '../ports.ts';
 import { type Preview, preview } from '../preview.ts';
 import { findProfile, type IdType, identityOf, keyOfIdentity } from '../profiles/find-profile.ts';
+import { readBlocks } from './blocks.ts';
 import { readLiveDocument, saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
 /** Checked and compiled, so that hand-over only has to fill it in. Which topic it is for, only a journey says: see lint. */
 export async function saveTemplate(catalog: CatalogStore, template: Template, expected: Expectation, actor: Actor) {
-  const problems = await checkTemplate(template);
+  const blocks = await readBlocks(catalog, template);
+  const problems = await checkTemplate(template, { blocks });
   requireNoProblems(problems);
-  const document = await compileTemplate(template);
+  const document = await compileTemplate(template, blocks);
   return saveLiveDocument(catalog, 'template', { id: template.id, name: template.id, document }, expected, actor);
 }
 
 export interface PreviewRequest {
   readonly template?: Template;
+  /** Instead of those of the same id that are saved. */
+  readonly blocks?: readonly Block[];
   readonly version?: number;
   readonly channel: DeliveryChannel;
   readonly locale?: string;
@@ -56,8 +61,10 @@ export async function previewTemplate(
   const sender = request.sender === undefined ? senders[0] : senders.find((one) => one.id === request.sender);
   if (sender === undefined) throw unknown('sender', request.sender ?? '(none is configured)');
   const profile = request.profile && (await readProfile(ports, request.profile, scopes));
+  const given = new Map(request.blocks?.map((block) => [block.id, block]));
   return preview({
     template: stored.document as Template,
+    blocks: await readBlocks(ports.catalog, stored.document, given),
     version: stored.version,
     channel,
     ...(profile !== undefined && { profile }),

@@ -7,7 +7,7 @@ import type { ContentFailure } from '../../domain/messaging/render/email-content
 import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
 import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
 import { localeOfText, normaliseLocale } from '../../domain/messaging/render/variant.ts';
-import type { Template, TemplateVariant } from '../../domain/messaging/template.ts';
+import { renderedContent, type Template, type TemplateVariant } from '../../domain/messaging/template.ts';
 import type { Topic } from '../../domain/messaging/topic.ts';
 import type { WebhookEndpoint } from '../../domain/messaging/webhook-endpoint.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
@@ -82,6 +82,7 @@ export interface Making<M extends Outgoing> {
 }
 
 export interface Content {
+  /** Its content as it is rendered, blocks in place. */
   readonly variant: TemplateVariant;
   readonly scope: { readonly [root: string]: Json };
   readonly setting: RenderSetting;
@@ -113,7 +114,7 @@ export function contentFor(
     return { refused: 'template.variable-missing', detail: { template: id, variable: missing } };
   }
   const named = { template: id, ...(variant.locale !== undefined && { locale: variant.locale }) };
-  return { variant, scope, setting: { now, zone, locale }, named };
+  return { variant: { ...variant, content: renderedContent(variant) }, scope, setting: { now, zone, locale }, named };
 }
 
 /** The content could not be rendered. */

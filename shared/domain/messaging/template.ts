@@ -22,6 +22,11 @@ export const TemplateVariant = z.strictObject({
     const params: IssueParams = { code: 'content', limit: 'at least one part', actual: 0 };
     payload.issues.push({ code: 'custom', message: 'no content', input: payload.value, params: { ...params } });
   }),
+  /** Parts that use blocks, with these in place; a part that is not here is rendered as it stands in `content`. */
+  compiled: z
+    .record(z.string(), z.string())
+    .exactOptional()
+    .meta({ description: 'made when the template is saved; what is given is not looked at' }),
 });
 export type TemplateVariant = z.infer<typeof TemplateVariant>;
 
@@ -32,6 +37,15 @@ export const Template = z
     id: Id,
     variables: z.record(Ref, TemplateVariable),
     variants: z.array(TemplateVariant).min(1).max(200),
+    /** Id → ETag of every block that is in it. */
+    blocks: z
+      .record(Id, z.string())
+      .exactOptional()
+      .meta({ description: 'made when the template is saved; what is given is not looked at' }),
   })
   .meta({ title: 'Template' });
 export type Template = z.infer<typeof Template>;
+
+/** What is rendered. */
+export const renderedContent = ({ content, compiled }: TemplateVariant): TemplateVariant['content'] =>
+  compiled === undefined ? content : { ...content, ...compiled };

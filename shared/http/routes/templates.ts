@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readLiveDocument, removeTemplate } from '../../app/catalog/live-documents.ts';
 import { previewTemplate, saveTemplate } from '../../app/catalog/save-template.ts';
+import { Block } from '../../domain/messaging/block.ts';
 import { Template } from '../../domain/messaging/template.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { Id, Locale } from '../../kernel/schema.ts';
@@ -109,6 +110,7 @@ export const templateRoutes: readonly Route[] = [
     params: IdParams,
     body: z.strictObject({
       template: Template.exactOptional(),
+      blocks: z.array(Block).max(100).exactOptional().meta({ description: 'instead of those that are saved' }),
       version: z.int().min(1).exactOptional(),
       channel: z.enum(deliveryChannels),
       locale: Locale.exactOptional(),

@@ -1,4 +1,5 @@
 import { missingFromMarketingMail } from '../../messaging/marketing-mail.ts';
+import { renderedContent } from '../../messaging/template.ts';
 import type { Journey, MessageStep } from '../journey.ts';
 import { channelsOf } from './channels-of.ts';
 import { error, type Finding, type LintCatalog, type Rule } from './finding.ts';
@@ -23,9 +24,9 @@ function checkStep(step: MessageStep, pointer: string, catalog: LintCatalog): Fi
   const sender = catalog.senders.find(
     ({ id, channel }) => channel === 'email' && (step.sender === undefined || id === step.sender),
   );
-  const findings = template.variants.flatMap(({ channel, content }, i) =>
-    channel === 'email'
-      ? missingFromMarketingMail(content).map(({ part, word }) =>
+  const findings = template.variants.flatMap((variant, i) =>
+    variant.channel === 'email'
+      ? missingFromMarketingMail(renderedContent(variant)).map(({ part, word }) =>
           error(
             `${pointer}/template`,
             word === 'unsubscribe_url' ? 'unsubscribe-missing' : 'postal-address-missing',

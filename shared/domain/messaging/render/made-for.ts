@@ -16,7 +16,7 @@ import type { Profile } from '../../profiles/profile.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { consentKey } from '../consent.ts';
 import { geofenceIn, type Policy } from '../policy.ts';
-import type { Template, TemplateVariant } from '../template.ts';
+import { renderedContent, type Template, type TemplateVariant } from '../template.ts';
 import { refOf, type VariableUse, variablesOf } from './variables.ts';
 import { chooseVariant, normaliseLocale } from './variant.ts';
 
@@ -86,7 +86,7 @@ export function missingVariable(template: Template, variant: TemplateVariant, sc
   if (required.length === 0) return undefined;
   let uses = usesOf.get(variant);
   if (uses === undefined) {
-    uses = variablesOf(variant.content);
+    uses = variablesOf(renderedContent(variant));
     usesOf.set(variant, uses);
   }
   for (const use of uses) {

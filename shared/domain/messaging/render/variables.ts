@@ -1,6 +1,6 @@
 import { analyzeSync, type Variable } from 'liquidjs';
 import { parseRef, REF_ROOTS, type RefRoot } from '../../audiences/ref.ts';
-import type { Template, TemplateVariant } from '../template.ts';
+import { renderedContent, type Template, type TemplateVariant } from '../template.ts';
 import { parseLiquid } from './liquid.ts';
 
 /** One place where a template reads a value that it did not make itself. */
@@ -43,11 +43,11 @@ export function refOf(use: Pick<VariableUse, 'root' | 'path'>): string | undefin
  */
 export function refsOfTemplate(template: Template, variants: readonly TemplateVariant[] = template.variants): string[] {
   const refs = new Set<string>();
-  for (const { content, if: condition } of variants) {
-    for (const use of variablesOf(content)) {
+  for (const variant of variants) {
+    for (const use of variablesOf(renderedContent(variant))) {
       if (isRefRoot(use.root)) refs.add((use.dynamic ? undefined : refOf(use)) ?? use.root);
     }
-    collectRefs(condition, refs);
+    collectRefs(variant.if, refs);
   }
   return [...refs].sort();
 }
