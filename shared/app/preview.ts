@@ -26,6 +26,7 @@ export interface PreviewInput {
   /** Instead of the customer's own. */
   readonly locale?: string;
   readonly topicKind?: Topic['kind'];
+  readonly topicLinks?: Topic['links'];
   readonly blocks?: Blocks;
   readonly policy: Policy;
   /** Of the profile; one that is made of examples has its values there. */
@@ -55,7 +56,12 @@ export async function preview(input: PreviewInput): Promise<Preview> {
     {
       request: requestOf(channel, values),
       profile,
-      topic: { id: 'preview', kind: input.topicKind ?? 'marketing', consent: {} },
+      topic: {
+        id: 'preview',
+        kind: input.topicKind ?? 'marketing',
+        consent: {},
+        ...(input.topicLinks !== undefined && { links: input.topicLinks }),
+      },
       address: 'customer@preview.invalid',
       template,
       policy,

@@ -55,7 +55,8 @@ export async function previewTemplate(
     ? { document: request.template, version: 0 }
     : (await readLiveDocument(ports.catalog, 'template', id, request.version)).found;
   const { policy, topics, computedTraits = [], statistics } = await ports.catalog.readSnapshot();
-  const topicKind = topics.find((topic) => topic.id === request.topic)?.kind;
+  const topic = topics.find(({ id: one }) => one === request.topic);
+  const topicKind = topic?.kind;
   if (request.topic !== undefined && topicKind === undefined) throw unknown('topic', request.topic);
   const { senders } = ports.settings;
   const sender = request.sender === undefined ? senders[0] : senders.find((one) => one.id === request.sender);
@@ -71,6 +72,7 @@ export async function previewTemplate(
     ...(values !== undefined && { values }),
     ...(locale !== undefined && { locale }),
     ...(topicKind !== undefined && { topicKind }),
+    ...(topic?.links !== undefined && { topicLinks: topic.links }),
     policy,
     computed: compileComputedTraits(computedTraits, statistics),
     sender,

@@ -21,7 +21,7 @@ export const email: Making<OutgoingEmail> = {
       postal_address: sender.postalAddress,
     });
     if (isUnprepared(found)) return found;
-    const content = renderEmail(found.variant.content, found.scope, found.setting);
+    const content = renderEmail(found.variant.content, found.scope, found.setting, found.links);
     if (isContentFailure(content)) return notRendered(content, found);
     const { origin } = request;
     return {

@@ -4,6 +4,7 @@ import type { MessageRequest } from '../../domain/decision.ts';
 import type { Policy } from '../../domain/messaging/policy.ts';
 import { wordsOfLocale } from '../../domain/messaging/render/built-in-words.ts';
 import type { ContentFailure } from '../../domain/messaging/render/email-content.ts';
+import { type LinkTags, linkTags, noLinkTags } from '../../domain/messaging/render/link-tags.ts';
 import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
 import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
 import { localeOfText, normaliseLocale } from '../../domain/messaging/render/variant.ts';
@@ -86,16 +87,19 @@ export interface Content {
   readonly variant: TemplateVariant;
   readonly scope: { readonly [root: string]: Json };
   readonly setting: RenderSetting;
+  /** Every body goes through it. */
+  readonly links: LinkTags;
   /** For the record: template and version, and the variant's locale. */
   readonly named: { readonly [key: string]: Json };
 }
 
 /** What of the template this customer gets, with all that it needs there. */
 export function contentFor(
-  { request: { values, channel }, template, ...rest }: Material,
+  { request, template, topic, ...rest }: Material,
   words: { readonly [name: string]: Json } = {},
 ): Content | Unprepared {
   if (template === undefined) return { refused: 'template.missing' };
+  const { values, channel, origin } = request;
   const { profile, policy, segments, computed, now, zone } = rest;
   const recipient: Recipient = {
     ...{ profile, values, policy, now, zone },
@@ -113,9 +117,20 @@ export function contentFor(
   if (missing !== undefined) {
     return { refused: 'template.variable-missing', detail: { template: id, variable: missing } };
   }
+  const tagging = (topic.links ?? policy.links)?.utm;
+  const from = { channel, template: document.id, journey: origin?.journey, step: origin?.step };
+  const links = tagging ? linkTags(tagging, from, Object.values(words).filter(isUrl)) : noLinkTags;
   const named = { template: id, ...(variant.locale !== undefined && { locale: variant.locale }) };
-  return { variant: { ...variant, content: renderedContent(variant) }, scope, setting: { now, zone, locale }, named };
+  return {
+    variant: { ...variant, content: renderedContent(variant) },
+    scope,
+    setting: { now, zone, locale },
+    links,
+    named,
+  };
 }
+
+const isUrl = (word: Json): word is string => typeof word === 'string' && /^https?:/i.test(word);
 
 /** The content could not be rendered. */
 export const notRendered = (

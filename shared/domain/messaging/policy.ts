@@ -18,6 +18,7 @@ import { IdentityRules } from '../profiles/identity-rules.ts';
 import { countryOf } from '../profiles/reserved-traits.ts';
 import { TraitSchemas } from '../profiles/trait-schema.ts';
 import { Channel } from './channel.ts';
+import { Links } from './link-tagging.ts';
 
 const Country = z.string().refine((code) => countryOf({ country: code }) === code, {
   params: { code: 'country', limit: 'ISO 3166-1 alpha-2 in capitals', fix: 'write DE' } satisfies IssueParams,
@@ -121,6 +122,7 @@ export const Policy = z
     /** Named areas for `inside`. */
     geofences: z.record(Id, Geofence).exactOptional(),
     prices: MessagePrices.exactOptional(),
+    links: Links.exactOptional(),
     /** By kind; a kind that is absent is not tracked, and without any of this profiles do not remember their merges. */
     identities: IdentityRules.exactOptional(),
     /** What values of traits may be; what is not named may be anything. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { Id } from '../../kernel/schema.ts';
+import { TopicLinks } from './link-tagging.ts';
 
 const Default = z.enum(['opt-out', 'opt-in']);
 
@@ -14,6 +15,8 @@ export const Topic = z
       sms: Default.exactOptional(),
       push: Default.exactOptional(),
     }),
+    /** Instead of the policy's. */
+    links: TopicLinks.exactOptional(),
   })
   .meta({ title: 'Topic' });
 export type Topic = z.infer<typeof Topic>;

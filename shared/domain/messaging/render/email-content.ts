@@ -1,5 +1,6 @@
 import { convert } from 'html-to-text';
 import { channelSpecs } from '../channels/registry.ts';
+import { type LinkTags, noLinkTags } from './link-tags.ts';
 import { isFailure, type LiquidScope, type RenderSetting, renderLiquid, type TemplateFailure } from './liquid.ts';
 
 export interface EmailContent {
@@ -21,6 +22,7 @@ export function renderEmail(
   content: { readonly [part: string]: string },
   scope: LiquidScope,
   setting: RenderSetting,
+  links: LinkTags = noLinkTags,
 ): EmailContent | ContentFailure {
   const subject = renderPart('email', 'subject', content['subject'] ?? '', scope, setting);
   if (typeof subject !== 'string') return subject;
@@ -33,12 +35,13 @@ export function renderEmail(
     const body = renderPart('email', 'html', content['html'], full, setting);
     if (typeof body !== 'string') return body;
     const placesItself = /\{\{-?\s*preheader\b/.test(content['html']);
-    html = preheader === '' || placesItself ? body : withPreheader(body, preheader);
+    html = links.html(preheader === '' || placesItself ? body : withPreheader(body, preheader));
   }
   if (content['text'] !== undefined) {
     const text = renderPart('email', 'text', content['text'], full, setting);
     if (typeof text !== 'string') return text;
-    return html === undefined ? { subject, text } : { subject, html, text };
+    const tagged = links.text(text);
+    return html === undefined ? { subject, text: tagged } : { subject, html, text: tagged };
   }
   if (html === undefined) return { ...nowhere('html'), code: 'template.empty', detail: 'neither html nor text' };
   return { subject, html, text: textOfHtml(html) };
