@@ -17,6 +17,7 @@ import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
 import { testRun } from './verbs/test-run.ts';
+import { testSend } from './verbs/test-send.ts';
 import { verify } from './verbs/verify.ts';
 import { why } from './verbs/why.ts';
 
@@ -34,6 +35,7 @@ export const verbs: readonly Verb[] = [
   promote,
   preview,
   testRun,
+  testSend,
   pause,
   resume,
   stop,

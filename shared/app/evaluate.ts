@@ -3,7 +3,7 @@ import type { Count, Decision, Effect } from '../domain/decision.ts';
 import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
 import { askOfFill } from '../domain/profiles/fill.ts';
 import type { Past } from '../domain/profiles/past.ts';
-import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
+import { emptyProfile, type Profile, testedJourney } from '../domain/profiles/profile.ts';
 import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
@@ -166,7 +166,7 @@ async function evaluateOnce(
   // 2
   const epochs = items.flatMap(({ record }) => ('epoch' in record ? (record.epoch ?? []) : []));
   const epoch = Math.max(stored.epoch, ...epochs);
-  const begun = items.flatMap(({ record }) => (record.t === 'test' ? [record.test] : []));
+  const begun = items.flatMap(({ record }) => (record.t === 'test' ? (testedJourney(record.test) ?? []) : []));
   const needed = [...ports.rules.neededVersions(stored.profile), ...begun];
   let catalog = await ports.catalogs.current(epoch, needed);
   if (ports.rules.isPaused(stored.profile, catalog, now)) catalog = await ports.catalogs.current(epoch, needed, true);

@@ -14,6 +14,7 @@ import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
 import { isUnprepared, type Shown } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
+import { traitsFrom } from './traits-from.ts';
 
 export interface PreviewInput {
   readonly template: Template;
@@ -82,18 +83,13 @@ export async function preview(input: PreviewInput): Promise<Preview> {
 
 function subjectOf({ template, profile, values, locale, now }: PreviewInput) {
   const examples = exampleScope(template);
-  const example: Profile = { ...emptyProfile, traits: traitsOf(examples['profile'], now) };
+  const example: Profile = { ...emptyProfile, traits: traitsFrom(examples['profile'], now) };
   const base = profile ?? example;
   const { profile: _traits, ...exampleValues } = examples;
   return {
-    profile: locale === undefined ? base : { ...base, traits: { ...base.traits, ...traitsOf({ locale }, now) } },
+    profile: locale === undefined ? base : { ...base, traits: { ...base.traits, ...traitsFrom({ locale }, now) } },
     values: { ...exampleValues, ...values } as MessageRequest['values'],
   };
-}
-
-function traitsOf(values: Json | undefined, at: number): Profile['traits'] {
-  const entries = Object.entries((values ?? {}) as { [name: string]: Json });
-  return Object.fromEntries(entries.map(([name, value]) => [name, { value, at, source: 'api' } as const]));
 }
 
 function requestOf(channel: DeliveryChannel, values: MessageRequest['values']): MessageRequest {

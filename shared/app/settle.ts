@@ -109,8 +109,8 @@ export function inputOf(record: ToldRecord): Json {
     return outcome as unknown as Json;
   }
   if (record.t === 'test') {
-    const { customer: _, ...test } = record;
-    return test as unknown as Json;
+    const { customer: _, send, ...test } = record;
+    return { ...test, ...(send !== undefined && { send: { ...send, values: {} } }) } as unknown as Json;
   }
   return record as unknown as Json;
 }

@@ -16,6 +16,7 @@ import type { Policy } from './messaging/policy.ts';
 import type { Template } from './messaging/template.ts';
 import type { Topic } from './messaging/topic.ts';
 import type { WebhookEndpoint } from './messaging/webhook-endpoint.ts';
+import { type TestRun, testedJourney } from './profiles/profile.ts';
 import { compileTraitRules, type TraitRules } from './profiles/trait-rules.ts';
 import type { Statistics } from './statistics/statistics.ts';
 
@@ -125,10 +126,14 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
   );
 }
 
-/** As a test run of one version sees it: that journey is live, whatever its state is, and there is no other, nor a day or a segment that lets in. */
-export function onlyJourney(catalog: CompiledCatalog, id: string, version: number): CompiledCatalog {
-  const journey = catalog.version(id, version);
-  const journeys = new Map<string, LiveJourney>([[id, { state: 'live', journey, plans: [] }]]);
+/**
+ * As a test run of one version sees it: that journey is live, whatever its state is, and there is no other, nor a day or
+ * a segment that lets in. A test send sees none.
+ */
+export function onlyTested(catalog: CompiledCatalog, test: Pick<TestRun, 'journey' | 'version'>): CompiledCatalog {
+  const tested = testedJourney(test);
+  const journey = tested && catalog.version(tested.journey, tested.version);
+  const journeys = new Map<string, LiveJourney>(journey && [[journey.id, { state: 'live', journey, plans: [] }]]);
   return {
     ...catalog,
     journeys,

@@ -25,7 +25,7 @@ import { learn } from './profiles/learn.ts';
 import { link, linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
 import type { Past } from './profiles/past.ts';
-import { isNobody, type Profile } from './profiles/profile.ts';
+import { isNobody, type Profile, testedJourney } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
 import { setConsents } from './profiles/set-consents.ts';
 import { setList } from './profiles/set-list.ts';
@@ -145,7 +145,10 @@ function settle(turn: Turn): void {
 /** The versions that runs and held messages are pinned to, and those whose goals may still be reached; the caller loads them first. */
 export function neededVersions(profile: Profile): { readonly journey: string; readonly version: number }[] {
   const needed = new Map<string, { readonly journey: string; readonly version: number }>();
-  if (profile.test !== undefined) return [profile.test];
+  if (profile.test !== undefined) {
+    const tested = testedJourney(profile.test);
+    return tested === undefined ? [] : [tested];
+  }
   const need = (journey: string, version: number) => needed.set(`${journey}@${version}`, { journey, version });
   for (const [, run] of allRuns(profile)) need(run.journey, run.version);
   for (const { at } of Object.values(profile.held)) need(at.journey, at.version);

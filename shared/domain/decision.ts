@@ -62,6 +62,8 @@ export interface MessageRequest {
   readonly values: { readonly [name: string]: Json };
   readonly to?: string;
   readonly expiresAt?: number;
+  /** Asked for by the author of a template, who gets it: see TestSend. */
+  readonly testSend?: true;
   readonly onUnknown: 'count' | 'resend';
   /** 'non-success': only what was not handed over comes back to the mailbox. 'all': the run stands and waits for the answer. */
   readonly report: 'non-success' | 'all';

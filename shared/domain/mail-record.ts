@@ -55,6 +55,8 @@ export type ToldRecord =
       /** It enters by this event, past all filters; or, without one, as if enrolled with `properties`. */
       readonly event?: CustomerEvent;
       readonly properties?: { readonly [key: string]: Json };
+      /** Of a test send, which has no journey. */
+      readonly send?: TestSend;
     }
   | { readonly t: 'unenroll'; readonly id: string; readonly at: number; readonly journey: string }
   /** A change of traits through the API; null unsets. */
@@ -165,6 +167,16 @@ export type ToldRecord =
  * age. What is true then is true: conditions that runs look at see it.
  */
 type Quiet = true;
+
+/** One message to the author of a template, with what a customer of theirs would get. */
+export interface TestSend {
+  /** `x`, or `x@7`. */
+  readonly template: string;
+  readonly channel: Channel;
+  readonly topic: string;
+  readonly sender?: string;
+  readonly values: { readonly [name: string]: Json };
+}
 
 /** What a test run knows of the customer that it stands for. */
 export type TestCustomer = Pick<

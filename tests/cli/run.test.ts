@@ -49,6 +49,7 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
     ['push --publish --dry-run --plan j.x', /--dry-run touches nobody/],
     ['test-run j --profile ada', /test-run needs --to ADDRESS/],
     ['test-run j --to me@team.example', /test-run needs --profile ID, or --traits JSON/],
+    ['test-send t', /test-send needs --to ADDRESS/],
     ['test-run j --to a@b.example --traits [] --env one', /--traits: a JSON object/],
     ['push --publihs', /push has no option --publihs\n {2}did you mean --publish\?/],
     ['pause', /pause takes 1 words, not 0\n {2}godwit pause JOURNEY/],

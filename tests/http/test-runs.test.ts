@@ -122,6 +122,47 @@ describe('test runs', () => {
     expect(api.takeMail()).toEqual([]);
   });
 
+  it('a test send is a test of one message, made of a customer or of the examples', async () => {
+    const send = (body: object) =>
+      api.post('/v1/templates/hello/test-sends', { to: 'me@team.example', channel: 'email', ...body });
+    api.takeMail();
+    const started = await send({ profile: { id: 'ada' }, locale: 'de', values: { event: { total: 5 } } });
+    expect(started).toMatchObject({ status: 202, headers: { location: `/v1/messages/${started.json.id}` } });
+    const [mail] = api.takeMail();
+    expect(mail!.key).toBe(started.json.id.slice(0, 23));
+    expect(mail!.records).toMatchObject([
+      {
+        t: 'test',
+        test: { sendTo: 'me@team.example' },
+        customer: { traits: { email: { value: 'ada@mail.example' }, locale: { value: 'de' } }, sends: [], entered: {} },
+        send: { template: 'hello', channel: 'email', topic: 'offers', values: { event: { total: 5 } } },
+      },
+    ]);
+    await send({});
+    expect(api.takeMail()[0]!.records).toMatchObject([{ customer: { traits: { firstName: { value: 'Ann' } } } }]);
+    const refusals = await Promise.all([
+      send({ to: 'ada@mail.example' }),
+      send({ topic: 'nope' }),
+      send({ sender: 'nope' }),
+      send({ version: 9 }),
+      send({ channel: 'webhook' }),
+      send({ profile: { id: 'nobody' } }),
+    ]);
+    expect(refusals.map(({ json }) => [json.code, json.errors?.[0]?.pointer])).toEqual([
+      ['test-run.recipient-not-allowed', '/to'],
+      ['topic.not-found', '/topic'],
+      ['sender.not-found', '/sender'],
+      ['template.not-found', undefined],
+      ['test-send.channel', '/channel'],
+      ['profile.not-found', undefined],
+    ]);
+    expect(api.takeMail()).toEqual([]);
+    const reader = await api.newKey('templates:write');
+    const body = { to: 'me@team.example', channel: 'email' };
+    const path = '/v1/templates/hello/test-sends';
+    expect((await api.request({ method: 'POST', path, body, key: reader })).status).toBe(403);
+  });
+
   it('refuses a draft with errors', async () => {
     await api.create('/v1/journeys/broken', journey('broken', { start: 'gone' }));
     const refused = await api.post('/v1/journeys/broken/test-runs', { traits: {}, sendTo: 'me@team.example' });

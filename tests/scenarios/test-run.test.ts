@@ -95,6 +95,23 @@ describe('a test run', () => {
     expect((await look()).state, 'the daily sweep leaves it alone').toBe('ended');
   });
 
+  it('of one message reaches its author, whatever the customer agreed to, and only there', async () => {
+    const before = env.cloud.messages({}).length;
+    await call('PUT', 'profiles/ada/consents', {
+      consents: [{ channel: 'email', topic: 'news', state: 'withdrawn', source: 'test' }],
+    });
+    await env.cloud.settle();
+    const path = 'templates/first/test-sends';
+    const elsewhere = await env.call('POST', `/v1/${path}`, { to: 'ada@mail.example', channel: 'email' });
+    expect(elsewhere).toMatchObject({ status: 422, body: { code: 'test-run.recipient-not-allowed' } });
+    const { body } = await call('POST', path, { to: AUTHOR, channel: 'email', topic: 'news', profile: { id: 'ada' } });
+    await env.cloud.settle();
+    expect((await call('GET', `messages/${body.id}`)).body).toMatchObject({ state: 'sent', journey: null });
+    const sent = env.cloud.messages({}).slice(before);
+    expect(sent.map(({ to, subject }) => [to, subject])).toEqual([[AUTHOR, '[test] The first message']]);
+    expect((await call('GET', 'profiles/ada/messages')).body.data).toEqual([]);
+  });
+
   it('is followed to its end by the command line', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'godwit-test-run-'));
     try {

@@ -196,17 +196,23 @@ export interface Merged {
   readonly by?: string;
 }
 
-/** A test run of one journey: a copy of a customer, whose time passes `speed` times as fast, and whose mail goes to its author. */
+/**
+ * A test run of one journey, or, without one, a test send of one message: a copy of a customer, whose time passes `speed`
+ * times as fast, and whose mail goes to its author.
+ */
 export interface TestRun {
-  readonly journey: string;
-  /** Negative: a draft as it was when the test began, stored for tests alone. */
-  readonly version: number;
+  readonly journey?: string;
+  /** Of the journey. Negative: a draft as it was when the test began, stored for tests alone. */
+  readonly version?: number;
   /** E-mail address. */
   readonly sendTo: string;
   readonly speed: number;
   /** Epoch milliseconds; until then its time is ours. */
   readonly startedAt: number;
 }
+
+export const testedJourney = ({ journey, version }: Pick<TestRun, 'journey' | 'version'>) =>
+  journey === undefined || version === undefined ? undefined : { journey, version };
 
 /** Seen by dry runs alone, on top of what is real (as-if.ts). Empty parts are left out. */
 export interface AsIf {

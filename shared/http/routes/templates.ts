@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { readLiveDocument, removeTemplate } from '../../app/catalog/live-documents.ts';
 import { previewTemplate, saveTemplate } from '../../app/catalog/save-template.ts';
+import { startTestSend } from '../../app/test-sends.ts';
 import { Block } from '../../domain/messaging/block.ts';
 import { Template } from '../../domain/messaging/template.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
@@ -125,6 +126,39 @@ export const templateRoutes: readonly Route[] = [
     async handle({ params, body, principal, now }, ports) {
       if (body.template !== undefined) requireSameId(params.id, body.template.id, 'template');
       return ok(await previewTemplate(ports, params.id, body, principal.scopes, now));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/v1/templates/{id}/test-sends',
+    scope: 'journeys:test',
+    tag,
+    summary: 'Sends a template to you, as a customer would get it',
+    description:
+      'Only to whom `testRecipients` of the policy allows (or the list of an environment that sends to a list alone). Marked [test], recorded, and counted nowhere; consent, caps and hours of the customer are not asked. Without a profile the customer is made of the examples.',
+    params: IdParams,
+    body: z.strictObject({
+      to: z.email().max(320),
+      channel: z.enum(deliveryChannels),
+      version: z.int().min(1).exactOptional(),
+      profile: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }).exactOptional(),
+      locale: Locale.exactOptional(),
+      topic: Id.exactOptional(),
+      sender: Id.exactOptional(),
+      values: JsonObject.exactOptional().meta({ description: 'entry, event, steps, vars; they win over the examples' }),
+    }),
+    bodyCode: 'test-send',
+    answers: {
+      202: { description: 'in the mailbox of the test; ask /v1/messages/{id} for what became of it' },
+      422: { description: 'the address is not allowed, or the template has no such variant' },
+    },
+    async handle({ params, body, commandId }, ports) {
+      const id = await startTestSend(ports, params.id, commandId, body);
+      return {
+        status: 202,
+        headers: { location: `/v1/messages/${id}` },
+        body: { id, template: params.id, to: body.to },
+      };
     },
   }),
 ];

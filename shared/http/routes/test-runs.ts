@@ -41,7 +41,7 @@ function showTestRun(run: string, { test, at, state, inside, way, messages, comp
   return {
     id: run,
     journey: test.journey,
-    version: showVersion(test.version),
+    version: test.version === undefined ? null : showVersion(test.version),
     sendTo: test.sendTo,
     speed: test.speed,
     startedAt: formatInstant(test.startedAt),

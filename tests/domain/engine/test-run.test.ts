@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { messageClauses } from '../../../shared/domain/audiences/message-clauses.ts';
 import { parsePredicate } from '../../../shared/domain/audiences/predicate-text.ts';
+import { testMessageId } from '../../../shared/domain/journeys/engine/test-run.ts';
 import type { Journey } from '../../../shared/domain/journeys/journey.ts';
 import type { MailRecord } from '../../../shared/domain/mail-record.ts';
 import { WebhookEndpoint } from '../../../shared/domain/messaging/webhook-endpoint.ts';
@@ -42,6 +43,26 @@ describe('a test run', () => {
     w.pass('1h');
     expect(w.codes()).toContain('exit.finished');
     expect(w.reasons[0]).toEqual({ code: 'test.time', saw: { at: '2026-11-22T10:00:00.000Z' } });
+    expect(w.counts).toEqual([]);
+  });
+
+  it('of one message alone sends it, whatever its customer agreed to, enters nothing, and does so once', () => {
+    const send = { template: 'welcome@2', channel: 'email', topic: 'offers', values: { event: { total: 5 } } } as const;
+    const test = { sendTo: 'me@team.example', speed: 1 };
+    const { w, first, profile } = begun({ steps: { m: message() } }, { test, send });
+    expect(first.effects).toMatchObject([
+      {
+        e: 'message',
+        message: {
+          id: testMessageId(key, 'r1'),
+          testSend: true,
+          template: { id: 'welcome', version: 2 },
+          values: { event: { total: 5 } },
+        },
+      },
+    ]);
+    expect(profile()).toMatchObject({ test: { ...test, startedAt: w.now }, runs: {}, sends: [] });
+    expect(w.deliver(key, { ...record, test, send }).effects).toEqual([]);
     expect(w.counts).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
-import { digest } from '../../../kernel/ids.ts';
+import { digest, type ProfileKey } from '../../../kernel/ids.ts';
 import { formatInstant } from '../../../kernel/time.ts';
-import { type CompiledCatalog, onlyJourney } from '../../compiled-catalog.ts';
-import type { MailRecord, ToldRecord } from '../../mail-record.ts';
+import { type CompiledCatalog, onlyTested } from '../../compiled-catalog.ts';
+import type { MailRecord, TestSend, ToldRecord } from '../../mail-record.ts';
+import { parseTemplateName } from '../../messaging/template-name.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import { enter } from './enter.ts';
@@ -17,7 +18,7 @@ export type TestRecord = Extract<ToldRecord, { readonly t: 'test' }>;
  */
 export function catalogFor(catalog: CompiledCatalog, profile: Profile, record: MailRecord): CompiledCatalog {
   const test = profile.test ?? (record.t === 'test' ? record.test : undefined);
-  return test === undefined ? catalog : onlyJourney(catalog, test.journey, test.version);
+  return test === undefined ? catalog : onlyTested(catalog, test);
 }
 
 export function tellTime(turn: Turn): void {
@@ -25,9 +26,9 @@ export function tellTime(turn: Turn): void {
 }
 
 /** In a holdout nobody would see anything, so a test is never in one. */
-export function beginTest(turn: Turn, { id, test, customer, event, properties }: TestRecord): void {
-  const live = turn.catalog.journeys.get(test.journey)!;
-  const { holdout } = live.journey.document;
+export function beginTest(turn: Turn, { id, test, customer, event, properties, send }: TestRecord): void {
+  const live = test.journey === undefined ? undefined : turn.catalog.journeys.get(test.journey);
+  const holdout = live?.journey.document.holdout;
   const { holdout: global } = turn.catalog.policy;
   turn.change({
     ...customer,
@@ -35,10 +36,32 @@ export function beginTest(turn: Turn, { id, test, customer, event, properties }:
     ...((holdout ?? global) !== undefined && {
       holdouts: {
         ...(global && { [global.group]: 'in' as const }),
-        ...(holdout && { [holdout.group ?? test.journey]: 'in' as const }),
+        ...(holdout && { [holdout.group ?? live!.journey.id]: 'in' as const }),
       },
     }),
   });
   tellTime(turn);
-  if (event === undefined) enter(turn, live, { properties: properties ?? {}, recordId: digest('test', id) });
+  if (send !== undefined) sendTest(turn, id, send);
+  if (live !== undefined && event === undefined)
+    enter(turn, live, { properties: properties ?? {}, recordId: digest('test', id) });
 }
+
+/** What spares customers (consent, caps, hours) is not asked: it goes to its author, who wants to see it. */
+function sendTest(turn: Turn, id: string, { template, channel, topic, sender, values }: TestSend): void {
+  const message = testMessageId(turn.key, id);
+  turn.effect({
+    e: 'message',
+    message: {
+      ...{ id: message, key: turn.key, channel, decidedAt: turn.now, topic, values },
+      transactional: turn.catalog.topics.get(topic)?.kind === 'transactional',
+      template: parseTemplateName(template),
+      ...(sender !== undefined && { sender }),
+      testSend: true,
+      onUnknown: 'count',
+      report: 'non-success',
+    },
+  });
+  turn.because({ code: 'message.decided', message, channel, topic });
+}
+
+export const testMessageId = (key: ProfileKey, id: string): string => `${key}-${digest('message', id)}`;
