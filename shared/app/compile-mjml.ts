@@ -7,7 +7,9 @@ export async function compileMjml(
   try {
     const { html, errors } = await mjml(source, { ignoreIncludes: true, keepComments: false, fonts: {} });
     const includes = /<mj-include\b/i.test(source) ? ['mj-include reads files; put the content here'] : [];
-    const invalid = errors.map(({ line, message }) => `line ${line}: ${message}`);
+    // What an attribute comes to is only known when it is rendered.
+    const known = errors.filter(({ message }) => !/has invalid value: .*(\{\{|\{%)/s.test(message));
+    const invalid = known.map(({ line, message }) => `line ${line}: ${message}`);
     return { html, errors: [...includes, ...invalid, ...lostLiquid(source, html)] };
   } catch (error) {
     return { html: '', errors: [error instanceof Error ? error.message : 'not MJML'] };

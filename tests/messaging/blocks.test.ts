@@ -51,7 +51,7 @@ describe('a block is put where it is named', () => {
     ['{% comment %}{% render "nobody" %}{% endcomment %}', '{% comment %}{% render "nobody" %}{% endcomment %}'],
     [
       '{% render "button", label: "Buy", url: event.url %}',
-      '[{{ "Buy" | upcase }}]({{ event.url }}{% if nil %} {{ nil }}{% endif %}) label {{ event.label }}',
+      "[{{ 'Buy' | upcase }}]({{ event.url }}{% if nil %} {{ nil }}{% endif %}) label {{ event.label }}",
     ],
     [
       '{% layout "brand" %} {% block body %}One {% render "footer" %}{% endblock %}\n',

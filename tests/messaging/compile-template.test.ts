@@ -42,6 +42,8 @@ describe('publishing a template', () => {
     );
     expect(await codesOf(await compileTemplate(template({ subject: 's', mjml })), 'marketing')).toEqual([]);
     expect(await codesOf(template({ body: '{"name": {{ profile.name }} }' }, 'webhook'))).toEqual([]);
+    const aligned = mjml.replaceAll('<mj-text>', '<mj-text align="{{ align_start }}">');
+    expect(await codesOf(template({ subject: 's', mjml: aligned }))).toEqual([]);
   });
 
   it.each([

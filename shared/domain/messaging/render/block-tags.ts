@@ -35,11 +35,15 @@ export function blockUseIn(markup: string): BlockUse | undefined {
   const argument = /\s*,\s*([a-z][a-z0-9_]*)\s*:\s*("[^"]*"|'[^']*'|[^\s,|:"']+)/y;
   let end = 0;
   for (let match = argument.exec(rest!); match !== null; match = argument.exec(rest!)) {
-    given.set(match[1]!, match[2]!);
+    given.set(match[1]!, singleQuoted(match[2]!));
     end = argument.lastIndex;
   }
   return rest!.slice(end).trim() === '' ? { id, given } : undefined;
 }
+
+/** A text must not end the attribute that it is put into, and those are written with double quotes. */
+const singleQuoted = (value: string): string =>
+  value.startsWith('"') && !value.includes("'") ? `'${value.slice(1, -1)}'` : value;
 
 export const blockNameIn = (markup: string): string | undefined => /^["']?([\w-]+)["']?$/.exec(markup)?.[1];
 
