@@ -79,6 +79,7 @@ const ports: ScanPorts = {
   jobs: new Proxy({} as ScanPorts['jobs'], { get: refuse }),
   machine: { start: refuse },
   suppressions: new Proxy({} as ScanPorts['suppressions'], { get: refuse }),
+  consents: new Proxy({} as ScanPorts['consents'], { get: refuse }),
   intake: new Proxy({} as ScanPorts['intake'], { get: refuse }),
   files: { read: refuse, write: refuse },
   documents: {

@@ -83,6 +83,7 @@ export const duties: Record<FunctionName, Duty> = {
       stats: ['UpdateItem'],
       limits: ['UpdateItem'],
       suppressions: ['PutItem'],
+      consents: ['PutItem'],
     },
     posts: ['mailbox', 'messages', 'wakes', 'soon'],
     settings: true,
@@ -123,6 +124,7 @@ export const duties: Record<FunctionName, Duty> = {
       stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
       suppressions: ['PutItem'],
+      consents: ['Query'],
       // An import notes which kinds of events it brought.
       intake: ['UpdateItem'],
     },
@@ -180,6 +182,7 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'Query'],
       stats: ['Query'],
       suppressions: ['PutItem', 'DeleteItem', 'Query'],
+      consents: ['Query'],
       intake: ['Query'],
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],

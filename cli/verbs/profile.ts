@@ -1,6 +1,7 @@
 import { connectProject } from '../config/project.ts';
 import type { Paint } from '../terminal.ts';
 import { UsageError, verb } from '../verb.ts';
+import { tellConsents } from './profile-consents.ts';
 import { type ExplainedMerges, explainMerges } from './profile-merges.ts';
 
 interface Profile {
@@ -16,8 +17,8 @@ interface Profile {
 
 export const profile = verb({
   name: 'profile',
-  takes: 'get|merge-explain CUSTOMER [--id-type TYPE]',
-  summary: 'what is known of a customer; or which identities are one person, since when and why',
+  takes: 'get|consents|merge-explain CUSTOMER [--id-type TYPE]',
+  summary: 'what is known of a customer; every consent statement; or which identities are one person and why',
   help: 'TYPE: userId (when absent), anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>.',
   options: {
     'id-type': { type: 'string', takes: 'TYPE', says: 'what CUSTOMER is; a userId when absent' },
@@ -26,8 +27,8 @@ export const profile = verb({
   words: [2, 2],
   async run(call) {
     const [action, customer] = call.words as [string, string];
-    if (action !== 'get' && action !== 'merge-explain') {
-      throw new UsageError(`profile ${action}: not in this release`, 'profile get CUSTOMER and merge-explain are');
+    if (action !== 'get' && action !== 'consents' && action !== 'merge-explain') {
+      throw new UsageError(`profile ${action}: not in this release`, 'profile get, consents and merge-explain are');
     }
     const { options } = call;
     if (options.anonymous === true && options['id-type'] !== undefined) {
@@ -42,6 +43,7 @@ export const profile = verb({
       const found = await api.get<ExplainedMerges>(`/v1/profiles/by/merges?${query}`);
       return { exit: 0, text: explainMerges(customer, found, paint), json: found };
     }
+    if (action === 'consents') return tellConsents(customer, query, api, paint);
     const found = await api.get<Profile>(`/v1/profiles/by?${query}`);
     return { exit: 0, text: showProfile(customer, found, paint), json: found };
   },

@@ -11,6 +11,7 @@ import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import type { SettleUndeliveredPorts } from '../../shared/app/settle-undelivered.ts';
 import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { consentStore } from '../../shared/data/consent-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
@@ -58,6 +59,7 @@ export function evaluatePorts(): EvaluatePorts {
     stats: statsStore(tables, required(variables.statsTable)),
     permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+    consents: consentStore(tables, required(variables.consentsTable)),
     mailbox: mailboxFrom(queues),
     messageQueues: messageQueues(queues, JSON.parse(required(variables.messageQueues)) as Record<string, string>),
     timers: timers(queues, { wakes: required(variables.wakesQueue), soon: required(variables.soonQueue) }, clock),
@@ -94,6 +96,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     mailbox: mailboxFrom(sqs()),
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+    consents: consentStore(tables, required(variables.consentsTable)),
     intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),

@@ -9,6 +9,7 @@ import { cachedSecrets } from '../../shared/app/secrets.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { consentStore } from '../../shared/data/consent-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
@@ -52,6 +53,7 @@ export function httpPorts(): Ports {
     snapshots: catalogCache({ store: catalog, compile: (snapshot) => snapshot, extend: (snapshot) => snapshot, now }),
     profiles: profileStore(tables, required(variables.profilesTable)),
     history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
+    consents: consentStore(tables, required(variables.consentsTable)),
     past: journalPast(tables, journalTable, environment.journalRetentionDays),
     journalSearch: journalSearch(tables, journalTable),
     stats: statsReader(tables, required(variables.statsTable)),

@@ -1,6 +1,7 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { Count, Decision, Effect } from '../domain/decision.ts';
 import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
+import { statementsOf } from '../domain/messaging/consent-statement.ts';
 import { askOfFill } from '../domain/profiles/fill.ts';
 import type { Past } from '../domain/profiles/past.ts';
 import { emptyProfile, type Profile, testedJourney } from '../domain/profiles/profile.ts';
@@ -240,6 +241,9 @@ async function evaluateOnce(
     )
       late++;
     effects.push(...decision.effects.flatMap((effect) => inOurTime(effect, decision.profile) ?? []));
+    // Also of what changes nothing, and again of what comes again: a statement that is there stays.
+    const statements = statementsOf(record, before, decision, now);
+    effects.push(...statements.map((statement) => ({ e: 'statement', statement }) as const));
     const st = decision.changed ? 'moved' : decision.forwarded ? 'fwd' : 'inert';
     if (isTold(record) || decision.changed) {
       handled.push({ jk, st, t: record.t, why: decision.reasons, counts: decision.counts });

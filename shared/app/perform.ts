@@ -1,6 +1,15 @@
 import type { Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import { digest, type ProfileKey } from '../kernel/ids.ts';
-import type { Clock, Mailbox, MessageQueues, Metrics, Refusal, SuppressionStore, Timers } from './ports.ts';
+import type {
+  Clock,
+  ConsentStore,
+  Mailbox,
+  MessageQueues,
+  Metrics,
+  Refusal,
+  SuppressionStore,
+  Timers,
+} from './ports.ts';
 
 export interface PerformPorts {
   readonly clock: Clock;
@@ -8,6 +17,7 @@ export interface PerformPorts {
   readonly messageQueues: MessageQueues;
   readonly timers: Timers;
   readonly suppressions: SuppressionStore;
+  readonly consents: ConsentStore;
   readonly metrics: Metrics;
 }
 
@@ -61,6 +71,7 @@ export async function perform(
   for (const { channel, addressHash, topic, reason } of of('suppress')) {
     await ports.suppressions.put({ channel, addressHash, topic, reason, at: ports.clock() });
   }
+  for (const { statement } of of('statement')) await ports.consents.put(key, statement);
   return reasons;
 }
 

@@ -1,6 +1,7 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { Decision, Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import type { Mail, MailRecord } from '../domain/mail-record.ts';
+import type { ConsentStatement } from '../domain/messaging/consent-statement.ts';
 import type { Suppression } from '../domain/messaging/suppression.ts';
 import type { Counter, Need, Permit } from '../domain/permit.ts';
 import type { Past } from '../domain/profiles/past.ts';
@@ -245,6 +246,12 @@ export type HandResult =
 export type Hand = (request: MessageRequest, state: StoredProfile) => Promise<HandResult>;
 
 // ---- the rest -------------------------------------------------------------------------------------------------
+
+/** What was said of consents: only added to. */
+export interface ConsentStore {
+  /** Nothing, when it is there. */
+  put(key: ProfileKey, statement: ConsentStatement): Promise<void>;
+}
 
 export interface SuppressionStore {
   put(suppression: Suppression): Promise<void>;

@@ -9,6 +9,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
  *   Profiles      <profile key>                                 one item per customer
  *   Journal       <profile key>            jk, journal-key.ts   one item per record
  *   Messages      <profile key>            <message id>         claim, then outcome
+ *   Consents      <profile key>            <instant>|<digest>   what was said once of a consent; never changed, never expires
  *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
  *   Stats         segment#<id>             <day>                how many members it had
@@ -17,6 +18,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
 export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
 export const messageItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, id: { S: id } });
+export const consentItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, sk: { S: id } });
 export const suppressionPartition = ({ channel, addressHash }: Pick<Suppression, 'channel' | 'addressHash'>) =>
   `${channel}#${addressHash}`;
 export const suppressionItem = (one: Pick<Suppression, 'channel' | 'addressHash' | 'topic'>) => ({

@@ -13,32 +13,37 @@ type Item = Record<string, AttributeValue>;
  * All that is kept of one profile key. The sort keys are no times (a client's time stamp as written, a message's id),
  * so the order is made by who reads; 0.5 read units per 4 KB.
  */
-export function profileHistory(
+export const profileHistory = (
   client: DynamoDBClient,
   tables: { readonly journal: string; readonly messages: string },
-): ProfileHistory {
-  async function partition<T>(table: string, key: string, toEntry: (item: Item) => T): Promise<Held<T>> {
-    const data: T[] = [];
-    let from: Item | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const query = new QueryCommand({
-        TableName: table,
-        KeyConditionExpression: 'pk = :pk',
-        ExpressionAttributeValues: { ':pk': { S: key } },
-        ScanIndexForward: false,
-        ExclusiveStartKey: from,
-      });
-      const answer = await awsCall(client.send(query));
-      data.push(...(answer.Items ?? []).map(toEntry));
-      from = answer.LastEvaluatedKey;
-      if (from === undefined) return { data, complete: true };
-    }
-    return { data, complete: false };
+): ProfileHistory => ({
+  journal: (key) => heldIn(client, tables.journal, key, toJournalEntry),
+  messages: (key) => heldIn<MessageRecord>(client, tables.messages, key, toMessage),
+});
+
+/** A partition, from its highest sort key down. */
+export async function heldIn<T>(
+  client: DynamoDBClient,
+  table: string,
+  key: string,
+  toEntry: (item: Item) => T,
+): Promise<Held<T>> {
+  const data: T[] = [];
+  let from: Item | undefined;
+  for (let page = 0; page < MAX_PAGES; page++) {
+    const query = new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: key } },
+      ScanIndexForward: false,
+      ExclusiveStartKey: from,
+    });
+    const answer = await awsCall(client.send(query));
+    data.push(...(answer.Items ?? []).map(toEntry));
+    from = answer.LastEvaluatedKey;
+    if (from === undefined) return { data, complete: true };
   }
-  return {
-    journal: (key) => partition(tables.journal, key, toJournalEntry),
-    messages: (key) => partition<MessageRecord>(tables.messages, key, toMessage),
-  };
+  return { data, complete: false };
 }
 
 export function toJournalEntry(item: Item): JournalEntry {

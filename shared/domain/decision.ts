@@ -2,6 +2,7 @@ import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { MailRecord } from './mail-record.ts';
 import type { Channel } from './messaging/channel.ts';
+import type { ConsentStatement } from './messaging/consent-statement.ts';
 import type { Permit } from './permit.ts';
 import type { Profile } from './profiles/profile.ts';
 
@@ -21,7 +22,9 @@ export type Effect =
       readonly addressHash: string;
       readonly topic: string | null;
       readonly reason: 'bounce' | 'complaint' | 'unsubscribe';
-    };
+    }
+  /** Kept for good, beside the profile: what a record said of a consent. */
+  | { readonly e: 'statement'; readonly statement: ConsentStatement };
 
 /** The visit of a run to a message step: what comes back of the message finds its way by it. */
 export interface MessageOrigin {

@@ -6,7 +6,7 @@ import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { PastReader } from '../app/past.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
-import type { ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
+import type { ConsentReader, ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
 import type { ScanMachine } from '../app/scans/scan-kind.ts';
 import type { StartScan } from '../app/scans/start-scan.ts';
@@ -31,6 +31,7 @@ export interface Ports {
   readonly snapshots: CatalogCache<CatalogSnapshot>;
   readonly profiles: Pick<ProfileStore, 'read' | 'scan'>;
   readonly history: ProfileHistory;
+  readonly consents: ConsentReader;
   readonly past: PastReader;
   readonly stats: StatsReader;
   readonly sizes: Pick<SegmentSizes, 'read'>;

@@ -62,6 +62,7 @@ function actor() {
     stats: { add: async (all) => void tallies.push(...all) },
     permits: new Leases(metered('counters', memoryCounters(counters)), () => world.now),
     suppressions: { put: async () => undefined },
+    consents: { put: async () => undefined },
     profiles: metered('profiles', memoryProfiles(profiles)),
     journal: metered('journal', memoryJournal(journal)),
     past: memoryPast(journal),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, MessageRecord } from '../../shared/app/ports.ts';
+import { consentStore } from '../../shared/data/consent-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
@@ -74,6 +75,35 @@ describe('profiles', () => {
     await journalOf.put(entry(ann, '2026-11-18T08:00:00Z|d', { at: at - 4_000, st: 'inert' }));
   });
   afterAll(() => api.stop());
+
+  it('tells every statement about a consent, of whoever was merged in too, in pages', async () => {
+    const store = consentStore(api.dynamo.client, 'consents');
+    const said = (state: 'granted' | 'withdrawn', when: number) =>
+      ({
+        channel: 'email',
+        topic: 'offers',
+        state,
+        at: when,
+        source: 'form',
+        recordedAt: when,
+        outcome: 'held',
+      }) as const;
+    await store.put(device, said('withdrawn', at - 20));
+    await store.put(ann, { ...said('granted', at - 30), textVersion: 'v2', outcome: 'older' });
+    const path = '/v1/profiles/ann/consents/history';
+    const first = await api.request({ path, query: { limit: '2' } });
+    expect(first.json).toMatchObject({
+      data: [
+        // Of the profile, from before statements were kept.
+        { state: 'granted', at: '2026-11-22T09:59:59.991Z', recordedAt: null, outcome: 'held' },
+        { state: 'withdrawn', at: '2026-11-22T09:59:59.980Z', recordedAt: '2026-11-22T09:59:59.980Z' },
+      ],
+      complete: true,
+    });
+    const second = await api.request({ path, query: { limit: '2', cursor: first.json.nextCursor } });
+    expect(second.json).toMatchObject({ data: [{ textVersion: 'v2', outcome: 'older' }], nextCursor: null });
+    expect((await api.request({ path, query: { cursor: 'bm9uZQ' } })).json.code).toBe('list.cursor');
+  });
 
   it('shows traits with time and source, consents and runs', async () => {
     const { status, json } = await api.request({ path: '/v1/profiles/ann' });

@@ -14,6 +14,7 @@ import type {
 } from '../../shared/app/ports.ts';
 import { sendMessage } from '../../shared/app/send.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
+import { consentStore } from '../../shared/data/consent-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
@@ -93,6 +94,7 @@ describe('every call, cut off once', () => {
     stats: string;
     limits: string;
     suppressions: string;
+    consents: string;
   };
   beforeAll(async () => {
     [dynamo, queues] = await Promise.all([startDynoxide(), startQueues()]);
@@ -112,6 +114,7 @@ describe('every call, cut off once', () => {
       stats: await createTable(client, 'stats'),
       limits: await createTable(client, 'limits'),
       suppressions: await createTable(client, 'suppressions'),
+      consents: await createTable(client, 'consents'),
     };
   });
   afterAll(async () => {
@@ -158,6 +161,7 @@ describe('every call, cut off once', () => {
         return new Leases(ownCounters, clock);
       },
       suppressions: suppressionStore(db, tables.suppressions),
+      consents: consentStore(db, tables.consents),
       mailbox: post,
       messageQueues: messageQueues(sqs, { email: urls.messages }),
       timers: timers(sqs, { wakes: urls.wakes, soon: urls.soon }, clock),

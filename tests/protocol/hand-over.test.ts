@@ -57,6 +57,7 @@ class Rig {
       stats: { add: async () => undefined },
       permits: new Leases(memoryCounters(), () => this.now),
       suppressions: { put: async () => undefined },
+      consents: { put: async () => undefined },
       profiles: memoryProfiles(this.#profiles),
       journal: memoryJournal(this.journal),
       past: memoryPast(this.journal),

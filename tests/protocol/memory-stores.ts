@@ -210,7 +210,8 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
 
 /** For scans of other kinds than `statistics`, which is tried on the emulator. */
 /** Scans of profiles put nothing there. */
-export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'intake'> = {
+export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'consents' | 'intake'> = {
+  consents: { statementsOf: async () => ({ data: [], complete: true }) },
   files: {
     read: () => {
       throw new Error('no scan of profiles reads a file');

@@ -120,6 +120,7 @@ export class World extends Scheduler {
       stats: { add: async () => undefined },
       permits: new Leases(this.#counters(process), process.clock),
       suppressions: this.scheduled(process, 'suppressions', { put: async () => undefined }),
+      consents: this.scheduled(process, 'consents', { put: async () => undefined }),
       mailbox: this.#mailbox(process),
       profiles: this.scheduled(process, 'profiles', {
         commit: profiles.commit,

@@ -132,6 +132,7 @@ async function ask(): Promise<void> {
     'profiles/ada/timeline',
     'profiles/ada/runs',
     'profiles/ada/consents',
+    'profiles/ada/consents/history',
     'journeys/all/why?profile=ada',
     'journeys/all/counts',
     `messages/${one.id}`,

@@ -6,6 +6,7 @@ import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { formatInstant } from '../../kernel/time.ts';
+import { showStatement, type ToldStatement } from '../profiles/consent-history.ts';
 
 export type Member = { readonly segment: string /** Of live segments and lists. */; readonly since: string | null };
 
@@ -21,9 +22,10 @@ export function segmentsOf(standpoint: Standpoint, only?: string): Member[] {
 }
 
 /** Whatever a profile holds of its customer, with the time and the source of each, as one line of an export. */
-export function profileLine(key: ProfileKey, standpoint: Standpoint): Json {
+export function profileLine(key: ProfileKey, standpoint: Standpoint, statements: readonly ToldStatement[] = []): Json {
   const said = Object.values(parts).flatMap((part) => ('shows' in part ? [part.shows(standpoint)] : []));
-  return { key, userId: standpoint.profile.ids.user ?? null, ...Object.assign({}, ...said) } as Json;
+  const history = some('consentHistory', statements, () => statements.map(showStatement));
+  return { key, userId: standpoint.profile.ids.user ?? null, ...Object.assign({}, ...said), ...history } as Json;
 }
 
 type Shown = { readonly [field: string]: unknown };

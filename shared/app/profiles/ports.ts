@@ -1,3 +1,4 @@
+import type { ConsentStatement } from '../../domain/messaging/consent-statement.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import type { JournalEntry, MessageRecord } from '../ports.ts';
 
@@ -6,6 +7,16 @@ export interface Held<T> {
   readonly data: readonly T[];
   /** False when there is more than one answer can hold: a bot, or a hot id. */
   readonly complete: boolean;
+}
+
+export interface KeptStatement {
+  readonly key: ProfileKey;
+  readonly id: string;
+  readonly statement: ConsentStatement;
+}
+
+export interface ConsentReader {
+  statementsOf(key: ProfileKey): Promise<Held<KeptStatement>>;
 }
 
 export interface ProfileHistory {

@@ -50,6 +50,15 @@ async function merged<T extends { readonly at: number; readonly key: string }>(
   const nameOf = (item: T) => `${item.key}|${idOf(item)}`;
   const byName = new Map([...more, ...held.flatMap((one) => one.data)].map((item) => [nameOf(item), item]));
   const sorted = [...byName.values()].sort((a, b) => b.at - a.at || (nameOf(a) < nameOf(b) ? -1 : 1));
+  return { ...pageOf(sorted, page, nameOf), complete: held.every((one) => one.complete) };
+}
+
+/** @param sorted newest first, of the same instant by name. */
+export function pageOf<T extends { readonly at: number }>(
+  sorted: readonly T[],
+  page: PageRequest,
+  nameOf: (item: T) => string,
+): Page<T> {
   const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
   const start =
     after === undefined
@@ -57,9 +66,8 @@ async function merged<T extends { readonly at: number; readonly key: string }>(
       : sorted.findIndex((item) => item.at < after.at || (item.at === after.at && nameOf(item) > after.name));
   const data = start < 0 ? [] : sorted.slice(start, start + page.limit);
   const last = data.at(-1);
-  const complete = held.every((one) => one.complete);
-  if (last === undefined || start + data.length >= sorted.length) return { data, complete };
-  return { data, complete, nextCursor: Buffer.from(JSON.stringify([last.at, nameOf(last)])).toString('base64url') };
+  if (last === undefined || start + data.length >= sorted.length) return { data };
+  return { data, nextCursor: Buffer.from(JSON.stringify([last.at, nameOf(last)])).toString('base64url') };
 }
 
 function readCursor(cursor: string): { readonly at: number; readonly name: string } {

@@ -13,6 +13,7 @@ import type {
   StoredProfile,
   SuppressionStore,
 } from '../ports.ts';
+import type { ConsentReader } from '../profiles/ports.ts';
 import type { SegmentSizes } from '../statistics/ports.ts';
 import type { StatisticsDocuments } from '../statistics/save-statistics.ts';
 import type { Counts, Job, JobStore, PagePlace } from './job.ts';
@@ -30,6 +31,7 @@ export interface ScanPorts {
   readonly documents: StatisticsDocuments;
   readonly sizes: Pick<SegmentSizes, 'put'>;
   readonly suppressions: SuppressionStore;
+  readonly consents: ConsentReader;
   readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;
 }

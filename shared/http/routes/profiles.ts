@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
 import type { StoredProfile } from '../../app/ports.ts';
+import { readStatements, showStatement } from '../../app/profiles/consent-history.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
 import { membershipsOf } from '../../app/segments/list-memberships.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
@@ -12,7 +13,7 @@ import type { Consent, Profile } from '../../domain/profiles/profile.ts';
 import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import { Id, type IssueParams } from '../../kernel/schema.ts';
 import { formatInstant, parseInstant } from '../../kernel/time.ts';
-import { readPage } from '../lists.ts';
+import { listOf, readPage } from '../lists.ts';
 import { accepted, find, Params, tell, Which, WhichPage } from '../named-profile.ts';
 import { ok, type Route, route } from '../route.ts';
 import { JsonObject, Timestamp } from '../schemas.ts';
@@ -108,6 +109,24 @@ const Consents = z
       .max(50),
   })
   .meta({ id: 'Consents' });
+
+const Statements = listOf(
+  z.object({
+    channel: z.string(),
+    topic: z.string(),
+    state: z.enum(['granted', 'pending', 'withdrawn']),
+    at: Timestamp.meta({ description: 'when it was made' }),
+    source: z.string(),
+    textVersion: z.string().optional(),
+    evidence: z.string().optional(),
+    recordedAt: Timestamp.nullable().meta({ description: 'null: before statements were kept' }),
+    outcome: z.enum(['held', 'older', 'refused']).meta({
+      description: 'held from then on; a newer one held already; or the profile had no room',
+    }),
+  }),
+)
+  .extend({ complete: z.boolean() })
+  .meta({ id: 'ConsentStatements' });
 
 const Traits = z.strictObject({
   traits: JsonObject.check((payload) => {
@@ -253,6 +272,20 @@ export const profileRoutes: readonly Route[] = [
     query: Which,
     answers: { 200: { description: 'records' } },
     handle: async (call, ports) => ok({ data: showConsents((await find(call, ports)).profile) }),
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/profiles/{id}/consents/history',
+    scope: 'profiles:read',
+    tag,
+    summary: 'Every statement about a consent, newest first, those that no longer hold or never did included',
+    params: Params,
+    query: WhichPage,
+    answers: { 200: { description: 'of the profile and of what was merged into it', schema: Statements } },
+    async handle(call, ports) {
+      const page = await readStatements(ports.consents, await find(call, ports), readPage(call.query));
+      return ok({ data: page.data.map(showStatement), nextCursor: page.nextCursor ?? null, complete: page.complete });
+    },
   }),
   route({
     method: 'PUT',

@@ -69,6 +69,7 @@ export function scanWorld(
     },
     jobs: memoryJobs(jobs),
     suppressions: { put: async (one) => void suppressed.push(one) },
+    consents: { statementsOf: async () => ({ data: [], complete: true }) },
     intake: { observe: async (events) => void observed.push(...events.map(({ name }) => name)) },
     files: {
       async *read(name, from) {

@@ -2,8 +2,10 @@ import { gzipSync } from 'node:zlib';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { files } from '../../../resources.ts';
 import { profileLine, segmentsOf } from '../../exports/profile-line.ts';
+import type { StoredProfile } from '../../ports.ts';
+import { allStatements, type ToldStatement } from '../../profiles/consent-history.ts';
 import { isSomebody } from '../is-somebody.ts';
-import { scanKind } from '../scan-kind.ts';
+import { type ScanPorts, scanKind } from '../scan-kind.ts';
 
 export const exportKinds = ['profiles', 'memberships'] as const;
 
@@ -35,12 +37,13 @@ export const exportKind = scanKind<ExportParams>({
     const catalog = await ports.catalogs.current(newest, []);
     const now = ports.clock();
     const lines: Json[] = [];
-    for (const { key, profile } of profiles) {
+    for (const stored of profiles) {
+      const { key, profile } = stored;
       if (!isSomebody(profile)) continue;
       const standpoint = { profile, catalog, now };
       const asked = segmentsOf(standpoint, segment);
       if (segment !== undefined && asked.length === 0) continue;
-      if (what === 'profiles') lines.push(profileLine(key, standpoint));
+      if (what === 'profiles') lines.push(profileLine(key, standpoint, await statementsIn(stored, ports)));
       else for (const one of asked) lines.push({ ...one, key, ids: profile.ids as Json });
     }
     if (lines.length === 0) return { counts: { exported: 0 } };
@@ -52,3 +55,9 @@ export const exportKind = scanKind<ExportParams>({
   },
   result: ({ counts }) => ({ exported: counts['exported'] ?? 0, bytes: counts['bytes'] ?? 0 }),
 });
+
+/** Somebody whose profile holds no consent has never made a statement that was taken, and costs no read. */
+async function statementsIn(stored: StoredProfile, { consents }: ScanPorts): Promise<readonly ToldStatement[]> {
+  if (Object.keys(stored.profile.consents).length === 0) return [];
+  return (await allStatements(consents, stored)).statements;
+}
