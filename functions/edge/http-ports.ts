@@ -22,6 +22,7 @@ import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
+import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { variables } from '../../shared/resources.ts';
@@ -43,15 +44,22 @@ export function httpPorts(): Ports {
   const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
   const jobs = jobStore(tables, required(variables.jobsTable));
   const links = signedLinks(secrets, environment.linksBaseUrl);
+  const profiles = profileStore(tables, required(variables.profilesTable));
+  // Nothing is decided here, so nothing is compiled.
+  const snapshots = catalogCache<CatalogSnapshot>({
+    store: catalog,
+    compile: (snapshot) => snapshot,
+    extend: (snapshot) => snapshot,
+    now,
+  });
   return {
     now,
     readKey: keyReader(access, now),
     access,
     idempotency: idempotencyStore(tables, required(variables.accessTable)),
     catalog,
-    // Nothing is decided here, so nothing is compiled.
-    snapshots: catalogCache({ store: catalog, compile: (snapshot) => snapshot, extend: (snapshot) => snapshot, now }),
-    profiles: profileStore(tables, required(variables.profilesTable)),
+    snapshots,
+    profiles,
     history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
     consents: consentStore(tables, required(variables.consentsTable)),
     past: journalPast(tables, journalTable, environment.journalRetentionDays),
@@ -73,6 +81,7 @@ export function httpPorts(): Ports {
         return found?.document as Topic | undefined;
       },
     },
+    preferences: { now, links, profiles, snapshots, suppressions, mailbox },
     tasks: { now, links, mailbox, catalog },
     jobs,
     startScan: startScan({ now, jobs, machine }),

@@ -3,7 +3,6 @@ import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
-import type { Channel } from '../domain/messaging/channel.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
 import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
 import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
@@ -11,7 +10,7 @@ import { checkAge } from '../domain/messaging/policy/check-age.ts';
 import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
 import { checkHoldout } from '../domain/messaging/policy/check-holdout.ts';
 import { checkHours } from '../domain/messaging/policy/check-hours.ts';
-import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
+import { suppressedBy } from '../domain/messaging/suppression.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
@@ -24,7 +23,7 @@ import { isAllowedTarget, isTestRecipient } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
 import { isUnprepared, type Material, type Prepared, type Unprepared } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
-import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile } from './ports.ts';
+import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile, SuppressionReader } from './ports.ts';
 import type { SignedLinks } from './signed-links.ts';
 
 export interface HandOverPorts {
@@ -39,11 +38,6 @@ export interface HandOverPorts {
   /** A `send` function has the adapter of its own channel. */
   readonly deliver: { readonly [C in DeliveryChannel]?: Deliver<Extract<Outgoing, { readonly channel: C }>> };
   readonly metrics: Metrics;
-}
-
-export interface SuppressionReader {
-  /** For every topic; strongly consistent, because an unsubscribe must count at once. */
-  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
 }
 
 interface Subject {

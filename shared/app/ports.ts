@@ -1,6 +1,7 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { Decision, Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import type { Mail, MailRecord } from '../domain/mail-record.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
 import type { ConsentStatement } from '../domain/messaging/consent-statement.ts';
 import type { Suppression } from '../domain/messaging/suppression.ts';
 import type { Counter, Need, Permit } from '../domain/permit.ts';
@@ -254,7 +255,13 @@ export interface ConsentStore {
 }
 
 export interface SuppressionStore {
+  /** What is there for a weightier reason stays: an unsubscribe does not bring a bounced address back. */
   put(suppression: Suppression): Promise<void>;
+}
+
+export interface SuppressionReader {
+  /** For every topic; strongly consistent: half a second after the unsubscribe is too late to be right. */
+  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
 }
 
 /** Live counters: approximate (a crash loses or doubles a batch); exact figures come from journal and messages. */

@@ -42,7 +42,7 @@ export interface Preview extends Partial<Omit<Shown, 'findings'>> {
 }
 
 /** Says what it is; it unsubscribes nobody. */
-const exampleUnsubscribeUrl = 'https://preview.invalid/u/example';
+const exampleUrl = async () => 'https://preview.invalid/u/example';
 
 /** The same code that sends renders it; nothing is stored or sent. */
 export async function preview(input: PreviewInput): Promise<Preview> {
@@ -73,7 +73,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
     },
     {
       settings: { senders: [input.sender], configurationSets: { marketing: 'preview', transactional: 'preview' } },
-      links: { unsubscribeUrl: async () => exampleUnsubscribeUrl, taskUrl: async () => exampleUnsubscribeUrl },
+      links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, taskUrl: exampleUrl },
     },
   );
   if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };

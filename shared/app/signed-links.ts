@@ -68,6 +68,7 @@ export function readLink<P extends LinkPurpose>(keys: SecretKeys, purpose: P, to
 
 export interface SignedLinks {
   unsubscribeUrl(claims: LinkClaims): Promise<string>;
+  preferencesUrl(claims: LinkClaims): Promise<string>;
   /** Where the outcome of a task is posted. */
   taskUrl(claims: TaskClaims): Promise<string>;
   /** undefined: not one of ours. */
@@ -79,6 +80,9 @@ export function signedLinks(secrets: CachedSecrets, baseUrl: string): SignedLink
   return {
     async unsubscribeUrl(claims) {
       return `${baseUrl}/u/${signLink(await secrets.keys(linksSecret), 'unsubscribe', claims)}`;
+    },
+    async preferencesUrl(claims) {
+      return `${baseUrl}/preferences/${signLink(await secrets.keys(linksSecret), 'preferences', claims)}`;
     },
     async taskUrl(claims) {
       return `${baseUrl}/v1/tasks/${signLink(await secrets.keys(linksSecret), 'task', claims)}/outcome`;

@@ -1,15 +1,17 @@
-import { type DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  QueryCommand,
+} from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { SuppressionStore } from '../app/ports.ts';
-import type { Channel } from '../domain/messaging/channel.ts';
-import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { SuppressionReader, SuppressionStore } from '../app/ports.ts';
+import type { Suppression, SuppressionReason } from '../domain/messaging/suppression.ts';
 import { suppressionItem, suppressionPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 
-export interface SuppressionReader {
-  /** All of an address, strongly consistent: half a second after the unsubscribe is too late to be right. */
-  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
-}
+/** The lightest first: what an address said of itself weighs more than what somebody wants. */
+const byWeight: readonly SuppressionReason[] = ['unsubscribe', 'manual', 'bounce', 'complaint'];
 
 /** The address itself is nowhere, only its hash. */
 export function suppressionStore(client: DynamoDBClient, table: string): SuppressionStore & SuppressionReader {
@@ -23,7 +25,11 @@ export function suppressionStore(client: DynamoDBClient, table: string): Suppres
         topic: topic === null ? ({ NULL: true } as const) : { S: topic },
         at: { N: String(at) },
       };
-      await awsCall(client.send(new PutItemCommand({ TableName: table, Item })));
+      try {
+        await awsCall(client.send(new PutItemCommand({ TableName: table, Item, ...unlessWeightier(reason, at) })));
+      } catch (error) {
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      }
     },
 
     async ofAddress(channel, addressHash) {
@@ -42,5 +48,21 @@ export function suppressionStore(client: DynamoDBClient, table: string): Suppres
         return suppression as Suppression;
       });
     },
+  };
+}
+
+/** Of the same reason the newest stays: a grant is compared with its time. */
+function unlessWeightier(reason: SuppressionReason, at: number) {
+  const lighter = byWeight.slice(0, byWeight.indexOf(reason));
+  const names = lighter.map((_, index) => `:r${index}`);
+  const values = Object.fromEntries(lighter.map((one, index) => [names[index]!, { S: one }]));
+  return {
+    ConditionExpression: [
+      'attribute_not_exists(pk)',
+      ...(names.length > 0 ? [`#reason IN (${names.join(', ')})`] : []),
+      '(#reason = :reason AND #at <= :at)',
+    ].join(' OR '),
+    ExpressionAttributeNames: { '#reason': 'reason', '#at': 'at' },
+    ExpressionAttributeValues: { ...values, ':reason': { S: reason }, ':at': { N: String(at) } },
   };
 }

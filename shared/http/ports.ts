@@ -6,6 +6,7 @@ import type { JournalSearch } from '../app/find-event.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { PastReader } from '../app/past.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
+import type { PreferencePorts } from '../app/preferences.ts';
 import type { ConsentReader, ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
 import type { ScanMachine } from '../app/scans/scan-kind.ts';
@@ -41,6 +42,7 @@ export interface Ports {
   readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;
   readonly journalSearch: JournalSearch;
   readonly unsubscribe: UnsubscribePorts;
+  readonly preferences: PreferencePorts;
   readonly tasks: TaskPorts;
   readonly jobs: JobStore;
   readonly startScan: StartScan;

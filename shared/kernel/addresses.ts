@@ -29,3 +29,12 @@ export function normalisePhone(value: unknown): string | undefined {
   const digits = value.trim().replace(/[\s().-]/g, '');
   return /^\+[1-9]\d{6,14}$/.test(digits) ? digits : undefined;
 }
+
+/** Enough to know one's own again, not enough to learn somebody else's: `a•••@e•••.org`, `•••55`. */
+export function maskAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  if (at < 1) return `•••${address.slice(-2)}`;
+  const domain = address.slice(at + 1);
+  const dot = domain.lastIndexOf('.');
+  return `${address[0]}•••@${domain[0]}•••${domain.slice(dot)}`;
+}

@@ -228,7 +228,36 @@ describe('settings, operations, pages', () => {
       ]);
     });
 
-    it.each(['/u/x', '/u/a.b.c', `/u/${'a'.repeat(500)}`])(
+    it('the preference page shows, changes nothing by a GET, and saves by a POST without a cookie or a key', async () => {
+      const topic = { id: 'tips', name: 'Tips', kind: 'marketing', public: true, consent: { email: 'opt-out' } };
+      expect((await api.create('/v1/topics/tips', topic)).status).toBe(201);
+      const secrets = cachedSecrets(secretStore(api.dynamo.client, 'access'), () => Date.now());
+      const claims = { profile: profileKey('user', 'ann'), channel: 'email', topic: 'tips', addressHash: 'p' } as const;
+      const url = await signedLinks(secrets, 'https://x.example').preferencesUrl({ ...claims, message: 'm' });
+      const path = new URL(url).pathname;
+      const wishes = () => suppressionList(api.dynamo.client, 'suppressions').ofAddress('email', 'p');
+      api.takeMail();
+      const headers = { 'accept-language': 'de' };
+      const page = await api.request({ path, key: null, headers });
+      expect(page).toMatchObject({
+        status: 200,
+        headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+      });
+      expect(page.text).toContain('value="email/tips" checked');
+      expect(page.text).toContain('lang="de"');
+      expect(page.headers).not.toHaveProperty('set-cookie');
+      expect([await wishes(), api.takeMail()]).toEqual([[], []]);
+
+      const form = { 'content-type': 'application/x-www-form-urlencoded' };
+      const done = await api.request({ method: 'POST', path, key: null, headers: form, body: 'form=1&was=email/tips' });
+      expect(done.text).toContain('role="status"');
+      expect(done.text).not.toContain('value="email/tips" checked');
+      expect(await wishes()).toMatchObject([{ topic: 'tips', reason: 'unsubscribe' }]);
+      expect(api.takeMail()[0]!.records).toMatchObject([{ t: 'consent', consents: [{ source: 'preference-page' }] }]);
+      expect((await api.request({ path, key: null })).text).not.toContain('checked');
+    });
+
+    it.each(['/u/x', '/preferences/x', '/u/a.b.c', `/u/${'a'.repeat(500)}`])(
       '%s is a page that says that it is no link',
       async (path) => {
         for (const method of ['GET', 'POST']) {

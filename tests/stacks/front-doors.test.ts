@@ -27,7 +27,12 @@ describe('ingest', () => {
 
 describe('api', () => {
   it('serves the management API, its documentation and the links of messages', () => {
-    expect(routes('api').sort()).toEqual(['ANY /u/{token}', 'ANY /v1/{proxy+}', 'GET /docs']);
+    expect(routes('api').sort()).toEqual([
+      'ANY /preferences/{token}',
+      'ANY /u/{token}',
+      'ANY /v1/{proxy+}',
+      'GET /docs',
+    ]);
   });
 });
 

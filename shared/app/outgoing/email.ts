@@ -2,7 +2,8 @@ import { addressHash } from '../../domain/messaging/address.ts';
 import { isContentFailure, renderEmail } from '../../domain/messaging/render/email-content.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import type { OutgoingEmail } from '../delivery.ts';
-import { contentFor, isUnprepared, type Making, type MakingPorts, type Material, notRendered } from './making.ts';
+import type { LinkClaims } from '../signed-links.ts';
+import { contentFor, isUnprepared, type Making, type Material, notRendered } from './making.ts';
 
 /** Gmail shows no more of a mail than this, and cuts off what often is the unsubscribe link. */
 const clippedAtBytes = 102_000;
@@ -15,9 +16,11 @@ export const email: Making<OutgoingEmail> = {
     const sender = settings.senders.find(({ id }) => request.sender === undefined || id === request.sender);
     if (sender === undefined) return { refused: 'sender.unknown', detail: { sender: request.sender ?? null } };
     const transactional = topic.kind === 'transactional';
-    const unsubscribeUrl = transactional ? undefined : await unsubscribeUrlOf(material, ports);
+    const claims = claimsOf(material);
+    const unsubscribeUrl = transactional ? undefined : await ports.links.unsubscribeUrl(claims);
     const found = contentFor(material, {
       unsubscribe_url: unsubscribeUrl ?? '',
+      preferences_url: await ports.links.preferencesUrl(claims),
       postal_address: sender.postalAddress,
     });
     if (isUnprepared(found)) return found;
@@ -66,14 +69,13 @@ export const email: Making<OutgoingEmail> = {
   },
 };
 
-const unsubscribeUrlOf = ({ request, topic, address }: Material, { links }: MakingPorts) =>
-  links.unsubscribeUrl({
-    profile: request.key,
-    channel: 'email',
-    topic: topic.id,
-    addressHash: addressHash('email', address),
-    message: request.id,
-  });
+const claimsOf = ({ request, topic, address }: Material): LinkClaims => ({
+  profile: request.key,
+  channel: 'email',
+  topic: topic.id,
+  addressHash: addressHash('email', address),
+  message: request.id,
+});
 
 const sizesOf = (content: { readonly subject: string; readonly html?: string; readonly text: string }) => ({
   subject: Buffer.byteLength(content.subject),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Id } from '../../kernel/schema.ts';
+import { Id, Locale } from '../../kernel/schema.ts';
 import { TopicLinks } from './link-tagging.ts';
 
 const Default = z.enum(['opt-out', 'opt-in']);
@@ -9,6 +9,17 @@ export const Topic = z
   .strictObject({
     id: Id,
     name: z.string().min(1).max(200).exactOptional(),
+    /** One or two sentences for customers. */
+    description: z.string().min(1).max(500).exactOptional(),
+    /** In other languages. */
+    words: z
+      .record(
+        Locale,
+        z.strictObject({ name: z.string().min(1).max(200), description: z.string().min(1).max(500).exactOptional() }),
+      )
+      .exactOptional(),
+    /** Customers may choose it on their preference page; a marketing topic only. */
+    public: z.boolean().exactOptional(),
     kind: z.enum(['marketing', 'transactional']),
     consent: z.strictObject({
       email: Default.exactOptional(),

@@ -1,6 +1,10 @@
 import * as z from 'zod';
+import { pageHeaders } from '../../app/pages/page.ts';
+import { pageLocale } from '../../app/pages/page-locale.ts';
+import { type Done, preferencePage } from '../../app/pages/preference-page.ts';
+import { type UnsubscribePage, unsubscribePage } from '../../app/pages/unsubscribe-page.ts';
+import { type PreferenceView, readPreferenceForm, savePreferences, showPreferences } from '../../app/preferences.ts';
 import { askUnsubscribe, isOneClick, unsubscribe } from '../../app/unsubscribe.ts';
-import { pageHeaders, pageLocale, type UnsubscribePage, unsubscribePage } from '../../app/unsubscribe-page.ts';
 import type { HttpRequest } from '../request.ts';
 import { type Answer, type Route, route } from '../route.ts';
 
@@ -15,6 +19,12 @@ function page(request: HttpRequest, status: number, content: UnsubscribePage): A
     headers: pageHeaders,
     html: unsubscribePage(content, pageLocale(request.headers['accept-language'])),
   };
+}
+
+function preferences(request: HttpRequest, now: number, view: PreferenceView | undefined, done?: Done): Answer {
+  if (view === undefined) return page(request, 404, { state: 'invalid' });
+  const locale = pageLocale(request.headers['accept-language'], view.locale);
+  return { status: 200, headers: pageHeaders, html: preferencePage(view, locale, now, done) };
 }
 
 export const publicRoutes: readonly Route[] = [
@@ -48,6 +58,35 @@ export const publicRoutes: readonly Route[] = [
       const done = await unsubscribe(params.token, via, ports.unsubscribe);
       if (done === undefined) return page(request, 404, { state: 'invalid' });
       return page(request, 200, { state: 'done', topicName: done.topicName });
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/preferences/{token}',
+    scope: 'public',
+    tag,
+    summary: 'What a customer may be written to about, to choose from; changes nothing',
+    params: Token,
+    query: Anything,
+    answers: { 200: { description: 'a page with a form' }, 404: { description: 'not a link of ours' } },
+    async handle({ params, request, now }, ports) {
+      return preferences(request, now, await showPreferences(params.token, ports.preferences));
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/preferences/{token}',
+    scope: 'public',
+    tag,
+    summary: 'Saves a choice; the page shows it at once, the profile has it a moment later',
+    params: Token,
+    query: Anything,
+    bodyType: 'form',
+    answers: { 200: { description: 'saved' }, 404: { description: 'not a link of ours' } },
+    async handle({ params, request, now }, ports) {
+      const form = readPreferenceForm(request.body?.toString('utf8') ?? '');
+      const view = await savePreferences(params.token, form, ports.preferences);
+      return preferences(request, now, view, form.all ? 'saved-none' : 'saved');
     },
   }),
 ];

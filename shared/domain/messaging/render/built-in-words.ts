@@ -3,6 +3,7 @@ import { directionOf } from './variant.ts';
 /** Words beside the refs and `vars.*` that every part of a template may use. */
 export const builtInWords = [
   'unsubscribe_url',
+  'preferences_url',
   'postal_address',
   'preheader',
   'lang',

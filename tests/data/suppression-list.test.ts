@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { suppressionList } from '../../shared/data/suppression-list.ts';
+import type { SuppressionReason } from '../../shared/domain/messaging/suppression.ts';
+import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
+
+describe('the suppression list', () => {
+  let emulator: DynamoEmulator;
+  let list: ReturnType<typeof suppressionList>;
+  beforeAll(async () => {
+    emulator = await startDynoxide();
+    list = suppressionList(emulator.client, await createTable(emulator.client, 'suppressions'));
+  });
+  afterAll(() => emulator.stop());
+
+  const put = (addressHash: string, reason: SuppressionReason, at: number, topic: string | null = null) =>
+    list.put({ channel: 'email', addressHash, topic, reason, at });
+  const held = async (of: string) => (await list.ofAddress('email', of)).map(({ reason, at }) => `${reason} ${at}`);
+
+  it.each<[string, [SuppressionReason, number][], string]>([
+    [
+      'the newer of one reason',
+      [
+        ['unsubscribe', 1],
+        ['unsubscribe', 2],
+      ],
+      'unsubscribe 2',
+    ],
+    [
+      'not the older',
+      [
+        ['unsubscribe', 2],
+        ['unsubscribe', 1],
+      ],
+      'unsubscribe 2',
+    ],
+    [
+      'what weighs more',
+      [
+        ['unsubscribe', 5],
+        ['bounce', 1],
+      ],
+      'bounce 1',
+    ],
+    [
+      'a bounce, whatever is wanted later',
+      [
+        ['bounce', 1],
+        ['manual', 2],
+        ['unsubscribe', 3],
+      ],
+      'bounce 1',
+    ],
+    [
+      'a complaint above all',
+      [
+        ['complaint', 1],
+        ['bounce', 2],
+      ],
+      'complaint 1',
+    ],
+  ])('of one address and topic keeps %s', async (name, puts, expected) => {
+    for (const [reason, at] of puts) await put(name, reason, at);
+    expect(await held(name)).toEqual([expected]);
+  });
+
+  it('a customer’s own wish about everything can be lifted; what is of others cannot', async () => {
+    await put('own', 'unsubscribe', 1);
+    await put('own', 'unsubscribe', 1, 'offers');
+    await list.liftUnsubscribe('email', 'own');
+    expect(await held('own')).toEqual(['unsubscribe 1']);
+    for (const reason of ['manual', 'bounce', 'complaint'] as const) {
+      await put(reason, reason, 1);
+      await list.liftUnsubscribe('email', reason);
+      expect(await held(reason)).toEqual([`${reason} 1`]);
+    }
+    await list.liftUnsubscribe('email', 'nobody');
+  });
+});
