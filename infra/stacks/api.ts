@@ -20,7 +20,7 @@ export class ApiStack extends cdk.Stack {
     const handler = new Handler(this, 'Management', context, { name: 'api', linksBaseUrl });
     door.route('/v1/{proxy+}', [HttpMethod.ANY], handler);
     door.route('/docs', [HttpMethod.GET], handler);
-    for (const page of ['u', 'preferences']) door.route(`/${page}/{token}`, [HttpMethod.ANY], handler);
+    for (const page of ['u', 'preferences', 'confirm']) door.route(`/${page}/{token}`, [HttpMethod.ANY], handler);
     new Handler(this, 'IssueKey', context, { name: 'issue-key' });
 
     context.publish(this, 'api/api', door.api.apiId);

@@ -73,7 +73,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
     },
     {
       settings: { senders: [input.sender], configurationSets: { marketing: 'preview', transactional: 'preview' } },
-      links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, taskUrl: exampleUrl },
+      links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
     },
   );
   if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };

@@ -9,7 +9,7 @@ import { type CachedSecrets, linksSecret, type SecretKeys } from './secrets.ts';
  * 1. Nobody can make one, or turn one into another customer's, address's or topic's: all of it is under the MAC
  *    (HMAC-SHA256, cut to 128 bits), together with what the link is for.
  * 2. The MAC is over the text and compared as text, so exactly one spelling is accepted.
- * 3. They do not expire: an unsubscribe link in an old mail must work.
+ * 3. They do not expire: an unsubscribe link in an old mail must work. What grants something says until when it may.
  */
 export interface LinkClaims {
   readonly profile: ProfileKey;
@@ -30,9 +30,17 @@ export interface TaskClaims {
   readonly visit: number;
 }
 
+/** Of a double opt-in: what is confirmed, when the link was made, and until when it is good (epoch milliseconds). */
+export interface ConfirmClaims extends Omit<LinkClaims, 'topic'> {
+  readonly topics: readonly string[];
+  readonly at: number;
+  readonly until: number;
+}
+
 interface ClaimsOf {
   readonly unsubscribe: LinkClaims;
   readonly preferences: LinkClaims;
+  readonly confirm: ConfirmClaims;
   readonly task: TaskClaims;
 }
 export type LinkPurpose = keyof ClaimsOf;
@@ -41,6 +49,7 @@ export type LinkPurpose = keyof ClaimsOf;
 const order: { readonly [P in LinkPurpose]: readonly (keyof ClaimsOf[P])[] } = {
   unsubscribe: ['profile', 'channel', 'topic', 'addressHash', 'message'],
   preferences: ['profile', 'channel', 'topic', 'addressHash', 'message'],
+  confirm: ['profile', 'channel', 'topics', 'addressHash', 'message', 'at', 'until'],
   task: ['profile', 'message', 'journey', 'version', 'step', 'run', 'visit'],
 };
 
@@ -69,6 +78,7 @@ export function readLink<P extends LinkPurpose>(keys: SecretKeys, purpose: P, to
 export interface SignedLinks {
   unsubscribeUrl(claims: LinkClaims): Promise<string>;
   preferencesUrl(claims: LinkClaims): Promise<string>;
+  confirmUrl(claims: ConfirmClaims): Promise<string>;
   /** Where the outcome of a task is posted. */
   taskUrl(claims: TaskClaims): Promise<string>;
   /** undefined: not one of ours. */
@@ -83,6 +93,9 @@ export function signedLinks(secrets: CachedSecrets, baseUrl: string): SignedLink
     },
     async preferencesUrl(claims) {
       return `${baseUrl}/preferences/${signLink(await secrets.keys(linksSecret), 'preferences', claims)}`;
+    },
+    async confirmUrl(claims) {
+      return `${baseUrl}/confirm/${signLink(await secrets.keys(linksSecret), 'confirm', claims)}`;
     },
     async taskUrl(claims) {
       return `${baseUrl}/v1/tasks/${signLink(await secrets.keys(linksSecret), 'task', claims)}/outcome`;

@@ -216,6 +216,33 @@ describe('handing over', () => {
     ]);
   });
 
+  it.each([
+    ['offers', { request: { topic: 'receipts' }, profile: withConsent('offers', 'pending') }],
+    ['a topic that the step names', { request: { topic: 'receipts', values: { vars: { confirm_topic: 'offers' } } } }],
+  ] as const)('links to the preference page, and to what confirms %s, when the template asks', async (_what, world) => {
+    const ports = { templateVersion: async () => template('welcome', '{{ confirm_url }} {{ preferences_url }}') };
+    const { sent } = await hand({
+      ...world,
+      request: { template: { id: 'welcome', version: 2 }, ...world.request },
+      ports,
+    });
+    expect(sent[0]).toMatchObject({
+      text: expect.stringMatching(
+        /^https:\/\/links\.example\/confirm\/k\.\S+ https:\/\/links\.example\/preferences\/k\.\S+$/,
+      ),
+    });
+  });
+
+  it('a mail that asks to confirm is not sent when nothing is pending any more', async () => {
+    const ports = { templateVersion: async () => template('welcome', '{{ confirm_url }}') };
+    const { result, sent } = await hand({
+      request: { topic: 'receipts', template: { id: 'welcome', version: 2 } },
+      ports,
+    });
+    expect(result).toMatchObject({ refused: 'confirm.nothing-pending', as: 'failed' });
+    expect(sent).toEqual([]);
+  });
+
   it('a transactional mail has its own configuration set and no unsubscribe link', async () => {
     const { sent } = await hand({ request: { topic: 'receipts' } });
     expect(sent[0]).toMatchObject({ configurationSet: 'set-transactional' });

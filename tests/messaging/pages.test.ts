@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import { JSDOM, VirtualConsole } from 'jsdom';
 import { describe, expect, it } from 'vitest';
+import { confirmPage } from '../../shared/app/pages/confirm-page.ts';
 import { type PageLocale, pageLocales } from '../../shared/app/pages/page-locale.ts';
 import { type Done, preferencePage } from '../../shared/app/pages/preference-page.ts';
 import { unsubscribePage } from '../../shared/app/pages/unsubscribe-page.ts';
@@ -36,6 +37,9 @@ const pages: (readonly [string, PageLocale, string])[] = pageLocales.flatMap((lo
   ['preferences', locale, preferencePage(view, locale, 7)] as const,
   ['preferences saved', locale, preferencePage(view, locale, 7, 'saved')] as const,
   ['preferences empty', locale, preferencePage({ preferences: [] }, locale, 7)] as const,
+  ['confirm', locale, confirmPage({ state: 'ask', topicNames: ['Offers', 'Tips'] }, locale)] as const,
+  ['confirmed', locale, confirmPage({ state: 'done', topicNames: ['Offers'] }, locale)] as const,
+  ['expired', locale, confirmPage({ state: 'expired', topicNames: ['Offers'] }, locale)] as const,
   ['unsubscribe', locale, unsubscribePage({ state: 'ask', topicName: 'Offers' }, locale)] as const,
 ]);
 

@@ -28,6 +28,7 @@ describe('ingest', () => {
 describe('api', () => {
   it('serves the management API, its documentation and the links of messages', () => {
     expect(routes('api').sort()).toEqual([
+      'ANY /confirm/{token}',
       'ANY /preferences/{token}',
       'ANY /u/{token}',
       'ANY /v1/{proxy+}',

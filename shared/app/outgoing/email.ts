@@ -1,8 +1,10 @@
 import { addressHash } from '../../domain/messaging/address.ts';
 import { isContentFailure, renderEmail } from '../../domain/messaging/render/email-content.ts';
+import { uses } from '../../domain/messaging/render/made-for.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import type { OutgoingEmail } from '../delivery.ts';
 import type { LinkClaims } from '../signed-links.ts';
+import { confirmClaimsOf } from './confirm-link.ts';
 import { contentFor, isUnprepared, type Making, type Material, notRendered } from './making.ts';
 
 /** Gmail shows no more of a mail than this, and cuts off what often is the unsubscribe link. */
@@ -18,12 +20,17 @@ export const email: Making<OutgoingEmail> = {
     const transactional = topic.kind === 'transactional';
     const claims = claimsOf(material);
     const unsubscribeUrl = transactional ? undefined : await ports.links.unsubscribeUrl(claims);
+    const confirmable = confirmClaimsOf(material);
     const found = contentFor(material, {
       unsubscribe_url: unsubscribeUrl ?? '',
       preferences_url: await ports.links.preferencesUrl(claims),
+      confirm_url: confirmable === undefined ? '' : await ports.links.confirmUrl(confirmable),
       postal_address: sender.postalAddress,
     });
     if (isUnprepared(found)) return found;
+    if (confirmable === undefined && uses(found.variant, 'confirm_url')) {
+      return { refused: 'confirm.nothing-pending', detail: found.named };
+    }
     const content = renderEmail(found.variant.content, found.scope, found.setting, found.links);
     if (isContentFailure(content)) return notRendered(content, found);
     const { origin } = request;

@@ -40,7 +40,7 @@ export interface Material {
 
 export interface MakingPorts {
   readonly settings: Pick<Settings, 'senders' | 'configurationSets'>;
-  readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'preferencesUrl' | 'taskUrl'>;
+  readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'preferencesUrl' | 'confirmUrl' | 'taskUrl'>;
 }
 
 /** Why a message cannot be made; final, and no customer's data in it. */

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { askConfirmation, type Confirmation, confirm } from '../../app/confirm.ts';
+import { confirmPage } from '../../app/pages/confirm-page.ts';
 import { pageHeaders } from '../../app/pages/page.ts';
 import { pageLocale } from '../../app/pages/page-locale.ts';
 import { type Done, preferencePage } from '../../app/pages/preference-page.ts';
@@ -25,6 +27,12 @@ function preferences(request: HttpRequest, now: number, view: PreferenceView | u
   if (view === undefined) return page(request, 404, { state: 'invalid' });
   const locale = pageLocale(request.headers['accept-language'], view.locale);
   return { status: 200, headers: pageHeaders, html: preferencePage(view, locale, now, done) };
+}
+
+function confirmation(request: HttpRequest, found: Confirmation | undefined): Answer {
+  if (found === undefined) return page(request, 404, { state: 'invalid' });
+  const html = confirmPage(found, pageLocale(request.headers['accept-language'], found.locale));
+  return { status: found.state === 'expired' ? 410 : 200, headers: pageHeaders, html };
 }
 
 export const publicRoutes: readonly Route[] = [
@@ -88,5 +96,37 @@ export const publicRoutes: readonly Route[] = [
       const view = await savePreferences(params.token, form, ports.preferences);
       return preferences(request, now, view, form.all ? 'saved-none' : 'saved');
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/confirm/{token}',
+    scope: 'public',
+    tag,
+    summary: 'Asks whether to confirm a consent; changes nothing, because scanners follow links',
+    params: Token,
+    query: Anything,
+    answers: {
+      200: { description: 'a page with a button' },
+      404: { description: 'not a link of ours' },
+      410: { description: 'expired, or overtaken' },
+    },
+    handle: async ({ params, request }, ports) =>
+      confirmation(request, await askConfirmation(params.token, ports.preferences)),
+  }),
+  route({
+    method: 'POST',
+    path: '/confirm/{token}',
+    scope: 'public',
+    tag,
+    summary: 'Confirms a consent (double opt-in)',
+    params: Token,
+    query: Anything,
+    bodyType: 'form',
+    answers: {
+      200: { description: 'granted' },
+      404: { description: 'not a link of ours' },
+      410: { description: 'expired, or overtaken' },
+    },
+    handle: async ({ params, request }, ports) => confirmation(request, await confirm(params.token, ports.preferences)),
   }),
 ];

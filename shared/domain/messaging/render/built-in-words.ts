@@ -4,6 +4,7 @@ import { directionOf } from './variant.ts';
 export const builtInWords = [
   'unsubscribe_url',
   'preferences_url',
+  'confirm_url',
   'postal_address',
   'preheader',
   'lang',

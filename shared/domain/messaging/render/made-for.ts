@@ -80,16 +80,24 @@ export function variantFor(
 /** Parsing a template's parts costs more than all else; a variant is the same object as long as its template lives. */
 const usesOf = new WeakMap<TemplateVariant, readonly VariableUse[]>();
 
+function usesIn(variant: TemplateVariant): readonly VariableUse[] {
+  let found = usesOf.get(variant);
+  if (found === undefined) {
+    found = variablesOf(renderedContent(variant));
+    usesOf.set(variant, found);
+  }
+  return found;
+}
+
+/** Whether some part of it reads this word or variable. */
+export const uses = (variant: TemplateVariant, root: string): boolean =>
+  usesIn(variant).some((use) => use.root === root);
+
 /** The first required variable that this variant reads and nobody has given. */
 export function missingVariable(template: Template, variant: TemplateVariant, scope: Scope): string | undefined {
   const required = Object.keys(template.variables).filter((ref) => template.variables[ref]!.required === true);
   if (required.length === 0) return undefined;
-  let uses = usesOf.get(variant);
-  if (uses === undefined) {
-    uses = variablesOf(renderedContent(variant));
-    usesOf.set(variant, uses);
-  }
-  for (const use of uses) {
+  for (const use of usesIn(variant)) {
     const ref = refOf(use);
     if (ref === undefined || !required.includes(ref)) continue;
     const value = dig(scope, [use.root, ...use.path]);
