@@ -3,6 +3,7 @@ const words: Readonly<Record<string, string>> = {
   'address.invalid': 'the address is not a whole one',
   'address.missing': 'no address on any of its channels',
   'age.too-young': 'too young for marketing',
+  'age.unknown': 'of unknown age',
   'cap.journey': "the journey's own limit of messages was reached",
   'cap.reached': 'a frequency cap was reached',
   'cap.reserved-for': 'the last place is kept for a journey with a higher priority',

@@ -12,6 +12,7 @@ interface Page {
     readonly source: string;
     readonly textVersion?: string;
     readonly evidence?: string;
+    readonly guardian?: string;
     readonly recordedAt: string | null;
     readonly outcome: 'held' | 'older' | 'refused';
   }[];
@@ -44,10 +45,10 @@ const notes = { held: '', older: ', older than what held already', refused: ', n
 function show(customer: string, data: Page['data'], complete: boolean, paint: Paint): string[] {
   return [
     `${paint.bold(customer)}: ${data.length} statements, newest first`,
-    ...data.flatMap(({ channel, topic, state, at, source, textVersion, evidence, outcome }) => [
+    ...data.flatMap(({ channel, topic, state, at, source, textVersion, evidence, guardian, outcome }) => [
       `  ${paint.dim(at)} ${channel} / ${topic}: ${state} (${source}${
         textVersion === undefined ? '' : `, text ${textVersion}`
-      })${notes[outcome]}`,
+      }${guardian === undefined ? '' : `, by guardian ${guardian}`})${notes[outcome]}`,
       ...(evidence === undefined ? [] : [paint.dim(`    ${evidence}`)]),
     ]),
     ...(complete ? [] : ['there are more than were read']),

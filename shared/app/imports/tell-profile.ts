@@ -49,7 +49,7 @@ function readTraits(written: Json, faults: RowFault[]): { readonly [name: string
 }
 
 const MAX_CONSENTS = 50;
-const consentFields = ['channel', 'topic', 'state', 'at', 'source', 'textVersion', 'evidence'];
+const consentFields = ['channel', 'topic', 'state', 'at', 'source', 'textVersion', 'evidence', 'guardian'];
 const states: readonly unknown[] = ['granted', 'pending', 'withdrawn'] satisfies Consent['state'][];
 
 /** A list as the API takes it, or `{"email/news": "granted"}`. */
@@ -76,7 +76,7 @@ function readConsents(written: Json, rowAt: number, context: ImportContext, faul
       return [];
     }
     faults.push(...unknownFields(one, consentFields, pointer));
-    const { channel, topic, state, source = 'import', textVersion, evidence } = one;
+    const { channel, topic, state, source = 'import', textVersion, evidence, guardian } = one;
     if (!Channel.safeParse(channel).success) fault('channel', Channel.options.join(', '));
     if (typeof topic !== 'string' || context.topics?.has(topic) === false) fault('topic', 'a topic that exists');
     if (!states.includes(state)) fault('state', states.join(', '));
@@ -84,6 +84,7 @@ function readConsents(written: Json, rowAt: number, context: ImportContext, faul
       ['source', source, 200],
       ['textVersion', textVersion, 200],
       ['evidence', evidence, 1_000],
+      ['guardian', guardian, 200],
     ] as const) {
       if (text !== undefined && !isText(text, most)) fault(field, `a text of at most ${most} characters`);
     }

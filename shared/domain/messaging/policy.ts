@@ -119,6 +119,8 @@ export const Policy = z
       .exactOptional(),
     /** In years. */
     minimumAge: z.int().min(0).max(150).exactOptional(),
+    /** Of whom neither birthday nor age is known: as grown up (`allow`, when absent), or as too young. */
+    unknownAge: z.enum(['allow', 'refuse']).exactOptional(),
     /** How long a link that confirms a consent is good for; a week when absent. */
     confirmWithin: Duration.exactOptional(),
     /** Named areas for `inside`. */

@@ -27,6 +27,8 @@ export interface Consent {
   readonly source: string;
   readonly textVersion?: string;
   readonly evidence?: string;
+  /** Who gave it for the customer, who is a minor; absent: the customer. */
+  readonly guardian?: string;
 }
 
 /** Execution state of one customer in one journey; a waiting one costs at most 250 bytes of the item. */

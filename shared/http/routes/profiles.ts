@@ -103,6 +103,9 @@ const Consents = z
           source: z.string().min(1).max(200),
           textVersion: z.string().min(1).max(200).exactOptional(),
           evidence: z.string().min(1).max(1_000).exactOptional(),
+          guardian: z.string().min(1).max(200).exactOptional().meta({
+            description: 'who gave it for a customer below the minimum age; the customer when absent',
+          }),
         }),
       )
       .min(1)
@@ -119,6 +122,7 @@ const Statements = listOf(
     source: z.string(),
     textVersion: z.string().optional(),
     evidence: z.string().optional(),
+    guardian: z.string().optional(),
     recordedAt: Timestamp.nullable().meta({ description: 'null: before statements were kept' }),
     outcome: z.enum(['held', 'older', 'refused']).meta({
       description: 'held from then on; a newer one held already; or the profile had no room',
