@@ -1,4 +1,4 @@
-import { addressHash } from '../domain/messaging/address.ts';
+import { addressHash, asHashed } from '../domain/messaging/address.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Consent, Profile } from '../domain/profiles/profile.ts';
@@ -46,7 +46,9 @@ export async function confirm(token: string, ports: PreferencePorts): Promise<Co
   const id = digest('confirm', message, hash, ...claims.topics);
   const records = [{ t: 'consent', id, at, consents }] as const;
   await ports.mailbox.send([{ id, mail: { schema: 1, key: claims.profile, received: at, hop: 0, records } }]);
-  if (!isTestKey(claims.profile)) await ports.suppressions.liftUnsubscribe(channel, hash);
+  const address = profile && addressIn(profile, channel);
+  const hashes = address === undefined ? [hash] : [hash, asHashed(channel, address)];
+  if (!isTestKey(claims.profile)) await ports.suppressions.liftUnsubscribe(channel, hashes);
   return { ...confirmation, state: 'done' };
 }
 

@@ -2,7 +2,7 @@ import { type CompiledCatalog, onlyTested } from '../domain/compiled-catalog.ts'
 import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
-import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
+import { addressHash, asHashed, normaliseAddress } from '../domain/messaging/address.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
 import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
 import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
@@ -161,7 +161,8 @@ async function subjectOf(
   }
   const address = normaliseAddress(channel, to ?? addressIn(profile, channel)) ?? '';
   if (address !== '') {
-    const suppression = suppressedBy(await ports.suppressions.ofAddress(channel, addressHash(channel, address)), {
+    const held = await ports.suppressions.ofAddress(channel, addressHash(channel, address), asHashed(channel, address));
+    const suppression = suppressedBy(held, {
       topic: topic.id,
       transactional: topic.kind === 'transactional',
       grantedAt: profile.consents[consentKey(channel, topic.id)]?.at,

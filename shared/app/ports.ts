@@ -260,8 +260,12 @@ export interface SuppressionStore {
 }
 
 export interface SuppressionReader {
-  /** For every topic; strongly consistent: half a second after the unsubscribe is too late to be right. */
-  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
+  /**
+   * For every topic; strongly consistent: half a second after the unsubscribe is too late to be right.
+   *
+   * @param hashed how the address stands in lists that have only its SHA-256; absent: they are not asked.
+   */
+  ofAddress(channel: Channel, addressHash: string, hashed?: string): Promise<readonly Suppression[]>;
 }
 
 /** Live counters: approximate (a crash loses or doubles a batch); exact figures come from journal and messages. */

@@ -1,5 +1,5 @@
 import type { CatalogSnapshot } from '../domain/catalog.ts';
-import { addressHash, normaliseAddress } from '../domain/messaging/address.ts';
+import { addressHash, asHashed, normaliseAddress } from '../domain/messaging/address.ts';
 import { Channel } from '../domain/messaging/channel.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { consentFor, consentKey } from '../domain/messaging/consent.ts';
@@ -27,7 +27,7 @@ export interface PreferencePorts {
 
 export interface UnsubscribeLifter {
   /** What the customer had asked for themselves, of all topics: never a bounce, a complaint or what an operator entered. */
-  liftUnsubscribe(channel: Channel, addressHash: string): Promise<void>;
+  liftUnsubscribe(channel: Channel, hashes: readonly string[]): Promise<void>;
 }
 
 export interface Preference {
@@ -46,12 +46,14 @@ export interface PreferenceView {
   readonly address?: string;
 }
 
+type Hashes = readonly [own: string, hashed?: string];
+
 interface Subject {
   readonly claims: LinkClaims;
   readonly profile: Profile;
   readonly topics: readonly Topic[];
-  /** Hash of the address of each channel that reaches this person. */
-  readonly addresses: ReadonlyMap<Channel, string>;
+  /** Of each channel that reaches this person, all that stand for their address; ours first. */
+  readonly addresses: ReadonlyMap<Channel, Hashes>;
   readonly view: PreferenceView;
 }
 
@@ -121,7 +123,10 @@ export async function savePreferences(
   }
   const granted = new Set(consents.filter(({ state }) => state === 'granted').map(({ channel }) => channel));
   for (const channel of isReal ? granted : []) {
-    await ports.suppressions.liftUnsubscribe(channel, subject.addresses.get(channel)!);
+    await ports.suppressions.liftUnsubscribe(
+      channel,
+      subject.addresses.get(channel)!.filter((one) => one !== undefined),
+    );
   }
   return { ...view, preferences };
 }
@@ -145,15 +150,15 @@ async function suppress(
 ): Promise<void> {
   const reason = 'unsubscribe' as const;
   if (all) {
-    for (const [channel, hash] of addresses) {
-      await suppressions.put({ channel, addressHash: hash, topic: null, reason, at });
+    for (const [channel, [addressHash]] of addresses) {
+      await suppressions.put({ channel, addressHash, topic: null, reason, at });
     }
     return;
   }
   for (const { channel, topic, state } of consents) {
-    const hash = addresses.get(channel);
-    if (state !== 'withdrawn' || hash === undefined) continue;
-    await suppressions.put({ channel, addressHash: hash, topic, reason, at });
+    const hashes = addresses.get(channel);
+    if (state !== 'withdrawn' || hashes === undefined) continue;
+    await suppressions.put({ channel, addressHash: hashes[0], topic, reason, at });
   }
 }
 
@@ -190,20 +195,21 @@ async function subjectOf(token: string, ports: PreferencePorts): Promise<Subject
 }
 
 /** Of the link's channel the address that the message went to, be it another one's by now. */
-function addressesOf(profile: Profile, claims: LinkClaims): Map<Channel, string> {
+function addressesOf(profile: Profile, { channel: by, addressHash: hash }: LinkClaims): Map<Channel, Hashes> {
   const people = Channel.options.filter((channel) => channelSpecs[channel].reaches === 'people');
-  const own = people.flatMap((channel): [Channel, string][] => {
+  const own = people.flatMap((channel): [Channel, Hashes][] => {
     const address = addressIn(profile, channel);
-    return address === undefined ? [] : [[channel, addressHash(channel, address)]];
+    return address === undefined ? [] : [[channel, [addressHash(channel, address), asHashed(channel, address)]]];
   });
-  return new Map([...own, [claims.channel, claims.addressHash]]);
+  const addresses = new Map(own);
+  return addresses.get(by)?.[0] === hash ? addresses : addresses.set(by, [hash]);
 }
 
 /** What was said on this page or by another link a moment ago may not be in the profile yet; in the list it is. */
-async function stoppedBy(addresses: ReadonlyMap<Channel, string>, profile: Profile, ports: PreferencePorts) {
+async function stoppedBy(addresses: ReadonlyMap<Channel, Hashes>, profile: Profile, ports: PreferencePorts) {
   const lists = await Promise.all(
     [...addresses].map(
-      async ([channel, hash]) => [channel, await ports.suppressions.ofAddress(channel, hash)] as const,
+      async ([channel, hashes]) => [channel, await ports.suppressions.ofAddress(channel, ...hashes)] as const,
     ),
   );
   const byChannel = new Map(lists);

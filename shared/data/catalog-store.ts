@@ -272,6 +272,8 @@ export function catalogStore(
       );
     },
 
+    noteAudit: (entry) => change([], entry, false),
+
     async listAudit(month, page) {
       const { data, ...rest } = await queryPage(
         client,

@@ -5,19 +5,47 @@ import {
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { SuppressionReader, SuppressionStore } from '../app/ports.ts';
+import type { Clock, SuppressionReader, SuppressionStore } from '../app/ports.ts';
+import { isHashedAddress } from '../domain/messaging/address.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
 import type { Suppression, SuppressionReason } from '../domain/messaging/suppression.ts';
 import { suppressionItem, suppressionPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { hashedLists } from './hashed-lists.ts';
+
+/** In the place of an address: that the channel has addresses of which only the SHA-256 is known. No hash of ours is as short. */
+const HASHED_LISTS = 'hashed';
 
 /** The lightest first: what an address said of itself weighs more than what somebody wants. */
 const byWeight: readonly SuppressionReason[] = ['unsubscribe', 'manual', 'bounce', 'complaint'];
 
 /** The address itself is nowhere, only its hash. */
-export function suppressionStore(client: DynamoDBClient, table: string): SuppressionStore & SuppressionReader {
+export function suppressionStore(
+  client: DynamoDBClient,
+  table: string,
+  now: Clock = Date.now,
+): SuppressionStore & SuppressionReader {
+  const query = async (channel: Channel, addressHash: string) => {
+    const command = new QueryCommand({
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk',
+      ExpressionAttributeValues: { ':pk': { S: suppressionPartition({ channel, addressHash }) } },
+      ConsistentRead: true,
+    });
+    return (await awsCall(client.send(command))).Items ?? [];
+  };
+  const lists = hashedLists(
+    async (channel) => (await query(channel, HASHED_LISTS)).length > 0,
+    async (channel) => {
+      const Item = suppressionItem({ channel, addressHash: HASHED_LISTS, topic: null });
+      await awsCall(client.send(new PutItemCommand({ TableName: table, Item })));
+    },
+    now,
+  );
   return {
     async put(suppression) {
       const { channel, addressHash, topic, reason, at } = suppression;
+      if (isHashedAddress(addressHash)) await lists.add(channel);
       const values = { channel: { S: channel }, addressHash: { S: addressHash }, reason: { S: reason } };
       const Item = {
         ...suppressionItem(suppression),
@@ -32,18 +60,10 @@ export function suppressionStore(client: DynamoDBClient, table: string): Suppres
       }
     },
 
-    async ofAddress(channel, addressHash) {
-      const answer = await awsCall(
-        client.send(
-          new QueryCommand({
-            TableName: table,
-            KeyConditionExpression: 'pk = :pk',
-            ExpressionAttributeValues: { ':pk': { S: suppressionPartition({ channel, addressHash }) } },
-            ConsistentRead: true,
-          }),
-        ),
-      );
-      return (answer.Items ?? []).map((item) => {
+    async ofAddress(channel, addressHash, hashed) {
+      const isAsked = hashed !== undefined && (await lists.has(channel));
+      const asked = isAsked ? [addressHash, hashed] : [addressHash];
+      return (await Promise.all(asked.map((one) => query(channel, one)))).flat().map((item) => {
         const { pk: _, sk: __, ...suppression } = unmarshall(item);
         return suppression as Suppression;
       });

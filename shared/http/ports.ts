@@ -16,7 +16,7 @@ import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
-import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { RemovedSuppression, Suppression } from '../domain/messaging/suppression.ts';
 import type { Settings } from '../settings.ts';
 
 /** Everything the API reaches. Made once per container (functions/edge/http-ports.ts). */
@@ -52,8 +52,7 @@ export interface Ports {
 }
 
 export interface SuppressionList {
-  ofAddress(channel: Channel, addressHash: string): Promise<readonly Suppression[]>;
+  ofAddress(channel: Channel, addressHash: string, hashed?: string): Promise<readonly Suppression[]>;
   put(suppression: Suppression): Promise<void>;
-  /** False when there was none. */
-  remove(suppression: Pick<Suppression, 'channel' | 'addressHash' | 'topic'>): Promise<boolean>;
+  remove(suppression: RemovedSuppression): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
+import { addressHash, asHashed } from '../../shared/domain/messaging/address.ts';
 import type { SuppressionReason } from '../../shared/domain/messaging/suppression.ts';
 import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
 
@@ -63,16 +64,46 @@ describe('the suppression list', () => {
     expect(await held(name)).toEqual([expected]);
   });
 
+  it('asks for hashed addresses only where there are some, which it sees within a minute; and finds them then', async () => {
+    const table = await createTable(emulator.client, 'suppressions', 'hashed');
+    const world = { now: 0, reads: 0 };
+    const counted = {
+      send: (command: Parameters<typeof emulator.client.send>[0]) => {
+        world.reads += 1;
+        return emulator.client.send(command);
+      },
+    } as unknown as typeof emulator.client;
+    const sender = suppressionList(counted, table, () => world.now);
+    const importer = suppressionList(emulator.client, table);
+    const [own, hashed] = [addressHash('email', 'ann@example.com'), asHashed('email', 'ann@example.com')];
+    const readsOf = async () => {
+      const before = world.reads;
+      const found = await sender.ofAddress('email', own, hashed);
+      return [found.map(({ reason }) => reason), world.reads - before];
+    };
+    expect(await readsOf()).toEqual([[], 2]);
+    expect(await readsOf(), 'no second read for each message').toEqual([[], 1]);
+    await importer.put({ channel: 'email', addressHash: hashed, topic: null, reason: 'manual', at: 1 });
+    await importer.put({ channel: 'email', addressHash: own, topic: 'offers', reason: 'unsubscribe', at: 1 });
+    expect(await readsOf()).toEqual([['unsubscribe'], 1]);
+    world.now += 60_000;
+    expect(await readsOf()).toEqual([['unsubscribe', 'manual'], 3]);
+    expect(await readsOf()).toEqual([['unsubscribe', 'manual'], 2]);
+    expect(await sender.ofAddress('sms', own, hashed), 'of another channel').toEqual([]);
+    await importer.remove({ channel: 'email', topic: null, hashes: [own, hashed] });
+    expect(await readsOf()).toEqual([['unsubscribe'], 2]);
+  });
+
   it('a customer’s own wish about everything can be lifted; what is of others cannot', async () => {
     await put('own', 'unsubscribe', 1);
     await put('own', 'unsubscribe', 1, 'offers');
-    await list.liftUnsubscribe('email', 'own');
+    await list.liftUnsubscribe('email', ['own']);
     expect(await held('own')).toEqual(['unsubscribe 1']);
     for (const reason of ['manual', 'bounce', 'complaint'] as const) {
       await put(reason, reason, 1);
-      await list.liftUnsubscribe('email', reason);
+      await list.liftUnsubscribe('email', [reason]);
       expect(await held(reason)).toEqual([`${reason} 1`]);
     }
-    await list.liftUnsubscribe('email', 'nobody');
+    await list.liftUnsubscribe('email', ['nobody']);
   });
 });

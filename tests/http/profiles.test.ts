@@ -400,6 +400,12 @@ describe('profiles', () => {
       expect(listed.json.data.map((one: { topic: string | null }) => one.topic).sort()).toEqual([null, 'offers']);
       expect((await api.request({ method: 'DELETE', path })).status).toBe(204);
       expect((await api.request({ method: 'DELETE', path })).status).toBe(404);
+      const audit = (await api.request({ path: '/v1/audit' })).json.data;
+      expect(audit[0]).toMatchObject({
+        what: 'suppression.lifted',
+        by: expect.stringMatching(/^key:/),
+        subject: expect.stringMatching(/^email\/[\w-]{22}\/\* \(manual\)$/),
+      });
       expect((await api.request({ path })).json.data).toHaveLength(1);
     });
 

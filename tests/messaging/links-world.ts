@@ -64,11 +64,11 @@ export async function linksWorld(
         order.push(`suppress ${one.topic}`);
         suppressions.set(nameOf(one), one);
       },
-      ofAddress: async (channel, of) =>
-        [...suppressions.values()].filter((one) => one.channel === channel && one.addressHash === of),
-      async liftUnsubscribe(channel, of) {
+      ofAddress: async (channel, ...hashes) =>
+        [...suppressions.values()].filter((one) => one.channel === channel && hashes.includes(one.addressHash)),
+      async liftUnsubscribe(channel, hashes) {
         order.push('lift');
-        suppressions.delete(nameOf({ channel, addressHash: of, topic: null }));
+        for (const of of hashes) suppressions.delete(nameOf({ channel, addressHash: of, topic: null }));
       },
     },
     mailbox: {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPreferenceForm, savePreferences, showPreferences } from '../../shared/app/preferences.ts';
+import { asHashed } from '../../shared/domain/messaging/address.ts';
 import { claims, hash, key, links, linksWorld, record, start } from './links-world.ts';
 
 describe('what a customer sees', () => {
@@ -89,6 +90,21 @@ describe('what a customer saves', () => {
       ['sms', null, 'unsubscribe'],
     ]);
     expect(Object.values(await w.states())).toEqual([false, false, false]);
+  });
+
+  it('lifts what a partner’s hashed list said they had unsubscribed from', async () => {
+    const w = await linksWorld();
+    const hashed = asHashed('email', 'ada@example.org');
+    await w.ports.suppressions.put({
+      channel: 'email',
+      addressHash: hashed,
+      topic: null,
+      reason: 'unsubscribe',
+      at: 1,
+    });
+    expect(await w.states()).toEqual({ 'email/offers': false, 'email/partners': false });
+    await w.save('form=1&on=email/offers');
+    expect(w.suppressions.size).toBe(0);
   });
 
   it('takes nothing that the page does not offer', async () => {

@@ -171,5 +171,7 @@ export interface CatalogStore {
   readKillSwitches(): Promise<readonly KillSwitch[]>;
   setKillSwitch(killSwitch: KillSwitch): Promise<void>;
   /** Newest first, of one calendar month (UTC, `2026-11`). */
+  /** Of a change that lies elsewhere: written before it is made. */
+  noteAudit(entry: AuditEntry): Promise<void>;
   listAudit(month: string, page: PageRequest): Promise<Page<AuditEntry>>;
 }

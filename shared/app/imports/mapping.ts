@@ -25,7 +25,7 @@ export const targetsOf: Record<ImportKind, { readonly fields: readonly string[];
       below: ['properties', 'traits', 'context'],
     },
     profiles: { fields: ['userId', 'anonymousId', 'idType', 'id', 'at'], below: ['traits', 'consents'] },
-    suppressions: { fields: ['channel', 'address', 'addressHash', 'topic', 'reason', 'at'], below: [] },
+    suppressions: { fields: ['channel', 'address', 'addressHash', 'sha256', 'topic', 'reason', 'at'], below: [] },
     lists: { fields: ['list', 'change', 'userId', 'anonymousId', 'idType', 'id', 'at'], below: [] },
     // Endpoints are JSON, and say everything themselves; of CSV, columns are called as Pinpoint calls them.
     pinpoint: {

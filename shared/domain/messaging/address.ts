@@ -1,4 +1,4 @@
-import { digest } from '../../kernel/ids.ts';
+import { digest, sha256Hex } from '../../kernel/ids.ts';
 import type { Channel } from './channel.ts';
 import { channelSpecs } from './channels/registry.ts';
 
@@ -10,3 +10,14 @@ export const normaliseAddress = (channel: Channel, address: unknown): string | u
 export function addressHash(channel: Channel, address: string): string {
   return digest(channel, normaliseAddress(channel, address) ?? address);
 }
+
+/**
+ * What stands for an address of which only its SHA-256 is known, as partners and other senders hand lists over: 64 hexadecimal
+ * digits of the normalised address. No other hash of ours can be made of it, so it is kept beside them.
+ */
+export const hashedAddress = (hex: string): string => `sha256:${hex.toLowerCase()}`;
+export const isHashedAddress = (addressHash: string): boolean => addressHash.startsWith('sha256:');
+
+/** How an address would stand in such a list. */
+export const asHashed = (channel: Channel, address: string): string =>
+  hashedAddress(sha256Hex(normaliseAddress(channel, address) ?? address));

@@ -5,12 +5,18 @@ export type SuppressionReason = 'bounce' | 'complaint' | 'manual' | 'unsubscribe
 /** An address that must not be written to: for every topic, or for one. Keyed by a hash of the address. */
 export interface Suppression {
   readonly channel: Channel;
-  /** digest of the normalised address */
+  /** digest of the normalised address; or its SHA-256, where a list has no more (`hashedAddress`) */
   readonly addressHash: string;
   /** null: every topic that is not transactional … and, for bounce and complaint, transactional ones too. */
   readonly topic: string | null;
   readonly reason: SuppressionReason;
   readonly at: number;
+}
+
+/** To be taken away. */
+export interface RemovedSuppression extends Pick<Suppression, 'channel' | 'topic'> {
+  /** All that stand for the address. */
+  readonly hashes: readonly string[];
 }
 
 /**

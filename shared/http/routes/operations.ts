@@ -104,7 +104,7 @@ export const operationRoutes: readonly Route[] = [
     path: '/v1/audit',
     scope: 'audit:read',
     tag: operations,
-    summary: 'Who changed what in the catalog in a month, newest first',
+    summary: 'Who changed what in the catalog, and which suppressions, in a month, newest first',
     query: z.strictObject({
       ...pageQuery,
       month: z

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ImportKind } from '../../../shared/app/imports/mapping.ts';
 import { tellRow } from '../../../shared/app/imports/tell-row.ts';
-import { addressHash } from '../../../shared/domain/messaging/address.ts';
-import { profileKey } from '../../../shared/kernel/ids.ts';
+import { addressHash, asHashed } from '../../../shared/domain/messaging/address.ts';
+import { profileKey, sha256Hex } from '../../../shared/kernel/ids.ts';
 
 const at = Date.UTC(2026, 10, 26);
 const context = { job: 'import-1', at, quiet: true, topics: new Set(['news']) };
@@ -143,6 +143,14 @@ describe('rows of suppressions', () => {
     expect(tell('suppressions', object)).toMatchObject({ suppression });
   });
 
+  it('the SHA-256 of an address is as the sender looks for it, in any spelling of its digits', () => {
+    const hex = sha256Hex('ann@example.com');
+    for (const sha256 of [hex, hex.toUpperCase()]) {
+      const { suppression } = tell('suppressions', { sha256, reason: 'unsubscribe' });
+      expect(suppression).toMatchObject({ addressHash: asHashed('email', ' Ann@Example.com'), reason: 'unsubscribe' });
+    }
+  });
+
   it('an address is hashed as the sender hashes it', () => {
     const { suppression } = tell('suppressions', { address: ' Ann@Example.com ' });
     expect(suppression.addressHash).toBe(addressHash('email', 'ann@example.com'));
@@ -153,6 +161,7 @@ describe('rows of suppressions', () => {
     [{ address: 'nobody' }, 'suppression.address'],
     [{ channel: 'fax', address: 'a' }, 'suppression.channel'],
     [{ addressHash: 'abc' }, 'suppression.addressHash'],
+    [{ sha256: 'abc' }, 'suppression.sha256'],
     [{ address: 'a@example.com', topic: 'unknown' }, 'suppression.topic'],
     [{ address: 'a@example.com', reason: 'because' }, 'suppression.reason'],
   ])('G13: %j is refused: %s', (object, code) => {
