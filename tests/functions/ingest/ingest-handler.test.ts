@@ -51,8 +51,8 @@ beforeEach(async () => {
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   for (const method of ['log', 'info', 'warn'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  vi.resetModules();
-  ({ handler } = await import('../../../functions/ingest/handler.ts'));
+  // Node loads a module once for each query, and a handler makes its ports when it is loaded.
+  ({ handler } = await import(`../../../functions/ingest/handler.ts?container=${count}`));
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -38,8 +38,8 @@ beforeEach(async () => {
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  vi.resetModules();
-  ({ handler } = await import('../../../functions/receipts/handler.ts'));
+  // Node loads a module once for each query, and a handler makes its ports when it is loaded.
+  ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}`));
 });
 afterEach(() => {
   vi.restoreAllMocks();
