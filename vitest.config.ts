@@ -14,6 +14,10 @@ const core = [
   'examples/**/*.test.ts',
 ];
 
+// Each file has a handler with emulators of its own. Where logs and metrics go is settled once per process, so the test of
+// the logs is not among them.
+const http = ['tests/http/!(problem).test.ts'];
+
 export default defineConfig({
   test: {
     // For machines with two cores: the third works while the others wait for a process or a time-out.
@@ -24,11 +28,14 @@ export default defineConfig({
         test: { ...common, name: 'core', include: core, isolate: false },
       },
       {
+        test: { ...common, name: 'http', include: http, isolate: false },
+      },
+      {
         test: {
           ...common,
           name: 'rooms',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/scenarios/**', ...core],
+          exclude: ['tests/scenarios/**', ...core, ...http],
         },
       },
       {

@@ -76,7 +76,10 @@ export async function startApi() {
       executions.push({ name, input: JSON.parse(input) });
       return {};
     });
-  const { handler } = await import('../../functions/api/handler.ts');
+  // Node loads a module once for each query: the handler makes its ports anew, for the emulators of this file.
+  const { handler }: typeof import('../../functions/api/handler.ts') = await import(
+    `../../functions/api/handler.ts?emulator=${new URL(dynamo.endpoint).port}`
+  );
   const access = accessStore(dynamo.client, 'access');
   let requests = 0;
 
