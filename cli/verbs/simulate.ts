@@ -5,7 +5,7 @@ import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { type SimulationInput, simulate as simulateDocuments } from '../../shared/simulation/index.ts';
 import { connectProject, findProject } from '../config/project.ts';
 import { readSound } from '../documents/local-documents.ts';
-import { groupDocuments } from '../folder/group-documents.ts';
+import { groupDocuments } from '../documents/group-documents.ts';
 import { readDocumentFile } from '../folder/read-file.ts';
 import { cautions, simulateRemotely } from '../remote/simulate-remotely.ts';
 import { simulationPage } from '../simulation-page/simulation-page.ts';

@@ -4,7 +4,7 @@ import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { type Rule, verify as verifyDocuments } from '../../shared/simulation/index.ts';
 import { findProject } from '../config/project.ts';
 import { readSound } from '../documents/local-documents.ts';
-import { groupDocuments } from '../folder/group-documents.ts';
+import { groupDocuments } from '../documents/group-documents.ts';
 import { readDocumentFile } from '../folder/read-file.ts';
 import { UsageError, verb, wholeNumber } from '../verb.ts';
 

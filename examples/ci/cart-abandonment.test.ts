@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import {
   endsWithin,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { checkDocuments } from '../../cli/documents/check-documents.ts';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 
 const folders: string[] = [];

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import { flowOf } from '../../cli/simulation-page/flow.ts';
 import { simulationPage } from '../../cli/simulation-page/simulation-page.ts';

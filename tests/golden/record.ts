@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog as Catalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import { ApiClient } from '../../local/demo/api-client.ts';
 import { demoJourneys, loadExamples } from '../../local/demo/load-examples.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { groupDocuments } from '../../cli/folder/group-documents.ts';
+import { groupDocuments } from '../../cli/documents/group-documents.ts';
 import { readFolder } from '../../cli/folder/read-folder.ts';
 import { demoJourneys } from '../../local/demo/load-examples.ts';
 import type { Documents } from '../../shared/simulation/index.ts';

@@ -1,7 +1,7 @@
 import { Block, type Blocks } from '../../shared/domain/messaging/block.ts';
 import { expandVariant } from '../../shared/domain/messaging/render/expand-variant.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
-import type { WrittenDocument } from './documents.ts';
+import type { WrittenDocument } from '../folder/documents.ts';
 
 /** What a folder holds, by kind, as `simulate` and `verify` take it. Nothing is checked here. */
 export function groupDocuments(written: readonly WrittenDocument[]) {
