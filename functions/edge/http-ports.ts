@@ -40,7 +40,8 @@ export function httpPorts(): Ports {
   const messagesTable = required(variables.messagesTable);
   const mailbox = mailboxFrom(new SQSClient({}));
   const suppressions = suppressionList(tables, required(variables.suppressionsTable));
-  const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), now);
+  const endpointSecrets = secretStore(tables, required(variables.accessTable));
+  const secrets = cachedSecrets(endpointSecrets, now);
   const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
   const jobs = jobStore(tables, required(variables.jobsTable));
   const links = signedLinks(secrets, environment.linksBaseUrl);
@@ -83,6 +84,7 @@ export function httpPorts(): Ports {
     },
     preferences: { now, links, profiles, snapshots, suppressions, mailbox },
     tasks: { now, links, mailbox, catalog },
+    endpointSecrets,
     jobs,
     startScan: startScan({ now, jobs, machine }),
     scanMachine: machine,

@@ -3,7 +3,7 @@ import type { Ids } from '../ids.ts';
 import type { CapturedMessage, Inbox } from './inbox.ts';
 
 /** Headers that may carry the sender's own message id. */
-const idHeaders = ['godwit-message', 'webhook-id', 'idempotency-key'];
+const idHeaders = ['webhook-id', 'idempotency-key'];
 
 export interface WebhookAnswer {
   status: number;

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Transient } from '../kernel/errors.ts';
 
 /** Keys of one purpose: one signs, all of them verify, so that a key can be replaced without breaking what is out. */
@@ -6,12 +7,35 @@ export interface SecretKeys {
   readonly current: string;
   /** 32 random bytes each. */
   readonly keys: { readonly [keyId: string]: Uint8Array };
+  /** Of one that is being replaced: it signs beside the current one before this instant, epoch milliseconds. */
+  readonly until?: { readonly [keyId: string]: number };
+  /** When each was made, where that is known. */
+  readonly madeAt?: { readonly [keyId: string]: number };
 }
+
+/** In the URL of its route, and in links that it signs. */
+export const newKeyId = (): string => randomBytes(4).toString('hex');
+
+/** Ids of the keys that are valid now, the current one first. */
+export const validKeys = ({ current, keys, until = {} }: SecretKeys, now: number): string[] => [
+  current,
+  ...Object.keys(keys).filter((id) => id !== current && (until[id] ?? Number.POSITIVE_INFINITY) > now),
+];
 
 export interface SecretStore {
   /** Makes the first key when there is none; whoever comes second gets the first one's. */
   keys(name: string): Promise<SecretKeys>;
 }
+
+/** For whoever replaces them. */
+export interface SecretRotation {
+  read(name: string): Promise<StoredSecret | undefined>;
+  /** False when it is not the one that was read any more. */
+  replace(name: string, next: SecretKeys, before: StoredSecret | undefined): Promise<boolean>;
+}
+
+/** With how often it was replaced. */
+export type StoredSecret = SecretKeys & { readonly revision: number };
 
 export const linksSecret = 'links';
 export const webhookSecret = (secretId: string): string => `webhook|${secretId}`;

@@ -11,6 +11,7 @@ import type { ConsentReader, ProfileHistory, StatsReader } from '../app/profiles
 import type { JobStore } from '../app/scans/job.ts';
 import type { ScanMachine } from '../app/scans/scan-kind.ts';
 import type { StartScan } from '../app/scans/start-scan.ts';
+import type { SecretRotation } from '../app/secrets.ts';
 import type { SegmentSizes } from '../app/statistics/ports.ts';
 import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
@@ -44,6 +45,7 @@ export interface Ports {
   readonly unsubscribe: UnsubscribePorts;
   readonly preferences: PreferencePorts;
   readonly tasks: TaskPorts;
+  readonly endpointSecrets: SecretRotation;
   readonly jobs: JobStore;
   readonly startScan: StartScan;
   readonly scanMachine: ScanMachine;

@@ -4,6 +4,7 @@ import { backfillRoutes } from './routes/backfills.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { computedTraitRoutes } from './routes/computed-traits.ts';
+import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
@@ -44,6 +45,7 @@ const areas: readonly Route[] = [
   ...memberRoutes,
   ...statisticsRoutes,
   ...settingsRoutes,
+  ...endpointSecretRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),
   ...alsoByQuery(mergeRoutes, 'id'),

@@ -1,12 +1,16 @@
-import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingWebhook } from '../../shared/app/delivery.ts';
 import type { CachedSecrets, SecretKeys } from '../../shared/app/secrets.ts';
 import { isPublicAddress, targetOf } from '../../shared/channels/webhook/target.ts';
-import { signWebhook, webhook } from '../../shared/channels/webhook/webhook.ts';
+import { signedHeaders, webhook } from '../../shared/channels/webhook/webhook.ts';
+import { exampleOf } from '../docs/examples.ts';
 import { adapterContract } from './adapter-contract.ts';
 import { answer, type Behaviour, type Provider, startProvider } from './provider.ts';
 
+/** What the docs tell a receiver to do. */
+const { verify } = await exampleOf<{
+  verify(secret: string, headers: object, body: string, now: number): unknown;
+}>('webhooks.md');
 const now = Date.UTC(2026, 10, 22, 12);
 const keys: SecretKeys = { current: 'b', keys: { a: new Uint8Array(32).fill(1), b: new Uint8Array(32).fill(2) } };
 const asked: string[] = [];
@@ -32,7 +36,7 @@ const personal = 'no such customer ada@example.org';
 adapterContract({
   name: 'webhook',
   deliver: (port, id) => deliverer(port)(message({ id })),
-  idOf: ({ headers }) => headers['godwit-message'] as string,
+  idOf: ({ headers }) => headers['webhook-id'] as string,
   accepts: answer(200),
   personal: ['ada@example.org', 'no such customer'],
   says: [
@@ -94,23 +98,41 @@ describe('a webhook', () => {
     expect(`${method} ${path}`).toBe('POST /crm.example.com/hook?x=1');
     expect(body).toBe('{"email":"ada@example.org"}');
     expect(headers['content-type']).toBe('application/json');
-    expect(headers['godwit-message']).toBe('uAAAAAAAAAAAAAAAAAAAAAA-BBBBBBBBBBBBBBBBBBBBBB');
-    const [t, ...macs] = String(headers['godwit-signature']).split(',');
-    expect(t).toBe(`t=${now / 1_000}`);
-    // What docs tell a receiver to do.
-    for (const key of Object.values(keys.keys)) {
-      const secret = Buffer.from(key).toString('base64url');
-      const expected = createHmac('sha256', secret)
-        .update(`${now / 1_000}.${body}`)
-        .digest('hex');
-      expect(macs).toContain(`v1=${expected}`);
-    }
+    const secretOf = (id: string) => `whsec_${Buffer.from(keys.keys[id]!).toString('base64')}`;
+    for (const id of ['a', 'b']) expect(verify(secretOf(id), headers, body, now)).toEqual({ email: 'ada@example.org' });
+    const other = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
+    expect(() => verify(other, headers, body, now)).toThrow('not signed');
+    expect(() => verify(secretOf('a'), headers, `${body} `, now)).toThrow('not signed');
+    expect(() => verify(secretOf('a'), { ...headers, 'webhook-id': 'another' }, body, now)).toThrow('not signed');
+    expect(() => verify(secretOf('a'), headers, body, now + 301_000)).toThrow('too old');
+    expect(() => verify(secretOf('a'), { ...headers, 'webhook-timestamp': 'x' }, body, now)).toThrow('too old');
   });
 
-  it('a signature is of one body, one time and one key', () => {
-    const sign = (bytes: number, at: number, body: string) => signWebhook([new Uint8Array(32).fill(bytes)], at, body);
-    const all = [sign(1, 1, 'a'), sign(2, 1, 'a'), sign(1, 2, 'a'), sign(1, 1, 'b')].map((one) => one.split('v1=')[1]);
-    expect(new Set(all).size).toBe(4);
+  it('has one signature for each valid key, the current one first', async () => {
+    const signaturesAt = async (at: number) => {
+      provider.plays(answer(200));
+      const rotating = { ...secrets, keys: async () => ({ ...keys, until: { a: now + 1_000 } }) };
+      const capture = `http://127.0.0.1:${provider.port}`;
+      await webhook({ secrets: rotating, now: () => at, capture })(message());
+      return String(provider.received[0]!.headers['webhook-signature']).split(' ');
+    };
+    const of = (id: string, at: number) => {
+      const { id: message_, body } = message();
+      const given = { id: message_, body, unixSeconds: Math.floor(at / 1_000) };
+      return signedHeaders([keys.keys[id]!], given)['webhook-signature'];
+    };
+    expect(await signaturesAt(now + 999)).toEqual([of('b', now), of('a', now)]);
+    expect(await signaturesAt(now + 1_000)).toEqual([of('b', now + 1_000)]);
+  });
+
+  it('signs what others sign: an example of the libraries of Standard Webhooks', () => {
+    const key = Buffer.from('MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'base64');
+    const given = { id: 'msg_p5jXN8AQM9LWM0D4loKWxJek', unixSeconds: 1_614_265_330, body: '{"test": 2432232314}' };
+    expect(signedHeaders([key], given)).toEqual({
+      'webhook-id': given.id,
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
+    });
   });
 
   it.each([
@@ -125,15 +147,15 @@ describe('a webhook', () => {
     const url = 'https://crm.example.com/';
     const headers = {
       'x-team': 'growth',
-      'godwit-signature': 'forged',
-      'godwit-message': 'forged',
+      'webhook-signature': 'forged',
+      'webhook-id': 'forged',
       'content-length': '1',
     };
     await deliver({ endpoint: { id: 'crm', url, headers } });
     const got = provider.received[0]!;
     expect(got.headers['x-team']).toBe('growth');
-    expect(got.headers['godwit-signature']).toMatch(/^t=\d+,v1=/);
-    expect(got.headers['godwit-message']).not.toBe('forged');
+    expect(got.headers['webhook-signature']).toMatch(/^v1,/);
+    expect(got.headers['webhook-id']).not.toBe('forged');
     expect(got.body).toBe('{"email":"ada@example.org"}');
   });
 

@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Deliver, OutgoingWebhook, ProviderResult } from '../../app/delivery.ts';
 import type { Clock } from '../../app/ports.ts';
-import { type CachedSecrets, webhookSecret } from '../../app/secrets.ts';
+import { type CachedSecrets, validKeys, webhookSecret } from '../../app/secrets.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { neverSent } from '../network-error.ts';
 import { PrivateTarget, type Target, targetOf } from './target.ts';
@@ -20,42 +20,43 @@ const maxAnswerBytes = 16_000;
 const maxRetryAfterSeconds = 3_600;
 
 /**
- * A POST to a named endpoint.
+ * A POST to a named endpoint, signed as Standard Webhooks 1.0 says ("Signature scheme"; docs/webhooks.md for receivers):
  *
- * - `Godwit-Message`: our message id, the same on every attempt: what the receiver recognises a repetition by.
- * - `Godwit-Signature: t=<unix seconds>,v1=<hex>`: HMAC-SHA256 of `<t>.<body>`, the key as its base64url text; while a
- *   key is being replaced there is one `v1` per key.
+ * - `webhook-id`: our message id, the same on every attempt: what the receiver recognises a repetition by.
+ * - `webhook-timestamp`: seconds, of this attempt.
+ * - `webhook-signature`: `v1,<base64>` of `<id>.<timestamp>.<body>` by HMAC-SHA256, one for each key that is valid, parted
+ *   by a space: while a key is being replaced the receiver may have either.
  *
  * Redirects are not followed: a public host could lead into a private network by them, and the signature was not made
  * for where they lead.
  */
 export function webhook({ secrets, now, capture }: WebhookOptions): Deliver<OutgoingWebhook> {
   return async (message) => {
-    const { endpoint, body } = message;
+    const { endpoint, id, body } = message;
     const target = targetOf(endpoint.url, capture);
     if (typeof target === 'string') return { refused: target };
-    const keys = await secrets.keys(webhookSecret(endpoint.secretId ?? endpoint.id)).catch(() => undefined);
-    if (keys === undefined) return { throttled: 'webhook.no-secret', alarm: true };
-    const signature = signWebhook(Object.values(keys.keys), Math.floor(now() / 1_000), body);
+    const known = await secrets.keys(webhookSecret(endpoint.secretId ?? endpoint.id)).catch(() => undefined);
+    if (known === undefined) return { throttled: 'webhook.no-secret', alarm: true };
+    const keys = validKeys(known, now()).map((keyId) => known.keys[keyId]!);
     const headers = {
       ...endpoint.headers,
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(body)),
       'user-agent': 'Godwit-Webhook/1',
-      'godwit-message': message.id,
-      'godwit-signature': signature,
+      ...signedHeaders(keys, { id, body, unixSeconds: Math.floor(now() / 1_000) }),
     };
     const outcome = await post(target, headers, message);
     return 'status' in outcome ? classify(outcome, message.save, now()) : outcome;
   };
 }
 
-export function signWebhook(keys: readonly Uint8Array[], unixSeconds: number, body: string): string {
-  const macs = keys.map((key) => {
-    const text = Buffer.from(key).toString('base64url');
-    return `v1=${createHmac('sha256', text).update(`${unixSeconds}.${body}`).digest('hex')}`;
-  });
-  return [`t=${unixSeconds}`, ...macs].join(',');
+export function signedHeaders(
+  keys: readonly Uint8Array[],
+  { id, body, unixSeconds }: { readonly id: string; readonly body: string; readonly unixSeconds: number },
+): Record<`webhook-${'id' | 'timestamp' | 'signature'}`, string> {
+  const signed = `${id}.${unixSeconds}.${body}`;
+  const signatures = keys.map((key) => `v1,${createHmac('sha256', key).update(signed).digest('base64')}`);
+  return { 'webhook-id': id, 'webhook-timestamp': String(unixSeconds), 'webhook-signature': signatures.join(' ') };
 }
 
 interface Answer {
