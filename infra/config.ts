@@ -162,6 +162,15 @@ const AllowedTarget = z
     return target.includes('@') ? Address.safeParse(target).success : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(target);
   }, 'must be an address, an @domain or a host; there are no wildcards');
 
+/** As browsers write the header Origin (RFC 6454 6.2). */
+const Origin = z
+  .string()
+  .max(200)
+  .regex(
+    /^(\*|https:\/\/[a-z0-9.-]+(:\d{1,5})?|http:\/\/localhost(:\d{1,5})?)$/,
+    'must be an origin like https://shop.example.com, without a path, or *',
+  );
+
 /** MaximumConcurrency of an event source: 2 to 1,000 (Lambda, "Configuring scaling for SQS"). */
 const Concurrency = z.number().int().min(2).max(1_000);
 
@@ -256,6 +265,15 @@ export const EnvironmentConfig = z
         }
       })
       .prefault({}),
+    /** Messages that apps fetch (docs/in-app.md). */
+    inbox: z
+      .strictObject({
+        /** Of the web pages that may call `/inbox`; apps that are no web pages need none. */
+        origins: z.array(Origin).max(20).default([]),
+        /** How long a message is kept whose template does not say. */
+        keptDays: z.number().int().min(1).max(365).default(90),
+      })
+      .prefault({}),
     zone: z.string().refine(isZone, 'must be a zone of the IANA database, for example Europe/Berlin').default('UTC'),
     locale: z
       .string()
@@ -288,9 +306,11 @@ export const EnvironmentConfig = z
         refuse(certificate, `must belong to ${value.account}, the account of the API`, account);
       }
     }
-    const size = Buffer.byteLength(JSON.stringify([sendersForFunctions(value.senders), value.delivery.allow]));
+    const size = Buffer.byteLength(
+      JSON.stringify([sendersForFunctions(value.senders), value.delivery.allow, value.inbox.origins]),
+    );
     if (size > PEOPLE_BYTES) {
-      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow (a function has 4 KB of environment)`;
+      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow and inbox.origins (a function has 4 KB of environment)`;
       refuse(['senders'], limit, size);
     }
   });

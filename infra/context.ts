@@ -118,6 +118,7 @@ export class EnvironmentContext {
         transactional: this.configurationSet('transactional'),
       },
       linksBaseUrl,
+      inbox: config.inbox,
       journalRetentionDays: config.retention.journalDays,
       messageRetentionDays: config.retention.messageDays,
       mailboxShards: config.mailboxShards,

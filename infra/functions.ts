@@ -143,10 +143,13 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'PutItem', 'UpdateItem'],
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
-      access: ['GetItem', 'PutItem'],
     },
-    // Only addresses are suppressed.
-    channelTables: { email: { suppressions: ['Query'] } },
+    channelTables: {
+      // Keys: of links in mails, and for signatures. Only addresses are suppressed.
+      email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'] },
+      'in-app': { inbox: ['PutItem'] },
+      webhook: { access: ['GetItem', 'PutItem'] },
+    },
     posts: ['mailbox'],
     backsOff: true,
     settings: true,
@@ -169,7 +172,7 @@ export const duties: Record<FunctionName, Duty> = {
     posts: ['mailbox'],
   },
   api: {
-    does: 'serves the management API and the public links of messages',
+    does: 'serves the management API, the public links of messages and the inbox of apps',
     timeoutSeconds: 29,
     memoryMb: 1024,
     isHot: true,
@@ -179,7 +182,9 @@ export const duties: Record<FunctionName, Duty> = {
       // Scan: three pages, to estimate how many belong to a segment.
       profiles: ['GetItem', 'Scan'],
       journal: ['Query'],
-      messages: ['GetItem', 'Query'],
+      // An app tells what became of a message in its inbox.
+      messages: ['GetItem', 'Query', 'UpdateItem'],
+      inbox: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       stats: ['Query'],
       suppressions: ['PutItem', 'DeleteItem', 'Query'],
       consents: ['Query'],

@@ -26,6 +26,7 @@ import { type DeniedCall, type RoleStatement, Roles } from './iam/roles.ts';
 import { makeIds } from './ids.ts';
 import { ConsoleServer } from './inbox/console-server.ts';
 import { type CapturedMessage, Inbox } from './inbox/inbox.ts';
+import { watchStoredMessages } from './inbox/stored-messages.ts';
 import { Webhooks } from './inbox/webhooks.ts';
 import { kmsService, parameterService, secretService } from './keys/key-services.ts';
 import { Meter, type MeterReading } from './meter.ts';
@@ -203,7 +204,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     const captures = providerCaptures.map((capture) => capture({ assembly, inbox, topics, clock, ids, meter, log }));
 
     const services = new Map<string, AwsService>([
-      ['dynamodb', new DynamodbService(backend, tables, meter, assembly.region)],
+      [
+        'dynamodb',
+        new DynamodbService(backend, tables, meter, assembly.region, watchStoredMessages(assembly, inbox, clock)),
+      ],
       ['sqs', new SqsService(queues, meter, assembly.region)],
       ['s3', new S3Service(buckets, { policies, roles, region: assembly.region, now: () => clock.now() })],
       ['states', new StatesService(executions)],

@@ -16,6 +16,7 @@ export const variables = {
   intakeTable: 'INTAKE_TABLE',
   accessTable: 'ACCESS_TABLE',
   jobsTable: 'JOBS_TABLE',
+  inboxTable: 'INBOX_TABLE',
   filesBucket: 'FILES_BUCKET',
   /** URLs of the mailbox shards, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
@@ -51,10 +52,11 @@ export const tables = {
   intake: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   access: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   jobs: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
+  inbox: { partition: 'pk', sort: 'id', ttl: 'ttl' },
 } as const;
 
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
-export const deliveryChannels = ['email', 'webhook'] as const;
+export const deliveryChannels = ['email', 'in-app', 'webhook'] as const;
 export type DeliveryChannel = (typeof deliveryChannels)[number];
 
 export const timing = {

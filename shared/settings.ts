@@ -11,11 +11,19 @@ export interface Settings {
   readonly configurationSets: { readonly marketing: string; readonly transactional: string };
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
+  readonly inbox: InboxSettings;
   readonly journalRetentionDays: number;
   readonly messageRetentionDays: number;
   readonly mailboxShards: number;
   readonly zone: string;
   readonly locale: string;
+}
+
+export interface InboxSettings {
+  /** Of the web pages that may fetch messages, as browsers send them; `*` is every page. */
+  readonly origins: readonly string[];
+  /** Of messages whose template does not say. */
+  readonly keptDays: number;
 }
 
 export interface Sender {

@@ -3,8 +3,8 @@ import { basename, dirname, resolve } from 'node:path';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { type Rule, verify as verifyDocuments } from '../../shared/simulation/index.ts';
 import { findProject } from '../config/project.ts';
-import { readSound } from '../documents/local-documents.ts';
 import { groupDocuments } from '../documents/group-documents.ts';
+import { readSound } from '../documents/local-documents.ts';
 import { readDocumentFile } from '../folder/read-file.ts';
 import { UsageError, verb, wholeNumber } from '../verb.ts';
 

@@ -11,10 +11,12 @@ import { accessStore } from '../../shared/data/access-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
+import { inboxStore } from '../../shared/data/inbox-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
+import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
@@ -85,6 +87,11 @@ export function httpPorts(): Ports {
     preferences: { now, links, profiles, snapshots, suppressions, mailbox },
     tasks: { now, links, mailbox, catalog },
     endpointSecrets,
+    inbox: {
+      ...{ now, links, mailbox, profiles },
+      inbox: inboxStore(tables, required(variables.inboxTable)),
+      marks: messageReceipts(tables, messagesTable),
+    },
     jobs,
     startScan: startScan({ now, jobs, machine }),
     scanMachine: machine,

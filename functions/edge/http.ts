@@ -7,6 +7,7 @@ import { bodyTooLarge, MAX_BODY_BYTES, readRequest } from '../../shared/http/req
 import type { Answer, Route } from '../../shared/http/route.ts';
 import { runRoute } from '../../shared/http/run-route.ts';
 import { GodwitError } from '../../shared/kernel/errors.ts';
+import { corsHeaders, preflight } from './cors.ts';
 import { logFailure } from './observe.ts';
 
 type HttpEvent = APIGatewayProxyEventV2;
@@ -16,16 +17,24 @@ const methods: readonly Method[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OP
 
 /** Payload format 2.0 → route → answer. Everything that is thrown on the way becomes a problem document. */
 export function httpEdge(routes: readonly Route[], ports: () => Ports) {
-  const answered = routes.map((route) => ({
-    method: route.method as Method,
-    path: route.path,
-    handler: async (event: HttpEvent) => toResult(await runRoute(route, readRequest(event), ports()), event),
-  }));
+  const answered = routes.map((route) => {
+    const handler = async (event: HttpEvent) => toResult(await runRoute(route, readRequest(event), ports()), event);
+    const method = route.method as Method;
+    return { method, path: route.path, handler: route.forApps ? forApps(handler, ports) : handler };
+  });
   const refused = [...Map.groupBy(routes, ({ path }) => path)].flatMap(([path, ofPath]) => {
     const allowed = ofPath.map(({ method }) => method as Method);
+    const isForApps = ofPath.some((route) => route.forApps);
     return methods
       .filter((method) => !allowed.includes(method))
-      .map((method) => ({ method, path, handler: async (event: HttpEvent) => methodNotAllowed(event, allowed) }));
+      .map((method) => ({
+        method,
+        path,
+        handler: async (event: HttpEvent) =>
+          isForApps && method === 'OPTIONS'
+            ? preflight(event, allowed, ports().settings.inbox.origins)
+            : methodNotAllowed(event, allowed),
+      }));
   });
   const router = httpRouter<HttpEvent, HttpResult>({
     // Fixed paths win over parameters in the router; among the latter the first one does.
@@ -46,6 +55,14 @@ export function httpEdge(routes: readonly Route[], ports: () => Ports) {
       const result: unknown = await router(routed, context);
       return typeof result === 'function' ? (result(event) as HttpResult) : (result as HttpResult);
     });
+}
+
+/** What goes wrong too is for the page to read. */
+function forApps(handler: (event: HttpEvent) => Promise<HttpResult>, ports: () => Ports) {
+  return async (event: HttpEvent): Promise<HttpResult> => {
+    const result = await handler(event).catch((error: unknown) => toResult(failed(error, event), event));
+    return { ...result, headers: { ...result.headers, ...corsHeaders(event, ports().settings.inbox.origins) } };
+  };
 }
 
 const requestId = (event: HttpEvent) => event.requestContext?.requestId ?? 'unknown';

@@ -9,9 +9,11 @@ import type { SendPorts } from '../../shared/app/send.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { adapterFor } from '../../shared/channels/registry.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { inboxStore, oneCall } from '../../shared/data/inbox-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import { channelSpecs } from '../../shared/domain/messaging/channels/registry.ts';
 import type { Template } from '../../shared/domain/messaging/template.ts';
 import { type DeliveryChannel, variables } from '../../shared/resources.ts';
 import { catalogsFrom, mailboxFrom, messagesFrom } from './actor-ports.ts';
@@ -24,8 +26,10 @@ export function sendPorts(queues: SQSClient): SendPorts {
   const given = settings();
   const tables = new DynamoDBClient({});
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
-  const secrets = cachedSecrets(secretStore(tables, required(variables.accessTable)), clock);
   const channel = required(variables.channel) as DeliveryChannel;
+  // What goes into an inbox is not signed, and its function may not read keys.
+  const accessTable = channel === 'in-app' ? '' : required(variables.accessTable);
+  const secrets = cachedSecrets(secretStore(tables, accessTable), clock);
   const webhookCapture = process.env[variables.webhookCapture];
   return {
     clock,
@@ -41,9 +45,9 @@ export function sendPorts(queues: SQSClient): SendPorts {
       catalogs: catalogsFrom(tables),
       templateVersion: async (id, version) =>
         (await catalog.readVersion('template', id, version))?.document as Template | undefined,
-      // A webhook has no address to be looked up, and its function no right to.
+      // Without addresses there is nothing to look up, and the function has no right to.
       suppressions:
-        channel === 'webhook'
+        channelSpecs[channel].address === undefined
           ? { ofAddress: async () => [] }
           : suppressionStore(tables, required(variables.suppressionsTable)),
       links: signedLinks(secrets, given.linksBaseUrl),
@@ -51,6 +55,7 @@ export function sendPorts(queues: SQSClient): SendPorts {
         now: clock,
         secrets,
         ...(webhookCapture && { webhookCapture }),
+        inbox: () => inboxStore(new DynamoDBClient(oneCall), required(variables.inboxTable)),
       }),
     }),
   };

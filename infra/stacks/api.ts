@@ -21,6 +21,8 @@ export class ApiStack extends cdk.Stack {
     door.route('/v1/{proxy+}', [HttpMethod.ANY], handler);
     door.route('/docs', [HttpMethod.GET], handler);
     for (const page of ['u', 'preferences', 'confirm']) door.route(`/${page}/{token}`, [HttpMethod.ANY], handler);
+    door.route('/inbox', [HttpMethod.ANY], handler);
+    door.route('/inbox/{proxy+}', [HttpMethod.ANY], handler);
     new Handler(this, 'IssueKey', context, { name: 'issue-key' });
 
     context.publish(this, 'api/api', door.api.apiId);

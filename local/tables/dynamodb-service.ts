@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../assembly/read-assembly.ts';
 import type { AwsAnswer, AwsCall, AwsService } from '../gateway/aws-service.ts';
 import type { Check } from '../iam/statement.ts';
+import type { Written } from '../inbox/stored-messages.ts';
 import type { Meter } from '../meter.ts';
 import type { Table } from './create-tables.ts';
 import type { DynamodbBackend } from './dynamodb-backend.ts';
@@ -22,8 +23,16 @@ export class DynamodbService implements AwsService {
   readonly #tables: Map<string, Table>;
   readonly #meter: Meter;
   readonly #region: string;
+  readonly #onWritten: (written: Written) => void;
 
-  constructor(backend: DynamodbBackend, tables: Table[], meter: Meter, region: string) {
+  constructor(
+    backend: DynamodbBackend,
+    tables: Table[],
+    meter: Meter,
+    region: string,
+    onWritten: (written: Written) => void,
+  ) {
+    this.#onWritten = onWritten;
     this.#region = region;
     this.#backend = backend;
     this.#tables = new Map(tables.map((table) => [table.name, table]));
@@ -72,6 +81,7 @@ export class DynamodbService implements AwsService {
       this.#chargeFailedCondition(operation, body, answer.body, caller.functionName);
       return answer;
     }
+    if (writes.has(operation)) this.#onWritten({ operation, table: nameOf(String(body['TableName'])), body });
     const result = JSON.parse(answer.body) as JsonObject;
     const consumed = (result['ConsumedCapacity'] ?? []) as Json as unknown as Capacity | Capacity[];
     for (const capacity of Array.isArray(consumed) ? consumed : [consumed]) {

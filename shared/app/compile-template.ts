@@ -107,8 +107,12 @@ async function checkVariant(
         limit: 'one line',
       });
     }
-    const failure = failureOf(source, known.escaping, template, variant.locale);
-    if (failure !== undefined) problems.push(placedProblem(pointer, failure));
+    const rendered = renderedFrom(source, known.escaping, template, variant.locale);
+    if (isFailure(rendered)) problems.push(placedProblem(pointer, rendered));
+    else if (known.form !== undefined && rendered.trim() !== '' && !known.form.test(rendered.trim())) {
+      const detail = 'made of the examples, it is none';
+      problems.push({ pointer, code: 'template.part-unfit', detail, limit: known.form.what });
+    }
   }
   for (const part of Object.keys(parts).filter((name) => parts[name]!.required && content[name] === undefined)) {
     problems.push({
@@ -125,9 +129,9 @@ async function checkVariant(
 
 /**
  * It must parse; a customer who is made of the examples must get to read it, and so must one of whom nothing is known
- * but what is required: a filter that needs more would fail for customers instead.
+ * but what is required: a filter that needs more would fail for customers instead. Answers what the first one reads.
  */
-function failureOf(source: string, escaping: Escaping, template: Template, locale = 'en'): TemplateFailure | undefined {
+function renderedFrom(source: string, escaping: Escaping, template: Template, locale = 'en'): string | TemplateFailure {
   const nodes = parseLiquid(source, escaping);
   if (!Array.isArray(nodes)) return nodes;
   const words = {
@@ -138,7 +142,7 @@ function failureOf(source: string, escaping: Escaping, template: Template, local
   const rendered = renderLiquid(source, escaping, { ...exampleScope(template), ...words }, setting);
   if (isFailure(rendered)) return rendered;
   const bare = renderLiquid(source, escaping, { ...exampleScope(template, 'required'), ...words }, setting);
-  if (!isFailure(bare)) return undefined;
+  if (!isFailure(bare)) return rendered;
   return { ...bare, detail: `${bare.detail} (for a customer with nothing but what is required)` };
 }
 

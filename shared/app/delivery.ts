@@ -1,8 +1,10 @@
+import type { InAppContent } from '../domain/messaging/render/in-app-content.ts';
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
 import type { Json } from '../kernel/canonical-json.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
 
 /** A message as an adapter gets it: rendered, allowed, and addressed. */
-export type Outgoing = OutgoingEmail | OutgoingWebhook;
+export type Outgoing = OutgoingEmail | OutgoingInApp | OutgoingWebhook;
 
 export interface OutgoingEmail {
   readonly channel: 'email';
@@ -19,6 +21,21 @@ export interface OutgoingEmail {
   /** Absent for transactional mail. */
   readonly unsubscribeUrl?: string;
   readonly origin?: { readonly journey: string; readonly step: string };
+}
+
+export interface OutgoingInApp {
+  readonly channel: 'in-app';
+  readonly id: string;
+  /** In whose inbox; what is merged away keeps its own, which the person's app reads too. */
+  readonly key: ProfileKey;
+  /** As `delivery.allow` may name the customer; not stored. */
+  readonly customer: string;
+  readonly topic: string;
+  readonly origin?: { readonly journey: string; readonly step: string };
+  readonly content: InAppContent;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly expiresAt: number;
 }
 
 export interface OutgoingWebhook {

@@ -1,4 +1,6 @@
 import type { MessageRequest } from '../domain/decision.ts';
+import type { ToldRecord } from '../domain/mail-record.ts';
+import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { digest } from '../kernel/ids.ts';
 import type { Clock, Mailbox, MessageRecord, MessageStatus, Metrics, QueuedMessage } from './ports.ts';
 
@@ -15,6 +17,11 @@ const metricOf = {
   unknown: 'MessagesUnknown',
 } as const;
 type Final = keyof typeof metricOf;
+
+type Told = Extract<ToldRecord, { readonly t: 'outcome' | 'receipt' }>;
+
+/** Of a receipt that comes from us: the same, however often it is given. */
+export const receiptId = (message: string, was: string): string => digest('receipt', message, was);
 
 export const isFinal = (st: MessageStatus): st is Final => Object.hasOwn(metricOf, st);
 
@@ -40,30 +47,52 @@ const aboutOf = ({ webhook, topic }: MessageRequest) => (webhook === undefined ?
  */
 export async function report(
   record: MessageRecord,
-  { request, hop }: QueuedMessage,
+  queued: QueuedMessage,
   ports: ReportPorts,
   time: 'first' | 'again' = 'again',
 ): Promise<void> {
-  const { st, why, answer } = record;
+  const { st } = record;
   if (st !== 'held' && !isFinal(st)) return;
-  const at = ports.clock();
-  if (request.report === 'all' || st !== 'sent') {
-    const reported = {
-      t: 'outcome',
-      id: digest(request.id, st, st === 'held' ? record.by : ''),
-      at: record.at,
-      message: request.id,
-      outcome: st === 'held' ? 'not-sent' : st,
-      ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
-      ...(answer !== undefined && { answer }),
-      decidedAt: request.decidedAt,
-      channel: request.channel,
-      ...aboutOf(request),
-      ...(request.origin !== undefined && { origin: request.origin }),
-      ...(st === 'held' && { values: request.values }),
-    } as const;
-    const mail = { schema: 1, key: request.key, received: at, hop: hop + 1, records: [reported] } as const;
-    await ports.mailbox.send([{ id: reported.id, mail }]);
-  }
+  const told: Told[] = [];
+  if (queued.request.report === 'all' || st !== 'sent') told.push(outcomeOf(record, st, queued.request));
+  if (st === 'sent' && channelSpecs[record.channel].arrivesAtHandOver) told.push(arrivalOf(record));
+  const received = ports.clock();
+  const mails = told.map((one) => ({
+    id: one.id,
+    mail: { schema: 1, key: record.key, received, hop: queued.hop + 1, records: [one] } as const,
+  }));
+  if (mails.length > 0) await ports.mailbox.send(mails);
   if (time === 'first' && st !== 'held') ports.metrics.count(metricOf[st]);
+}
+
+function outcomeOf({ st, why, at, by, answer }: MessageRecord, outcome: Final | 'held', request: MessageRequest): Told {
+  return {
+    t: 'outcome',
+    id: digest(request.id, st, st === 'held' ? by : ''),
+    at,
+    message: request.id,
+    outcome: outcome === 'held' ? 'not-sent' : outcome,
+    ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
+    ...(answer !== undefined && { answer }),
+    decidedAt: request.decidedAt,
+    channel: request.channel,
+    ...aboutOf(request),
+    ...(request.origin !== undefined && { origin: request.origin }),
+    ...(st === 'held' && { values: request.values }),
+  };
+}
+
+/** What a provider's receipt would say. */
+function arrivalOf({ id, at, channel, topic, journey, step }: MessageRecord): Told {
+  return {
+    t: 'receipt',
+    id: receiptId(id, 'delivered'),
+    at,
+    message: id,
+    channel,
+    was: 'delivered',
+    ...(topic !== undefined && { topic }),
+    ...(journey !== undefined && { journey }),
+    ...(step !== undefined && { step }),
+  };
 }

@@ -213,7 +213,7 @@ export interface MessageRecord {
   readonly detail?: Json;
   /** A webhook's answer that the run waits for, kept so that the report can be repeated. */
   readonly answer?: Json;
-  /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts` alone. */
+  /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts`, and by who hands over what then has arrived. */
   readonly receipts?: { readonly [was: string]: number };
 }
 

@@ -72,7 +72,11 @@ export async function preview(input: PreviewInput): Promise<Preview> {
       zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
     },
     {
-      settings: { senders: [input.sender], configurationSets: { marketing: 'preview', transactional: 'preview' } },
+      settings: {
+        senders: [input.sender],
+        configurationSets: { marketing: 'preview', transactional: 'preview' },
+        inbox: { origins: [], keptDays: 1 },
+      },
       links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
     },
   );

@@ -1,4 +1,5 @@
 import type { MessageRequest } from '../domain/decision.ts';
+import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
@@ -37,7 +38,8 @@ const MAX_SIGNPOSTS = 10;
  * Hands one message over at most once (docs: protocol.md, steps 15 and 16; guarantee G3).
  *
  * 1. A claim comes before the call. Who dies between the two leaves `handing`, which turns into `unknown` after the
- *    grace period and is not sent blindly again (unless the step says `onUnknown: resend`).
+ *    grace period and is not sent blindly again (unless the step says `onUnknown: resend`, or the channel is one that
+ *    takes a message only once).
  * 2. Every change of a claim is conditional on whose it is; a young claim of another sender is left alone.
  * 3. Only what is final is acknowledged. A report that may be missing is repeated: the mailbox knows its id.
  */
@@ -71,12 +73,16 @@ async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promis
 
   const graceLeftMs = found.at + timing.claimGraceSeconds * SECOND_MS - clock();
   if (graceLeftMs > 0) return { nackAfterSeconds: Math.ceil(graceLeftMs / SECOND_MS) };
-  if (request.onUnknown === 'resend') return take(delivery, found, ports);
+  if (isSentAgain(request)) return take(delivery, found, ports);
   const unknown = messageRecord(delivery, 'unknown', clock(), { why: 'sender.died' });
   if (!(await messages.put(unknown, [{ st: 'handing', by: found.by }]))) return nack(delivery);
   await report(unknown, delivery, ports, 'first');
   return 'ack';
 }
+
+/** What is unknown: by the step's own wish, or because the channel takes a message only once. */
+const isSentAgain = ({ onUnknown, channel }: MessageRequest) =>
+  onUnknown === 'resend' || channelSpecs[channel].repeatable === true;
 
 /** Conditional on the one who left it. A lost condition may be our own put, answered late. */
 async function take(delivery: MessageDelivery, found: MessageRecord, { messages, clock }: SendPorts) {
@@ -132,13 +138,14 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   });
   if ('handed' in result) {
     const providerId = result.handed === '' ? {} : { providerId: result.handed };
-    return end('sent', { ...providerId, ...kept(result) }, [{ by }, { st: 'unknown' }]);
+    const arrived = channelSpecs[request.channel].arrivesAtHandOver && { receipts: { delivered: ports.clock() } };
+    return end('sent', { ...providerId, ...kept(result), ...arrived }, [{ by }, { st: 'unknown' }]);
   }
   if ('refused' in result) return end(result.as, { why: result.refused, ...kept(result) });
   if ('holdUntil' in result) return end('held', { why: result.why });
 
   const isLast = delivery.receives >= timing.messageMaxReceives;
-  if ('unknown' in result && request.onUnknown === 'count') return end('unknown', { why: result.unknown });
+  if ('unknown' in result && !isSentAgain(request)) return end('unknown', { why: result.unknown });
   if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted' });
   const why = 'unknown' in result ? result.unknown : result.throttled;
   // Nothing else tells of it: SQS leaves what was received three times out of a standard queue's age.

@@ -9,7 +9,8 @@ import { type CachedSecrets, linksSecret, type SecretKeys } from './secrets.ts';
  * 1. Nobody can make one, or turn one into another customer's, address's or topic's: all of it is under the MAC
  *    (HMAC-SHA256, cut to 128 bits), together with what the link is for.
  * 2. The MAC is over the text and compared as text, so exactly one spelling is accepted.
- * 3. They do not expire: an unsubscribe link in an old mail must work. What grants something says until when it may.
+ * 3. They do not expire: an unsubscribe link in an old mail must work. What grants something, and tokens for apps, which are
+ *    made in the same way, say until when they hold, and whoever reads one looks at that.
  */
 export interface LinkClaims {
   readonly profile: ProfileKey;
@@ -37,11 +38,19 @@ export interface ConfirmClaims extends Omit<LinkClaims, 'topic'> {
   readonly until: number;
 }
 
+/** Of an app: the inbox of one customer, and nothing else. */
+export interface InboxClaims {
+  readonly profile: ProfileKey;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
 interface ClaimsOf {
   readonly unsubscribe: LinkClaims;
   readonly preferences: LinkClaims;
   readonly confirm: ConfirmClaims;
   readonly task: TaskClaims;
+  readonly inbox: InboxClaims;
 }
 export type LinkPurpose = keyof ClaimsOf;
 
@@ -51,6 +60,7 @@ const order: { readonly [P in LinkPurpose]: readonly (keyof ClaimsOf[P])[] } = {
   preferences: ['profile', 'channel', 'topic', 'addressHash', 'message'],
   confirm: ['profile', 'channel', 'topics', 'addressHash', 'message', 'at', 'until'],
   task: ['profile', 'message', 'journey', 'version', 'step', 'run', 'visit'],
+  inbox: ['profile', 'until'],
 };
 
 const maxTokenCharacters = 1_000;
@@ -81,6 +91,7 @@ export interface SignedLinks {
   confirmUrl(claims: ConfirmClaims): Promise<string>;
   /** Where the outcome of a task is posted. */
   taskUrl(claims: TaskClaims): Promise<string>;
+  inboxToken(claims: InboxClaims): Promise<string>;
   /** undefined: not one of ours. */
   read<P extends LinkPurpose>(purpose: P, token: string): Promise<ClaimsOf[P] | undefined>;
 }
@@ -99,6 +110,9 @@ export function signedLinks(secrets: CachedSecrets, baseUrl: string): SignedLink
     },
     async taskUrl(claims) {
       return `${baseUrl}/v1/tasks/${signLink(await secrets.keys(linksSecret), 'task', claims)}/outcome`;
+    },
+    async inboxToken(claims) {
+      return signLink(await secrets.keys(linksSecret), 'inbox', claims);
     },
     async read(purpose, token) {
       let reading = readLink(await secrets.keys(linksSecret), purpose, token);

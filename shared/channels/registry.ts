@@ -1,14 +1,17 @@
 import type { HandOverPorts } from '../app/hand-over.ts';
+import type { InboxStore } from '../app/inbox/inbox.ts';
 import type { Clock } from '../app/ports.ts';
 import type { CachedSecrets } from '../app/secrets.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import { sesEmail } from './email/ses-email.ts';
+import { inApp } from './in-app/in-app.ts';
 import { webhook } from './webhook/webhook.ts';
 
 export interface AdapterOptions {
   readonly now: Clock;
   readonly secrets: CachedSecrets;
   readonly webhookCapture?: string;
+  readonly inbox: () => Pick<InboxStore, 'put'>;
 }
 
 /** One line per channel. A `send` function makes only the adapter of its own channel. */
@@ -16,6 +19,7 @@ const adapters: {
   readonly [C in DeliveryChannel]: (options: AdapterOptions) => NonNullable<HandOverPorts['deliver'][C]>;
 } = {
   email: ({ now }) => sesEmail(now),
+  'in-app': ({ inbox }) => inApp(inbox()),
   webhook: ({ now, secrets, webhookCapture }) =>
     webhook({ now, secrets, ...(webhookCapture !== undefined && { capture: webhookCapture }) }),
 };

@@ -46,7 +46,8 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
           await awsCall(client.send(new PutItemCommand({ TableName: table, Item, ConditionExpression })));
         } else {
           const Key = messageItem(key, id);
-          await awsCall(client.send(new UpdateItemCommand({ TableName: table, Key, ...update(attributes, expected) })));
+          const change = update(attributes, expected, record.receipts);
+          await awsCall(client.send(new UpdateItemCommand({ TableName: table, Key, ...change })));
         }
         return true;
       } catch (error) {
@@ -57,7 +58,11 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
   };
 }
 
-function update(attributes: Item, expected: Exclude<Parameters<MessageStore['put']>[1], 'absent'>) {
+function update(
+  attributes: Item,
+  expected: Exclude<Parameters<MessageStore['put']>[1], 'absent'>,
+  receipts: MessageRecord['receipts'] = {},
+) {
   const gone = [...texts, ...numbers, ...documents].filter((name) => attributes[name] === undefined);
   const values: Item = {};
   const names: Record<string, string> = {};
@@ -70,6 +75,9 @@ function update(attributes: Item, expected: Exclude<Parameters<MessageStore['put
     return `:${attribute}${index}`;
   };
   const set = Object.entries(attributes).map(([key, stored]) => `${name(key)} = ${value(key, '', stored)}`);
+  for (const [was, at] of Object.entries(receipts)) {
+    set.push(`${name('receipts')}.${name(was)} = ${value(was, '', { N: String(at) })}`);
+  }
   const alternatives = expected.map((one, index) => {
     const terms = Object.entries(one).map(([key, wanted]) => `${name(key)} = ${value(key, index, { S: wanted })}`);
     return `(${['attribute_exists(pk)', ...terms].join(' AND ')})`;

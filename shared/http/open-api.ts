@@ -25,7 +25,10 @@ export function openApi(routes: readonly Route[], version: string): object {
     tags: [...new Set(routes.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'a key: gw_api_…' } },
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'a key: gw_api_…' },
+        inbox: { type: 'http', scheme: 'bearer', description: 'a token of POST /v1/profiles/{id}/inbox-tokens' },
+      },
       responses: {
         Problem: {
           description: 'What went wrong (RFC 9457)',
@@ -64,6 +67,7 @@ function operationOf(route: Route, schemaOf: SchemaOf): JsonObject {
       .filter(Boolean)
       .join('\n\n'),
     ...(route.scope !== 'public' && { security: [{ key: [] }] }),
+    ...(route.forApps && { security: [{ inbox: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {
       requestBody: { required: true, content: { [mediaType]: { schema: schemaOf(route.body, 'input', `${id}Body`) } } },

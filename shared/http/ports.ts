@@ -3,6 +3,8 @@ import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
 import type { FileStore } from '../app/files.ts';
 import type { JournalSearch } from '../app/find-event.ts';
+import type { InboxTokenPorts } from '../app/inbox/inbox-token.ts';
+import type { MarkPorts } from '../app/inbox/mark-messages.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { PastReader } from '../app/past.ts';
 import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
@@ -46,6 +48,7 @@ export interface Ports {
   readonly preferences: PreferencePorts;
   readonly tasks: TaskPorts;
   readonly endpointSecrets: SecretRotation;
+  readonly inbox: MarkPorts & InboxTokenPorts;
   readonly jobs: JobStore;
   readonly startScan: StartScan;
   readonly scanMachine: ScanMachine;

@@ -8,6 +8,7 @@ import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { exportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
+import { inboxRoutes, inboxTokenRoutes } from './routes/inbox.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { journeyRoutes } from './routes/journeys.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -56,7 +57,9 @@ const areas: readonly Route[] = [
   ...importRoutes,
   ...exportRoutes,
   ...keyRoutes,
+  ...alsoByQuery(inboxTokenRoutes, 'id'),
   ...publicRoutes,
+  ...inboxRoutes,
   ...taskRoutes,
 ];
 

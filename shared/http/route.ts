@@ -15,6 +15,8 @@ export interface Route {
   readonly path: string;
   /** 'public': no key is asked for. */
   readonly scope: Scope | 'public';
+  /** Called by customers' apps with the token of an inbox, and by web pages of the configured origins (functions/edge/cors.ts). */
+  readonly forApps?: true;
   readonly tag: string;
   readonly summary: string;
   readonly description?: string;

@@ -98,6 +98,28 @@ describe('what came of the call', () => {
     expect(s.claim()?.st).toBe('unknown');
   });
 
+  it('a channel that takes a message only once is tried again, whoever asked for what', async () => {
+    const s = sender({ unknown: 'timeout' }, { channel: 'in-app', onUnknown: 'count' });
+    expect(await sendMessage(s.delivery(), s.ports)).toHaveProperty('nackAfterSeconds');
+    expect(s.claim()?.st).toBe('retry');
+    await s.ports.messages.put({ ...s.claim()!, st: 'handing', by: 'dead/0' }, [{ st: 'retry' }]);
+    s.world.now += timing.claimGraceSeconds * 1_000;
+    await sendMessage(s.delivery({ by: 'two/0' }), s.ports);
+    expect(s.given).toHaveLength(2);
+  });
+
+  it('what arrives as it is handed over says so itself, with the same id each time', async () => {
+    const s = sender({ handed: '' }, { channel: 'in-app' });
+    await sendMessage(s.delivery(), s.ports);
+    expect(s.claim()).toMatchObject({ st: 'sent', receipts: { delivered: start } });
+    s.world.now += 1_000;
+    await sendMessage(s.delivery({ by: 'two/0' }), s.ports);
+    const records = s.mails.map(({ mail }) => mail.records[0]);
+    expect(records).toHaveLength(2);
+    expect(records[0]).toEqual(records[1]);
+    expect(records[0]).toMatchObject({ t: 'receipt', was: 'delivered', channel: 'in-app', message: 'm1', at: start });
+  });
+
   it('a run that waits is told of success too, with the answer; again if a delivery comes again', async () => {
     const s = sender({ handed: 'p1', answer: { ok: true } }, { report: 'all', webhook: { endpoint: 'e', save: true } });
     await sendMessage(s.delivery(), s.ports);

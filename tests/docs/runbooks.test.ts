@@ -44,7 +44,7 @@ describe('alarms and runbooks', () => {
     const general = [
       bare,
       bare.replace(/^mailbox-\d+/, 'mailbox-<n>'),
-      bare.replace(/^messages-[a-z]+-age$/, 'messages-<channel>-age'),
+      bare.replace(/^messages-[a-z-]+-age$/, 'messages-<channel>-age'),
       bare.replace(/^.*-errors$/, '<function>-errors'),
       bare.replace(/^.*-dead-not-empty$/, '<queue>-dead-not-empty'),
     ];

@@ -36,6 +36,7 @@ export const settings: Settings = {
   senders: [{ id: 'shop', from: 'Shop <shop@example.com>', postalAddress: 'Example Ltd, 1 High Street, London' }],
   configurationSets: { marketing: 'marketing', transactional: 'transactional' },
   linksBaseUrl: 'https://links.example.com',
+  inbox: { origins: ['https://shop.example'], keptDays: 90 },
   journalRetentionDays: 90,
   messageRetentionDays: 90,
   mailboxShards: 1,

@@ -83,6 +83,7 @@ const settings: Settings = {
   ],
   configurationSets: { marketing: 'set-marketing', transactional: 'set-transactional' },
   linksBaseUrl: 'https://links.example',
+  inbox: { origins: [], keptDays: 90 },
   journalRetentionDays: 60,
   messageRetentionDays: 60,
   mailboxShards: 1,
@@ -345,8 +346,8 @@ describe('handing over', () => {
     ],
     [
       'there is no adapter',
-      { request: { channel: 'in-app', topic: 'receipts' } },
-      failed('channel.no-adapter', { channel: 'in-app' }),
+      { request: { channel: 'push', topic: 'receipts', to: 'token' } },
+      failed('channel.no-adapter', { channel: 'push' }),
     ],
   ])('sends nothing when %s', async (_what, world, expected) => {
     const { result, sent } = await hand(world);

@@ -35,6 +35,7 @@ const settings: Settings = {
   senders: [{ id: 'main', from: 'Shop <hello@shop.example>', postalAddress: '1 Way' }],
   configurationSets: { marketing: 'marketing', transactional: 'transactional' },
   linksBaseUrl: 'https://links.example',
+  inbox: { origins: [], keptDays: 90 },
   journalRetentionDays: 60,
   messageRetentionDays: 60,
   mailboxShards: 1,

@@ -1,3 +1,4 @@
+import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RoleStatement } from '../../local/cloud.ts';
 import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, message, wait } from './environment.ts';
@@ -123,6 +124,63 @@ function renewContainers(...names: string[]): void {
   });
 }
 
+/** What an app does for a customer who has had a lot of messages. */
+async function fetchInbox(): Promise<void> {
+  const fresh = { 'if-none-match': '*' };
+  const variants = [{ channel: 'in-app', content: { body: '<p>Hi</p>' } }];
+  await call('PUT', 'templates/note', { schemaVersion: 1, id: 'note', variables: {}, variants }, fresh);
+  const mail = { type: 'message', template: 'note', channels: ['in-app'], next: 'end' };
+  const topic = { id: 'app', kind: 'marketing', consent: { 'in-app': 'opt-out' } };
+  await call('PUT', 'topics/app', topic, fresh);
+  const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
+  const more = { ...onEvent('Noted'), ...again, topic: 'app' };
+  await env.publish(journeyOf('noted', { soon: wait('PT2M', 'mail'), mail }, more));
+  await env.post({ event: 'Noted', userId: 'ada' });
+  // Another version goes live: who waits needs the old one, which the first container has to read.
+  await env.publish(journeyOf('noted', { mail }, more));
+  let throttled = 0;
+  env.cloud.onCall(({ functionName, action, resource }) => {
+    const isIt = functionName.endsWith('send-in-app') && action === 'dynamodb:PutItem' && /inbox/i.test(resource);
+    return isIt && throttled++ === 0 ? 'throttle' : 'pass';
+  });
+  await env.cloud.advance(10 * MINUTE);
+  env.cloud.onCall(undefined);
+  const { body: token } = await call('POST', 'profiles/ada/inbox-tokens', {});
+  const own = { authorization: `Bearer ${token.token}` };
+  const list = async () => (await env.call('GET', '/inbox', undefined, own)).body;
+  const [{ id }] = (await list()).data;
+  await hoard(id);
+  expect((await list()).unread).toBe(100);
+  for (const what of ['read', 'clicked', 'dismissed']) {
+    expect((await env.call('POST', `/inbox/${id}/${what}`, undefined, own)).status).toBe(204);
+  }
+  const { body: secret } = await call('POST', 'endpoints/crm/secrets', {});
+  await call('GET', 'endpoints/crm/secrets');
+  const [, old] = secret.keys;
+  await call('DELETE', `endpoints/crm/secrets/${old.id}`);
+}
+
+/** More messages than an inbox keeps, all older than this one. */
+async function hoard(id: string): Promise<void> {
+  const tables = new DynamoDBClient(env.cloud.operator);
+  const isInbox = ({ logicalId }: { logicalId: string }) => logicalId.startsWith('TableInbox');
+  const { name } = env.cloud.assembly.ofType('AWS::DynamoDB::Table').find(isInbox)!;
+  const key = id.slice(0, 23);
+  const itemOf = (n: number) => ({
+    pk: { S: key },
+    id: { S: `${key}-${String(n).padStart(22, '0')}` },
+    topic: { S: 'app' },
+    content: { S: '{"body":"Hi"}' },
+    storedAt: { N: String(n) },
+    expiresAt: { N: String(env.cloud.now() + DAY) },
+  });
+  for (let from = 0; from < 125; from += 25) {
+    const puts = Array.from({ length: 25 }, (_, n) => ({ PutRequest: { Item: itemOf(from + n) } }));
+    await tables.send(new BatchWriteItemCommand({ RequestItems: { [name]: puts } }));
+  }
+  tables.destroy();
+}
+
 /** What people of support ask. */
 async function ask(): Promise<void> {
   const [one] = (await call('GET', 'profiles/ada/messages')).body.data;
@@ -239,6 +297,7 @@ async function count(): Promise<void> {
 it('G11: every call is allowed by the role of its function, and every statement of every role is needed', async () => {
   await manage();
   await live();
+  await fetchInbox();
   await ask();
   await repair();
   await count();

@@ -13,6 +13,7 @@ describe('environment config', () => {
       delivery: { mode: 'sink', allow: [] },
       retention: { logDays: 30, journalDays: 90, messageDays: 90, backupDays: 35 },
       mailboxShards: 1,
+      inbox: { origins: [], keptDays: 90 },
       zone: 'UTC',
       locale: 'en',
       senders: [],
@@ -48,6 +49,12 @@ describe('environment config', () => {
       { retention: { journalDays: 0.5 } },
       'retention.journalDays: Invalid input: expected int',
     ],
+    [
+      'an origin with a path',
+      { inbox: { origins: ['https://shop.example/'] } },
+      'inbox.origins.0: must be an origin like https://shop.example.com, without a path, or * (value',
+    ],
+    ['an inbox without end', { inbox: { keptDays: 400 } }, 'inbox.keptDays: Too big: expected number to be <=365'],
     [
       'no journal (G2)',
       { retention: { journalDays: 0 } },
@@ -229,7 +236,7 @@ describe('environment config', () => {
           postalAddress: 'x'.repeat(200),
         })),
       },
-      'senders: must fit into 1200 bytes with delivery.allow (a function has 4 KB of environment) (value: 2',
+      'senders: must fit into 1200 bytes with delivery.allow and inbox.origins (a function has 4 KB of environment) (value: 2',
     ],
   ];
 

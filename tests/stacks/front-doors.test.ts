@@ -26,9 +26,11 @@ describe('ingest', () => {
 });
 
 describe('api', () => {
-  it('serves the management API, its documentation and the links of messages', () => {
+  it('serves the management API, its documentation, the links of messages and the inbox of apps', () => {
     expect(routes('api').sort()).toEqual([
       'ANY /confirm/{token}',
+      'ANY /inbox',
+      'ANY /inbox/{proxy+}',
       'ANY /preferences/{token}',
       'ANY /u/{token}',
       'ANY /v1/{proxy+}',

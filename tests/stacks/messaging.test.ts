@@ -96,6 +96,7 @@ describe('settings', () => {
       ],
       configurationSets: { marketing: 'godwit-test-marketing', transactional: 'godwit-test-transactional' },
       linksBaseUrl: '',
+      inbox: { origins: [], keptDays: 90 },
       journalRetentionDays: 90,
       messageRetentionDays: 90,
       mailboxShards: 2,

@@ -48,6 +48,7 @@ describe('queues', () => {
   it.each([
     ['mailbox-0', 180, 1000, 14],
     ['messages-email', 180, 50, 4],
+    ['messages-in-app', 180, 50, 4],
     ['messages-webhook', 180, 50, 4],
     ['wakes', 420, 20, 4],
     ['soon', 180, 20, 4],

@@ -21,6 +21,7 @@ export const scopes = [
   'profiles:write',
   'profiles:import',
   'profiles:export',
+  'inbox-tokens:write',
   'suppressions:read',
   'suppressions:write',
   'events:read',

@@ -39,7 +39,7 @@ export interface Material {
 }
 
 export interface MakingPorts {
-  readonly settings: Pick<Settings, 'senders' | 'configurationSets'>;
+  readonly settings: Pick<Settings, 'senders' | 'configurationSets' | 'inbox'>;
   readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'preferencesUrl' | 'confirmUrl' | 'taskUrl'>;
 }
 
@@ -62,6 +62,8 @@ export interface Shown {
     readonly subject?: string;
     readonly html?: string;
     readonly text: string;
+    readonly link?: string;
+    readonly image?: string;
     readonly headers: { readonly [name: string]: string };
   };
   /** In bytes. */

@@ -1,10 +1,11 @@
 import { type ConsentStatement, statementId } from '../../domain/messaging/consent-statement.ts';
 import { formatInstant } from '../../kernel/time.ts';
+import { newestFirst } from '../newest-first.ts';
 import type { PageRequest } from '../page.ts';
 import type { StoredProfile } from '../ports.ts';
 import { keysOf } from './find-profile.ts';
 import type { ConsentReader, KeptStatement } from './ports.ts';
-import { type HistoryPage, pageOf } from './profile-history.ts';
+import type { HistoryPage } from './profile-history.ts';
 
 /** `recordedAt` is absent of what a profile holds from before statements were kept. */
 export type ToldStatement = Omit<ConsentStatement, 'recordedAt'> & { readonly recordedAt?: number };
@@ -38,7 +39,7 @@ export async function readStatements(
 ): Promise<HistoryPage<ToldStatement>> {
   const { statements, complete } = await allStatements(consents, stored);
   const items = statements.map((one) => ({ ...one, name: statementId({ recordedAt: 0, ...one }) }));
-  const { data, ...rest } = pageOf(items, page, ({ name }) => name);
+  const { data, ...rest } = newestFirst(items, page, ({ name }) => name);
   return { data: data.map(({ name: _, ...one }) => one), ...rest, complete };
 }
 

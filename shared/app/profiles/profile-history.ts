@@ -1,6 +1,6 @@
 import type { Reason } from '../../domain/decision.ts';
 import { readMessageId } from '../../domain/messaging/message-id.ts';
-import { InvalidInput } from '../../kernel/errors.ts';
+import { newestFirst } from '../newest-first.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type { JournalEntry, MessageRecord, StoredProfile } from '../ports.ts';
 import { keysOf } from './find-profile.ts';
@@ -49,37 +49,8 @@ async function merged<T extends { readonly at: number; readonly key: string }>(
   const held = await Promise.all(keysOf(stored).map(read));
   const nameOf = (item: T) => `${item.key}|${idOf(item)}`;
   const byName = new Map([...more, ...held.flatMap((one) => one.data)].map((item) => [nameOf(item), item]));
-  const sorted = [...byName.values()].sort((a, b) => b.at - a.at || (nameOf(a) < nameOf(b) ? -1 : 1));
-  return { ...pageOf(sorted, page, nameOf), complete: held.every((one) => one.complete) };
-}
-
-/** @param sorted newest first, of the same instant by name. */
-export function pageOf<T extends { readonly at: number }>(
-  sorted: readonly T[],
-  page: PageRequest,
-  nameOf: (item: T) => string,
-): Page<T> {
-  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
-  const start =
-    after === undefined
-      ? 0
-      : sorted.findIndex((item) => item.at < after.at || (item.at === after.at && nameOf(item) > after.name));
-  const data = start < 0 ? [] : sorted.slice(start, start + page.limit);
-  const last = data.at(-1);
-  if (last === undefined || start + data.length >= sorted.length) return { data };
-  return { data, nextCursor: Buffer.from(JSON.stringify([last.at, nameOf(last)])).toString('base64url') };
-}
-
-function readCursor(cursor: string): { readonly at: number; readonly name: string } {
-  try {
-    const [at, name, ...rest] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (typeof at === 'number' && typeof name === 'string' && rest.length === 0) return { at, name };
-  } catch {
-    // Falls through: not ours.
-  }
-  throw new InvalidInput('list.cursor', 'cursor is none that this list gave', [
-    { pointer: '/query/cursor', code: 'list.cursor', detail: 'not a cursor of this list', fix: 'start without cursor' },
-  ]);
+  const complete = held.every((one) => one.complete);
+  return { ...newestFirst([...byName.values()], page, nameOf), complete };
 }
 
 export interface Explanation {

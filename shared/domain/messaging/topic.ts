@@ -25,6 +25,7 @@ export const Topic = z
       email: Default.exactOptional(),
       sms: Default.exactOptional(),
       push: Default.exactOptional(),
+      'in-app': Default.exactOptional(),
     }),
     /** Instead of the policy's. */
     links: TopicLinks.exactOptional(),

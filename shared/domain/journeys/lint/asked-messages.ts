@@ -32,10 +32,6 @@ function check({ message, was }: HadMessage, at: string, own: Journey, catalog: 
     const detail = `no topic is called "${message.topic}"`;
     found.push(error(`${at}/topic`, 'topic-unknown', detail, meant(didYouMean(message.topic, topics.keys()))));
   }
-  if (topic?.kind === 'transactional' && (was === 'opened' || was === 'clicked')) {
-    const detail = `messages of "${topic.id}" are transactional, so nobody tracks whether they are ${was}`;
-    found.push(warning(`${at}/topic`, 'message-untracked', detail, { fix: 'ask for delivered' }));
-  }
   const asked = message.journey === undefined ? undefined : all.get(message.journey);
   if (message.journey !== undefined && asked === undefined) {
     const detail = `no published journey is called "${message.journey}"`;
@@ -51,6 +47,10 @@ function check({ message, was }: HadMessage, at: string, own: Journey, catalog: 
   }
   const channels =
     message.channel === undefined ? steps.flatMap((step) => channelsOf(step, catalog)) : [message.channel];
+  if (topic?.kind === 'transactional' && (was === 'opened' || was === 'clicked') && !channels.includes('in-app')) {
+    const detail = `messages of "${topic.id}" are transactional, so nobody tracks whether they are ${was}`;
+    found.push(warning(`${at}/topic`, 'message-untracked', detail, { fix: 'ask for delivered' }));
+  }
   if (channels.length > 0 && !channels.some((channel) => tells[channel].includes(was))) {
     const detail = `nobody tells whether a message by ${[...new Set(channels)].join(' or ')} was ${was}`;
     found.push(warning(at, 'message-not-told', detail, { limit: tells[channels[0]!].join(', ') }));

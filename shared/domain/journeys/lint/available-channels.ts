@@ -7,7 +7,8 @@ export const availableChannels: Rule = ({ steps }, catalog) =>
     if (step.type !== 'message') return [];
     const { channels } = catalog;
     return channelsOf(step, catalog).flatMap((channel, i) => {
-      if (channels.includes(channel) || (channel !== 'email' && channel !== 'webhook')) return [];
+      if (channels.includes(channel) || (channel !== 'email' && channel !== 'in-app' && channel !== 'webhook'))
+        return [];
       const limit = { limit: channels.join(', ') };
       return [error(channelPointer(id, step, i), 'channel-unavailable', `${channel} is not set up here`, limit)];
     });

@@ -1,11 +1,43 @@
+import { nominalMs, readDuration } from '../../../kernel/duration.ts';
 import type { ChannelSpec } from './spec.ts';
 
-/** The app asks for its customer's own messages, so nothing is addressed. */
+/** Kept until the customer's app asks for it, so nothing is addressed, and storing it is all there is to deliver. */
 export const inApp: ChannelSpec = {
   reaches: 'people',
+  repeatable: true,
+  arrivesAtHandOver: true,
   parts: {
     title: { escaping: 'none', maxCharacters: 500 },
     body: { escaping: 'html', required: true, maxCharacters: 20_000 },
-    link: { escaping: 'none', singleLine: true, maxCharacters: 2_000 },
+    link: {
+      escaping: 'none',
+      singleLine: true,
+      maxCharacters: 2_000,
+      form: { what: 'a path, or a URL that runs no script', test: isSafeLink },
+    },
+    image: {
+      escaping: 'none',
+      singleLine: true,
+      maxCharacters: 2_000,
+      form: { what: 'an https URL', test: (text) => URL.canParse(text) && new URL(text).protocol === 'https:' },
+    },
+    /** `P7D`; a step may give it: `{{ vars.keep }}`. */
+    expiresAfter: {
+      escaping: 'none',
+      singleLine: true,
+      maxCharacters: 100,
+      form: { what: 'a duration of at most P1Y, above zero', test: isTime },
+    },
   },
 };
+
+/** A value of a customer's may stand in it, and apps follow it: no `javascript:`, whatever stands before it. */
+function isSafeLink(text: string): boolean {
+  if (/^\/(?![/\\])/.test(text)) return true;
+  return URL.canParse(text) && !/^(javascript|data|vbscript|blob|file):$/.test(new URL(text).protocol);
+}
+
+function isTime(text: string): boolean {
+  const parts = readDuration(text);
+  return typeof parts !== 'string' && nominalMs(parts) > 0;
+}

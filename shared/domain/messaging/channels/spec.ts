@@ -6,6 +6,8 @@ export interface ContentPart {
   /** Goes into a header: one line. */
   readonly singleLine?: true;
   readonly maxCharacters: number;
+  /** Of what was rendered, unless it is empty. */
+  readonly form?: { readonly what: string; test(text: string): boolean };
 }
 
 /** What decisions, policies and templates must know of a channel; how it sends is its adapter's (shared/channels/). */
@@ -21,6 +23,10 @@ export interface ChannelSpec {
   };
   /** Systems are spared no messages: caps, quiet hours and age are about people, and nothing needs to be granted. */
   readonly reaches: 'people' | 'systems';
+  /** Handing a message over again under the same id changes nothing, so what is unknown is sent again (G3). */
+  readonly repeatable?: true;
+  /** What was handed over has arrived, and nobody else tells so. */
+  readonly arrivesAtHandOver?: true;
   /** What a variant of a template may have. */
   readonly parts: { readonly [part: string]: ContentPart };
 }

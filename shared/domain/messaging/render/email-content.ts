@@ -1,4 +1,5 @@
 import { convert } from 'html-to-text';
+import type { Channel } from '../channel.ts';
 import { channelSpecs } from '../channels/registry.ts';
 import { type LinkTags, noLinkTags } from './link-tags.ts';
 import { isFailure, type LiquidScope, type RenderSetting, renderLiquid, type TemplateFailure } from './liquid.ts';
@@ -11,11 +12,17 @@ export interface EmailContent {
 
 /** Where in the content it failed; what a message's record and a preview's finding say. */
 export interface ContentFailure extends Omit<TemplateFailure, 'code'> {
-  readonly code: TemplateFailure['code'] | 'template.header-newline' | 'template.empty' | 'template.not-json';
+  readonly code:
+    | TemplateFailure['code']
+    | 'template.header-newline'
+    | 'template.empty'
+    | 'template.not-json'
+    | 'template.part-unfit';
   readonly part: string;
 }
 
-export const isContentFailure = (result: object): result is ContentFailure => 'code' in result && 'part' in result;
+export const isContentFailure = (result: object | string): result is ContentFailure =>
+  typeof result === 'object' && 'code' in result && 'part' in result;
 
 /** Subject, HTML and text; the text is made from the HTML when the template has none. */
 export function renderEmail(
@@ -62,14 +69,14 @@ export function renderJson(
   }
 }
 
-function renderPart(
-  channel: 'email' | 'webhook',
+export function renderPart(
+  channel: Channel,
   part: string,
   source: string,
   scope: LiquidScope,
   setting: RenderSetting,
 ): string | ContentFailure {
-  const { escaping, singleLine, required } = channelSpecs[channel].parts[part]!;
+  const { escaping, singleLine, required, form } = channelSpecs[channel].parts[part]!;
   const result = renderLiquid(source, escaping, scope, setting);
   if (isFailure(result)) return { ...result, part };
   if (singleLine !== true) return result;
@@ -79,6 +86,9 @@ function renderPart(
     return { ...nowhere(part), code: 'template.header-newline', detail: 'a line break where one line must stand' };
   }
   if (required && text === '') return { ...nowhere(part), code: 'template.empty', detail: `the ${part} is empty` };
+  if (form !== undefined && text !== '' && !form.test(text)) {
+    return { ...nowhere(part), code: 'template.part-unfit', detail: `the ${part} must be ${form.what}` };
+  }
   return text;
 }
 
@@ -98,7 +108,7 @@ function withPreheader(html: string, preheader: string): string {
   return html.slice(0, end) + hidden + html.slice(end);
 }
 
-function textOfHtml(html: string): string {
+export function textOfHtml(html: string): string {
   return convert(html, {
     wordwrap: false,
     limits: { maxInputLength: 400_000, maxDepth: 200 },

@@ -11,7 +11,7 @@ const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello,
 it.each<[pointer: string, changes: Record<string, unknown>]>([
   ['/steps/hello/channels/0', hello(['sms'])],
   ['/steps/hello/channels/0', hello(['push'])],
-  ['/steps/hello/channels/1', hello(['email', 'in-app'])],
+  ['/steps/hello/channels/1', hello(['in-app', 'push'])],
   ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
   ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/where/sequence', { where: 'did "X" where (sequence "A", all in last 1 day) ever' }],

@@ -820,6 +820,7 @@ it.each([
   'profile.a in (1, null)',
   'profile.a > "2026-10-30"',
   'did "X" where event.total > 5 ever',
+  'opened in-app topic receipts ever',
 ])('does not warn about %s', (condition) => expect(said(journeyWith(branchIf(condition)))).toEqual([]));
 
 it('says errors first', () => {
