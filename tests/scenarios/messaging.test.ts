@@ -294,7 +294,7 @@ describe('G3, G7: whatever the provider does, a message goes out once at most an
       id,
       variables: {
         'profile.n': { type: 'number', example: 3 },
-        'profile.zero': { type: 'number', example: 1 },
+        'profile.zero': { type: 'number', example: 1, required: true },
         'profile.nickname': { type: 'string', example: 'Ada', required: true },
       },
       variants: [
