@@ -1,47 +1,19 @@
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { type MessageHeader, SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Deliver, OutgoingEmail, ProviderResult } from '../../app/delivery.ts';
 import type { Clock } from '../../app/ports.ts';
+import { oneCall } from '../one-call.ts';
 import { encodeMailbox } from './mailbox-header.ts';
 import { classifySesError } from './ses-errors.ts';
 
 /** Names of the message tags by which receipts find their message. */
 export const sesTags = { message: 'godwit_message', journey: 'godwit_journey', step: 'godwit_step' } as const;
 
-/** A connection that lay idle this long may be closed at the other end, above all after a Lambda was frozen. */
-const idleMs = 4_000;
-
-/**
- * E-mail by Amazon SES (API v2, SendEmail).
- *
- * 1. One attempt: a retry inside the SDK after a lost answer would be a second mail, and SES has no idempotency token
- *    (guarantee G3). Without `throwOnRequestTimeout` the SDK only logs that time is up.
- * 2. No request goes over a connection that lay idle: one that the other end has closed answers with a reset, and then
- *    nobody knows whether the mail was taken.
- */
+/** E-mail by Amazon SES (API v2, SendEmail), which has no idempotency token: one call, whatever comes of it. */
 export function sesEmail(now: Clock, config: SESv2ClientConfig = {}, timeoutMs = 10_000): Deliver<OutgoingEmail> {
-  const agents = [new HttpAgent({ keepAlive: true }), new HttpsAgent({ keepAlive: true })] as const;
-  const client = new SESv2Client({
-    ...config,
-    maxAttempts: 1,
-    requestHandler: {
-      connectionTimeout: 2_000,
-      requestTimeout: timeoutMs,
-      throwOnRequestTimeout: true,
-      httpAgent: agents[0],
-      httpsAgent: agents[1],
-    },
-  });
-  let lastUse = now();
-  const dropIdle = () => {
-    if (now() - lastUse > idleMs) {
-      for (const agent of agents) for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
-    }
-    lastUse = now();
-  };
+  const call = oneCall(now, timeoutMs);
+  const client = new SESv2Client({ ...config, ...call.config });
   return async (message): Promise<ProviderResult> => {
-    dropIdle();
+    call.dropIdle();
     const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
     try {
       const answer = await client.send(
