@@ -34,6 +34,7 @@ export function alarmRules(scope: Construct, context: EnvironmentContext): Alarm
     ...tableRules(scope, context),
     ...countedRules(context),
     ...emailRules(),
+    ...smsRules(context),
   ];
 }
 
@@ -340,6 +341,37 @@ function emailRules(): AlarmRule[] {
       runbook: 'ses-reputation',
       metric: reputation('Reputation.ComplaintRate'),
       atLeast: 0.0008,
+    },
+  ];
+}
+
+/** Only where text messages are set up. */
+function smsRules(context: EnvironmentContext): AlarmRule[] {
+  const { sms } = context.config;
+  if (sms === undefined) return [];
+  const heard: AlarmRule = {
+    name: 'sms-stop-unheard',
+    notice: 'those who text STOP are written to once more, and AWS refuses it',
+    runbook: 'sms-stop-unheard',
+    // Single ones are normal: a number on the list from before, or a STOP on its way.
+    metric: counted(context, 'OptOutsLearntLate', 60),
+    atLeast: 5,
+  };
+  if (sms.spendAlarmUsd === undefined) return [heard];
+  return [
+    heard,
+    {
+      name: 'sms-spend',
+      notice: 'at the limit of the month AWS stops all text messages',
+      runbook: 'sms-spend',
+      // Needs the account's service-linked role (End User Messaging SMS user guide, "Monitoring with Amazon CloudWatch").
+      metric: new cloudwatch.Metric({
+        namespace: 'AWS/SMSVoice',
+        metricName: 'TextMessageMonthlySpend',
+        statistic: 'Maximum',
+        period: cdk.Duration.hours(1),
+      }),
+      atLeast: sms.spendAlarmUsd,
     },
   ];
 }

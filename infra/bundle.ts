@@ -12,8 +12,11 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Outside cdk.out, because source maps name sources relative to themselves and must not depend on where one synthesises. */
 const outputFolder = join(root, 'dist', 'functions');
 
-/** What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails. */
-const withLazyParts: readonly FunctionName[] = ['api'];
+/**
+ * What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails, for
+ * `send` the clients that only text messages use.
+ */
+const withLazyParts: readonly FunctionName[] = ['api', 'send'];
 
 let isBuilt = false;
 

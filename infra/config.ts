@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deliveryChannels } from '../shared/resources.ts';
 import type { Sender as SenderSettings } from '../shared/settings.ts';
+import { Sms } from './sms-config.ts';
 
 /**
  * Everything a team decides about an environment. Synthesis checks it, so that a wrong value stops on the desk of the
@@ -159,8 +160,9 @@ const AllowedTarget = z
   .max(254)
   .refine((entry) => {
     const target = entry.trim().replace(/^@/, 'somebody@');
+    if (target.startsWith('+')) return /^\+[1-9]\d{6,14}$/.test(target);
     return target.includes('@') ? Address.safeParse(target).success : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(target);
-  }, 'must be an address, an @domain or a host; there are no wildcards');
+  }, 'must be an address, an @domain, a number like +14155550100 or a host; there are no wildcards');
 
 /** As browsers write the header Origin (RFC 6454 6.2). */
 const Origin = z
@@ -242,6 +244,8 @@ export const EnvironmentConfig = z
       })
       .default({}),
     senders: z.array(Sender).max(8).default([]),
+    /** Absent: no text messages. */
+    sms: Sms.exactOptional(),
     configurationSets: z
       .strictObject({ marketing: ConfigurationSet.default({}), transactional: ConfigurationSet.default({}) })
       .prefault({}),
@@ -293,7 +297,7 @@ export const EnvironmentConfig = z
         refuse(['senders', index, field], `must be one for all senders of ${sender.domain}`, sender[field]);
       }
     });
-    if (value.delivery.mode === 'live' && value.senders.length === 0) {
+    if (value.delivery.mode === 'live' && value.senders.length === 0 && value.sms === undefined) {
       refuse(['senders'], "needs an entry when delivery.mode is 'live'", value.senders.length);
     }
     for (const [name, domain] of Object.entries(value.domains)) {
@@ -307,10 +311,15 @@ export const EnvironmentConfig = z
       }
     }
     const size = Buffer.byteLength(
-      JSON.stringify([sendersForFunctions(value.senders), value.delivery.allow, value.inbox.origins]),
+      JSON.stringify([
+        sendersForFunctions(value.senders),
+        value.delivery.allow,
+        value.inbox.origins,
+        value.sms ?? null,
+      ]),
     );
     if (size > PEOPLE_BYTES) {
-      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow and inbox.origins (a function has 4 KB of environment)`;
+      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow, inbox.origins and sms (a function has 4 KB of environment)`;
       refuse(['senders'], limit, size);
     }
   });

@@ -2,10 +2,11 @@ import * as cdk from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { tables } from '../shared/resources.ts';
-import type { Settings } from '../shared/settings.ts';
+import type { Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
+import type { Sms } from './sms-config.ts';
 
 export type MachineName = 'journey-wait' | 'profile-scan';
 
@@ -103,7 +104,7 @@ export class EnvironmentContext {
     });
   }
 
-  configurationSet(purpose: keyof Settings['configurationSets']): string {
+  configurationSet(purpose: keyof Settings['configurationSets'] | 'sms'): string {
     return this.physicalName(purpose);
   }
 
@@ -117,6 +118,7 @@ export class EnvironmentContext {
         marketing: this.configurationSet('marketing'),
         transactional: this.configurationSet('transactional'),
       },
+      ...(config.sms === undefined ? {} : { sms: this.#sms(config.sms) }),
       linksBaseUrl,
       inbox: config.inbox,
       journalRetentionDays: config.retention.journalDays,
@@ -124,6 +126,16 @@ export class EnvironmentContext {
       mailboxShards: config.mailboxShards,
       zone: config.zone,
       locale: config.locale,
+    };
+  }
+
+  #sms({ transport, senders, applicationId, maxPriceUsd }: Sms): SmsSettings {
+    return {
+      transport,
+      senders,
+      ...(transport === 'end-user-messaging' && { configurationSet: this.configurationSet('sms') }),
+      ...(applicationId !== undefined && { application: applicationId }),
+      ...(maxPriceUsd !== undefined && { maxPrice: maxPriceUsd.toFixed(5) }),
     };
   }
 

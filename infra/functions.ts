@@ -144,10 +144,11 @@ export const duties: Record<FunctionName, Duty> = {
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
     },
+    // Keys: of links in mails, and for signatures. Only addresses are suppressed.
     channelTables: {
-      // Keys: of links in mails, and for signatures. Only addresses are suppressed.
       email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'] },
       'in-app': { inbox: ['PutItem'] },
+      sms: { suppressions: ['Query'] },
       webhook: { access: ['GetItem', 'PutItem'] },
     },
     posts: ['mailbox'],
@@ -168,7 +169,7 @@ export const duties: Record<FunctionName, Duty> = {
     timeoutSeconds: 30,
     memoryMb: 512,
     recursive: true,
-    tables: { messages: ['UpdateItem'], suppressions: ['PutItem'] },
+    tables: { messages: ['UpdateItem'], suppressions: ['PutItem', 'DeleteItem'] },
     posts: ['mailbox'],
   },
   api: {

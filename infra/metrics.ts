@@ -15,6 +15,7 @@ export type Counted =
   | 'MessagesUnknown'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
+  | 'OptOutsLearntLate'
   | 'ReceiptsFailed'
   | 'WakesLate';
 

@@ -56,7 +56,7 @@ export const tables = {
 } as const;
 
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
-export const deliveryChannels = ['email', 'in-app', 'webhook'] as const;
+export const deliveryChannels = ['email', 'in-app', 'sms', 'webhook'] as const;
 export type DeliveryChannel = (typeof deliveryChannels)[number];
 
 export const timing = {

@@ -9,6 +9,8 @@ export interface Settings {
   readonly senders: readonly Sender[];
   /** Configuration sets of SES by purpose. */
   readonly configurationSets: { readonly marketing: string; readonly transactional: string };
+  /** Absent: text messages are not set up, and nothing is sent on that channel. */
+  readonly sms?: SmsSettings;
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
@@ -24,6 +26,19 @@ export interface InboxSettings {
   readonly origins: readonly string[];
   /** Of messages whose template does not say. */
   readonly keptDays: number;
+}
+
+export interface SmsSettings {
+  /** `pinpoint`: SendMessages of Amazon Pinpoint, which reports nothing back and knows no expiry. */
+  readonly transport: 'end-user-messaging' | 'pinpoint';
+  /** Of End User Messaging. */
+  readonly configurationSet?: string;
+  /** Of Pinpoint. */
+  readonly application?: string;
+  /** Who sends, by country of the number (ISO 3166-1 alpha-2) or `default`. */
+  readonly senders: { readonly [country: string]: string };
+  /** In US dollars, for one message with all its parts; what would cost more is refused by AWS. */
+  readonly maxPrice?: string;
 }
 
 export interface Sender {

@@ -16,6 +16,8 @@ interface Preview {
     readonly headers: Readonly<Record<string, string>>;
   };
   readonly sizes?: Readonly<Record<string, number>>;
+  readonly length?: { readonly encoding: string; readonly units: number; readonly parts: number };
+  readonly price?: { readonly currency: string; readonly perPart: number; readonly amount: number };
   readonly findings: readonly Problem[];
 }
 
@@ -43,13 +45,16 @@ Without --profile the customer is made of the template's examples.`,
     const local = documents.find((one) => one.kind === 'template' && one.id === id);
     const named = new Set(Object.keys((local?.document as Template | undefined)?.blocks ?? {}));
     const blocks = documents.filter((one) => one.kind === 'block' && named.has(one.id)).map((one) => one.document);
-    const { rendered, sizes, findings } = await api.post<Preview>(`/v1/templates/${encodeURIComponent(id)}/previews`, {
-      channel,
-      ...(local !== undefined && { template: sourceForm('template', local.document), blocks }),
-      ...(options.profile !== undefined && { profile: { id: options.profile } }),
-      ...(options.locale !== undefined && { locale: options.locale }),
-      ...(options.topic !== undefined && { topic: options.topic }),
-    });
+    const { rendered, sizes, length, price, findings } = await api.post<Preview>(
+      `/v1/templates/${encodeURIComponent(id)}/previews`,
+      {
+        channel,
+        ...(local !== undefined && { template: sourceForm('template', local.document), blocks }),
+        ...(options.profile !== undefined && { profile: { id: options.profile } }),
+        ...(options.locale !== undefined && { locale: options.locale }),
+        ...(options.topic !== undefined && { topic: options.topic }),
+      },
+    );
     if (options.html !== undefined) {
       if (rendered?.html === undefined) throw new UsageError(`--html: the ${channel} has no HTML`);
       writeFileSync(resolve(world.cwd, options.html), rendered.html);
@@ -72,9 +77,18 @@ Without --profile the customer is made of the template's examples.`,
                   .join(', ')}`,
               ),
             ]),
+        ...(length === undefined
+          ? []
+          : [
+              paint.dim(
+                `${length.encoding}, ${length.units} characters, ${length.parts} ${length.parts === 1 ? 'part' : 'parts'}${
+                  price === undefined ? '' : `, ${price.amount} ${price.currency} each`
+                }`,
+              ),
+            ]),
         ...findings.map((finding) => `${paint.red(finding.code)} ${finding.pointer}: ${describeProblem(finding)}`),
       ],
-      json: { template: id, from: local?.written.file ?? 'live', rendered, sizes, findings },
+      json: { template: id, from: local?.written.file ?? 'live', rendered, sizes, length, price, findings },
     };
   },
 });

@@ -84,7 +84,7 @@ export class DataStack extends cdk.Stack {
     key.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'PublishToTopics',
-        principals: ['ses', 'cloudwatch'].map((service) => new iam.ServicePrincipal(`${service}.amazonaws.com`)),
+        principals: [...publishers(context), 'cloudwatch'].map(principal),
         actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
         resources: ['*'],
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
@@ -179,7 +179,7 @@ export class DataStack extends cdk.Stack {
     topic.addToResourcePolicy(
       new iam.PolicyStatement({
         sid: 'PublishReceipts',
-        principals: [new iam.ServicePrincipal('ses.amazonaws.com')],
+        principals: publishers(context).map(principal),
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
@@ -190,3 +190,9 @@ export class DataStack extends cdk.Stack {
     context.publish(this, 'topics/receipts', topic.topicArn);
   }
 }
+
+/** Services that publish receipts, and what people answer. */
+const publishers = ({ config: { sms } }: EnvironmentContext): string[] =>
+  sms?.transport === 'end-user-messaging' ? ['ses', 'sms-voice'] : ['ses'];
+
+const principal = (service: string) => new iam.ServicePrincipal(`${service}.amazonaws.com`);

@@ -7,6 +7,7 @@ import type { Settings } from '../../shared/settings.ts';
 import { addressOf, type EnvironmentConfig } from '../config.ts';
 import { Handler } from '../constructs/handler.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
+import { TextMessages } from '../constructs/text-messages.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
 
 type Purpose = keyof Settings['configurationSets'];
@@ -30,6 +31,8 @@ export class MessagingStack extends cdk.Stack {
       const maxConcurrency = context.config.concurrency.send[channel] ?? 20;
       send.consumes('Messages', queue, { batchSize: 10, maxConcurrency });
       if (channel === 'email') this.#grantEmail(context, send);
+      const { sms } = context.config;
+      if (channel === 'sms' && sms !== undefined) new TextMessages(this, 'Sms', context, sms, send);
     }
 
     const settle = new Handler(this, 'SettleUndelivered', context, { name: 'settle-undelivered' });

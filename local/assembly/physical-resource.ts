@@ -28,6 +28,7 @@ const named: Record<string, { property: string; limit: number }> = {
   'AWS::S3::Bucket': { property: 'BucketName', limit: 63 },
   'AWS::SES::ConfigurationSet': { property: 'Name', limit: 64 },
   'AWS::SES::EmailIdentity': { property: 'EmailIdentity', limit: 320 },
+  'AWS::SMSVOICE::ConfigurationSet': { property: 'ConfigurationSetName', limit: 64 },
   'AWS::SNS::Topic': { property: 'TopicName', limit: 256 },
   'AWS::SQS::Queue': { property: 'QueueName', limit: 80 },
   'AWS::SSM::Parameter': { property: 'Name', limit: 2048 },
@@ -103,6 +104,8 @@ export function arnOf(context: PhysicalContext): string {
       return `arn:aws:ses:${region}:${account}:configuration-set/${name}`;
     case 'AWS::SES::EmailIdentity':
       return `arn:aws:ses:${region}:${account}:identity/${name}`;
+    case 'AWS::SMSVOICE::ConfigurationSet':
+      return `arn:aws:sms-voice:${region}:${account}:configuration-set/${name}`;
     case 'AWS::SNS::Topic':
       return `arn:aws:sns:${region}:${account}:${name}`;
     case 'AWS::SQS::Queue':

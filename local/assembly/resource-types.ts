@@ -24,6 +24,7 @@ export const runningTypes = new Set([
   'AWS::SES::ConfigurationSet',
   'AWS::SES::ConfigurationSetEventDestination',
   'AWS::SES::EmailIdentity',
+  'AWS::SMSVOICE::ConfigurationSet',
   'AWS::SNS::Subscription',
   'AWS::SNS::Topic',
   'AWS::SQS::Queue',
@@ -72,7 +73,6 @@ export const ignoredTypes = new Set([
   'AWS::Route53::RecordSet',
   'AWS::SES::ContactList',
   'AWS::SES::VdmAttributes',
-  'AWS::SMSVOICE::ConfigurationSet',
   'AWS::SMSVOICE::OptOutList',
 ]);
 

@@ -6,6 +6,7 @@ import type { CapturedMessage, Inbox } from '../inbox/inbox.ts';
 import type { Meter } from '../meter.ts';
 import type { Topics } from '../topics/topics.ts';
 import { captureEmail } from './email-capture.ts';
+import { captureSms } from './sms-capture.ts';
 
 export interface ProviderSurroundings {
   assembly: ResolvedAssembly;
@@ -38,5 +39,5 @@ export interface ProviderCapture {
   behave(behaviour: ProviderBehaviour, times?: number): void;
 }
 
-/** A provider is added here: SMS (`sms-voice`) and push (`mobiletargeting`) are still to come. */
-export const providerCaptures: ((around: ProviderSurroundings) => ProviderCapture)[] = [captureEmail];
+/** A provider is added here: push (`mobiletargeting`) is still to come. */
+export const providerCaptures: ((around: ProviderSurroundings) => ProviderCapture)[] = [captureEmail, captureSms];

@@ -2,7 +2,7 @@ import type { Policy } from '../domain/messaging/policy.ts';
 import type { Settings } from '../settings.ts';
 
 /**
- * May anything leave for this target, an e-mail address or a webhook's host? `sink`: no. `allowlist`: an address, a
+ * May anything leave for this target, an address or a webhook's host? `sink`: no. `allowlist`: an address, a number, a
  * `@domain` (that domain alone, not those below it) or a host, compared without case. `live`: yes.
  */
 export function isAllowedTarget(delivery: Settings['delivery'], target: string): boolean {

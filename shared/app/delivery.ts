@@ -2,9 +2,11 @@ import type { InAppContent } from '../domain/messaging/render/in-app-content.ts'
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import type { SmsSettings } from '../settings.ts';
+import type { DeadBecause } from './ports.ts';
 
 /** A message as an adapter gets it: rendered, allowed, and addressed. */
-export type Outgoing = OutgoingEmail | OutgoingInApp | OutgoingWebhook;
+export type Outgoing = OutgoingEmail | OutgoingInApp | OutgoingSms | OutgoingWebhook;
 
 export interface OutgoingEmail {
   readonly channel: 'email';
@@ -38,6 +40,23 @@ export interface OutgoingInApp {
   readonly expiresAt: number;
 }
 
+export interface OutgoingSms {
+  readonly channel: 'sms';
+  readonly id: string;
+  /** E.164. */
+  readonly to: string;
+  /** The sender that the environment has for the number's country. */
+  readonly from: string;
+  readonly text: string;
+  readonly transactional: boolean;
+  readonly transport: SmsSettings['transport'];
+  readonly configurationSet?: string;
+  readonly application?: string;
+  readonly maxPrice?: string;
+  /** After this instant it is of no use, epoch milliseconds. */
+  readonly expiresAt?: number;
+}
+
 export interface OutgoingWebhook {
   readonly channel: 'webhook';
   readonly id: string;
@@ -53,7 +72,8 @@ export interface OutgoingWebhook {
  * What a provider said, classed by what happens next.
  *
  * - `handed`: it has the message, under this id of its own.
- * - `refused`: it said that it will not take this message; final.
+ * - `refused`: it said that it will not take this message; final. `suppress`: nor any other to this address, because it
+ *   is none, or because its owner has told the provider so.
  * - `throttled`: it surely did not take it, and may later. `alarm`: somebody must mend our configuration first.
  * - `unknown`: nobody can tell (time-out after sending, 5xx); guarantee G3.
  *
@@ -61,7 +81,7 @@ export interface OutgoingWebhook {
  */
 export type ProviderResult =
   | { readonly handed: string; readonly answer?: Json }
-  | { readonly refused: string; readonly detail?: Json }
+  | { readonly refused: string; readonly detail?: Json; readonly suppress?: DeadBecause }
   | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: true }
   | { readonly unknown: string };
 

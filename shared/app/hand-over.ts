@@ -3,6 +3,8 @@ import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { addressHash, asHashed, normaliseAddress } from '../domain/messaging/address.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
+import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
 import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
 import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
@@ -110,7 +112,7 @@ async function checked(
   const { targets, inSink } = makingOf(message.channel)!;
   const isRefused = ({ sendTo }: { readonly sendTo: string }) =>
     !isTestRecipient(catalog.policy, ports.settings, sendTo);
-  if (test !== undefined && message.channel === 'email' && isRefused(test)) {
+  if (test !== undefined && hasAddresses(message.channel) && isRefused(test)) {
     return notSent('test.recipient-not-allowed');
   }
   if (targets(message).every((target) => isAllowedTarget(ports.settings.delivery, target))) return prepared;
@@ -169,8 +171,9 @@ async function subjectOf(
     });
     if (suppression !== undefined) return notSent(`suppressed.${suppression.reason}`, { topic: suppression.topic });
   }
-  const sendTo = channel === 'email' ? profile.test?.sendTo : undefined;
+  const sendTo = hasAddresses(channel) ? profile.test?.sendTo : undefined;
   if (sendTo !== undefined) {
+    if (channelOf(sendTo) !== channel) return notSent('test.recipient-on-other-channel');
     const ofAuthor = await ports.suppressions.ofAddress(channel, addressHash(channel, sendTo));
     if (suppressedBy(ofAuthor, { topic: topic.id, transactional: true, grantedAt: undefined }) !== undefined) {
       return notSent('test.recipient-suppressed');
@@ -179,6 +182,11 @@ async function subjectOf(
   }
   return hold ?? { request, proposal, catalog, address };
 }
+
+const hasAddresses = (channel: Channel): boolean => channelSpecs[channel].address !== undefined;
+
+/** Of an author of test runs: what cannot be told from an address of another kind (a push token) is none of these. */
+const channelOf = (address: string): Channel => (normaliseAddress('email', address) === undefined ? 'sms' : 'email');
 
 async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared | Unprepared> {
   const { request, proposal, catalog, address } = subject;
@@ -216,11 +224,20 @@ async function deliver({ deliver: adapters }: HandOverPorts, message: Outgoing):
 
 function classed(ports: HandOverPorts, result: ProviderResult, detail: Json): HandResult {
   if ('handed' in result) return { ...result, detail };
-  if ('refused' in result) return failed(result.refused, result.detail);
+  if ('refused' in result) return { ...failed(result.refused, result.detail), ...suppressing(ports, result) };
   if (!('throttled' in result)) return result;
   const { alarm, ...throttled } = result;
   if (alarm === true) ports.metrics.count('ProviderMisconfigured');
   return throttled;
+}
+
+/** Of somebody who told the provider STOP we should have heard ourselves, before we wrote once more. */
+function suppressing(
+  { metrics }: HandOverPorts,
+  { suppress }: Extract<ProviderResult, { readonly refused: string }>,
+): Pick<Refusal, 'suppress'> {
+  if (suppress === 'unsubscribe') metrics.count('OptOutsLearntLate');
+  return suppress === undefined ? {} : { suppress };
 }
 
 function notSent(code: string, detail?: Json): Refusal {

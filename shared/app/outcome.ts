@@ -65,7 +65,11 @@ export async function report(
   if (time === 'first' && st !== 'held') ports.metrics.count(metricOf[st]);
 }
 
-function outcomeOf({ st, why, at, by, answer }: MessageRecord, outcome: Final | 'held', request: MessageRequest): Told {
+function outcomeOf(
+  { st, why, at, by, answer, suppress }: MessageRecord,
+  outcome: Final | 'held',
+  request: MessageRequest,
+): Told {
   return {
     t: 'outcome',
     id: digest(request.id, st, st === 'held' ? by : ''),
@@ -74,6 +78,7 @@ function outcomeOf({ st, why, at, by, answer }: MessageRecord, outcome: Final | 
     outcome: outcome === 'held' ? 'not-sent' : outcome,
     ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
     ...(answer !== undefined && { answer }),
+    ...(suppress !== undefined && { suppress }),
     decidedAt: request.decidedAt,
     channel: request.channel,
     ...aboutOf(request),

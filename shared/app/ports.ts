@@ -3,7 +3,7 @@ import type { Decision, Effect, MessageRequest, Reason } from '../domain/decisio
 import type { Mail, MailRecord } from '../domain/mail-record.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import type { ConsentStatement } from '../domain/messaging/consent-statement.ts';
-import type { Suppression } from '../domain/messaging/suppression.ts';
+import type { Suppression, SuppressionReason } from '../domain/messaging/suppression.ts';
 import type { Counter, Need, Permit } from '../domain/permit.ts';
 import type { Past } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
@@ -190,6 +190,9 @@ export interface WaitMachine {
 /** Not final: handing (a sender is at it, or died), retry (the provider did not accept it), held (back to the actor). */
 export type MessageStatus = 'handing' | 'retry' | 'held' | 'sent' | 'not-sent' | 'failed' | 'unknown';
 
+/** Why an address is of no use, as a provider says when it is asked to send there. */
+export type DeadBecause = Extract<SuppressionReason, 'bounce' | 'unsubscribe'>;
+
 export interface MessageRecord {
   readonly key: ProfileKey;
   readonly id: string;
@@ -211,6 +214,8 @@ export interface MessageRecord {
   readonly providerId?: string;
   /** Template and version, sizes, what a refusal saw; in a sink the subject line. Never an address. */
   readonly detail?: Json;
+  /** The provider says that nobody must write to this address any more. */
+  readonly suppress?: DeadBecause;
   /** A webhook's answer that the run waits for, kept so that the report can be repeated. */
   readonly answer?: Json;
   /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts`, and by who hands over what then has arrived. */
@@ -232,7 +237,13 @@ export type HandResult =
   /** The provider's id of it, '' when it gives none. */
   | { readonly handed: string; readonly answer?: Json; readonly detail?: Json }
   /** Will not be sent: our own checks say no (`not-sent`), or the provider will never take it (`failed`). */
-  | { readonly refused: string; readonly as: 'not-sent' | 'failed'; readonly answer?: Json; readonly detail?: Json }
+  | {
+      readonly refused: string;
+      readonly as: 'not-sent' | 'failed';
+      readonly answer?: Json;
+      readonly detail?: Json;
+      readonly suppress?: DeadBecause;
+    }
   /** Not accepted, certainly; try again. */
   | { readonly throttled: string; readonly retryAfterSeconds?: number }
   /** Whether the provider took it, nobody knows: time-out, 5xx. */
@@ -266,6 +277,12 @@ export interface SuppressionReader {
    * @param hashed how the address stands in lists that have only its SHA-256; absent: they are not asked.
    */
   ofAddress(channel: Channel, addressHash: string, hashed?: string): Promise<readonly Suppression[]>;
+}
+
+/** What the owner of an address takes back by a word that they text. */
+export interface OptOutStore {
+  /** Takes back an opt-out that is not newer, and no suppression of another kind. */
+  optIn(channel: Channel, addressHash: string, at: number): Promise<void>;
 }
 
 /** Live counters: approximate (a crash loses or doubles a batch); exact figures come from journal and messages. */
@@ -312,6 +329,7 @@ export type MetricName =
   | 'MessagesUnknown'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
+  | 'OptOutsLearntLate'
   | 'WakesLate'
   | 'SweepFound'
   | 'EventsAccepted'

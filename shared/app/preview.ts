@@ -1,15 +1,18 @@
 import type { ComputedTraits } from '../domain/computed-traits/computed-traits.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
+import { normaliseAddress } from '../domain/messaging/address.ts';
 import type { Blocks } from '../domain/messaging/block.ts';
+import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
+import type { SmsLength } from '../domain/messaging/render/sms-parts.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Topic } from '../domain/messaging/topic.ts';
 import { emptyProfile, type Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { Problem } from '../kernel/errors.ts';
 import type { DeliveryChannel } from '../resources.ts';
-import type { Sender } from '../settings.ts';
+import type { Sender, SmsSettings } from '../settings.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
 import { isUnprepared, type Shown } from './outgoing/making.ts';
@@ -32,11 +35,15 @@ export interface PreviewInput {
   readonly policy: Policy;
   /** Of the profile; one that is made of examples has its values there. */
   readonly computed?: ComputedTraits;
-  readonly sender: Sender;
+  /** Of mails. Absent: the environment has none. */
+  readonly sender?: Sender;
+  readonly sms?: SmsSettings;
   readonly now: number;
 }
 
 export interface Preview extends Partial<Omit<Shown, 'findings'>> {
+  /** Of a text message, by the policy's price of one part. */
+  readonly price?: { readonly currency: string; readonly perPart: number; readonly amount: number };
   /** Why nothing is rendered, where nothing is; else what there is to say of it. */
   readonly findings: readonly Problem[];
 }
@@ -63,7 +70,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
         consent: {},
         ...(input.topicLinks !== undefined && { links: input.topicLinks }),
       },
-      address: 'customer@preview.invalid',
+      address: addressOf(channel, profile),
       template,
       policy,
       endpoints: new Map([['preview', { id: 'preview', url: 'https://preview.invalid/' }]]),
@@ -73,16 +80,38 @@ export async function preview(input: PreviewInput): Promise<Preview> {
     },
     {
       settings: {
-        senders: [input.sender],
+        senders: input.sender === undefined ? [] : [input.sender],
         configurationSets: { marketing: 'preview', transactional: 'preview' },
         inbox: { origins: [], keptDays: 1 },
+        sms: smsOf(input),
       },
       links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
     },
   );
   if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
   const shown = making.show(prepared.message);
-  return { ...shown, findings: [...findings, ...shown.findings] };
+  const price = priceOf(policy, shown.length);
+  return { ...shown, ...(price !== undefined && { price }), findings: [...findings, ...shown.findings] };
+}
+
+/** The customer's own, because senders of text messages go by the number's country; else an example. */
+const addressOf = (channel: DeliveryChannel, profile: Profile): string =>
+  normaliseAddress(channel, addressIn(profile, channel)) ?? examples[channel] ?? '';
+
+/** RFC 2606; and numbers that NANPA keeps for fiction. */
+const examples: { readonly [channel: string]: string } = { email: 'customer@preview.invalid', sms: '+12025550100' };
+
+/** Whoever the number's country has as sender, else any: a preview shows a text, wherever it may go. */
+function smsOf({ sms }: PreviewInput): SmsSettings {
+  const senders = sms?.senders ?? {};
+  const [any = 'preview'] = Object.values(senders);
+  return { transport: 'end-user-messaging', ...sms, senders: { default: any, ...senders } };
+}
+
+function priceOf({ prices }: Policy, length: SmsLength | undefined): Preview['price'] {
+  const perPart = prices?.perMessage.sms;
+  if (length === undefined || prices === undefined || perPart === undefined) return undefined;
+  return { currency: prices.currency, perPart, amount: Number((perPart * length.parts).toFixed(6)) };
 }
 
 function subjectOf({ template, profile, values, locale, now }: PreviewInput) {

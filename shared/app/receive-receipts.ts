@@ -3,8 +3,9 @@ import { addressHash } from '../domain/messaging/address.ts';
 import { InvalidInput } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { isMachine } from '../wire/email-machines.ts';
-import { type ProviderReceipt, readReceipt } from '../wire/receipt.ts';
-import type { Clock, Mailbox, MessageRecord, Metrics, OutgoingMail, SuppressionStore } from './ports.ts';
+import { type ProviderReceipt, readNotification } from '../wire/receipt.ts';
+import type { Clock, Mailbox, MessageRecord, Metrics, OptOutStore, OutgoingMail, SuppressionStore } from './ports.ts';
+import { type Keyword, keywordIn, takeKeyword } from './receive-keywords.ts';
 
 /**
  * Receipts of providers → mailboxes.
@@ -14,12 +15,13 @@ import type { Clock, Mailbox, MessageRecord, Metrics, OutgoingMail, SuppressionS
  * 2. The message's row is marked first: what it says of journey, step and topic goes with the receipt, so that the
  *    actor need not remember its messages, and no channel's provider has to carry it for us.
  * 3. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
- * 4. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ * 4. A keyword that somebody texts is no receipt, and takes a way of its own (receive-keywords.ts).
+ * 5. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
  *    dead-letter queue, where somebody looks at it.
  */
 export interface ReceiptPorts {
   readonly mailbox: Mailbox;
-  readonly suppressions: SuppressionStore;
+  readonly suppressions: SuppressionStore & OptOutStore;
   readonly marks: ReceiptMarks;
   readonly metrics: Metrics;
   /** Told of what failed: an id of the queue, never a body. */
@@ -54,11 +56,14 @@ export async function receiveReceipts(notifications: readonly Notification[], po
     ports.onFailed(id, error);
   };
   const read: Read[] = [];
+  const keywords: { readonly queued: string; readonly keyword: Keyword }[] = [];
   for (const { id, body } of notifications) {
     try {
-      const receipt = readReceipt(body);
-      if ('ignored' in receipt) ports.metrics.count('ReceiptsIgnored');
-      else read.push({ id, receipt });
+      const said = readNotification(body);
+      const keyword = 'text' in said ? keywordIn(said) : undefined;
+      if (keyword !== undefined) keywords.push({ queued: id, keyword });
+      else if ('was' in said) read.push({ id, receipt: said });
+      else ports.metrics.count('ReceiptsIgnored');
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       fail(id, error);
@@ -79,7 +84,13 @@ export async function receiveReceipts(notifications: readonly Notification[], po
     fail,
   );
 
-  const taken = read.filter(({ id }) => !failed.has(id)).length;
+  for (const { queued, keyword } of keywords) {
+    await takeKeyword(keyword, ports).catch((error: unknown) => fail(queued, error));
+  }
+
+  const taken = [...read.map(({ id }) => id), ...keywords.map(({ queued }) => queued)].filter(
+    (id) => !failed.has(id),
+  ).length;
   if (taken > 0) ports.metrics.count('ReceiptsReceived', taken);
   if (failed.size > 0) ports.metrics.count('ReceiptsFailed', failed.size);
   return [...failed];
@@ -105,13 +116,19 @@ async function suppress(receipt: ProviderReceipt, { suppressions }: ReceiptPorts
   if (reason === undefined) return;
   for (const recipient of receipt.recipients) {
     const { channel, at } = receipt;
-    await suppressions.put({ channel, addressHash: addressHash(channel, recipient), topic: null, reason, at });
+    const hash = addressHash(channel, recipient);
+    await suppressions.put({ channel, addressHash: hash, topic: null, reason, at });
   }
 }
 
-function suppressionOf({ was, permanent }: ProviderReceipt): 'bounce' | 'complaint' | undefined {
+function suppressionOf({
+  was,
+  permanent,
+  optedOut,
+}: ProviderReceipt): 'bounce' | 'complaint' | 'unsubscribe' | undefined {
   if (was === 'complained') return 'complaint';
-  return was === 'bounced' && permanent === true ? 'bounce' : undefined;
+  if (was === 'bounced' && permanent === true) return 'bounce';
+  return optedOut === true ? 'unsubscribe' : undefined;
 }
 
 /** Our message id begins with the key of its profile (decision.ts, MessageRequest). */

@@ -141,7 +141,10 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     const arrived = channelSpecs[request.channel].arrivesAtHandOver && { receipts: { delivered: ports.clock() } };
     return end('sent', { ...providerId, ...kept(result), ...arrived }, [{ by }, { st: 'unknown' }]);
   }
-  if ('refused' in result) return end(result.as, { why: result.refused, ...kept(result) });
+  if ('refused' in result) {
+    const { refused: why, suppress } = result;
+    return end(result.as, { why, ...(suppress !== undefined && { suppress }), ...kept(result) });
+  }
   if ('holdUntil' in result) return end('held', { why: result.why });
 
   const isLast = delivery.receives >= timing.messageMaxReceives;

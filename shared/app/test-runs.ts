@@ -157,21 +157,22 @@ function timeIn(why: readonly Reason[]): number | undefined {
 const eventOf = (id: string, name: string, data: Properties = {}, at: number) =>
   ({ id, sent: null, at, kind: 'track', name, data, context: {} }) as const;
 
-/** The address as we write to it. */
+/** The address as we write to it: e-mail, or a phone number. */
 export async function mayReceive(
   { catalog, settings }: Pick<TestRunPorts, 'catalog' | 'settings'>,
   given: string,
   pointer = '/sendTo',
 ): Promise<string> {
-  const sendTo = normaliseAddress('email', given);
+  const sendTo = normaliseAddress('email', given) ?? normaliseAddress('sms', given);
   if (sendTo === undefined) {
-    const problem = { pointer, code: 'test-run.no-address', detail: 'is no e-mail address' };
+    const detail = 'is neither an e-mail address nor a phone number';
+    const problem = { pointer, code: 'test-run.no-address', detail };
     throw new InvalidInput(problem.code, `${pointer.slice(1)} ${problem.detail}`, [problem], 'invalid');
   }
   const policy = (await readPolicy(catalog)).document as Parameters<typeof isTestRecipient>[0];
   if (isTestRecipient(policy, settings, sendTo)) return sendTo;
   const detail = 'this address may not get the messages of test runs';
-  const fix = 'add it, or its @domain, to testRecipients in the policy';
+  const fix = 'add it, or the @domain of an e-mail address, to testRecipients in the policy';
   const problem = { pointer, code: 'test-run.recipient-not-allowed', detail, fix };
   throw new InvalidInput(problem.code, `${detail}: ${fix}`, [problem], 'invalid');
 }

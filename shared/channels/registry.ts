@@ -5,6 +5,7 @@ import type { CachedSecrets } from '../app/secrets.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import { sesEmail } from './email/ses-email.ts';
 import { inApp } from './in-app/in-app.ts';
+import { sms } from './sms/sms.ts';
 import { webhook } from './webhook/webhook.ts';
 
 export interface AdapterOptions {
@@ -20,6 +21,7 @@ const adapters: {
 } = {
   email: ({ now }) => sesEmail(now),
   'in-app': ({ inbox }) => inApp(inbox()),
+  sms: ({ now }) => sms(now),
   webhook: ({ now, secrets, webhookCapture }) =>
     webhook({ now, secrets, ...(webhookCapture !== undefined && { capture: webhookCapture }) }),
 };

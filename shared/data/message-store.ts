@@ -17,7 +17,7 @@ import { awsCall } from './aws-call.ts';
 type Item = Record<string, AttributeValue>;
 
 /** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
-const texts = ['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'providerId'] as const;
+const texts = ['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'providerId', 'suppress'] as const;
 const numbers = ['at', 'version', 'decidedAt'] as const;
 const documents = ['detail', 'answer'] as const;
 

@@ -1,11 +1,12 @@
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   PutItemCommand,
   QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import type { Clock, SuppressionReader, SuppressionStore } from '../app/ports.ts';
+import type { Clock, OptOutStore, SuppressionReader, SuppressionStore } from '../app/ports.ts';
 import { isHashedAddress } from '../domain/messaging/address.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import type { Suppression, SuppressionReason } from '../domain/messaging/suppression.ts';
@@ -24,7 +25,7 @@ export function suppressionStore(
   client: DynamoDBClient,
   table: string,
   now: Clock = Date.now,
-): SuppressionStore & SuppressionReader {
+): SuppressionStore & OptOutStore & SuppressionReader {
   const query = async (channel: Channel, addressHash: string) => {
     const command = new QueryCommand({
       TableName: table,
@@ -53,11 +54,19 @@ export function suppressionStore(
         topic: topic === null ? ({ NULL: true } as const) : { S: topic },
         at: { N: String(at) },
       };
-      try {
-        await awsCall(client.send(new PutItemCommand({ TableName: table, Item, ...unlessWeightier(reason, at) })));
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      const put = new PutItemCommand({ TableName: table, Item, ...unlessWeightier(reason, at) });
+      await awsCall(client.send(put)).catch(ignoreFailedCondition);
+    },
+
+    async optIn(channel, addressHash, at) {
+      const remove = new DeleteItemCommand({
+        TableName: table,
+        Key: suppressionItem({ channel, addressHash, topic: null }),
+        ConditionExpression: 'reason = :reason AND #at <= :at',
+        ExpressionAttributeNames: { '#at': 'at' },
+        ExpressionAttributeValues: { ':reason': { S: 'unsubscribe' }, ':at': { N: String(at) } },
+      });
+      await awsCall(client.send(remove)).catch(ignoreFailedCondition);
     },
 
     async ofAddress(channel, addressHash, hashed) {
@@ -85,4 +94,9 @@ function unlessWeightier(reason: SuppressionReason, at: number) {
     ExpressionAttributeNames: { '#reason': 'reason', '#at': 'at' },
     ExpressionAttributeValues: { ...values, ':reason': { S: reason }, ':at': { N: String(at) } },
   };
+}
+
+/** What is there already says it better. */
+function ignoreFailedCondition(error: unknown): void {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
 }

@@ -15,6 +15,7 @@ import { beginTest, catalogFor, tellTime } from './journeys/engine/test-run.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
+import { takeKeyword } from './messaging/take-keyword.ts';
 import type { Permit } from './permit.ts';
 import { allRuns, tidied } from './profiles/as-if.ts';
 import { claimFromEvent, claimNamed, followAddresses } from './profiles/claim-ids.ts';
@@ -222,6 +223,9 @@ function takeTold(turn: Turn, record: ToldRecord): void {
       break;
     case 'outcome':
       takeOutcome(turn, record);
+      break;
+    case 'keyword':
+      takeKeyword(turn, record);
       break;
     case 'task':
       runsMeetTask(turn, record);

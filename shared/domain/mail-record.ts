@@ -4,6 +4,7 @@ import type { Predicate } from './audiences/predicate.ts';
 import type { CustomerEvent } from './customer-event.ts';
 import type { MessageOrigin, MessageRequest } from './decision.ts';
 import type { Channel } from './messaging/channel.ts';
+import type { KeywordMeaning } from './messaging/keywords.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
 import type { NamedId } from './profiles/named-id.ts';
 import type { Consent, Profile, TestRun } from './profiles/profile.ts';
@@ -124,6 +125,8 @@ export type ToldRecord =
       readonly reason?: string;
       /** Answer of a webhook step that saves it. */
       readonly answer?: Json;
+      /** The provider does not write to this address any more. */
+      readonly suppress?: SuppressionReason;
       /** Where the message comes from; absent: no journey. */
       readonly origin?: MessageRequest['origin'];
       readonly decidedAt?: number;
@@ -132,6 +135,15 @@ export type ToldRecord =
       readonly topic?: string;
       /** Of a message that was held (`reason` begins with `held.`): what it carried, because its run may have gone on. */
       readonly values?: MessageRequest['values'];
+    }
+  /** Somebody texted one from a number of theirs, which `named` says by every kind that a policy may track. */
+  | {
+      readonly t: 'keyword';
+      readonly id: string;
+      readonly at: number;
+      readonly channel: Channel;
+      readonly word: KeywordMeaning;
+      readonly named: readonly NamedId[];
     }
   /** What became of a task. `id` is made of the task alone: the first outcome counts. */
   | {

@@ -1,12 +1,13 @@
 import { InvalidInput } from '../kernel/errors.ts';
 import { readSesEvent } from './ses.ts';
+import { type InboundSms, readInboundSms, readSmsEvent } from './sms.ts';
 import { type Publication, readPublication } from './sns.ts';
 
 /** What a provider says of a message of ours. */
 export interface ProviderReceipt {
   /** MessageId of the SNS envelope. */
   readonly id: string;
-  readonly channel: 'email';
+  readonly channel: 'email' | 'sms';
   /** Our message id, which `send` gave the provider with the message. */
   readonly message: string;
   readonly was: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'opened' | 'clicked' | 'rejected';
@@ -18,6 +19,8 @@ export interface ProviderReceipt {
   readonly link?: string;
   /** opened and clicked: of who did it. */
   readonly userAgent?: string;
+  /** bounced only: the address is on the provider's own list of those who do not want anything. */
+  readonly optedOut?: true;
   /** bounced and complained: the addresses it is about. */
   readonly recipients: readonly string[];
 }
@@ -27,13 +30,18 @@ export interface IgnoredNotification {
   readonly ignored: 'no-tag' | 'other-type' | 'not-a-receipt' | 'not-spam';
 }
 
-type Reader = (publication: Publication) => ProviderReceipt | IgnoredNotification;
+export type ReadNotification = ProviderReceipt | InboundSms | IgnoredNotification;
+type Reader = (publication: Publication) => ReadNotification;
 
 /** By a field that only this provider's documents have. */
-const readers: readonly { readonly field: string; readonly read: Reader }[] = [{ field: 'mail', read: readSesEvent }];
+const readers: readonly { readonly field: string; readonly read: Reader }[] = [
+  { field: 'mail', read: readSesEvent },
+  { field: 'inboundMessageId', read: readInboundSms },
+  { field: 'destinationPhoneNumber', read: readSmsEvent },
+];
 
 /** Of any provider that publishes to SNS. Throws InvalidInput for what is malformed. */
-export function readReceipt(body: string): ProviderReceipt | IgnoredNotification {
+export function readNotification(body: string): ReadNotification {
   const publication = readPublication(body);
   if ('ignored' in publication) return publication;
   const reader = readers.find(({ field }) => Object.hasOwn(publication.document, field));

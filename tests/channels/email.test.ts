@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingEmail } from '../../shared/app/delivery.ts';
 import { encodeMailbox } from '../../shared/channels/email/mailbox-header.ts';
 import { sesEmail } from '../../shared/channels/email/ses-email.ts';
-import { readReceipt } from '../../shared/wire/receipt.ts';
+import { readNotification } from '../../shared/wire/receipt.ts';
 import { adapterContract } from './adapter-contract.ts';
 import { answer, type Behaviour, type Provider, startProvider } from './provider.ts';
 
@@ -195,5 +195,5 @@ it('a receipt finds the message by the tags that it was sent with', async () => 
     delivery: { timestamp },
   };
   const body = JSON.stringify({ Type: 'Notification', MessageId: 'sns-1', Message: JSON.stringify(event) });
-  expect(readReceipt(body)).toMatchObject({ message: message.id, was: 'delivered' });
+  expect(readNotification(body)).toMatchObject({ message: message.id, was: 'delivered' });
 });

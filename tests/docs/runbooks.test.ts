@@ -101,6 +101,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesUnknown: true,
   MessagesRetried: true,
   ProviderMisconfigured: true,
+  OptOutsLearntLate: true,
   WakesLate: true,
   SweepFound: true,
   EventsAccepted: true,

@@ -20,28 +20,44 @@ const call = async (method: string, path: string, body?: unknown, headers: Recor
 };
 const onEvent = (event: string) => ({ entry: [{ on: 'event', event }] });
 
+const phoneOf = (user: string) => `+4915100000${String(user.charCodeAt(0))}`;
+
 async function introduce(user: string, ...events: string[]): Promise<void> {
   await env.post(
-    { type: 'identify', userId: user, anonymousId: `device-${user}`, traits: { email: `${user}@mail.example` } },
+    {
+      type: 'identify',
+      userId: user,
+      anonymousId: `device-${user}`,
+      traits: { email: `${user}@mail.example`, phone: phoneOf(user) },
+    },
     ...events.map((event) => ({ event, userId: user })),
   );
   await env.cloud.settle();
 }
+
+const shortMessage = (next: string) => ({
+  ...{ type: 'message', template: 'short', topic: 'account', channels: ['sms'] },
+  next,
+});
 
 /** What people of a team do. */
 async function manage(): Promise<void> {
   const fresh = { 'if-none-match': '*' };
   await call('PUT', 'endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' }, fresh);
   await call('PUT', 'policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] }, fresh);
+  const short = [{ channel: 'sms', content: { text: 'Short' } }];
+  await call('PUT', 'templates/short', { schemaVersion: 1, id: 'short', variables: {}, variants: short }, fresh);
   await env.publish(
     journeyOf(
       'all',
       {
         soon: wait('PT2M', 'mail'),
-        mail: message('first', 'hook'),
+        mail: message('first', 'text'),
+        text: shortMessage('hook'),
         hook: { type: 'webhook', endpoint: 'crm', next: 'later', failed: 'end' },
         later: wait('PT2H', 'again'),
-        again: message('second', 'told'),
+        again: message('second', 'repeat'),
+        repeat: shortMessage('told'),
         told: { type: 'webhook', endpoint: 'crm', next: 'end', failed: 'end' },
       },
       onEvent('Everything'),
@@ -95,8 +111,9 @@ async function live(): Promise<void> {
   await env.cloud.advance(25 * MINUTE);
   // Another version goes live: who waits needs the old one, which a container that is new has to read.
   await env.publish(journeyOf('all', { soon: wait('PT5M', 'mail'), mail: message('third') }, onEvent('Everything')));
-  renewContainers('evaluate', 'send-email', 'send-webhook');
+  renewContainers('evaluate', 'send-email', 'send-sms', 'send-webhook');
   env.cloud.ses.behave('throttle', 2);
+  env.cloud.provider('sms').behave('throttle', 2);
   await env.cloud.advance(3 * HOUR);
   await env.post({ type: 'identify', userId: 'bob', traits: { email: 'bounce@simulator.amazonses.com' } });
   await call('POST', 'journeys/api/enrollments', { customers: [{ id: 'bob' }] }, { 'idempotency-key': 'one' });
@@ -106,10 +123,20 @@ async function live(): Promise<void> {
   await call('PUT', 'suppressions/email/cas%40mail.example', {});
   await introduce('cas');
   await call('POST', 'journeys/api/enrollments', { customers: [{ id: 'cas' }] }, { 'idempotency-key': 'cas' });
+  // They change their mind.
+  const [text] = env.cloud.messages({ to: phoneOf('ada') });
+  for (const word of ['stop', 'start']) {
+    env.cloud.provider('sms').play(text!, { type: word });
+    await env.cloud.advance(MINUTE);
+  }
   const [mail] = env.cloud.messages({ to: 'ada@mail.example' });
   const link = /<(http[^>]+)>/.exec(mail!.headers['List-Unsubscribe']!)![1]!;
   expect((await fetch(link)).status).toBe(200);
   expect((await fetch(link, { method: 'POST', body: 'List-Unsubscribe=One-Click' })).status).toBe(200);
+  // Refused for good, which the actor is told.
+  env.cloud.provider('sms').behave('reject', 1);
+  const refused = { template: 'short', topic: 'account', to: phoneOf('nobody') };
+  await call('POST', 'messages', refused, { 'idempotency-key': 'three' });
   const direct = { template: 'first', topic: 'account', profile: { id: 'ada' } };
   await call('POST', 'messages', direct, { 'idempotency-key': 'two' });
   await env.cloud.advance(MINUTE);

@@ -95,6 +95,12 @@ describe('settings', () => {
         { id: 'news', from: 'news@example.org', postalAddress: 'Example News, 2 Harbour Street, Exampletown' },
       ],
       configurationSets: { marketing: 'godwit-test-marketing', transactional: 'godwit-test-transactional' },
+      sms: {
+        transport: 'end-user-messaging',
+        configurationSet: 'godwit-test-sms',
+        senders: fullConfig.sms!.senders,
+        maxPrice: '0.50000',
+      },
       linksBaseUrl: '',
       inbox: { origins: [], keptDays: 90 },
       journalRetentionDays: 90,

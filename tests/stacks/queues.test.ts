@@ -146,9 +146,9 @@ describe('topics', () => {
   });
 
   it.each([
-    ['data', 'ReceiptsTopic', 'ses.amazonaws.com'],
+    ['data', 'ReceiptsTopic', ['ses.amazonaws.com', 'sms-voice.amazonaws.com']],
     ['observability', 'AlarmTopic', 'cloudwatch.amazonaws.com'],
-  ])('%s: %s takes what %s publishes for this account, over TLS, and nothing else', (stack, id, service) => {
+  ] as const)('%s: %s takes what %j publishes for this account, over TLS, and nothing else', (stack, id, service) => {
     const [topic, ...more] = environment.ofType('AWS::SNS::Topic').filter(inStack(stack));
     expect(more).toEqual([]);
     expect(topic!.id).toMatch(new RegExp(`^${id}[0-9A-F]{8}$`));
@@ -161,7 +161,7 @@ describe('topics', () => {
     ]);
   });
 
-  it('their key lets both services encrypt for this account (SNS, managing encryption keys)', () => {
+  it('their key lets these services encrypt for this account (SNS, managing encryption keys)', () => {
     const forServices = statementsOf('AWS::KMS::Key', 'KeyPolicy', inStack('data')).filter(
       ({ Principal }) => Principal.Service !== undefined,
     );
@@ -169,7 +169,7 @@ describe('topics', () => {
       {
         Effect: 'Allow',
         Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
-        Principal: { Service: ['cloudwatch.amazonaws.com', 'ses.amazonaws.com'] },
+        Principal: { Service: ['cloudwatch.amazonaws.com', 'ses.amazonaws.com', 'sms-voice.amazonaws.com'] },
         Resource: '*',
         Condition: fromHere,
       },

@@ -93,6 +93,15 @@ export const fullConfig: EnvironmentInput = {
       postalAddress: 'Example News, 2 Harbour Street, Exampletown',
     },
   ],
+  sms: {
+    senders: {
+      DE: 'SHOP',
+      US: 'phone-0123456789abcdef0123456789abcdef',
+      default: 'pool-0123456789abcdef0123456789abcdef',
+    },
+    maxPriceUsd: 0.5,
+    spendAlarmUsd: 100,
+  },
   configurationSets: { marketing: { ipPool: 'pool', trackingDomain: 'click.example.com' } },
   delivery: { mode: 'live' },
   zone: 'Europe/Berlin',

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInput } from '../../shared/kernel/errors.ts';
 import { testKey } from '../../shared/kernel/ids.ts';
-import { readReceipt } from '../../shared/wire/receipt.ts';
+import { readNotification } from '../../shared/wire/receipt.ts';
 import { ownMessageId, recipient, sesEvents, sesMail, snsEnvelope } from '../fixtures/ses-events.ts';
 import fc from '../property.ts';
 
 const at = Date.parse('2026-11-22T10:00:04.500Z');
-const read = (event: unknown) => readReceipt(snsEnvelope(event));
+const read = (event: unknown) => readNotification(snsEnvelope(event));
 const event = (type: string, change: object = {}) => ({ ...sesEvents[type], ...change });
 
 describe('an SES event', () => {
@@ -69,7 +69,7 @@ describe('an SES event', () => {
   });
 
   it('confirmation of a subscription is ignored', () => {
-    expect(readReceipt(snsEnvelope('x', { Type: 'SubscriptionConfirmation' }))).toEqual({
+    expect(readNotification(snsEnvelope('x', { Type: 'SubscriptionConfirmation' }))).toEqual({
       ignored: 'not-a-receipt',
     });
   });
@@ -82,7 +82,7 @@ describe('an SES event', () => {
     ['a message that is no JSON', snsEnvelope('{')],
     ['an event without mail', snsEnvelope({ eventType: 'Open' })],
   ])('that is malformed (%s) is an error', (_title, body) => {
-    expect(() => readReceipt(body)).toThrow(InvalidInput);
+    expect(() => readNotification(body)).toThrow(InvalidInput);
   });
 
   it('never throws anything but InvalidInput', () => {
@@ -93,7 +93,7 @@ describe('an SES event', () => {
         fc.dictionary(fc.constantFrom('Type', 'MessageId', 'Message', 'Timestamp'), fc.jsonValue()),
         (message, envelope) => {
           try {
-            readReceipt(snsEnvelope(message, envelope));
+            readNotification(snsEnvelope(message, envelope));
           } catch (error) {
             expect(error).toBeInstanceOf(InvalidInput);
           }

@@ -70,7 +70,7 @@ async function lintCatalog(
     computed: compileComputedTraits(snapshot.computedTraits ?? []).byName,
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
-    channels: deliveryChannels,
+    channels: deliveryChannels.filter((channel) => channel !== 'sms' || settings.sms !== undefined),
     policy: snapshot.policy,
   };
 }

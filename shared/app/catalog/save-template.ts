@@ -60,7 +60,8 @@ export async function previewTemplate(
   if (request.topic !== undefined && topicKind === undefined) throw unknown('topic', request.topic);
   const { senders } = ports.settings;
   const sender = request.sender === undefined ? senders[0] : senders.find((one) => one.id === request.sender);
-  if (sender === undefined) throw unknown('sender', request.sender ?? '(none is configured)');
+  if (sender === undefined && (channel === 'email' || request.sender !== undefined))
+    throw unknown('sender', request.sender ?? '(none is configured)');
   const profile = request.profile && (await readProfile(ports, request.profile, scopes));
   const given = new Map(request.blocks?.map((block) => [block.id, block]));
   return preview({
@@ -75,7 +76,8 @@ export async function previewTemplate(
     ...(topic?.links !== undefined && { topicLinks: topic.links }),
     policy,
     computed: compileComputedTraits(computedTraits, statistics),
-    sender,
+    ...(sender !== undefined && { sender }),
+    ...(ports.settings.sms !== undefined && { sms: ports.settings.sms }),
     now,
   });
 }

@@ -7,6 +7,7 @@ import type { ContentFailure } from '../../domain/messaging/render/email-content
 import { type LinkTags, linkTags, noLinkTags } from '../../domain/messaging/render/link-tags.ts';
 import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
 import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
+import type { SmsLength } from '../../domain/messaging/render/sms-parts.ts';
 import { localeOfText, normaliseLocale } from '../../domain/messaging/render/variant.ts';
 import { renderedContent, type Template, type TemplateVariant } from '../../domain/messaging/template.ts';
 import type { Topic } from '../../domain/messaging/topic.ts';
@@ -39,7 +40,7 @@ export interface Material {
 }
 
 export interface MakingPorts {
-  readonly settings: Pick<Settings, 'senders' | 'configurationSets' | 'inbox'>;
+  readonly settings: Pick<Settings, 'senders' | 'configurationSets' | 'inbox' | 'sms'>;
   readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'preferencesUrl' | 'confirmUrl' | 'taskUrl'>;
 }
 
@@ -66,6 +67,8 @@ export interface Shown {
     readonly image?: string;
     readonly headers: { readonly [name: string]: string };
   };
+  /** Of a text message: what carriers count. */
+  readonly length?: SmsLength;
   /** In bytes. */
   readonly sizes: { readonly subject?: number; readonly html?: number; readonly text: number };
   readonly findings: readonly Problem[];

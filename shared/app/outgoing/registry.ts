@@ -3,12 +3,14 @@ import type { Outgoing } from '../delivery.ts';
 import { email } from './email.ts';
 import { inApp } from './in-app.ts';
 import type { Making } from './making.ts';
+import { sms } from './sms.ts';
 import { webhook } from './webhook.ts';
 
 /** One line per channel. */
 const makings: { readonly [C in DeliveryChannel]: Making<Extract<Outgoing, { readonly channel: C }>> } = {
   email,
   'in-app': inApp,
+  sms,
   webhook,
 };
 

@@ -57,7 +57,7 @@ export async function sendMessage(
     throw new InvalidInput('message.expired', 'expiresAt lies in the past', [problem], 'invalid');
   }
   const known = named && keyOfIdentity(named);
-  const key = known ?? profileKey('anonymous', `address:${addressHash('email', message.to!)}`);
+  const key = known ?? strangerKey(message.to!);
   const record = {
     t: 'message',
     id: commandId,
@@ -75,6 +75,11 @@ export async function sendMessage(
   const root = (await knownProfile(ports.profiles, key))?.key ?? key;
   await tellProfile(ports.mailbox, { key, record }, now);
   return { id: directMessageId(root, commandId) };
+}
+
+function strangerKey(to: string): ProfileKey {
+  const channel = normaliseAddress('email', to) === undefined ? 'sms' : 'email';
+  return profileKey('anonymous', `address:${addressHash(channel, to)}`);
 }
 
 async function requireTemplate(catalog: CatalogStore, named: string): Promise<Template> {
@@ -107,14 +112,14 @@ async function requireTransactional(ports: TopicPorts, id: string | undefined): 
 }
 
 function requireAddress(to: string): void {
-  if (normaliseAddress('email', to) !== undefined) return;
+  if (normaliseAddress('email', to) !== undefined || normaliseAddress('sms', to) !== undefined) return;
   const problem = {
     pointer: '/to',
     code: 'message.address',
-    detail: 'not an e-mail address',
+    detail: 'neither an e-mail address nor a phone number in E.164 form, +14155550100',
     actual: `${to.length} characters`,
   };
-  throw new InvalidInput('message.address', 'to is not an e-mail address', [problem], 'invalid');
+  throw new InvalidInput('message.address', 'to is neither an e-mail address nor a phone number', [problem], 'invalid');
 }
 
 export type MessageFate =

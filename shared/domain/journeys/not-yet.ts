@@ -22,13 +22,13 @@ export function notYet(journey: Journey): Problem[] {
 
 type Refuse = (pointer: string, what: string, fix?: string) => void;
 
-const channels: readonly Channel[] = ['email', 'in-app', 'webhook'];
+export const sentChannels: readonly Channel[] = ['email', 'in-app', 'sms', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
   if (step.type !== 'message' || step.channels === 'by-policy') return;
   for (const [i, channel] of step.channels.entries()) {
-    if (channels.includes(channel)) continue;
-    refuse(`${pointer}/channels/${i}`, `channel ${channel}`, 'write email, in-app or webhook');
+    if (sentChannels.includes(channel)) continue;
+    refuse(`${pointer}/channels/${i}`, `channel ${channel}`, `write one of ${sentChannels.join(', ')}`);
   }
 }
 

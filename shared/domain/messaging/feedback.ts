@@ -1,23 +1,25 @@
 import { noteMessage } from '../computed-traits/note.ts';
 import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
-import type { Consent } from '../profiles/profile.ts';
 import { forgetSent, rememberMessage } from '../profiles/remember.ts';
-import { setConsents } from '../profiles/set-consents.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash } from './address.ts';
 import { channelSpecs } from './channels/registry.ts';
 import { release } from './decide-message.ts';
 import { factOfReceipt } from './fact-of-receipt.ts';
 import { addressIn } from './policy/check-address.ts';
+import { withdrawChannel } from './take-keyword.ts';
 
 type Outcome = Extract<ToldRecord, { readonly t: 'outcome' }>;
 type Receipt = Extract<ToldRecord, { readonly t: 'receipt' }>;
+type About = Pick<Receipt, 'message' | 'channel' | 'at'>;
 
 /** What `send` says of a message: caps get back what was not used, and a run that waits for it goes on. */
 export function takeOutcome(turn: Turn, outcome: Outcome): void {
   const { message, reason } = outcome;
   turn.because({ code: `message.${outcome.outcome}`, message, ...(reason !== undefined && { saw: { reason } }) });
+  // Before the message gives its place back: only there it says which address it was given.
+  takeSuppression(turn, outcome);
   if (outcome.outcome === 'not-sent' || outcome.outcome === 'failed') {
     release(turn, message);
     takeBackSent(turn, outcome);
@@ -32,6 +34,13 @@ export function takeOutcome(turn: Turn, outcome: Outcome): void {
     return;
   }
   runsMeetOutcome(turn, outcome);
+}
+
+/** A provider that will not write to an address says so when it is asked to, not by a receipt. */
+function takeSuppression(turn: Turn, { message, at, channel, suppress }: Outcome): void {
+  if (channel === undefined || suppress === undefined) return;
+  if (suppress === 'bounce' || suppress === 'complaint') buryAddress(turn, { message, at, channel }, suppress);
+  else if (suppress === 'unsubscribe') withdraw(turn, { message, at, channel });
 }
 
 /** Absent of an outcome that an earlier release reported, and of the call of a webhook step, which never counted: `topic`. */
@@ -68,7 +77,7 @@ export function takeReceipt(turn: Turn, receipt: Receipt): void {
  * The receipt does not name the address. It is the one that the request gave, else the profile's own, unless that
  * was changed since.
  */
-function addressOf({ profile }: Turn, { message, channel, at }: Receipt): string | undefined {
+function addressOf({ profile }: Turn, { message, channel, at }: About): string | undefined {
   const given = profile.sends.find(({ id }) => id === message)?.to;
   if (given !== undefined) return given;
   const own = addressIn(profile, channel);
@@ -77,26 +86,27 @@ function addressOf({ profile }: Turn, { message, channel, at }: Receipt): string
   return own === undefined || changedSince ? undefined : addressHash(channel, own);
 }
 
-function buryAddress(turn: Turn, receipt: Receipt, reason: 'bounce' | 'complaint'): void {
-  const hash = addressOf(turn, receipt);
+function buryAddress(turn: Turn, about: About, reason: 'bounce' | 'complaint'): void {
+  const hash = addressOf(turn, about);
   const { deadAddresses } = turn.profile;
   if (hash === undefined) return;
   if (Object.hasOwn(deadAddresses, hash) && (deadAddresses[hash] === reason || deadAddresses[hash] === 'complaint'))
     return;
   turn.change({ deadAddresses: { ...deadAddresses, [hash]: reason } });
-  turn.effect({ e: 'suppress', channel: receipt.channel, addressHash: hash, topic: null, reason });
+  turn.effect({ e: 'suppress', channel: about.channel, addressHash: hash, topic: null, reason });
 }
 
-/** STOP and its like speak of the channel, so of every topic on it that is not transactional. */
-function withdraw(turn: Turn, receipt: Receipt): void {
-  const { channel, at } = receipt;
+/** Somebody told the provider to stop: of every topic on the channel that is not transactional. */
+function withdraw(turn: Turn, about: About): void {
+  const { channel, at } = about;
+  const hash = addressOf(turn, about);
+  const own = addressIn(turn.profile, channel);
   const before = turn.profile;
-  const topics = [...turn.catalog.topics.values()].filter((topic) => topic.kind === 'marketing');
-  setConsents(
-    turn,
-    topics.map((topic): Consent => ({ channel, topic: topic.id, state: 'withdrawn', at, source: 'receipt' })),
-  );
-  const hash = addressOf(turn, receipt);
-  if (hash === undefined || turn.profile === before) return;
-  turn.effect({ e: 'suppress', channel, addressHash: hash, topic: null, reason: 'unsubscribe' });
+  // Of an address that only one message was given, the customer's own says nothing.
+  if (hash === undefined || own === undefined || hash === addressHash(channel, own)) {
+    withdrawChannel(turn, channel, at, 'receipt');
+    if (turn.profile === before) return;
+  }
+  if (hash !== undefined)
+    turn.effect({ e: 'suppress', channel, addressHash: hash, topic: null, reason: 'unsubscribe' });
 }

@@ -112,8 +112,10 @@ export const Policy = z
         z
           .string()
           .max(320)
-          .regex(/^[^@\s]*@[^@\s]+$/)
-          .meta({ description: 'an e-mail address, or `@example.com` for all of a domain' }),
+          .regex(/^([^@\s]*@[^@\s]+|\+[1-9]\d{6,14})$/)
+          .meta({
+            description: 'an e-mail address, `@example.com` for all of a domain, or a phone number in E.164 form',
+          }),
       )
       .max(100)
       .exactOptional(),

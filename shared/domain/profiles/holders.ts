@@ -77,6 +77,10 @@ export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): 
     if (tracked === undefined) return refuse(turn, 'identity.not-tracked', { kind: mine.kind });
     return passOn(turn, keyOfNamed(tracked), record, recordId);
   }
+  // A keyword is no reason to make somebody's acquaintance.
+  if (record.t === 'keyword' && isNobody(profile) && holdersOf(profile).length === 0) {
+    return refuse(turn, 'identity.not-held', { kind: mine.kind });
+  }
   if (rule.merge !== 'never') return undefined;
   // Somebody known by it alone, from when the policy let them be.
   if (holdersOf(profile).length === 0 && profile.createdAt > 0) return undefined;
@@ -97,12 +101,20 @@ function toTheHolder(turn: Turn, record: MailRecord, recordId: string, kind?: Na
   const [holder, ...others] = holdersOf(turn.profile);
   const saw = kind === undefined ? {} : { kind };
   if (holder === undefined) return refuse(turn, 'identity.not-held', saw);
-  if (others.length > 0) return refuse(turn, 'identity.ambiguous', { ...saw, holders: others.length + 1 });
+  if (others.length > 0) {
+    if (!isForAll(record)) return refuse(turn, 'identity.ambiguous', { ...saw, holders: others.length + 1 });
+    turn.change({});
+    for (const to of [holder, ...others]) passOn(turn, to, record, digest(recordId, to));
+    return turn.decision(true);
+  }
   // Unlike a signpost's target, the holder may be another one when the same record comes again (a crash, a redrive): that it
   // goes there is committed first, by a profile that is another object with nothing new in it.
   turn.change({});
   return passOn(turn, holder, record, recordId);
 }
+
+/** STOP is the word of whoever has the phone in hand: nobody who shares the number is written to against it. */
+const isForAll = (record: MailRecord): boolean => record.t === 'keyword';
 
 function passOn(turn: Turn, to: ProfileKey, record: MailRecord, recordId: string): Decision {
   turn.effect({ e: 'mail', to, id: digest('forward', turn.key, recordId), record });
@@ -120,6 +132,7 @@ function addressOf(record: ToldRecord): readonly NamedId[] | undefined {
     const { userId, anonymousId, named } = record.event;
     return userId === undefined && anonymousId === undefined ? named : undefined;
   }
+  if (record.t === 'keyword') return record.named;
   const identity: NamedIdentity | undefined = 'identity' in record ? record.identity : undefined;
   return identity !== undefined && 'kind' in identity ? [identity] : undefined;
 }

@@ -29,6 +29,8 @@ export interface Consent {
   readonly evidence?: string;
   /** Who gave it for the customer, who is a minor; absent: the customer. */
   readonly guardian?: string;
+  /** Could be sent to until the keyword that took it away: START gives it back. */
+  readonly stopped?: true;
 }
 
 /** Execution state of one customer in one journey; a waiting one costs at most 250 bytes of the item. */

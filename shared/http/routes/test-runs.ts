@@ -18,7 +18,10 @@ const Request = z
     profile: CustomerId.exactOptional().meta({ description: 'whose copy the test begins with' }),
     idType: IdType.exactOptional(),
     traits: JsonObject.exactOptional().meta({ description: 'on top of the copy, or instead of one' }),
-    sendTo: z.email().max(320).meta({ description: 'gets every mail; `testRecipients` of the policy must allow it' }),
+    sendTo: z.union([z.email().max(320), z.string().regex(/^\+[1-9]\d{6,14}$/)]).meta({
+      description:
+        'gets every mail, or, as a phone number, every text message; `testRecipients` of the policy must allow it',
+    }),
     speed: z
       .int()
       .min(1)

@@ -1,3 +1,4 @@
+import { sentChannels } from '../not-yet.ts';
 import { channelPointer, channelsOf } from './channels-of.ts';
 import { error, type Rule } from './finding.ts';
 
@@ -7,8 +8,7 @@ export const availableChannels: Rule = ({ steps }, catalog) =>
     if (step.type !== 'message') return [];
     const { channels } = catalog;
     return channelsOf(step, catalog).flatMap((channel, i) => {
-      if (channels.includes(channel) || (channel !== 'email' && channel !== 'in-app' && channel !== 'webhook'))
-        return [];
+      if (channels.includes(channel) || !sentChannels.includes(channel)) return [];
       const limit = { limit: channels.join(', ') };
       return [error(channelPointer(id, step, i), 'channel-unavailable', `${channel} is not set up here`, limit)];
     });

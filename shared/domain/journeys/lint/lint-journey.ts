@@ -32,6 +32,7 @@ import { resolvableRefs } from './resolvable-refs.ts';
 import { scheduleEntriesRule } from './schedule-entries.ts';
 import { scheduleOrder } from './schedule-order.ts';
 import { sendingHours } from './sending-hours.ts';
+import { smsTexts } from './sms-texts.ts';
 import { splitWeights } from './split-weights.ts';
 import { triggerSteps } from './trigger-steps.ts';
 import { unreachableSteps } from './unreachable-steps.ts';
@@ -65,6 +66,7 @@ const rules: readonly Rule[] = [
   missingValues,
   neverTrue,
   marketingMail,
+  smsTexts,
   quietHours,
   sendingHours,
   scheduleOrder,

@@ -17,7 +17,8 @@ export interface ContentFailure extends Omit<TemplateFailure, 'code'> {
     | 'template.header-newline'
     | 'template.empty'
     | 'template.not-json'
-    | 'template.part-unfit';
+    | 'template.part-unfit'
+    | 'template.too-long';
   readonly part: string;
 }
 
@@ -95,7 +96,7 @@ export function renderPart(
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const lineBreak = /[\u0000-\u001F\u007F\u0085\u2028\u2029]/;
 
-const nowhere = (part: string) => ({ part, line: 0, column: 0 });
+export const nowhere = (part: string) => ({ part, line: 0, column: 0 });
 
 /** Text that lists show beside the subject; the padding keeps the body's first words out of it. */
 function withPreheader(html: string, preheader: string): string {

@@ -9,7 +9,7 @@ const waitFor = (trigger: object) =>
 const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello, channels } } });
 
 it.each<[pointer: string, changes: Record<string, unknown>]>([
-  ['/steps/hello/channels/0', hello(['sms'])],
+  ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/0', hello(['push'])],
   ['/steps/hello/channels/1', hello(['in-app', 'push'])],
   ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
