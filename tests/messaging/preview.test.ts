@@ -85,6 +85,61 @@ describe('a preview', () => {
     });
   });
 
+  describe('of a text message', () => {
+    const short = (text: string): Template => ({ ...template, variants: [{ channel: 'sms', content: { text } }] });
+    const { sender: _, ...withoutSender } = input;
+    const sms = { transport: 'end-user-messaging', senders: { US: 'phone-1', DE: 'SHOP' } } as const;
+    const prices = { currency: 'EUR', perMessage: { sms: 0.07 } };
+    const policy = { ...input.policy, prices };
+
+    it('says how it is encoded and cut, and what that costs', async () => {
+      const long = {
+        ...withoutSender,
+        channel: 'sms',
+        sms,
+        policy,
+        template: short('Für {{ profile.name }} '.repeat(20)),
+      } as const;
+      expect(await preview(long)).toMatchObject({
+        rendered: { text: expect.stringMatching(/^Für Ada Für.*Ada$/), headers: { From: 'phone-1' } },
+        length: { encoding: 'GSM-7', units: 159, parts: 1 },
+        price: { currency: 'EUR', perPart: 0.07, amount: 0.07 },
+        findings: [],
+      });
+      const two = await preview({ ...long, template: short('Für {{ profile.name }} '.repeat(21)) });
+      expect(two).toMatchObject({ length: { parts: 2 }, price: { amount: 0.14 } });
+    });
+
+    it('comes from the sender of the customer’s country; without a price there is none', async () => {
+      const profile = {
+        ...emptyProfile,
+        traits: { phone: { value: '+4915100000001', at: 0, source: 'api' } },
+      } as const;
+      const shown = await preview({ ...withoutSender, channel: 'sms', sms, profile, template: short('Hi') });
+      expect(shown.rendered?.headers).toEqual({ From: 'SHOP' });
+      expect(shown).not.toHaveProperty('price');
+    });
+
+    it.each([
+      ['Hi “{{ profile.name }}”', ['template.sms-unicode']],
+      ['雪'.repeat(202), ['template.sms-parts']],
+      ['雪'.repeat(201), []],
+      [`${'x'.repeat(460)} 👋`, ['template.sms-unicode', 'template.sms-parts']],
+    ])('warns of what is dear: %s', async (text, codes) => {
+      const { findings } = await preview({ ...withoutSender, channel: 'sms', template: short(text) });
+      expect(findings.map(({ code }) => code)).toEqual(codes);
+    });
+
+    it.each([
+      ['{% if false %}x{% endif %}', 'template.empty'],
+      ['{% for i in (1..500) %}long {% endfor %}', 'template.too-long'],
+    ])('that would not be sent says why: %s', async (text, code) => {
+      const { rendered, findings } = await preview({ ...withoutSender, channel: 'sms', template: short(text) });
+      expect(rendered).toBeUndefined();
+      expect(findings.map((one) => one.code)).toContain(code);
+    });
+  });
+
   it('of a webhook is its body', async () => {
     const { rendered } = await preview({ ...input, channel: 'webhook' });
     expect(JSON.parse(rendered!.text)).toEqual({ to: 'Ada', total: 12 });

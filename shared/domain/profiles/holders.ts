@@ -78,9 +78,7 @@ export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): 
     return passOn(turn, keyOfNamed(tracked), record, recordId);
   }
   // A keyword is no reason to make somebody's acquaintance.
-  if (record.t === 'keyword' && isNobody(profile) && holdersOf(profile).length === 0) {
-    return refuse(turn, 'identity.not-held', { kind: mine.kind });
-  }
+  if (record.t === 'keyword' && profile.createdAt === 0) return toTheHolder(turn, record, recordId, mine.kind);
   if (rule.merge !== 'never') return undefined;
   // Somebody known by it alone, from when the policy let them be.
   if (holdersOf(profile).length === 0 && profile.createdAt > 0) return undefined;
