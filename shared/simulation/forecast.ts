@@ -40,6 +40,8 @@ type Bill = Readonly<Partial<Record<'write' | 'read' | 'fifo' | 'standard' | 'ap
 export interface MeterPart {
   readonly units: Readonly<Partial<Record<Unit, number>>>;
   readonly emails: number;
+  /** Absent: none, or counted by a release that knew none. */
+  readonly texts?: number;
   /** Waits by cohort. */
   readonly cohorts: readonly (readonly [cohort: number, waits: number])[];
 }
@@ -70,6 +72,7 @@ export interface Forecast {
 export class Meter {
   readonly #units: Partial<Record<Unit, number>> = {};
   #emails = 0;
+  #texts = 0;
   /** Waits by the minute in which they are armed and the one in which they end. */
   readonly #cohorts = new Map<number, number>();
 
@@ -102,16 +105,24 @@ export class Meter {
 
   handed({ request, outcome }: Handed): void {
     this.#add('message');
-    if (request.channel === 'email' && outcome === 'sent') this.#emails += 1;
+    if (outcome !== 'sent') return;
+    if (request.channel === 'email') this.#emails += 1;
+    if (request.channel === 'sms') this.#texts += 1;
   }
 
   part(): MeterPart {
-    return { units: { ...this.#units }, emails: this.#emails, cohorts: [...this.#cohorts] };
+    return {
+      units: { ...this.#units },
+      emails: this.#emails,
+      ...(this.#texts > 0 && { texts: this.#texts }),
+      cohorts: [...this.#cohorts],
+    };
   }
 
-  absorb({ units: counted, emails, cohorts }: MeterPart): void {
+  absorb({ units: counted, emails, texts = 0, cohorts }: MeterPart): void {
     for (const [unit, count] of Object.entries(counted)) this.#add(unit as Unit, count);
     this.#emails += emails;
+    this.#texts += texts;
     for (const [cohort, waits] of cohorts) this.#addCohort(cohort, waits);
   }
 
@@ -126,7 +137,10 @@ export class Meter {
       item('Lambda requests', this.#sum('invocations') + executions, prices.lambdaRequest),
       item('HTTP API requests', this.#sum('api'), prices.httpApiRequest),
     ];
-    const provider = [item('SES e-mails', this.#emails, prices.email)];
+    const provider = [
+      item('SES e-mails', this.#emails, prices.email),
+      ...(this.#texts > 0 && prices.sms > 0 ? [item('Text messages of one part', this.#texts, prices.sms)] : []),
+    ];
     const [awsDollars, providerDollars] = [sum(aws), sum(provider)];
     return { aws, awsDollars, provider, providerDollars, dollars: cents(awsDollars + providerDollars), notIncluded };
   }
@@ -158,7 +172,7 @@ const notIncluded = [
   'logs, metrics, keys and idle polling',
   'storage and point-in-time recovery',
   'data transfer',
-  'what webhook endpoints and channels other than e-mail cost',
+  'what webhook endpoints cost, and channels without a price',
 ];
 
 const cents = (dollars: number): number => Math.round(dollars * 1e6) / 1e6;

@@ -15,6 +15,8 @@ export const prices = {
   httpApiRequest: 1e-6,
   /** SES, outbound; attachments and dedicated addresses cost more. */
   email: awsMessagePrices.email,
+  /** One part. It differs by country and carrier by a factor of a hundred, so there is none until somebody names their own. */
+  sms: 0,
 } as const;
 
 export type Prices = { readonly [P in keyof typeof prices]: number };

@@ -429,6 +429,21 @@ describe('simulate', () => {
   });
 });
 
+describe('text messages', () => {
+  const topic = { id: 'news', kind: 'marketing', consent: { sms: 'opt-out' } };
+  const variants = [{ channel: 'sms', content: { text: 'Hello' } }];
+  const steps = { one: message('end', { channels: ['sms'] }) };
+  const texts = documents({ steps }, { topics: [topic], templates: [template('hello', { variants })] });
+  const population = { ...signUps(20), traits: { phone: { '+4915100000001': 1 } } };
+  const costOf = (prices?: object) => simulate({ ...texts, population, from, days: 1, ...(prices && { prices }) }).cost;
+
+  it('cost what somebody says that a part costs, and nothing until then', () => {
+    const paid = { what: 'Text messages of one part', count: 20, dollarsEach: 0.07, dollars: 1.4 };
+    expect(costOf({ sms: 0.07 }).provider).toContainEqual(paid);
+    expect(costOf().provider.map(({ what }) => what)).toEqual(['SES e-mails']);
+  });
+});
+
 const good = { ...twoMessages, population: signUps(1), from, days: 1 };
 const firstJourney = twoMessages.journeys[0] as object;
 

@@ -25,6 +25,44 @@ describe('environment config', () => {
   });
 
   const withSender = (change: object) => ({ senders: [{ ...sender, ...change }] });
+  const pool = 'pool-0123456789abcdef0123456789abcdef';
+  const smsRefusals = (
+    [
+      ['no sender', { senders: {} }, 'sms.senders: needs a country, or default'],
+      [
+        'a country of three letters',
+        { senders: { DEU: 'SHOP' } },
+        "sms.senders.DEU: must be a country like DE, or 'default'",
+      ],
+      [
+        'a number that rights cannot be given by',
+        { senders: { DE: '+4915100000000' } },
+        'sms.senders.DE: must be phone-…, pool-…',
+      ],
+      [
+        'a sender ID for all countries',
+        { senders: { default: 'SHOP' } },
+        'sms.senders.default: must be a number or a pool',
+      ],
+      ['a price of nothing', { senders: { default: pool }, maxPriceUsd: 0 }, 'sms.maxPriceUsd: '],
+      [
+        'Pinpoint without a project',
+        { transport: 'pinpoint', senders: { DE: 'SHOP' } },
+        'sms.applicationId: is needed',
+      ],
+      [
+        'a pool of Pinpoint',
+        { transport: 'pinpoint', applicationId: 'a'.repeat(32), senders: { DE: pool } },
+        'sms.senders.DE: must be a number or a sender ID',
+      ],
+      [
+        'a price that Pinpoint does not know',
+        { transport: 'pinpoint', applicationId: 'a'.repeat(32), senders: { DE: 'SHOP' }, maxPriceUsd: 1 },
+        'sms.maxPriceUsd: must be absent',
+      ],
+    ] as const
+  ).map(([what, sms, message]): [string, object, string] => [`text messages with ${what}`, { sms }, message]);
+
   const refused: [what: string, config: object, line: string][] = [
     ['an unknown key', { retenton: {} }, 'configuration: Unrecognized key: "retenton" (value: {"retenton":{}})'],
     ['a short account', { account: '1234' }, 'account: must be twelve digits (value: "1234")'],
@@ -227,6 +265,7 @@ describe('environment config', () => {
           : `delivery.allow.0: must be an address, an @domain, a number like +14155550100 or a host; there are no wildcards (value: "${entry}")`,
       ],
     ),
+    ...smsRefusals,
     [
       'more senders than fit into a function',
       {

@@ -80,6 +80,64 @@ describe('delivery', () => {
   }
 });
 
+describe('text messages', () => {
+  const smsRights = (environment: Synthesized): Properties | undefined =>
+    environment
+      .ofType('AWS::IAM::Policy')
+      .flatMap(({ properties }) => properties['PolicyDocument'].Statement)
+      .find(({ Sid }: Properties) => Sid === 'SendTextMessage' || Sid === 'SendMessages');
+  const sets = (environment: Synthesized) => environment.ofType('AWS::SMSVOICE::ConfigurationSet');
+  const { sms } = fullConfig;
+
+  it('go from our numbers, pools and sender IDs, and from no other of the account', () => {
+    const rights = smsRights(live)!;
+    expect(rights['Action']).toBe('sms-voice:SendTextMessage');
+    const text = JSON.stringify(rights['Resource']);
+    for (const resource of [
+      'sender-id/SHOP/DE',
+      `phone-number/${sms!.senders['US']}`,
+      `pool/${sms!.senders['default']}`,
+    ]) {
+      expect(text).toContain(`:${resource}"`);
+    }
+    expect(text).toContain('configuration-set/godwit-test-sms"');
+    expect(text.match(/sms-voice/g)).toHaveLength(4);
+  });
+
+  it('report how they ended to the receipts topic, and nothing on the way', () => {
+    const [set, ...more] = sets(live);
+    expect(more).toEqual([]);
+    expect(set!.properties['ConfigurationSetName']).toBe('godwit-test-sms');
+    const [destination] = set!.properties['EventDestinations'];
+    expect(destination).toMatchObject({ Enabled: true, SnsDestination: { TopicArn: expect.anything() } });
+    expect(destination.MatchingEventTypes).toEqual(
+      expect.arrayContaining(['TEXT_DELIVERED', 'TEXT_SUCCESSFUL', 'TEXT_INVALID']),
+    );
+    expect(destination.MatchingEventTypes).not.toEqual(expect.arrayContaining(['TEXT_PENDING']));
+  });
+
+  it('do not go from a sink, nor where nobody has set them up', () => {
+    const sink = synthesize({ sms: sms! });
+    expect(smsRights(sink)).toBeUndefined();
+    expect(sets(sink)).toHaveLength(1);
+    const without = synthesize({ senders: fullConfig.senders! });
+    expect(sets(without)).toEqual([]);
+    expect(settingsOf(without, 'send-sms')).not.toHaveProperty('sms');
+  });
+
+  it('go through a project of Pinpoint, which reports nothing', () => {
+    const applicationId = '0123456789abcdef0123456789abcdef';
+    const pinpoint = synthesize({
+      delivery: { mode: 'live' },
+      sms: { transport: 'pinpoint', applicationId, senders: { default: 'SHOP' } },
+    });
+    expect(smsRights(pinpoint)!['Action']).toBe('mobiletargeting:SendMessages');
+    expect(JSON.stringify(smsRights(pinpoint)!['Resource'])).toContain(`apps/${applicationId}/messages`);
+    expect(sets(pinpoint)).toEqual([]);
+    expect(settingsOf(pinpoint, 'send-sms').sms).toMatchObject({ transport: 'pinpoint', application: applicationId });
+  });
+});
+
 describe('settings', () => {
   it('carry what the environment decided', () => {
     expect(settingsOf(live, 'evaluate')).toEqual({
