@@ -85,6 +85,18 @@ describe('making an in-app message', () => {
     });
   });
 
+  it('says in links to our own pages which message they stood in', async () => {
+    const content = { body: '<a href="https://shop.example/a">a</a>', link: 'https://shop.example/b?c=1#d' };
+    const { topic, ...rest } = material(content);
+    const utm = { domains: ['shop.example'], source: 'godwit' };
+    const prepared = await making.make({ ...rest, topic: { ...topic, links: { utm } } }, ports);
+    const tags = 'utm_source=godwit&utm_medium=in-app&utm_campaign=j&utm_content=s';
+    expect(prepared).toHaveProperty('message.content', {
+      body: `<a href="https://shop.example/a?${tags.replaceAll('&', '&amp;')}">a</a>`,
+      link: `https://shop.example/b?c=1&${tags}#d`,
+    });
+  });
+
   it.each([
     ['the template', 'PT2H', DAY_MS / 12],
     ['the step', '{{ vars.keep }}', 7 * DAY_MS],

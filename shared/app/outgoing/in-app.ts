@@ -13,7 +13,7 @@ export const inApp: Making<OutgoingInApp> = {
     const { request, topic, profile, now } = material;
     const found = contentFor(material);
     if (isUnprepared(found)) return found;
-    const rendered = renderInApp(found.variant.content, found.scope, found.setting);
+    const rendered = renderInApp(found.variant.content, found.scope, found.setting, found.links);
     if (isContentFailure(rendered)) return notRendered(rendered, found);
     const { content, keptMs = settings.inbox.keptDays * DAY_MS } = rendered;
     const bytes = Buffer.byteLength(JSON.stringify(content));

@@ -18,7 +18,7 @@ export const sms: Making<OutgoingSms> = {
     if (from === undefined) return { refused: 'sms.no-sender', detail: { country: countries[0] ?? null } };
     const found = contentFor(material);
     if (isUnprepared(found)) return found;
-    const content = renderSms(found.variant.content, found.scope, found.setting);
+    const content = renderSms(found.variant.content, found.scope, found.setting, found.links);
     if (isContentFailure(content)) return notRendered(content, found);
     const { senders: _, ...transport } = settings.sms;
     const { expiresAt } = request;

@@ -1,5 +1,6 @@
 import { nominalMs } from '../../../kernel/duration.ts';
 import { type ContentFailure, isContentFailure, renderPart } from './email-content.ts';
+import type { LinkTags } from './link-tags.ts';
 import type { LiquidScope, RenderSetting } from './liquid.ts';
 
 /** As an app gets it: `body` is HTML, the rest is text. */
@@ -22,6 +23,7 @@ export function renderInApp(
   content: { readonly [part: string]: string },
   scope: LiquidScope,
   setting: RenderSetting,
+  links: LinkTags,
 ): RenderedInApp | ContentFailure {
   const body = renderPart('in-app', 'body', content['body'] ?? '', scope, setting);
   if (typeof body !== 'string') return body;
@@ -32,9 +34,14 @@ export function renderInApp(
     // Rendered to nothing it is not there, and an app need not know two kinds of nothing.
     if (text.trim() !== '') texts[part] = text.trim();
   }
-  const { expiresAfter, title, ...links } = texts;
+  const { expiresAfter, title, link, image } = texts;
   return {
-    content: { ...(title !== undefined && { title }), body, ...links },
+    content: {
+      ...(title !== undefined && { title }),
+      body: links.html(body),
+      ...(link !== undefined && { link: links.text(link) }),
+      ...(image !== undefined && { image }),
+    },
     ...(expiresAfter !== undefined && { keptMs: nominalMs(expiresAfter) }),
   };
 }

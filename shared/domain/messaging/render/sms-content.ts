@@ -1,4 +1,5 @@
 import { type ContentFailure, nowhere, renderPart } from './email-content.ts';
+import type { LinkTags } from './link-tags.ts';
 import type { LiquidScope, RenderSetting } from './liquid.ts';
 import { MAX_SMS_CHARACTERS } from './sms-parts.ts';
 
@@ -7,10 +8,11 @@ export function renderSms(
   content: { readonly [part: string]: string },
   scope: LiquidScope,
   setting: RenderSetting,
+  links: LinkTags,
 ): { readonly text: string } | ContentFailure {
   const rendered = renderPart('sms', 'text', content['text'] ?? '', scope, setting);
   if (typeof rendered !== 'string') return rendered;
-  const text = rendered.trim();
+  const text = links.text(rendered.trim());
   if (text === '') return { ...nowhere('text'), code: 'template.empty', detail: 'the text is empty' };
   if (text.length <= MAX_SMS_CHARACTERS) return { text };
   const detail = `${text.length} characters, and ${MAX_SMS_CHARACTERS} are allowed`;
