@@ -164,15 +164,15 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
       atLeast: name === 'issue-key' ? 1 : 5,
     }),
   );
-  const throttled = deployedFunctions.filter(({ name }) => duties[name].isHot);
-  const usingMetrics = Object.fromEntries(
-    throttled.map(({ deployed }, index) => [`m${index}`, functionMetric(context, deployed, 'Throttles')]),
-  );
-  return [
-    ...errors,
-    {
-      name: 'functions-throttled',
-      notice: 'everything gets slower, and events may be refused for a moment',
+  // An alarm reads ten metrics at most (CloudWatch, "Using metric math"), and channels get more.
+  const throttled = (name: string, notice: string, isMeant: (one: (typeof deployedFunctions)[number]) => boolean) => {
+    const meant = deployedFunctions.filter((one) => duties[one.name].isHot && isMeant(one));
+    const usingMetrics = Object.fromEntries(
+      meant.map(({ deployed }, index) => [`m${index}`, functionMetric(context, deployed, 'Throttles')]),
+    );
+    return {
+      name,
+      notice,
       runbook: 'throttling',
       metric: new cloudwatch.MathExpression({
         expression: sumOf(usingMetrics),
@@ -182,7 +182,16 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
       }),
       atLeast: 10,
       periods: 2,
-    },
+    };
+  };
+  return [
+    ...errors,
+    throttled(
+      'functions-throttled',
+      'everything gets slower, and events may be refused for a moment',
+      ({ name }) => name !== 'send',
+    ),
+    throttled('sending-throttled', 'messages go out late', ({ name }) => name === 'send'),
   ];
 }
 

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { tables } from '../shared/resources.ts';
-import type { Settings, SmsSettings } from '../shared/settings.ts';
+import type { CoreSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
@@ -108,9 +108,15 @@ export class EnvironmentContext {
     return this.physicalName(purpose);
   }
 
+  coreSettings(): CoreSettings {
+    const { retention, zone, locale } = this.config;
+    return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
+  }
+
   settings(linksBaseUrl = ''): Settings {
     const { config } = this;
     return {
+      ...this.coreSettings(),
       environment: this.environment,
       delivery: config.delivery,
       senders: sendersForFunctions(config.senders),
@@ -121,11 +127,6 @@ export class EnvironmentContext {
       ...(config.sms === undefined ? {} : { sms: this.#sms(config.sms) }),
       linksBaseUrl,
       inbox: config.inbox,
-      journalRetentionDays: config.retention.journalDays,
-      messageRetentionDays: config.retention.messageDays,
-      mailboxShards: config.mailboxShards,
-      zone: config.zone,
-      locale: config.locale,
     };
   }
 

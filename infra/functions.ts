@@ -50,8 +50,8 @@ export interface Duty {
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
   readonly scans?: 'profile-scan';
-  /** It gets the environment's settings. */
-  readonly settings?: true;
+  /** It gets the environment's settings (shared/settings.ts), or `core` of them. */
+  readonly settings?: 'core' | 'all';
 }
 
 /**
@@ -86,7 +86,7 @@ export const duties: Record<FunctionName, Duty> = {
       consents: ['PutItem'],
     },
     posts: ['mailbox', 'messages', 'wakes', 'soon'],
-    settings: true,
+    settings: 'core',
   },
   'arm-timers': {
     does: 'groups waits by due minute and starts one execution per cohort',
@@ -131,7 +131,7 @@ export const duties: Record<FunctionName, Duty> = {
     files: { reads: ['uploads'], writes: ['exports'] },
     posts: ['mailbox'],
     scans: 'profile-scan',
-    settings: true,
+    settings: 'core',
   },
   send: {
     does: 'checks a message once more, renders it and hands it to its provider',
@@ -153,7 +153,7 @@ export const duties: Record<FunctionName, Duty> = {
     },
     posts: ['mailbox'],
     backsOff: true,
-    settings: true,
+    settings: 'all',
   },
   'settle-undelivered': {
     does: 'records the outcome of messages that could not be handed over',
@@ -162,7 +162,7 @@ export const duties: Record<FunctionName, Duty> = {
     recursive: true,
     tables: { messages: ['GetItem', 'PutItem', 'UpdateItem'] },
     posts: ['mailbox'],
-    settings: true,
+    settings: 'core',
   },
   receipts: {
     does: "turns providers' notifications into records of the mailbox",
@@ -197,7 +197,7 @@ export const duties: Record<FunctionName, Duty> = {
     files: { reads: ['uploads', 'exports'], writes: ['uploads'] },
     posts: ['mailbox'],
     scans: 'profile-scan',
-    settings: true,
+    settings: 'all',
   },
   'issue-key': {
     does: 'issues the first key of an environment; invoked by an operator',

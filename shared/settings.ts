@@ -2,7 +2,7 @@
  * What an environment decides and functions need to know; infra writes it as JSON into GODWIT_SETTINGS.
  * `infra/config.ts` checks it, so functions only read it.
  */
-export interface Settings {
+export interface Settings extends CoreSettings {
   /** Name of the environment: `production`, `staging`, … */
   readonly environment: string;
   readonly delivery: { readonly mode: 'sink' | 'allowlist' | 'live'; readonly allow: readonly string[] };
@@ -14,9 +14,12 @@ export interface Settings {
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
+}
+
+/** All that a function needs that makes no messages: evaluate has no room for more beside its queues. */
+export interface CoreSettings {
   readonly journalRetentionDays: number;
   readonly messageRetentionDays: number;
-  readonly mailboxShards: number;
   readonly zone: string;
   readonly locale: string;
 }

@@ -178,7 +178,6 @@ function offline(snapshot: CatalogSnapshot, journey: Journey): Parameters<typeof
     inbox: { origins: [], keptDays: 90 },
     journalRetentionDays: 1,
     messageRetentionDays: 1,
-    mailboxShards: 1,
     zone: snapshot.policy.zone,
     locale: snapshot.policy.locale,
   };

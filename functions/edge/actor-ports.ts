@@ -28,7 +28,7 @@ import { timers, waitMachine } from '../../shared/data/timers.ts';
 import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
-import { required, settings } from './environment.ts';
+import { coreSettings, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { metrics } from './observe.ts';
 
@@ -39,13 +39,13 @@ const sqs = () => new SQSClient({});
 
 export const mailboxFrom = (client: SQSClient) => mailbox(client, required(variables.mailboxQueues).split(','));
 export const messagesFrom = (client: DynamoDBClient) => {
-  const { messageRetentionDays, journalRetentionDays } = settings();
+  const { messageRetentionDays, journalRetentionDays } = coreSettings();
   // protocol.md, keys: a claim outlives the journal, and 60 days.
   const retentionDays = Math.max(60, messageRetentionDays, journalRetentionDays);
   return messageStore(client, required(variables.messagesTable), retentionDays);
 };
 const journalFrom = (client: DynamoDBClient) =>
-  journal(client, required(variables.journalTable), settings().journalRetentionDays);
+  journal(client, required(variables.journalTable), coreSettings().journalRetentionDays);
 
 export function evaluatePorts(): EvaluatePorts {
   const tables = dynamo();
@@ -55,7 +55,7 @@ export function evaluatePorts(): EvaluatePorts {
     metrics,
     profiles: profileStore(tables, required(variables.profilesTable)),
     journal: journalFrom(tables),
-    past: journalPast(tables, required(variables.journalTable), settings().journalRetentionDays),
+    past: journalPast(tables, required(variables.journalTable), coreSettings().journalRetentionDays),
     stats: statsStore(tables, required(variables.statsTable)),
     permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
@@ -70,7 +70,7 @@ export function evaluatePorts(): EvaluatePorts {
 
 export const catalogsFrom = (client: DynamoDBClient): Catalogs =>
   catalogCache({
-    store: catalogStore(client, required(variables.catalogTable), defaultPolicy(settings())),
+    store: catalogStore(client, required(variables.catalogTable), defaultPolicy(coreSettings())),
     compile: compileCatalog,
     extend: withVersions,
     now: clock,
@@ -92,7 +92,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     profiles: profileStore(tables, required(variables.profilesTable)),
     catalogs: catalogsFrom(tables),
     journal: journalFrom(tables),
-    journalRetentionDays: settings().journalRetentionDays,
+    journalRetentionDays: coreSettings().journalRetentionDays,
     mailbox: mailboxFrom(sqs()),
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
@@ -100,7 +100,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
-    documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(settings())),
+    documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings())),
     sizes: segmentSizes(tables, required(variables.statsTable)),
   };
 }

@@ -1,5 +1,5 @@
 import { variables } from '../../shared/resources.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { CoreSettings, Settings } from '../../shared/settings.ts';
 
 /** infra sets what a function may reach; a missing one is a wrong deployment and stops the container. */
 export function required(name: string): string {
@@ -8,4 +8,7 @@ export function required(name: string): string {
   return value;
 }
 
+/** Of functions whose duty has them all (infra/functions.ts). */
 export const settings = (): Settings => JSON.parse(required(variables.settings)) as Settings;
+
+export const coreSettings = (): CoreSettings => JSON.parse(required(variables.settings)) as CoreSettings;

@@ -71,7 +71,9 @@ export class Handler extends Construct {
       recursiveLoop: duty.recursive ? lambda.RecursiveLoop.ALLOW : lambda.RecursiveLoop.TERMINATE,
       environment: {
         ...(duty.settings && {
-          [variables.settings]: cdk.Stack.of(this).toJsonString(context.settings(props.linksBaseUrl)),
+          [variables.settings]: cdk.Stack.of(this).toJsonString(
+            duty.settings === 'all' ? context.settings(props.linksBaseUrl) : context.coreSettings(),
+          ),
         }),
         [variables.service]: context.id,
         POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,

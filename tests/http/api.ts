@@ -39,7 +39,6 @@ export const settings: Settings = {
   inbox: { origins: ['https://shop.example'], keptDays: 90 },
   journalRetentionDays: 90,
   messageRetentionDays: 90,
-  mailboxShards: 1,
   zone: 'Europe/Berlin',
   locale: 'de',
 };

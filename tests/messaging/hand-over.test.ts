@@ -86,7 +86,6 @@ const settings: Settings = {
   inbox: { origins: [], keptDays: 90 },
   journalRetentionDays: 60,
   messageRetentionDays: 60,
-  mailboxShards: 1,
   zone: 'UTC',
   locale: 'en',
 };

@@ -140,7 +140,10 @@ describe('text messages', () => {
 
 describe('settings', () => {
   it('carry what the environment decided', () => {
-    expect(settingsOf(live, 'evaluate')).toEqual({
+    const core = { journalRetentionDays: 90, messageRetentionDays: 90, zone: 'Europe/Berlin', locale: 'de-DE' };
+    expect(settingsOf(live, 'evaluate'), 'who makes no messages knows nobody who sends any').toEqual(core);
+    expect(settingsOf(live, 'send-email')).toEqual({
+      ...core,
       environment: 'test',
       delivery: { mode: 'live', allow: [] },
       senders: [
@@ -159,13 +162,8 @@ describe('settings', () => {
         senders: fullConfig.sms!.senders,
         maxPrice: '0.50000',
       },
-      linksBaseUrl: '',
+      linksBaseUrl: '<reference>',
       inbox: { origins: [], keptDays: 90 },
-      journalRetentionDays: 90,
-      messageRetentionDays: 90,
-      mailboxShards: 2,
-      zone: 'Europe/Berlin',
-      locale: 'de-DE',
     });
   });
 

@@ -35,6 +35,7 @@ const lives: { readonly [code: string]: Life } = {
   'suppressed.bounce': { dead: 'bounce' },
   'suppressed.complaint': { dead: 'complaint' },
   'age.too-young': { traits: { ...ann, age: 12 }, policy: { minimumAge: 16 } },
+  'age.unknown': { policy: { minimumAge: 16, unknownAge: 'refuse' } },
   'holdout.out': {
     policy: { holdout: { percent: 100, group: 'none' } },
     more: { steps: { a: message('b'), b: message('end', { topic: 'account' }) } },
