@@ -115,7 +115,26 @@ describe('the history of consents', () => {
     const receipt = { t: 'receipt', id: 'r', at: start, message: 'm', channel: 'email', was: 'rejected' } as const;
     await a.tell({ ...receipt, suppress: 'unsubscribe' });
     expect(await a.statements()).toEqual([
-      { ...said('withdrawn', start, { source: 'receipt' }), recordedAt: start, outcome: 'held' },
+      { ...said('withdrawn', start, { source: 'receipt', stopped: true }), recordedAt: start, outcome: 'held' },
+    ]);
+  });
+
+  it('STOP and START are statements', async () => {
+    const a = actor('keyword');
+    await a.tell(record('1', said('granted', start, { channel: 'sms' })));
+    const keyword = (word: 'stop' | 'start', at: number): MailRecord => ({
+      ...{ t: 'keyword', id: word, at, channel: 'sms', word },
+      named: [{ kind: 'phone', id: '+14155550100' }],
+    });
+    const { profile, ...stored } = a.stored();
+    const named = { phone: ['+14155550100'] };
+    a.items.set(a.key, { ...stored, profile: { ...profile, ids: { ...profile.ids, named } } });
+    await a.tell(keyword('stop', start + 1));
+    await a.tell(keyword('start', start + 2));
+    expect((await a.statements()).map(({ state, source }) => [state, source])).toEqual([
+      ['granted', 'api'],
+      ['withdrawn', 'keyword'],
+      ['granted', 'keyword'],
     ]);
   });
 

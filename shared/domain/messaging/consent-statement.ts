@@ -38,7 +38,7 @@ export function statementsOf(record: MailRecord, before: Profile, decision: Deci
       outcome: found[index] ?? 'older',
     }));
   }
-  if (record.t !== 'receipt') return [];
+  if (record.t !== 'receipt' && record.t !== 'keyword' && record.t !== 'outcome') return [];
   return Object.entries(profile.consents)
     .filter(([name, consent]) => before.consents[name] !== consent)
     .map(([, consent]) => ({ ...consent, recordedAt: now, outcome: 'held' }));

@@ -35,8 +35,8 @@ beforeEach(async () => {
   };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  vi.resetModules();
-  ({ handler } = await import('../../../functions/receipts/handler.ts'));
+  // Node loads a module once for each query, and a handler makes its ports when it is loaded.
+  ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}`));
 });
 afterEach(() => {
   vi.restoreAllMocks();
@@ -123,8 +123,7 @@ describe('a keyword', () => {
   it('comes again when the mailbox cannot be reached, and the number is stopped already (G10)', async () => {
     vi.stubEnv('MAILBOX_QUEUES', 'http://127.0.0.1:1/nowhere.fifo');
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', 'http://127.0.0.1:1');
-    vi.resetModules();
-    ({ handler } = await import('../../../functions/receipts/handler.ts'));
+    ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}-cut-off`));
     expect(await receive(text('STOP'))).toEqual(['sqs-0']);
     expect(await suppressions()).toMatchObject([{ reason: 'unsubscribe' }]);
   });
