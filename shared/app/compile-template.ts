@@ -143,7 +143,10 @@ function renderedFrom(source: string, escaping: Escaping, template: Template, lo
   if (isFailure(rendered)) return rendered;
   const bare = renderLiquid(source, escaping, { ...exampleScope(template, 'required'), ...words }, setting);
   if (!isFailure(bare)) return rendered;
-  return { ...bare, detail: `${bare.detail} (for a customer who has nothing but what is required: declare the variable required, or give a default)` };
+  return {
+    ...bare,
+    detail: `${bare.detail} (for a customer who has nothing but what is required: declare the variable required, or give a default)`,
+  };
 }
 
 function placedProblem(pointer: string, failure: TemplateFailure): Problem {
