@@ -2,26 +2,11 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { deliveryChannels } from '../shared/resources.ts';
+import type { AlarmRule } from './alarm-rule.ts';
 import { constructId, type EnvironmentContext, type MachineName } from './context.ts';
 import { deployedFunctions, duties } from './functions.ts';
 import { type Counted, counted, functionMetric, machineMetric, oldest, queueMetric, sumOf } from './metrics.ts';
-
-/**
- * Every alarm, in one list: what customers notice, from which figure on, and the runbook that says what to do. An alarm
- * costs $0.10 a month for each metric it looks at.
- */
-export interface AlarmRule {
-  /** Becomes the construct's id and, after the environment, the alarm's name. */
-  readonly name: string;
-  /** Completes the sentence "Customers notice: …". */
-  readonly notice: string;
-  /** docs/runbooks/<name>.md. */
-  readonly runbook: string;
-  readonly metric: cloudwatch.IMetric;
-  readonly atLeast: number;
-  /** Periods in a row; default 1. */
-  readonly periods?: number;
-}
+import { emailRules, smsRules } from './provider-alarms.ts';
 
 export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
   return [
@@ -322,65 +307,6 @@ function countedRules(context: EnvironmentContext): AlarmRule[] {
       runbook: 'messages-failed',
       metric: count('ProviderMisconfigured'),
       atLeast: 1,
-    },
-  ];
-}
-
-/** Of the account, since SES reviews accounts: at 5 % bounces or 0.1 % complaints, and pauses at 10 % and 0.5 %. */
-function emailRules(): AlarmRule[] {
-  const reputation = (metricName: string) =>
-    new cloudwatch.Metric({
-      namespace: 'AWS/SES',
-      metricName,
-      statistic: 'Average',
-      period: cdk.Duration.hours(1),
-    });
-  const notice = 'mail lands in spam folders, and SES may stop sending';
-  return [
-    {
-      name: 'bounce-rate',
-      notice,
-      runbook: 'ses-reputation',
-      metric: reputation('Reputation.BounceRate'),
-      atLeast: 0.04,
-    },
-    {
-      name: 'complaint-rate',
-      notice,
-      runbook: 'ses-reputation',
-      metric: reputation('Reputation.ComplaintRate'),
-      atLeast: 0.0008,
-    },
-  ];
-}
-
-/** Only where text messages are set up. */
-function smsRules(context: EnvironmentContext): AlarmRule[] {
-  const { sms } = context.config;
-  if (sms === undefined) return [];
-  const heard: AlarmRule = {
-    name: 'sms-stop-unheard',
-    notice: 'those who text STOP are written to once more, and AWS refuses it',
-    runbook: 'sms-stop-unheard',
-    // Single ones are normal: a number on the list from before, or a STOP on its way.
-    metric: counted(context, 'OptOutsLearntLate', 60),
-    atLeast: 5,
-  };
-  if (sms.spendAlarmUsd === undefined) return [heard];
-  return [
-    heard,
-    {
-      name: 'sms-spend',
-      notice: 'at the limit of the month AWS stops all text messages',
-      runbook: 'sms-spend',
-      // Needs the account's service-linked role (End User Messaging SMS user guide, "Monitoring with Amazon CloudWatch").
-      metric: new cloudwatch.Metric({
-        namespace: 'AWS/SMSVoice',
-        metricName: 'TextMessageMonthlySpend',
-        statistic: 'Maximum',
-        period: cdk.Duration.hours(1),
-      }),
-      atLeast: sms.spendAlarmUsd,
     },
   ];
 }

@@ -1,57 +1,14 @@
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { suppressionStore } from '../../../shared/data/suppression-store.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { addressHash } from '../../../shared/domain/messaging/address.ts';
 import { profileKey, sha256Hex } from '../../../shared/kernel/ids.ts';
-import { createTable, type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
-import { type QueueEmulator, startQueues } from '../../emulators/queues.ts';
 import { snsEnvelope } from '../../fixtures/ses-events.ts';
 import { inboundSms, phone, smsEvent } from '../../fixtures/sms-events.ts';
+import { receiptsWorld } from './world.ts';
 
-let dynamo: DynamoEmulator;
-let queues: QueueEmulator;
-let handler: (event: SQSEvent) => Promise<SQSBatchResponse>;
-let names: { readonly messages: string; readonly suppressions: string; readonly mailbox: string };
-let count = 0;
-
-beforeAll(async () => {
-  [dynamo, queues] = await Promise.all([startDynoxide(), startQueues()]);
-});
-afterAll(() => Promise.all([dynamo.stop(), queues.stop()]));
-beforeEach(async () => {
-  count++;
-  names = { messages: `messages-${count}`, suppressions: `suppressions-${count}`, mailbox: `mailbox-${count}.fifo` };
-  await Promise.all([
-    createTable(dynamo.client, 'messages', names.messages),
-    createTable(dynamo.client, 'suppressions', names.suppressions),
-  ]);
-  const environment = {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_SQS: queues.endpoint,
-    MESSAGES_TABLE: names.messages,
-    SUPPRESSIONS_TABLE: names.suppressions,
-    MAILBOX_QUEUES: queues.createFifo(names.mailbox),
-    POWERTOOLS_DEV: 'true',
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  // Node loads a module once for each query, and a handler makes its ports when it is loaded.
-  ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}`));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
-
-const receive = async (...bodies: string[]) => {
-  const Records = bodies.map((body, n) => ({ messageId: `sqs-${n}`, body, attributes: {} }));
-  const { batchItemFailures } = await handler({ Records } as unknown as SQSEvent);
-  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-};
-const store = () => suppressionStore(dynamo.client, names.suppressions);
+const world = receiptsWorld();
+const { receive, mails, suppressionStore: store } = world;
 const hash = addressHash('sms', phone);
 const suppressions = () => store().ofAddress('sms', hash);
-const mails = () => queues.mails(names.mailbox);
 let envelopes = 0;
 const text = (body: string, Timestamp = '2026-11-22T10:00:05.000Z') =>
   snsEnvelope(inboundSms(body), {
@@ -123,7 +80,7 @@ describe('a keyword', () => {
   it('comes again when the mailbox cannot be reached, and the number is stopped already (G10)', async () => {
     vi.stubEnv('MAILBOX_QUEUES', 'http://127.0.0.1:1/nowhere.fifo');
     vi.stubEnv('AWS_ENDPOINT_URL_SQS', 'http://127.0.0.1:1');
-    ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}-cut-off`));
+    await world.restart();
     expect(await receive(text('STOP'))).toEqual(['sqs-0']);
     expect(await suppressions()).toMatchObject([{ reason: 'unsubscribe' }]);
   });

@@ -1,59 +1,16 @@
 import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SendMessageBatchCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { messageStore } from '../../../shared/data/message-store.ts';
-import { suppressionStore } from '../../../shared/data/suppression-store.ts';
 import { addressHash } from '../../../shared/domain/messaging/address.ts';
-import { createTable, type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
-import { type QueueEmulator, startQueues } from '../../emulators/queues.ts';
 import { ownMessageId, recipient, recipientKey, sesEvents, sesMail, snsEnvelope } from '../../fixtures/ses-events.ts';
+import { receiptsWorld } from './world.ts';
 
 const at = Date.parse('2026-11-22T10:00:04.500Z');
-let dynamo: DynamoEmulator;
-let queues: QueueEmulator;
-let handler: (event: SQSEvent) => Promise<SQSBatchResponse>;
-let names: { readonly messages: string; readonly suppressions: string; readonly mailbox: string };
-let count = 0;
-
-beforeAll(async () => {
-  [dynamo, queues] = await Promise.all([startDynoxide(), startQueues()]);
-});
-afterAll(() => Promise.all([dynamo.stop(), queues.stop()]));
-beforeEach(async () => {
-  count++;
-  names = { messages: `messages-${count}`, suppressions: `suppressions-${count}`, mailbox: `mailbox-${count}.fifo` };
-  await Promise.all([
-    createTable(dynamo.client, 'messages', names.messages),
-    createTable(dynamo.client, 'suppressions', names.suppressions),
-  ]);
-  const environment = {
-    AWS_ENDPOINT_URL_DYNAMODB: dynamo.endpoint,
-    AWS_ENDPOINT_URL_SQS: queues.endpoint,
-    MESSAGES_TABLE: names.messages,
-    SUPPRESSIONS_TABLE: names.suppressions,
-    MAILBOX_QUEUES: queues.createFifo(names.mailbox),
-    POWERTOOLS_DEV: 'true',
-  };
-  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
-  for (const method of ['warn', 'error'] as const) vi.spyOn(console, method).mockImplementation(() => {});
-  // Node loads a module once for each query, and a handler makes its ports when it is loaded.
-  ({ handler } = await import(`../../../functions/receipts/handler.ts?container=${count}`));
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllEnvs();
-});
-
-const receive = async (...bodies: string[]) => {
-  const Records = bodies.map((body, n) => ({ messageId: `sqs-${n}`, body, attributes: {} }));
-  const { batchItemFailures } = await handler({ Records } as unknown as SQSEvent);
-  return batchItemFailures.map(({ itemIdentifier }) => itemIdentifier);
-};
-const records = () => queues.mails(names.mailbox).flatMap(({ mail }) => mail.records);
-const suppressions = () =>
-  suppressionStore(dynamo.client, names.suppressions).ofAddress('email', addressHash('email', recipient.toLowerCase()));
+const { receive, mails, suppressionStore, client, names } = receiptsWorld();
+const records = () => mails().flatMap(({ mail }) => mail.records);
+const suppressions = () => suppressionStore().ofAddress('email', addressHash('email', recipient.toLowerCase()));
 const handedOverAt = at - 20_000;
 const claim = {
   key: recipientKey,
@@ -64,7 +21,7 @@ const claim = {
   channel: 'email',
 } as const;
 const origin = { topic: 'news', journey: 'welcome', step: 'hello' } as const;
-const store = () => messageStore(dynamo.client, names.messages, 60);
+const store = () => messageStore(client(), names().messages, 60);
 const putRow = (st: 'sent' | 'unknown' = 'sent', more: object = origin) =>
   store().put({ ...claim, ...more, st, at: handedOverAt }, 'absent');
 const row = () => store().read(recipientKey, ownMessageId);
@@ -84,7 +41,7 @@ describe('a receipt', () => {
   ])('(%s) lies in the mailbox of the profile that its message was for, and on the message', async (type, expected) => {
     await putRow();
     expect(await receive(snsEnvelope(sesEvents[type]))).toEqual([]);
-    const [mail, ...more] = queues.mails(names.mailbox);
+    const [mail, ...more] = mails();
     expect(more).toEqual([]);
     expect(mail).toMatchObject({ group: recipientKey, mail: { key: recipientKey, hop: 0 } });
     expect(mail!.mail.records).toEqual([
