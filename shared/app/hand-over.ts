@@ -110,9 +110,8 @@ async function checked(
   if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
   const { message, detail } = prepared;
   const { targets, inSink } = makingOf(message.channel)!;
-  const isRefused = ({ sendTo }: { readonly sendTo: string }) =>
-    !isTestRecipient(catalog.policy, ports.settings, sendTo);
-  if (test !== undefined && hasAddresses(message.channel) && isRefused(test)) {
+  const author = hasAddresses(message.channel) ? test?.sendTo : undefined;
+  if (author !== undefined && !isTestRecipient(catalog.policy, ports.settings, author)) {
     return notSent('test.recipient-not-allowed');
   }
   if (targets(message).every((target) => isAllowedTarget(ports.settings.delivery, target))) return prepared;
@@ -163,8 +162,7 @@ async function subjectOf(
   }
   const address = normaliseAddress(channel, to ?? addressIn(profile, channel)) ?? '';
   if (address !== '') {
-    const held = await ports.suppressions.ofAddress(channel, addressHash(channel, address), asHashed(channel, address));
-    const suppression = suppressedBy(held, {
+    const suppression = suppressedBy(await suppressionsOf(ports, channel, address), {
       topic: topic.id,
       transactional: topic.kind === 'transactional',
       grantedAt: profile.consents[consentKey(channel, topic.id)]?.at,
@@ -174,7 +172,7 @@ async function subjectOf(
   const sendTo = hasAddresses(channel) ? profile.test?.sendTo : undefined;
   if (sendTo !== undefined) {
     if (channelOf(sendTo) !== channel) return notSent('test.recipient-on-other-channel');
-    const ofAuthor = await ports.suppressions.ofAddress(channel, addressHash(channel, sendTo));
+    const ofAuthor = await suppressionsOf(ports, channel, sendTo);
     if (suppressedBy(ofAuthor, { topic: topic.id, transactional: true, grantedAt: undefined }) !== undefined) {
       return notSent('test.recipient-suppressed');
     }
@@ -182,6 +180,10 @@ async function subjectOf(
   }
   return hold ?? { request, proposal, catalog, address };
 }
+
+/** Also those that lists of hashed addresses hold. */
+const suppressionsOf = ({ suppressions }: HandOverPorts, channel: Channel, address: string) =>
+  suppressions.ofAddress(channel, addressHash(channel, address), asHashed(channel, address));
 
 const hasAddresses = (channel: Channel): boolean => channelSpecs[channel].address !== undefined;
 

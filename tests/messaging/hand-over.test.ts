@@ -9,7 +9,7 @@ import type { CatalogSnapshot, JourneyState } from '../../shared/domain/catalog.
 import { compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { MessageRequest } from '../../shared/domain/decision.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
-import { addressHash } from '../../shared/domain/messaging/address.ts';
+import { addressHash, asHashed } from '../../shared/domain/messaging/address.ts';
 import { consentFor } from '../../shared/domain/messaging/consent.ts';
 import type { KillSwitch } from '../../shared/domain/messaging/kill-switch.ts';
 import { type Suppression, type SuppressionReason, suppressedBy } from '../../shared/domain/messaging/suppression.ts';
@@ -165,8 +165,8 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
     templateVersion: async (id, version) =>
       id === 'welcome' && version === 2 ? template('welcome', 'old') : undefined,
     suppressions: {
-      ofAddress: async (channel, of) =>
-        (world.suppressions ?? []).filter((one) => one.channel === channel && one.addressHash === of),
+      ofAddress: async (channel, of, hashed) =>
+        (world.suppressions ?? []).filter((one) => one.channel === channel && [of, hashed].includes(one.addressHash)),
     },
     links: signedLinks({ keys: async () => secret, reload: async () => secret }, 'https://links.example'),
     deliver: { email: deliver, webhook: deliver },
@@ -561,6 +561,11 @@ describe('a message of a test run', () => {
     [
       'its author’s address bounced',
       { suppressions: [{ ...suppression('bounce'), addressHash: addressHash('email', 'me@team.example') }] },
+      no('test.recipient-suppressed'),
+    ],
+    [
+      'its author stands on a list of hashes',
+      { suppressions: [{ ...suppression('bounce'), addressHash: asHashed('email', 'me@team.example')! }] },
       no('test.recipient-suppressed'),
     ],
     [

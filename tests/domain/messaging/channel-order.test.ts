@@ -69,6 +69,6 @@ describe('channels by policy', () => {
   it('with no channel left it is blocked, and says so', () => {
     const { w, channel } = sent([{ order: ['in-app'] }], {}, { templates: [template('hello', ['email'])] });
     expect(channel).toBeUndefined();
-    expect(w.reasons.find(({ code }) => code === 'channel.none')!.fix).toBeTruthy();
+    expect(w.reasons.find(({ code }) => code === 'channel.none')!.fix).toMatch(/^name a channel/);
   });
 });

@@ -38,6 +38,8 @@ const lasting: readonly Check[] = [checkTemplate, checkConsent, checkAddress, ch
  */
 export function rivalsOf(turn: Turn, journey: Journey | undefined, runId: string | undefined, zone: string): Rival[] {
   const { profile, catalog, now } = turn;
+  // Nothing but a cap leaves too little room for two.
+  if (catalog.policy.caps.length === 0) return [];
   const runs = Object.entries(profile.runs).filter(([id]) => id !== runId);
   const held = Object.values(profile.held);
   if (runs.length + held.length === 0) return [];
