@@ -9,6 +9,7 @@ const words: Readonly<Record<string, string>> = {
   'cap.reserved-for': 'the last place is kept for a journey with a higher priority',
   'cap.zero': 'a frequency cap lets nothing through',
   'channel.none': 'no channel fits',
+  'closed-date': 'a holiday',
   'consent.missing': 'has not agreed to get this',
   'consent.pending': 'has not confirmed the consent yet',
   'consent.withdrawn': 'has withdrawn the consent',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MAX_DURATION, readDuration } from './duration.ts';
-import { parseInstant } from './time.ts';
+import { parseCalendarDay, parseInstant } from './time.ts';
 import { isZone } from './zone-name.ts';
 
 /** Schemas of the small words that every document uses. A custom issue carries what problems.ts shows. */
@@ -46,6 +46,10 @@ export const Time = z
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of 24 hours such as 09:00')
   .meta({ id: 'Time', description: '24 hours, "09:00"' });
 export type Time = z.infer<typeof Time>;
+
+export const CalendarDate = z.string().refine((text) => parseCalendarDay(text) !== undefined, {
+  params: { code: 'date', limit: 'YYYY-MM-DD', fix: 'write 2026-10-30' } satisfies IssueParams,
+});
 
 export const Day = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 export type Day = z.infer<typeof Day>;

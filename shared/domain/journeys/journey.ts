@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import {
+  CalendarDate,
   Currency,
   Day,
   Days,
@@ -14,7 +15,6 @@ import {
   Windows,
   Zone,
 } from '../../kernel/schema.ts';
-import { parseCalendarDay } from '../../kernel/time.ts';
 import { EventName, Predicate } from '../audiences/predicate.ts';
 import { Ref } from '../audiences/ref-schema.ts';
 import { Channel } from '../messaging/channel.ts';
@@ -32,9 +32,6 @@ export { END } from './ports.ts';
 export const Next = Id.meta({ id: 'Next', description: "a step's id, or 'end'" });
 export type Next = z.infer<typeof Next>;
 
-const CalendarDate = z.string().refine((text) => parseCalendarDay(text) !== undefined, {
-  params: { code: 'date', limit: 'YYYY-MM-DD', fix: 'write 2026-10-30' } satisfies IssueParams,
-});
 const where = Predicate.exactOptional();
 const onEvent = { on: z.literal('event'), event: EventName, where };
 const onSegment = { on: z.literal('segment'), segment: Id, change: z.enum(['entered', 'left']) };

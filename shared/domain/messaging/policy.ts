@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { oneOf } from '../../kernel/one-of.ts';
 import {
+  CalendarDate,
   Currency,
   Duration,
   Id,
@@ -42,11 +43,17 @@ export const FrequencyCap = z.strictObject({
 export type FrequencyCap = z.infer<typeof FrequencyCap>;
 
 /** Of these channels and of customers in these countries; absent: of all. */
-export const QuietWindow = Window.extend({
+const concerned = {
   channels: Channels.exactOptional(),
   countries: z.array(Country).min(1).check(unique<string>('countries')).exactOptional(),
-}).meta({ id: 'QuietWindow' });
+};
+
+export const QuietWindow = Window.extend(concerned).meta({ id: 'QuietWindow' });
 export type QuietWindow = z.infer<typeof QuietWindow>;
+
+/** Whole days of the customer's zone. */
+export const ClosedDates = z.strictObject({ dates: z.array(CalendarDate).min(1).max(100), ...concerned });
+export type ClosedDates = z.infer<typeof ClosedDates>;
 
 /** The least time between two marketing messages. */
 export const Gap = z.strictObject({
@@ -84,7 +91,9 @@ export const Policy = z
     zone: Zone,
     locale: Locale,
     quietHours: z.array(QuietWindow),
-    /** What quiet hours do to messages of steps that do not say `whenBlocked`. Absent: hold. */
+    /** Holidays: quiet from midnight to midnight. */
+    closedDates: z.array(ClosedDates).max(50).exactOptional(),
+    /** What quiet hours and closed dates do to messages of steps that do not say `whenBlocked`. Absent: hold. */
     whenQuiet: z.enum(['hold', 'drop']).exactOptional(),
     caps: z
       .array(FrequencyCap)

@@ -173,6 +173,55 @@ describe('G10: quiet hours', () => {
     expect(w.messages).toHaveLength(1);
   });
 
+  const holidays = [
+    { dates: ['2026-12-25', '2026-12-26'] },
+    { dates: ['2026-12-24'], countries: ['SE'], channels: ['email'] },
+  ];
+  it.each<[string, object, string, string | undefined, object?]>([
+    ['on a holiday', {}, '2026-12-25T10:00:00+01:00', '2026-12-27T00:00:00+01:00'],
+    ['on the last minute before it', {}, '2026-12-24T23:59:00+01:00', undefined],
+    ['on one of another country', { country: 'DE' }, '2026-12-24T10:00:00+01:00', undefined],
+    ['on one of their country', { country: 'SE' }, '2026-12-24T10:00:00+01:00', '2026-12-27T00:00:00+01:00'],
+    ['of no known country', {}, '2026-12-24T10:00:00+01:00', undefined],
+    [
+      'by a day of their own zone',
+      { timezone: 'Asia/Tokyo' },
+      '2026-12-24T16:00:00+01:00',
+      '2026-12-27T00:00:00+09:00',
+    ],
+    ['in a journey that is quiet never', {}, '2026-12-25T10:00:00+01:00', undefined, { quietHours: 'none' }],
+  ])('a holiday of the environment: %s', (_title, traits, at, until, sending) => {
+    const policy = { zone: 'Europe/Berlin', closedDates: holidays } as const;
+    const document = journey({
+      ...(sending !== undefined && { sending }),
+      steps: { a: message('w', { holdAtMost: 'P7D' }), w: { type: 'wait', for: 'P9D', next: 'end' } },
+    });
+    const w = new World({ journeys: [document], at, policy: policy as never });
+    w.identify('ann', { email: 'ann@example.com', ...traits });
+    w.track('ann', 'Signed Up');
+    const { stand, due } = w.run('ann');
+    if (until === undefined) {
+      expect(stand).toBe('wait');
+      return;
+    }
+    expect(w.reasons.find(({ code }) => code === 'closed-date')?.fix).toContain('closedDates');
+    expect(due! - instant(until)).toBeGreaterThanOrEqual(0);
+    expect(due! - instant(until)).toBeLessThanOrEqual(RELEASE_SPREAD_MS);
+  });
+
+  it('a holiday drops where quiet hours do, and a transactional message knows none', () => {
+    const policy = { closedDates: holidays, whenQuiet: 'drop' } as const;
+    const at = '2026-12-25T10:00:00Z';
+    const w = new World({
+      journeys: [journey({ steps: { a: message('b'), b: message('end', { topic: 'account' }) } })],
+      at,
+      policy: policy as never,
+    });
+    w.identify('ann', { email: 'ann@example.com' });
+    w.track('ann', 'Signed Up');
+    expect(w.messages.map(({ topic }) => topic)).toEqual(['account']);
+  });
+
   const zoneOf = (timezone: string) => ({ email: 'ann@example.com', timezone });
   const sending = (part: object, at: string, more: { readonly zone?: string; readonly step?: object } = {}) => {
     const document = journey({

@@ -46,6 +46,7 @@ const lives: { readonly [code: string]: Life } = {
   'cap.journey': { more: { limits: { messagesPerProfile: [{ max: 1, per: 'P1D' }] } }, times: 2 },
   'gap.too-soon': { policy: { gap: { between: 'PT1H' } }, times: 2 },
   'quiet-hours': { policy: { quietHours: [{ from: '09:00', to: '11:00' }] } },
+  'closed-date': { policy: { closedDates: [{ dates: ['2026-11-22'] }] } },
   'quiet-hours.always': { policy: { quietHours: [{ from: '00:00', to: '00:00' }] } },
   'sending.windows': { more: { sending: { windows: [{ from: '12:00', to: '13:00' }] } } },
   'sending.closed-date': { more: { sending: { closedDates: ['2026-11-22'] } } },
@@ -82,7 +83,9 @@ function reasonsOf(code: string, life: Life) {
 function codesInSource(): string[] {
   const folder = join(import.meta.dirname, '../../../shared/domain/messaging/policy');
   const sources = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
-  const written = sources.flatMap((text) => [...text.matchAll(/\b(?:no|hold|quiet|windows|closed): '([a-z.-]+)'/g)]);
+  const written = sources.flatMap((text) => [
+    ...text.matchAll(/\b(?:no|hold|quiet|holiday|windows|closed): '([a-z.-]+)'/g),
+  ]);
   return [...new Set(written.map(([, code]) => code!))].sort();
 }
 

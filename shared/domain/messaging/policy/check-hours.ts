@@ -8,7 +8,7 @@ import type { Journey } from '../../journeys/journey.ts';
 import { countryIn } from '../../profiles/country-in.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import type { Channel } from '../channel.ts';
-import type { Policy, QuietWindow } from '../policy.ts';
+import type { ClosedDates, Policy, QuietWindow } from '../policy.ts';
 import { type Check, isMarketing } from './check.ts';
 
 /** What was held is released over this time, so that a morning does not begin with everything at once. */
@@ -18,14 +18,21 @@ export const RELEASE_SPREAD_MS = 15 * MINUTE_MS;
 export interface SendingHours {
   readonly quiet: readonly Window[];
   readonly windows: readonly Window[];
+  /** Of the journey and of the environment. */
   readonly closedDates: readonly string[];
   readonly zone: string;
 }
 
 /** What a message is held for by the clock; `sending.catchUp` says how long at most. */
-const holds = { quiet: 'quiet-hours', windows: 'sending.windows', closed: 'sending.closed-date' } as const;
+const holds = {
+  quiet: 'quiet-hours',
+  holiday: 'closed-date',
+  windows: 'sending.windows',
+  closed: 'sending.closed-date',
+} as const;
 const fixes: Readonly<Record<(typeof holds)[keyof typeof holds], string>> = {
   'quiet-hours': 'shorten the quiet hours of the policy or of the journey',
+  'closed-date': "take the day out of the policy's closedDates",
   'sending.windows': "widen the journey's sending.windows",
   'sending.closed-date': "take the day out of the journey's sending.closedDates",
 };
@@ -34,42 +41,54 @@ export const isHeldByHours = (code: string): boolean => Object.values<string>(ho
 export const checkHours: Check = (proposal) => {
   const { catalog, journey, now, zone, seed, channel, profile } = proposal;
   if (channel === 'webhook') return undefined;
-  const { quietHours, whenQuiet } = catalog.policy;
-  const concerning = quietHours.filter((window) => concerns(window, channel, profile));
-  const hours = sendingHours({ quietHours: concerning }, journey, zone, isMarketing(proposal));
+  const { quietHours, closedDates = [], whenQuiet } = catalog.policy;
+  const concerning = {
+    quietHours: quietHours.filter((window) => concerns(window, channel, profile)),
+    closedDates: closedDates.filter((days) => concerns(days, channel, profile)),
+  };
+  const hours = sendingHours(concerning, journey, zone, isMarketing(proposal));
   if (isOpen(now, hours)) return undefined;
   const until = releaseAt(now, hours, seed);
   if (until === undefined) {
     return { no: 'quiet-hours.always', fix: 'leave a gap between quiet hours and sending windows' };
   }
-  const isQuiet = isInWindows(now, hours.quiet, zone);
-  const hold = isQuiet ? holds.quiet : isClosed(now, hours) ? holds.closed : holds.windows;
-  return { hold, until, saw: { zone }, fix: fixes[hold], ...(isQuiet && whenQuiet === 'drop' && { drops: true }) };
+  const hold = holds[closedBy(now, hours, journey)];
+  const drops = whenQuiet === 'drop' && (hold === holds.quiet || hold === holds.holiday);
+  return { hold, until, saw: { zone }, fix: fixes[hold], ...(drops && { drops }) };
 };
 
+/** What the environment says comes before what the journey's author says. */
+function closedBy(now: number, hours: SendingHours, journey: Pick<Journey, 'sending'> | undefined): keyof typeof holds {
+  if (isInWindows(now, hours.quiet, hours.zone)) return 'quiet';
+  if (!isClosed(now, hours)) return 'windows';
+  return journey?.sending?.closedDates?.includes(dayName(now, hours.zone)) ? 'closed' : 'holiday';
+}
+
 /** A customer of whom no country is known lives in none of those that are named. */
-function concerns({ channels, countries }: QuietWindow, channel: Channel, profile: Profile): boolean {
+function concerns({ channels, countries }: QuietWindow | ClosedDates, channel: Channel, profile: Profile): boolean {
   if (channels !== undefined && !channels.includes(channel)) return false;
   return countries === undefined || countries.includes(countryIn(profile, channel) ?? '');
 }
 
 /**
- * A journey's own quiet hours come on top of the environment's: it may spare its customers more, never less
- * (guarantee G10). Windows and closed dates are when its author wants it to send, so they hold for transactional
- * topics too.
+ * A journey's own quiet hours and closed dates come on top of the environment's: it may spare its customers more, never
+ * less (guarantee G10). Its windows and closed dates are when its author wants it to send, so they hold for
+ * transactional topics too.
  */
 export function sendingHours(
-  policy: Pick<Policy, 'quietHours'>,
+  policy: Pick<Policy, 'quietHours' | 'closedDates'>,
   journey: Pick<Journey, 'sending'> | undefined,
   zone: string,
   marketing = true,
 ): SendingHours {
   const own = journey?.sending?.quietHours ?? 'environment';
+  const holidays = (policy.closedDates ?? []).flatMap(({ dates }) => dates);
+  const spared = marketing && own !== 'none';
   const added = own === 'environment' || own === 'none' ? [] : own;
   return {
-    quiet: !marketing || own === 'none' ? [] : [...policy.quietHours, ...added],
+    quiet: spared ? [...policy.quietHours, ...added] : [],
     windows: journey?.sending?.windows ?? [],
-    closedDates: journey?.sending?.closedDates ?? [],
+    closedDates: [...(journey?.sending?.closedDates ?? []), ...(spared ? holidays : [])],
     zone,
   };
 }
