@@ -28,7 +28,7 @@ describe('G10: five journeys that want the same customers', () => {
     const wanted = [
       ...['sent email', 'sent sms', 'sent push'],
       ...['cap.reached', 'cap.reserved-for', 'cap.journey', 'gap.too-soon', 'quiet-hours', 'sending.windows'],
-      ...['sending.closed-date', 'consent.missing', 'consent.withdrawn', 'holdout.out', 'entry.holdout'],
+      ...['closed-date', 'sending.closed-date', 'consent.missing', 'consent.withdrawn', 'holdout.out', 'entry.holdout'],
       ...['channels.by-policy', 'receipt.bounced', 'message.not-held', 'message.held-too-long'],
     ];
     expect(wanted.filter((one) => !codes.has(one))).toEqual([]);

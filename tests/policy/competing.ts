@@ -9,6 +9,7 @@ const policy = {
     { from: '20:00', to: '10:00', channels: ['sms'] },
     { days: ['sun'], from: '00:00', to: '00:00', channels: ['sms'], countries: ['FR'] },
   ],
+  closedDates: [{ dates: ['2026-10-31'], countries: ['FR'], channels: ['sms', 'email'] }],
   caps: [
     { id: 'daily', max: 2, per: 'day' },
     { id: 'weekly', max: 5, per: 'week' },

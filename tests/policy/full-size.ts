@@ -29,7 +29,7 @@ for (const lines of livesOf(catalogOf(documents), customers, 'full size')) {
 
 const { user, system } = process.cpuUsage(started);
 const shown =
-  /^(sent|cap|gap|quiet|sending|consent\.(missing|withdrawn)|holdout|entry\.holdout|message\.(held|not-held))/;
+  /^(sent|cap|gap|quiet|closed|sending|consent\.(missing|withdrawn)|holdout|entry\.holdout|message\.(held|not-held))/;
 for (const [what, count] of [...counts].filter(([name]) => shown.test(name)).sort(([a], [b]) => (a < b ? -1 : 1))) {
   console.log(`${String(count).padStart(8)}  ${what}`);
 }

@@ -85,6 +85,18 @@ export const faults: readonly Fault[] = [
     ...proposal,
     channel: 'email' as const,
   })),
+  asked(
+    'holidays of others',
+    checkHours,
+    'unjustified',
+    withPolicy(({ closedDates = [] }) => ({ closedDates: closedDates.map(({ dates }) => ({ dates })) })),
+  ),
+  asked(
+    'no holidays',
+    checkHours,
+    'holiday',
+    withPolicy(() => ({ closedDates: [] })),
+  ),
   asked('journeys without hours of their own', checkHours, 'windows', ({ journey: _, ...proposal }) => proposal),
   {
     name: 'held for hours that are open',

@@ -31,6 +31,7 @@ function checkCustomer(lines: readonly Line[], settings: Settings): Violation[] 
       ...reader.tooSoon(sent, at),
       ...reader.limited(sent, at),
       ...reader.quiet(sent),
+      ...reader.holiday(sent),
     ]),
     ...reader.sent.flatMap((sent) => [...reader.unwanted(sent), ...reader.outsideHours(sent)]),
     ...reader.notes.flatMap((note) => reader.unjustified(note)),
@@ -44,6 +45,14 @@ const violation = (rule: string, { customer }: Line, at: string, detail: string)
   at,
   detail,
 });
+
+/** Hours and holidays are of some channels and countries, or of all. */
+const isOf = (
+  { channel, country }: SentLine | NoteLine,
+  { channels, countries }: Pick<Hours, 'channels' | 'countries'>,
+) =>
+  (channels === undefined || channels.includes(channel ?? '')) &&
+  (countries === undefined || countries.includes(country ?? ''));
 
 /** The log of one customer. */
 class Reader {
@@ -111,13 +120,18 @@ class Reader {
     return hours === undefined ? [] : [violation('quiet', sent, sent.handed, `${hours.from} to ${hours.to}`)];
   }
 
-  #quietHours({ channel, country, journey }: SentLine | NoteLine): Hours[] {
-    const own = this.#journey(journey)?.sending?.quietHours;
-    const ofPolicy = this.#settings.policy.quietHours.filter(
-      ({ channels, countries }) =>
-        (channels === undefined || channels.includes(channel ?? '')) &&
-        (countries === undefined || countries.includes(country ?? '')),
-    );
+  holiday(sent: SentLine): Violation[] {
+    return this.#isHoliday(sent, sent.handed) ? [violation('holiday', sent, sent.handed, 'closed')] : [];
+  }
+
+  #isHoliday(of: SentLine | NoteLine, at: string): boolean {
+    const { closedDates = [] } = this.#settings.policy;
+    return closedDates.some((one) => isOf(of, one) && one.dates.includes(dayOf(at, of.zone)));
+  }
+
+  #quietHours(of: SentLine | NoteLine): Hours[] {
+    const own = this.#journey(of.journey)?.sending?.quietHours;
+    const ofPolicy = this.#settings.policy.quietHours.filter((one) => isOf(of, one));
     return typeof own === 'object' ? [...ofPolicy, ...own] : [...ofPolicy];
   }
 
@@ -175,6 +189,8 @@ class Reader {
         );
       case 'quiet-hours':
         return say(this.#quietHours(note).some((one) => isWithin(note.at, one, note.zone)));
+      case 'closed-date':
+        return say(this.#isHoliday(note, note.at));
       case 'sending.windows':
         return say(!this.#journey(note.journey)!.sending!.windows!.some((one) => isWithin(note.at, one, note.zone)));
       case 'sending.closed-date':

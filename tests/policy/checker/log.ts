@@ -47,6 +47,12 @@ export interface Hours {
   readonly countries?: readonly string[];
 }
 
+export interface Holiday {
+  readonly dates: readonly string[];
+  readonly channels?: readonly string[];
+  readonly countries?: readonly string[];
+}
+
 export interface Cap {
   readonly id?: string;
   readonly channel?: string;
@@ -76,6 +82,7 @@ export interface JourneySetting {
 export interface Settings {
   readonly policy: {
     readonly quietHours: readonly Hours[];
+    readonly closedDates?: readonly Holiday[];
     readonly caps: readonly Cap[];
     readonly gap?: { readonly between: string; readonly channels?: readonly string[]; readonly onlyDifferent?: true };
     readonly reserve?: string;
