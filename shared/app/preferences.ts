@@ -108,6 +108,7 @@ export async function savePreferences(
   const consents: Consent[] = changed.map(({ channel, topic, on }) => ({
     ...{ channel, topic: topic.id, state: on ? 'granted' : 'withdrawn' },
     ...said,
+    ...(topic.textVersion !== undefined && { textVersion: topic.textVersion }),
   }));
   const named = new Set(changed.map(({ key }) => key));
   if (form.all)

@@ -29,7 +29,14 @@ export const start = Date.UTC(2026, 10, 22, 9);
 
 const topics: Topic[] = [
   { id: 'offers', name: 'Offers', kind: 'marketing', consent: { email: 'opt-out', sms: 'opt-in' }, public: true },
-  { id: 'partners', name: 'Partners', kind: 'marketing', consent: { email: 'opt-in' }, public: true },
+  {
+    id: 'partners',
+    name: 'Partners',
+    textVersion: '2026-11',
+    kind: 'marketing',
+    consent: { email: 'opt-in' },
+    public: true,
+  },
   { id: 'hidden', kind: 'marketing', consent: { email: 'opt-out' } },
   { id: 'account', kind: 'transactional', consent: {}, public: true },
 ];

@@ -53,7 +53,9 @@ describe('what a customer saves', () => {
     expect(w.mail[0]!.mail).toMatchObject({
       key,
       hop: 0,
-      records: [{ consents: [{ source: 'preference-page', evidence: claims.message, at: start }, {}] }],
+      records: [
+        { consents: [{ source: 'preference-page', evidence: claims.message, at: start }, { textVersion: '2026-11' }] },
+      ],
     });
     expect((await w.states())['email/offers'], 'before the profile has it').toBe(false);
   });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Id, Locale } from '../../kernel/schema.ts';
+import { Id, type IssueParams, Locale } from '../../kernel/schema.ts';
 import { TopicLinks } from './link-tagging.ts';
 
 const Default = z.enum(['opt-out', 'opt-in']);
@@ -18,6 +18,8 @@ export const Topic = z
         z.strictObject({ name: z.string().min(1).max(200), description: z.string().min(1).max(500).exactOptional() }),
       )
       .exactOptional(),
+    /** Names the words above: statements made on the preference page carry it. */
+    textVersion: z.string().min(1).max(200).exactOptional(),
     /** Customers may choose it on their preference page; a marketing topic only. */
     public: z.boolean().exactOptional(),
     kind: z.enum(['marketing', 'transactional']),
@@ -29,6 +31,12 @@ export const Topic = z
     }),
     /** Instead of the policy's. */
     links: TopicLinks.exactOptional(),
+  })
+  .check(({ value, issues }) => {
+    if (value.public !== true || value.kind === 'marketing') return;
+    const params: IssueParams = { code: 'public', limit: 'marketing topics only', fix: 'leave public out' };
+    const message = 'customers choose no transactional topics';
+    issues.push({ code: 'custom', message, input: value, path: ['public'], params });
   })
   .meta({ title: 'Topic' });
 export type Topic = z.infer<typeof Topic>;

@@ -75,6 +75,8 @@ describe.each<[string, z.ZodType, object, [what: string, change: object, problem
       ['all channels', { name: 'News', consent: { email: 'opt-out', sms: 'opt-in', push: 'opt-out' } }, undefined],
       ['another kind', { kind: 'promotional' }, '/kind doc.value'],
       ['another consent', { consent: { email: 'yes' } }, '/consent/email doc.value'],
+      ['chosen by customers', { public: true, textVersion: 'v2' }, undefined],
+      ['chosen by customers, and not theirs to choose', { public: true, kind: 'transactional' }, '/public doc.public'],
       ['another channel', { consent: { fax: 'opt-in' } }, '/consent/fax doc.unknown-key'],
     ],
   ],
