@@ -52,8 +52,9 @@ export const confirmWords: { readonly [L in PageLocale]: ConfirmWords } = {
     expired: 'Este enlace ha caducado',
     expiredText: 'No se ha cambiado nada. Suscríbase de nuevo si lo desea.',
   },
+  // In isolates (Unicode Standard Annex #9): the name of a topic may be written from left to right.
   ar: {
-    quoted: (topic) => `«${topic}»`,
+    quoted: (topic) => `«\u2068${topic}\u2069»`,
     ask: 'تأكيد الاشتراك',
     askText: (topics) => `هل تريد تلقي رسائل عن ${topics}؟ يمكنك تغيير رأيك في أي وقت.`,
     button: 'نعم، تأكيد',

@@ -37,12 +37,13 @@ export const unsubscribeWords: { readonly [L in PageLocale]: UnsubscribeWords } 
     done: 'Suscripción cancelada',
     doneText: (topic) => `Ya no enviaremos mensajes sobre «${topic}» a esta dirección.`,
   },
+  // In isolates (Unicode Standard Annex #9): the name of a topic may be written from left to right.
   ar: {
     ask: 'هل تريد إلغاء الاشتراك؟',
-    askText: (topic) => `لن تصلك بعد ذلك رسائل عن «${topic}» على هذا العنوان.`,
+    askText: (topic) => `لن تصلك بعد ذلك رسائل عن «\u2068${topic}\u2069» على هذا العنوان.`,
     button: 'إلغاء الاشتراك',
     done: 'تم إلغاء اشتراكك',
-    doneText: (topic) => `لن نرسل بعد الآن رسائل عن «${topic}» إلى هذا العنوان.`,
+    doneText: (topic) => `لن نرسل بعد الآن رسائل عن «\u2068${topic}\u2069» إلى هذا العنوان.`,
   },
   zh: {
     ask: '要退订吗？',
