@@ -14,7 +14,7 @@ const outputFolder = join(root, 'dist', 'functions');
 
 /**
  * What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails, for
- * `send` the clients that only text messages use.
+ * `send` the clients that only text messages and push notifications use.
  */
 const withLazyParts: readonly FunctionName[] = ['api', 'send'];
 

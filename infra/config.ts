@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deliveryChannels } from '../shared/resources.ts';
 import type { Sender as SenderSettings } from '../shared/settings.ts';
+import { Push } from './push-config.ts';
 import { Sms } from './sms-config.ts';
 
 /**
@@ -157,12 +158,14 @@ const Tags = z
 const AllowedTarget = z
   .string()
   .min(3)
-  .max(254)
+  .max(1_100)
   .refine((entry) => {
+    if (/^push:[\x21-\x7E]+$/.test(entry) || /^user:\S.{0,255}$/.test(entry)) return true;
+    if (entry.length > 254) return false;
     const target = entry.trim().replace(/^@/, 'somebody@');
     if (target.startsWith('+')) return /^\+[1-9]\d{6,14}$/.test(target);
     return target.includes('@') ? Address.safeParse(target).success : /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(target);
-  }, 'must be an address, an @domain, a number like +14155550100 or a host; there are no wildcards');
+  }, 'must be an address, an @domain, a number like +14155550100, push:<token>, user:<id> or a host; there are no wildcards');
 
 /** As browsers write the header Origin (RFC 6454 6.2). */
 const Origin = z
@@ -246,6 +249,8 @@ export const EnvironmentConfig = z
     senders: z.array(Sender).max(8).default([]),
     /** Absent: no text messages. */
     sms: Sms.exactOptional(),
+    /** Absent: no push notifications. */
+    push: Push.exactOptional(),
     configurationSets: z
       .strictObject({ marketing: ConfigurationSet.default({}), transactional: ConfigurationSet.default({}) })
       .prefault({}),

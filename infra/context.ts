@@ -2,10 +2,11 @@ import * as cdk from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { tables } from '../shared/resources.ts';
-import type { CoreSettings, Settings, SmsSettings } from '../shared/settings.ts';
+import type { CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
+import type { Push } from './push-config.ts';
 import type { Sms } from './sms-config.ts';
 
 export type MachineName = 'journey-wait' | 'profile-scan';
@@ -113,7 +114,7 @@ export class EnvironmentContext {
     return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
   }
 
-  settings(linksBaseUrl = ''): Settings {
+  settings(linksBaseUrl = '', pushApplication?: string): Settings {
     const { config } = this;
     return {
       ...this.coreSettings(),
@@ -125,6 +126,7 @@ export class EnvironmentContext {
         transactional: this.configurationSet('transactional'),
       },
       ...(config.sms === undefined ? {} : { sms: this.#sms(config.sms) }),
+      ...(config.push === undefined ? {} : { push: pushSettings(config.push, pushApplication) }),
       linksBaseUrl,
       inbox: config.inbox,
     };
@@ -149,6 +151,11 @@ export class EnvironmentContext {
 export function constructId(name: string): string {
   return name.replace(/(^|[^a-zA-Z0-9])([a-zA-Z0-9])/g, (_, _separator, letter: string) => letter.toUpperCase());
 }
+
+const pushSettings = ({ apns }: Push, application: string | undefined): PushSettings => ({
+  apns,
+  ...(application !== undefined && { application }),
+});
 
 export const tableNames = Object.keys(tables) as TableName[];
 

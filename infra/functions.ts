@@ -45,7 +45,7 @@ export interface Duty {
   /** Folders of the bucket (shared/resources.ts) from which it reads, and into which it writes. */
   readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
-  readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages')[];
+  readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages' | 'receipts')[];
   /** It may bring a record's next attempt forward or back, within its own queue. */
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
@@ -68,7 +68,8 @@ export const duties: Record<FunctionName, Duty> = {
       intake: ['PutItem', 'UpdateItem'],
       access: ['GetItem', 'UpdateItem'],
     },
-    posts: ['mailbox'],
+    // Receipts: what apps tell of push messages.
+    posts: ['mailbox', 'receipts'],
   },
   evaluate: {
     does: 'decides what each record of a profile changes, commits it, and performs the effects',
@@ -148,6 +149,7 @@ export const duties: Record<FunctionName, Duty> = {
     channelTables: {
       email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'] },
       'in-app': { inbox: ['PutItem'] },
+      push: { suppressions: ['Query'] },
       sms: { suppressions: ['Query'] },
       webhook: { access: ['GetItem', 'PutItem'] },
     },

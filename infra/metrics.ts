@@ -16,6 +16,7 @@ export type Counted =
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'OptOutsLearntLate'
+  | 'PushCredentialsRefused'
   | 'ReceiptsFailed'
   | 'WakesLate';
 

@@ -62,3 +62,17 @@ export function smsRules(context: EnvironmentContext): AlarmRule[] {
     },
   ];
 }
+
+/** Only where push notifications are set up. */
+export function pushRules(context: EnvironmentContext): AlarmRule[] {
+  if (context.config.push === undefined) return [];
+  return [
+    {
+      name: 'push-credentials',
+      notice: 'no push notifications arrive on devices of Apple, or of Google',
+      runbook: 'push-credentials',
+      metric: counted(context, 'PushCredentialsRefused', 5),
+      atLeast: 1,
+    },
+  ];
+}

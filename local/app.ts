@@ -22,6 +22,7 @@ new GodwitEnvironment(app, {
         postalAddress: 'Wader & Reed, 1 Harbour Road, 20457 Hamburg',
       },
     ],
+    push: { app: '00000000000000000000000000000000' },
     sms: { senders: { DE: 'WADER', default: 'pool-00000000000000000000000000000000' }, maxPriceUsd: 1 },
   },
 });

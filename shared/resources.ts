@@ -22,6 +22,7 @@ export const variables = {
   mailboxQueues: 'MAILBOX_QUEUES',
   wakesQueue: 'WAKES_QUEUE',
   soonQueue: 'SOON_QUEUE',
+  receiptsQueue: 'RECEIPTS_QUEUE',
   /** JSON: channel → queue URL. */
   messageQueues: 'MESSAGE_QUEUES',
   waitMachine: 'WAIT_MACHINE',
@@ -56,7 +57,7 @@ export const tables = {
 } as const;
 
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
-export const deliveryChannels = ['email', 'in-app', 'sms', 'webhook'] as const;
+export const deliveryChannels = ['email', 'in-app', 'push', 'sms', 'webhook'] as const;
 export type DeliveryChannel = (typeof deliveryChannels)[number];
 
 export const timing = {

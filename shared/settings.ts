@@ -11,6 +11,8 @@ export interface Settings extends CoreSettings {
   readonly configurationSets: { readonly marketing: string; readonly transactional: string };
   /** Absent: text messages are not set up, and nothing is sent on that channel. */
   readonly sms?: SmsSettings;
+  /** Absent: push notifications are not set up. */
+  readonly push?: PushSettings;
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
@@ -42,6 +44,13 @@ export interface SmsSettings {
   readonly senders: { readonly [country: string]: string };
   /** In US dollars, for one message with all its parts; what would cost more is refused by AWS. */
   readonly maxPrice?: string;
+}
+
+export interface PushSettings {
+  /** Of End User Messaging; only the function that sends push notifications knows it. */
+  readonly application?: string;
+  /** Which environment of Apple's the tokens are of that apps tell. */
+  readonly apns: 'production' | 'sandbox';
 }
 
 export interface Sender {

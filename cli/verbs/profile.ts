@@ -12,6 +12,7 @@ interface Profile {
   readonly traits: Readonly<Record<string, { readonly value: unknown; readonly at: string; readonly source?: string }>>;
   readonly computed: Readonly<Record<string, { readonly value?: unknown; readonly completeSince?: string }>>;
   readonly consents: readonly { channel: string; topic: string; state: string; at: string; source: string }[];
+  readonly devices?: readonly { token: string; platform: string; lastSeenAt: string }[];
   readonly runs: readonly { journey: string; version: number; step: string; since: string; due: string | null }[];
 }
 
@@ -70,6 +71,7 @@ function showProfile(customer: string, found: Profile, paint: Paint): string[] {
     ...found.consents.map(
       ({ channel, topic, state, at, source }) => `  ${channel} / ${topic}: ${state} (${source})  ${paint.dim(at)}`,
     ),
+    ...showDevices(found.devices ?? [], paint),
     paint.bold('runs'),
     ...(found.runs.length === 0 ? ['  none'] : []),
     ...found.runs.map(
@@ -78,3 +80,12 @@ function showProfile(customer: string, found: Profile, paint: Paint): string[] {
     ),
   ];
 }
+
+/** A token is long, and tells nothing beyond its beginning. */
+const showDevices = (devices: NonNullable<Profile['devices']>, paint: Paint): string[] => [
+  ...(devices.length === 0 ? [] : [paint.bold('devices')]),
+  ...devices.map(({ token, platform, lastSeenAt }) => {
+    const short = token.length > 24 ? `${token.slice(0, 23)}…` : token;
+    return `  ${platform} ${short}  ${paint.dim(lastSeenAt)}`;
+  }),
+];

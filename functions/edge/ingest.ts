@@ -5,6 +5,7 @@ import { type IngestPorts, ingestSegment, type SegmentPost } from '../../shared/
 import { profileRate } from '../../shared/app/ingest-rate.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
+import { receiptQueue } from '../../shared/data/receipt-queue.ts';
 import { InvalidInput, Transient } from '../../shared/kernel/errors.ts';
 import { variables } from '../../shared/resources.ts';
 import { accepted, clientSettings, refused, type SegmentAnswer, tryAgain } from '../../shared/wire/segment-answer.ts';
@@ -17,8 +18,10 @@ export function ingestPorts(): IngestPorts {
   const now = () => Date.now();
   const dynamo = new DynamoDBClient({});
   const readKey = keyReader(accessStore(dynamo, required(variables.accessTable)), now);
+  const queues = new SQSClient({});
   return {
-    mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
+    mailbox: mailbox(queues, required(variables.mailboxQueues).split(',')),
+    receipts: receiptQueue(queues, required(variables.receiptsQueue)),
     findWriteKey: async (text) => {
       const key = await readKey(text);
       return key?.kind === 'ingest' ? key : undefined;

@@ -21,6 +21,8 @@ export interface HandlerProps {
   readonly channel?: DeliveryChannel;
   /** Only for functions that write public links. */
   readonly linksBaseUrl?: string;
+  /** Only for the one that sends push notifications. */
+  readonly pushApplication?: string;
 }
 
 export interface ConsumeProps {
@@ -72,7 +74,9 @@ export class Handler extends Construct {
       environment: {
         ...(duty.settings && {
           [variables.settings]: cdk.Stack.of(this).toJsonString(
-            duty.settings === 'all' ? context.settings(props.linksBaseUrl) : context.coreSettings(),
+            duty.settings === 'all'
+              ? context.settings(props.linksBaseUrl, props.pushApplication)
+              : context.coreSettings(),
           ),
         }),
         [variables.service]: context.id,
@@ -88,6 +92,7 @@ export class Handler extends Construct {
     if (duty.posts?.includes('messages')) this.#grantMessages();
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
     if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
+    if (duty.posts?.includes('receipts')) this.#grantPost('PostToReceipts', variables.receiptsQueue, 'receipts');
     if (duty.arms !== undefined) this.#grantArm();
     if (duty.scans !== undefined) this.#grantScan();
   }

@@ -6,6 +6,7 @@ import { deliveryChannels } from '../../shared/resources.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { addressOf, type EnvironmentConfig } from '../config.ts';
 import { Handler } from '../constructs/handler.ts';
+import { PushNotifications } from '../constructs/push-notifications.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
 import { TextMessages } from '../constructs/text-messages.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
@@ -24,13 +25,19 @@ export class MessagingStack extends cdk.Stack {
     super(scope, 'messaging', { description: `Godwit ${context.environment}: sending and receipts` });
     this.#email(context);
 
+    const { push, delivery } = context.config;
+    const notifications = push && new PushNotifications(this, 'Push', context, push);
     for (const channel of deliveryChannels) {
       const queue = context.queue(this, `messages-${channel}`);
       const linksBaseUrl = context.lookUp(this, 'links/url');
-      const send = new Handler(this, constructId(`send-${channel}`), context, { name: 'send', channel, linksBaseUrl });
+      const send = new Handler(this, constructId(`send-${channel}`), context, {
+        ...{ name: 'send', channel, linksBaseUrl },
+        ...(channel === 'push' && notifications && { pushApplication: notifications.applicationId }),
+      });
       const maxConcurrency = context.config.concurrency.send[channel] ?? 20;
       send.consumes('Messages', queue, { batchSize: 10, maxConcurrency });
       if (channel === 'email') this.#grantEmail(context, send);
+      if (channel === 'push' && delivery.mode !== 'sink') notifications?.grantSend(send);
       const { sms } = context.config;
       if (channel === 'sms' && sms !== undefined) new TextMessages(this, 'Sms', context, sms, send);
     }

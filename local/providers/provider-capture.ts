@@ -6,6 +6,7 @@ import type { CapturedMessage, Inbox } from '../inbox/inbox.ts';
 import type { Meter } from '../meter.ts';
 import type { Topics } from '../topics/topics.ts';
 import { captureEmail } from './email-capture.ts';
+import { capturePush } from './push-capture.ts';
 import { captureSms } from './sms-capture.ts';
 
 export interface ProviderSurroundings {
@@ -39,5 +40,9 @@ export interface ProviderCapture {
   behave(behaviour: ProviderBehaviour, times?: number): void;
 }
 
-/** A provider is added here: push (`mobiletargeting`) is still to come. */
-export const providerCaptures: ((around: ProviderSurroundings) => ProviderCapture)[] = [captureEmail, captureSms];
+/** A provider is added here. */
+export const providerCaptures: ((around: ProviderSurroundings) => ProviderCapture)[] = [
+  captureEmail,
+  capturePush,
+  captureSms,
+];

@@ -122,6 +122,12 @@ async function checkVariant(
       limit: part,
     });
   }
+  const { anyOf } = channelSpecs[channel];
+  if (anyOf !== undefined && !anyOf.some((part) => content[part] !== undefined)) {
+    const limit = anyOf.join(' or ');
+    const detail = `${channel} needs ${limit}`;
+    problems.push({ pointer: `${at}/content`, code: 'template.part-missing', detail, limit });
+  }
   problems.push(...checkVariables(template, content, at));
   if (channel === 'email') problems.push(...(await checkEmail(content, at, topicKind)));
   return problems;

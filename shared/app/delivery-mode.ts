@@ -1,9 +1,12 @@
+import { normaliseAddress } from '../domain/messaging/address.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
+import { pushAddress } from '../domain/profiles/push-token.ts';
 import type { Settings } from '../settings.ts';
 
 /**
  * May anything leave for this target, an address or a webhook's host? `sink`: no. `allowlist`: an address, a number, a
- * `@domain` (that domain alone, not those below it) or a host, compared without case. `live`: yes.
+ * `@domain` (that domain alone, not those below it), a device (`push:<token>`), the devices of a customer (`user:<id>`)
+ * or a host, compared without case. `live`: yes.
  */
 export function isAllowedTarget(delivery: Settings['delivery'], target: string): boolean {
   return delivery.mode === 'allowlist' ? isListed(delivery.allow, target) : delivery.mode === 'live';
@@ -26,3 +29,22 @@ function isListed(list: readonly string[], target: string): boolean {
     return allowed === wanted || (allowed.startsWith('@') && allowed.length > 1 && allowed === domain);
   });
 }
+
+/** Of an author of tests, as lists and requests name them: an e-mail address, a phone number, or `push:` and a token. */
+export function readTestRecipient(
+  given: string,
+): { readonly channel: 'email' | 'sms' | 'push'; readonly address: string } | undefined {
+  if (given.startsWith('push:')) {
+    const token = normaliseAddress('push', given.slice('push:'.length));
+    return token === undefined ? undefined : { channel: 'push', address: token };
+  }
+  for (const channel of ['email', 'sms'] as const) {
+    const address = normaliseAddress(channel, given);
+    if (address !== undefined) return { channel, address };
+  }
+  return undefined;
+}
+
+/** As it is compared, and stored with the test. */
+export const nameOfRecipient = ({ channel, address }: NonNullable<ReturnType<typeof readTestRecipient>>): string =>
+  channel === 'push' ? pushAddress(address) : address;

@@ -1,12 +1,13 @@
 import type { InAppContent } from '../domain/messaging/render/in-app-content.ts';
+import type { PushContent } from '../domain/messaging/render/push-content.ts';
 import type { WebhookEndpoint } from '../domain/messaging/webhook-endpoint.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { SmsSettings } from '../settings.ts';
-import type { DeadBecause } from './ports.ts';
+import type { DeadBecause, MetricName } from './ports.ts';
 
 /** A message as an adapter gets it: rendered, allowed, and addressed. */
-export type Outgoing = OutgoingEmail | OutgoingInApp | OutgoingSms | OutgoingWebhook;
+export type Outgoing = OutgoingEmail | OutgoingInApp | OutgoingPush | OutgoingSms | OutgoingWebhook;
 
 export interface OutgoingEmail {
   readonly channel: 'email';
@@ -38,6 +39,19 @@ export interface OutgoingInApp {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly expiresAt: number;
+}
+
+export interface OutgoingPush {
+  readonly channel: 'push';
+  readonly id: string;
+  readonly devices: readonly { readonly token: string; readonly service: 'APNS' | 'APNS_SANDBOX' | 'GCM' }[];
+  /** As `delivery.allow` may name the customer with all their devices; not sent. */
+  readonly owner?: string;
+  readonly content: PushContent;
+  /** Of End User Messaging. */
+  readonly application?: string;
+  /** How long services try; absent: as long as they like. */
+  readonly ttlSeconds?: number;
 }
 
 export interface OutgoingSms {
@@ -74,16 +88,32 @@ export interface OutgoingWebhook {
  * - `handed`: it has the message, under this id of its own.
  * - `refused`: it said that it will not take this message; final. `suppress`: nor any other to this address, because it
  *   is none, or because its owner has told the provider so.
- * - `throttled`: it surely did not take it, and may later. `alarm`: somebody must mend our configuration first.
+ * - `throttled`: it surely did not take it, and may later.
  * - `unknown`: nobody can tell (time-out after sending, 5xx); guarantee G3.
+ *
+ * `alarm`: somebody must mend our configuration; a metric of its own counts it, where one is named. `gone`: hashes of
+ * devices that the service knows no more.
  *
  * Codes are dotted and stable; neither code nor detail holds an address or a text of the provider's, which may.
  */
 export type ProviderResult =
-  | { readonly handed: string; readonly answer?: Json }
-  | { readonly refused: string; readonly detail?: Json; readonly suppress?: DeadBecause }
-  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: true }
+  | {
+      readonly handed: string;
+      readonly answer?: Json;
+      readonly detail?: { readonly [key: string]: Json };
+      readonly gone?: readonly string[];
+      readonly alarm?: Alarm;
+    }
+  | {
+      readonly refused: string;
+      readonly detail?: Json;
+      readonly suppress?: DeadBecause;
+      readonly gone?: readonly string[];
+    }
+  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: Alarm }
   | { readonly unknown: string };
+
+type Alarm = true | Extract<MetricName, 'PushCredentialsRefused'>;
 
 /** Never throws for what a provider does; a throw is a bug. */
 export type Deliver<M extends Outgoing = Outgoing> = (message: M) => Promise<ProviderResult>;

@@ -7,12 +7,12 @@ import type { Channel } from '../domain/messaging/channel.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
 import type { Check, Proposal } from '../domain/messaging/policy/check.ts';
-import { addressIn, checkAddress, checkDeadAddress } from '../domain/messaging/policy/check-address.ts';
+import { addressesIn, checkAddress, checkDeadAddress, deadBecause } from '../domain/messaging/policy/check-address.ts';
 import { checkAge } from '../domain/messaging/policy/check-age.ts';
 import { checkConsent } from '../domain/messaging/policy/check-consent.ts';
 import { checkHoldout } from '../domain/messaging/policy/check-holdout.ts';
 import { checkHours } from '../domain/messaging/policy/check-hours.ts';
-import { suppressedBy } from '../domain/messaging/suppression.ts';
+import { type Suppression, suppressedBy } from '../domain/messaging/suppression.ts';
 import type { Template } from '../domain/messaging/template.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
@@ -21,7 +21,7 @@ import { MINUTE_MS } from '../kernel/time.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import type { Settings } from '../settings.ts';
 import type { Deliver, Outgoing, ProviderResult } from './delivery.ts';
-import { isAllowedTarget, isTestRecipient } from './delivery-mode.ts';
+import { isAllowedTarget, isTestRecipient, readTestRecipient } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
 import { isUnprepared, type Material, type Prepared, type Unprepared } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
@@ -46,8 +46,8 @@ interface Subject {
   readonly request: MessageRequest;
   readonly proposal: Proposal;
   readonly catalog: CompiledCatalog;
-  /** Normalised; '' for a channel without addresses. */
-  readonly address: string;
+  /** Normalised; none for a channel without addresses, several where they are devices. */
+  readonly addresses: readonly string[];
 }
 
 type Refusal = Extract<HandResult, { refused: string }>;
@@ -109,12 +109,14 @@ async function checked(
   const prepared = await prepare(ports, subject);
   if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
   const { message, detail } = prepared;
-  const { targets, inSink } = makingOf(message.channel)!;
+  const { targets, owner, inSink } = makingOf(message.channel)!;
   const author = hasAddresses(message.channel) ? test?.sendTo : undefined;
   if (author !== undefined && !isTestRecipient(catalog.policy, ports.settings, author)) {
     return notSent('test.recipient-not-allowed');
   }
-  if (targets(message).every((target) => isAllowedTarget(ports.settings.delivery, target))) return prepared;
+  const mayGet = (target: string) => isAllowedTarget(ports.settings.delivery, target);
+  const whose = owner?.(message);
+  if ((whose !== undefined && mayGet(whose)) || targets(message).every(mayGet)) return prepared;
   return notSent('delivery.not-allowed', { mode: ports.settings.delivery.mode, ...detail, ...inSink?.(message) });
 }
 
@@ -160,25 +162,31 @@ async function subjectOf(
     if ('no' in verdict) return notSent(verdict.no, verdict.saw);
     hold ??= { holdUntil: verdict.until, why: verdict.hold };
   }
-  const address = normaliseAddress(channel, to ?? addressIn(profile, channel)) ?? '';
-  if (address !== '') {
-    const suppression = suppressedBy(await suppressionsOf(ports, channel, address), {
+  const addresses: string[] = [];
+  let suppressed: Suppression | undefined;
+  for (const address of usableAddresses(proposal)) {
+    const found = suppressedBy(await suppressionsOf(ports, channel, address), {
       topic: topic.id,
       transactional: topic.kind === 'transactional',
       grantedAt: profile.consents[consentKey(channel, topic.id)]?.at,
     });
-    if (suppression !== undefined) return notSent(`suppressed.${suppression.reason}`, { topic: suppression.topic });
+    if (found === undefined) addresses.push(address);
+    suppressed ??= found;
+  }
+  if (addresses.length === 0 && suppressed !== undefined) {
+    return notSent(`suppressed.${suppressed.reason}`, { topic: suppressed.topic });
   }
   const sendTo = hasAddresses(channel) ? profile.test?.sendTo : undefined;
   if (sendTo !== undefined) {
-    if (channelOf(sendTo) !== channel) return notSent('test.recipient-on-other-channel');
-    const ofAuthor = await suppressionsOf(ports, channel, sendTo);
+    const author = readTestRecipient(sendTo);
+    if (author?.channel !== channel) return notSent('test.recipient-on-other-channel');
+    const ofAuthor = await suppressionsOf(ports, channel, author.address);
     if (suppressedBy(ofAuthor, { topic: topic.id, transactional: true, grantedAt: undefined }) !== undefined) {
       return notSent('test.recipient-suppressed');
     }
-    return hold ?? { request, proposal, catalog, address: sendTo };
+    return hold ?? { request, proposal, catalog, addresses: [author.address] };
   }
-  return hold ?? { request, proposal, catalog, address };
+  return hold ?? { request, proposal, catalog, addresses };
 }
 
 /** Also those that lists of hashed addresses hold. */
@@ -187,11 +195,15 @@ const suppressionsOf = ({ suppressions }: HandOverPorts, channel: Channel, addre
 
 const hasAddresses = (channel: Channel): boolean => channelSpecs[channel].address !== undefined;
 
-/** Of an author of test runs: what cannot be told from an address of another kind (a push token) is none of these. */
-const channelOf = (address: string): Channel => (normaliseAddress('email', address) === undefined ? 'sms' : 'email');
+/** Of several, those that are none and those that are dead are left out; what is left of one address was checked before. */
+function usableAddresses({ to, profile, channel }: Proposal): string[] {
+  const all = to === undefined ? addressesIn(profile, channel) : [to];
+  const normalised = all.flatMap((address) => normaliseAddress(channel, address) ?? []);
+  return normalised.filter((one) => normalised.length === 1 || deadBecause(profile, channel, one) === undefined);
+}
 
 async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared | Unprepared> {
-  const { request, proposal, catalog, address } = subject;
+  const { request, proposal, catalog, addresses } = subject;
   const { profile, topic, now, zone } = proposal;
   const template = await templateOf(ports, request, catalog);
   if (template === undefined && request.template !== undefined) {
@@ -201,7 +213,8 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
   const making = makingOf(request.channel);
   if (making === undefined) return { refused: 'channel.no-adapter', detail: { channel: request.channel } };
   const material: Material = {
-    ...{ request, profile, topic, address, policy, endpoints, segments, computed, now, zone },
+    ...{ request, profile, topic, addresses, policy, endpoints, segments, computed, now, zone },
+    address: addresses[0] ?? '',
     ...(template !== undefined && { template }),
   };
   const prepared = await making.make(material, ports);
@@ -224,13 +237,17 @@ async function deliver({ deliver: adapters }: HandOverPorts, message: Outgoing):
   return adapter?.(message) ?? { refused: 'channel.no-adapter', detail: { channel: message.channel } };
 }
 
-function classed(ports: HandOverPorts, result: ProviderResult, detail: Json): HandResult {
-  if ('handed' in result) return { ...result, detail };
-  if ('refused' in result) return { ...failed(result.refused, result.detail), ...suppressing(ports, result) };
-  if (!('throttled' in result)) return result;
-  const { alarm, ...throttled } = result;
-  if (alarm === true) ports.metrics.count('ProviderMisconfigured');
-  return throttled;
+function classed(ports: HandOverPorts, result: ProviderResult, detail: Prepared['detail']): HandResult {
+  if ('refused' in result) {
+    const { gone } = result;
+    const rest = { ...suppressing(ports, result), ...(gone !== undefined && { gone }) };
+    return { ...failed(result.refused, result.detail), ...rest };
+  }
+  if ('unknown' in result) return result;
+  const { alarm, ...said } = result;
+  if (alarm !== undefined) ports.metrics.count('ProviderMisconfigured');
+  if (typeof alarm === 'string') ports.metrics.count(alarm);
+  return 'handed' in said ? { ...said, detail: { ...detail, ...said.detail } } : said;
 }
 
 /** Of somebody who told the provider STOP we should have heard ourselves, before we wrote once more. */

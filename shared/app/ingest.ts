@@ -2,12 +2,13 @@ import type { CustomerEvent } from '../domain/customer-event.ts';
 import { GodwitError, InvalidInput } from '../kernel/errors.ts';
 import { digest, type ProfileKey } from '../kernel/ids.ts';
 import type { Arrival, Refusal } from '../wire/arrival.ts';
+import { receiptsIn } from '../wire/push-events.ts';
 import { readSegmentRequest, readWriteKey, type SegmentRequest } from '../wire/segment.ts';
 import { readSegmentBody } from '../wire/segment-body.ts';
 import type { SegmentRoute } from '../wire/segment-route.ts';
 import { maxEventsPerMinute } from './ingest-rate.ts';
 import type { Intake, WriteKeyHolder } from './intake.ts';
-import type { Clock, Mailbox, OutgoingMail } from './ports.ts';
+import type { Clock, Mailbox, OutgoingMail, ReceiptQueue } from './ports.ts';
 
 /**
  * Events of a request → mailboxes of their profiles.
@@ -15,10 +16,12 @@ import type { Clock, Mailbox, OutgoingMail } from './ports.ts';
  * 1. Nothing is answered as accepted before the queue has all of it (G1). When it has not, Transient: the client
  *    sends the whole request again, and the journal knows what was there already (G2).
  * 2. Events of one profile keep their order: they share mails, and the mailbox keeps the order of mails.
- * 3. A refused event is kept with its reason and costs no neighbour (G13); keeping it never fails a request.
+ * 3. What an event tells of a push message goes to the receipts too, before anything is answered.
+ * 4. A refused event is kept with its reason and costs no neighbour (G13); keeping it never fails a request.
  */
 export interface IngestPorts {
   readonly mailbox: Mailbox;
+  readonly receipts: ReceiptQueue;
   /** undefined when there is none, it was revoked, or it is of another kind. */
   readonly findWriteKey: (text: string) => Promise<WriteKeyHolder | undefined>;
   readonly rate: { admit(key: ProfileKey, now: number): boolean };
@@ -89,6 +92,8 @@ async function acceptEvents(
     ),
   );
   const accepted = admitted.filter((arrival) => !lost.has(arrival));
+  const receipts = accepted.flatMap(({ event }) => receiptsIn(event));
+  if (receipts.length > 0) await ports.receipts.send(receipts);
   await Promise.all([
     ports.intake.keepRefused(refused, holder, receivedAt),
     ports.intake.observe(

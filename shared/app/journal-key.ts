@@ -11,6 +11,8 @@ const own: ReadonlySet<MailRecord['t']> = new Set<OwnRecord['t']>([
   'strip',
   'hold',
   'release',
+  'token-held',
+  'token-lost',
   'nudge',
   'fill',
 ]);
@@ -49,6 +51,8 @@ function ownId(record: OwnRecord): string {
       return `${record.t}-${record.from}`;
     case 'hold':
     case 'release':
+    case 'token-held':
+    case 'token-lost':
       return `${record.t}-${record.by}`;
     case 'strip':
     case 'nudge':

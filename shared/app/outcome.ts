@@ -54,7 +54,8 @@ export async function report(
   const { st } = record;
   if (st !== 'held' && !isFinal(st)) return;
   const told: Told[] = [];
-  if (queued.request.report === 'all' || st !== 'sent') told.push(outcomeOf(record, st, queued.request));
+  if (queued.request.report === 'all' || st !== 'sent' || record.gone !== undefined)
+    told.push(outcomeOf(record, st, queued.request));
   if (st === 'sent' && channelSpecs[record.channel].arrivesAtHandOver) told.push(arrivalOf(record));
   const received = ports.clock();
   const mails = told.map((one) => ({
@@ -66,7 +67,7 @@ export async function report(
 }
 
 function outcomeOf(
-  { st, why, at, by, answer, suppress }: MessageRecord,
+  { st, why, at, by, answer, suppress, gone }: MessageRecord,
   outcome: Final | 'held',
   request: MessageRequest,
 ): Told {
@@ -79,6 +80,7 @@ function outcomeOf(
     ...(why !== undefined && { reason: st === 'held' ? `held.${why}` : why }),
     ...(answer !== undefined && { answer }),
     ...(suppress !== undefined && { suppress }),
+    ...(gone !== undefined && { gone }),
     decidedAt: request.decidedAt,
     channel: request.channel,
     ...aboutOf(request),

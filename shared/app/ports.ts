@@ -9,6 +9,7 @@ import type { Past } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import type { AppReceipt } from '../wire/push-events.ts';
 
 /**
  * What the actor protocol (docs: protocol.md) needs of the world. Every method is one thing that can be cut off:
@@ -154,6 +155,11 @@ export interface QueuedMessage {
   readonly request: MessageRequest;
 }
 
+/** What apps tell of messages; taken when it returns, and Transient when it is not. */
+export interface ReceiptQueue {
+  send(receipts: readonly AppReceipt[]): Promise<void>;
+}
+
 export interface MessageQueues {
   send(messages: readonly QueuedMessage[]): Promise<readonly Refusal[]>;
 }
@@ -216,6 +222,8 @@ export interface MessageRecord {
   readonly detail?: Json;
   /** The provider says that nobody must write to this address any more. */
   readonly suppress?: DeadBecause;
+  /** Hashes of devices that the provider knows no more, kept so that the report can be repeated. */
+  readonly gone?: readonly string[];
   /** A webhook's answer that the run waits for, kept so that the report can be repeated. */
   readonly answer?: Json;
   /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts`, and by who hands over what then has arrived. */
@@ -235,7 +243,7 @@ export interface MessageStore {
 /** What came of handing a message over. Codes are dotted (`consent.missing`, `provider.throttled`). */
 export type HandResult =
   /** The provider's id of it, '' when it gives none. */
-  | { readonly handed: string; readonly answer?: Json; readonly detail?: Json }
+  | { readonly handed: string; readonly answer?: Json; readonly detail?: Json; readonly gone?: readonly string[] }
   /** Will not be sent: our own checks say no (`not-sent`), or the provider will never take it (`failed`). */
   | {
       readonly refused: string;
@@ -243,6 +251,7 @@ export type HandResult =
       readonly answer?: Json;
       readonly detail?: Json;
       readonly suppress?: DeadBecause;
+      readonly gone?: readonly string[];
     }
   /** Not accepted, certainly; try again. */
   | { readonly throttled: string; readonly retryAfterSeconds?: number }
@@ -330,6 +339,7 @@ export type MetricName =
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'OptOutsLearntLate'
+  | 'PushCredentialsRefused'
   | 'WakesLate'
   | 'SweepFound'
   | 'EventsAccepted'

@@ -3,7 +3,7 @@ import type { MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { normaliseAddress } from '../domain/messaging/address.ts';
 import type { Blocks } from '../domain/messaging/block.ts';
-import { addressIn } from '../domain/messaging/policy/check-address.ts';
+import { addressesIn } from '../domain/messaging/policy/check-address.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { SmsLength } from '../domain/messaging/render/sms-parts.ts';
 import type { Template } from '../domain/messaging/template.ts';
@@ -15,7 +15,7 @@ import type { DeliveryChannel } from '../resources.ts';
 import type { Sender, SmsSettings } from '../settings.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
-import { isUnprepared, type Shown } from './outgoing/making.ts';
+import { isUnprepared, type Material, type Shown } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
 import { traitsFrom } from './traits-from.ts';
 
@@ -70,7 +70,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
         consent: {},
         ...(input.topicLinks !== undefined && { links: input.topicLinks }),
       },
-      address: addressOf(channel, profile),
+      ...addressedTo(channel, profile),
       template,
       policy,
       endpoints: new Map([['preview', { id: 'preview', url: 'https://preview.invalid/' }]]),
@@ -84,6 +84,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
         configurationSets: { marketing: 'preview', transactional: 'preview' },
         inbox: { origins: [], keptDays: 1 },
         sms: smsOf(input),
+        push: { apns: 'production' },
       },
       links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
     },
@@ -95,11 +96,18 @@ export async function preview(input: PreviewInput): Promise<Preview> {
 }
 
 /** The customer's own, because senders of text messages go by the number's country; else an example. */
-const addressOf = (channel: DeliveryChannel, profile: Profile): string =>
-  normaliseAddress(channel, addressIn(profile, channel)) ?? examples[channel] ?? '';
+function addressedTo(channel: DeliveryChannel, profile: Profile): Pick<Material, 'address' | 'addresses'> {
+  const own = addressesIn(profile, channel).flatMap((one) => normaliseAddress(channel, one) ?? []);
+  const addresses = own.length > 0 ? own : (examples[channel] ?? []);
+  return { address: addresses[0] ?? '', addresses };
+}
 
-/** RFC 2606; and numbers that NANPA keeps for fiction. */
-const examples: { readonly [channel: string]: string } = { email: 'customer@preview.invalid', sms: '+12025550100' };
+/** RFC 2606; numbers that NANPA keeps for fiction; a device of either service, since both have limits. */
+const examples: { readonly [channel: string]: readonly string[] } = {
+  email: ['customer@preview.invalid'],
+  sms: ['+12025550100'],
+  push: ['0'.repeat(64), 'preview:fcm'],
+};
 
 /** Whoever the number's country has as sender, else any: a preview shows a text, wherever it may go. */
 function smsOf({ sms }: PreviewInput): SmsSettings {

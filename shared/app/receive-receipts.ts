@@ -16,7 +16,8 @@ import { type Keyword, keywordIn, takeKeyword } from './receive-keywords.ts';
  *    actor need not remember its messages, and no channel's provider has to carry it for us.
  * 3. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
  * 4. A keyword that somebody texts is no receipt, and takes a way of its own (receive-keywords.ts).
- * 5. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ * 5. What an app tells comes with a key that anybody may read out of it: it counts of a message that has a row.
+ * 6. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
  *    dead-letter queue, where somebody looks at it.
  */
 export interface ReceiptPorts {
@@ -41,6 +42,8 @@ interface Read {
   readonly receipt: ProviderReceipt;
   message?: MarkedMessage | undefined;
 }
+
+const isUnknown = ({ receipt, message }: Read): boolean => receipt.byApp === true && message === undefined;
 
 export interface Notification {
   /** Of the queue's message. */
@@ -78,17 +81,16 @@ export async function receiveReceipts(notifications: readonly Notification[], po
     const { message, was, at } = one.receipt;
     one.message = await ports.marks.mark(keyOf(one.receipt), message, was, at);
   });
-  await post(
-    read.filter(({ id }) => !failed.has(id)),
-    ports,
-    fail,
-  );
+  const marked = read.filter(({ id }) => !failed.has(id));
+  const known = marked.filter((one) => !isUnknown(one));
+  if (known.length < marked.length) ports.metrics.count('ReceiptsIgnored', marked.length - known.length);
+  await post(known, ports, fail);
 
   for (const { queued, keyword } of keywords) {
     await takeKeyword(keyword, ports).catch((error: unknown) => fail(queued, error));
   }
 
-  const taken = [...read.map(({ id }) => id), ...keywords.map(({ queued }) => queued)].filter(
+  const taken = [...known.map(({ id }) => id), ...keywords.map(({ queued }) => queued)].filter(
     (id) => !failed.has(id),
   ).length;
   if (taken > 0) ports.metrics.count('ReceiptsReceived', taken);

@@ -132,7 +132,8 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     return 'ack';
   };
 
-  const kept = ({ answer, detail }: Pick<MessageRecord, 'answer' | 'detail'>) => ({
+  const kept = ({ answer, detail, gone }: Pick<MessageRecord, 'answer' | 'detail' | 'gone'>) => ({
+    ...(gone !== undefined && { gone }),
     ...(detail !== undefined && { detail }),
     ...(request.webhook?.save && answer !== undefined && { answer }),
   });

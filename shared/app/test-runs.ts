@@ -1,7 +1,6 @@
 import type { Reason } from '../domain/decision.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
 import type { TestCustomer } from '../domain/mail-record.ts';
-import { normaliseAddress } from '../domain/messaging/address.ts';
 import { emptyProfile, type Profile, type Run, type TestRun } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { InvalidInput, NotFound } from '../kernel/errors.ts';
@@ -12,7 +11,7 @@ import { checkJourney } from './catalog/check-journey.ts';
 import { readJourney, readJourneyHead, type WantedVersion } from './catalog/journey-lifecycle.ts';
 import { readPolicy } from './catalog/live-documents.ts';
 import type { Actor, CatalogStore } from './catalog/ports.ts';
-import { isTestRecipient } from './delivery-mode.ts';
+import { isTestRecipient, nameOfRecipient, readTestRecipient } from './delivery-mode.ts';
 import type { Clock, JournalEntry, Mailbox, MessageRecord, ProfileStore } from './ports.ts';
 import { findProfile, type IdType, identityOf, keyOfIdentity } from './profiles/find-profile.ts';
 import type { ProfileHistory } from './profiles/ports.ts';
@@ -157,18 +156,19 @@ function timeIn(why: readonly Reason[]): number | undefined {
 const eventOf = (id: string, name: string, data: Properties = {}, at: number) =>
   ({ id, sent: null, at, kind: 'track', name, data, context: {} }) as const;
 
-/** The address as we write to it: e-mail, or a phone number. */
+/** The address as we write to it: e-mail, a phone number, or `push:` and a token. */
 export async function mayReceive(
   { catalog, settings }: Pick<TestRunPorts, 'catalog' | 'settings'>,
   given: string,
   pointer = '/sendTo',
 ): Promise<string> {
-  const sendTo = normaliseAddress('email', given) ?? normaliseAddress('sms', given);
-  if (sendTo === undefined) {
-    const detail = 'is neither an e-mail address nor a phone number';
+  const recipient = readTestRecipient(given);
+  if (recipient === undefined) {
+    const detail = 'is neither an e-mail address nor a phone number, nor push: and a token';
     const problem = { pointer, code: 'test-run.no-address', detail };
     throw new InvalidInput(problem.code, `${pointer.slice(1)} ${problem.detail}`, [problem], 'invalid');
   }
+  const sendTo = nameOfRecipient(recipient);
   const policy = (await readPolicy(catalog)).document as Parameters<typeof isTestRecipient>[0];
   if (isTestRecipient(policy, settings, sendTo)) return sendTo;
   const detail = 'this address may not get the messages of test runs';
@@ -205,7 +205,8 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
       ? { ...emptyProfile, createdAt: at }
       : (await findProfile(ports.profiles, keyOfIdentity(identityOf(request.idType ?? 'userId', request.profile))))
           .profile;
-  const { createdAt, traits, consents, entered, seen, computed, sends, deadAddresses, memberships, lists } = profile;
+  const { createdAt, traits, consents, entered, seen, computed, sends, deadAddresses, devices, memberships, lists } =
+    profile;
   const given = Object.entries(request.traits ?? {}).map(([name, value]) => [name, { value, at, source: 'api' }]);
   const others = Object.entries(entered).filter(([key]) => key.split('|')[0] !== journey);
   // An open goal would ask for the version of another journey.
@@ -219,6 +220,8 @@ async function copyOf(ports: TestRunPorts, journey: string, request: TestRequest
     ...(computed !== undefined && { computed }),
     sends,
     deadAddresses,
+    // Only whether there are any: what is sent goes to the author's.
+    ...(devices !== undefined && { devices }),
     // Since when is asked of them; nothing moves them, so nothing is due.
     ...(memberships !== undefined && { memberships: { saw: memberships.saw, in: memberships.in } }),
     ...(lists !== undefined && { lists }),

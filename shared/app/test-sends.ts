@@ -10,6 +10,7 @@ import type { Settings } from '../settings.ts';
 import { findTopic, type TopicPorts } from './catalog/find-topic.ts';
 import { readLiveDocument } from './catalog/live-documents.ts';
 import type { CatalogStore } from './catalog/ports.ts';
+import { readTestRecipient } from './delivery-mode.ts';
 import { exampleScope } from './example-scope.ts';
 import type { Clock, Mailbox, ProfileStore } from './ports.ts';
 import { findProfile, type IdType, identityOf, keyOfIdentity } from './profiles/find-profile.ts';
@@ -52,7 +53,9 @@ export async function startTestSend(
   request: TestSendRequest,
 ): Promise<string> {
   const { channel, version, sender, values } = request;
-  if (channel !== 'email') throw refused('/channel', 'test-send.channel', 'tests go to e-mail addresses', 'email');
+  if (channel !== 'email' && channel !== 'push') {
+    throw refused('/channel', 'test-send.channel', 'tests go to e-mail addresses and devices', 'email, push');
+  }
   const { found } = await readLiveDocument(ports.catalog, 'template', templateId, version);
   const template = found.document as Template;
   const own = [...new Set(template.variants.map((variant) => variant.channel))];
@@ -69,6 +72,9 @@ export async function startTestSend(
     );
   }
   const sendTo = await mayReceive(ports, request.to, '/to');
+  if (readTestRecipient(sendTo)?.channel !== channel) {
+    throw refused('/to', 'test-send.recipient', `no recipient of this channel`, testRecipientOf[channel]);
+  }
   const topic = await findTopic(ports, ({ id }) => request.topic === undefined || id === request.topic);
   if (topic === undefined) throw refused('/topic', 'topic.not-found', 'there is no such topic');
   const { profile: exampleTraits, ...examples } = exampleScope(template);
@@ -91,6 +97,8 @@ export async function startTestSend(
   await tellProfile(ports.mailbox, { key, record }, at);
   return testMessageId(key, command);
 }
+
+const testRecipientOf = { email: 'an e-mail address', push: 'push: and a token' } as const;
 
 /** What a template sees of them. Neither consents nor what was sent: a test send asks for neither. */
 async function customerOf(

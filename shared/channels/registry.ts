@@ -5,6 +5,7 @@ import type { CachedSecrets } from '../app/secrets.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import { sesEmail } from './email/ses-email.ts';
 import { inApp } from './in-app/in-app.ts';
+import { push } from './push/push.ts';
 import { sms } from './sms/sms.ts';
 import { webhook } from './webhook/webhook.ts';
 
@@ -21,6 +22,7 @@ const adapters: {
 } = {
   email: ({ now }) => sesEmail(now),
   'in-app': ({ inbox }) => inApp(inbox()),
+  push: ({ now }) => push(now),
   sms: ({ now }) => sms(now),
   webhook: ({ now, secrets, webhookCapture }) =>
     webhook({ now, secrets, ...(webhookCapture !== undefined && { capture: webhookCapture }) }),

@@ -19,7 +19,7 @@ type Item = Record<string, AttributeValue>;
 /** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
 const texts = ['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'providerId', 'suppress'] as const;
 const numbers = ['at', 'version', 'decidedAt'] as const;
-const documents = ['detail', 'answer'] as const;
+const documents = ['detail', 'answer', 'gone'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */
 export function messageStore(client: DynamoDBClient, table: string, retentionDays: number): MessageStore {

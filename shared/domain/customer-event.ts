@@ -26,5 +26,7 @@ export interface CustomerEvent {
     readonly timezone?: string;
     readonly page?: Json;
     readonly campaign?: Json;
+    /** The app's push token on this device. */
+    readonly device?: { readonly token: string };
   };
 }

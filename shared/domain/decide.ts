@@ -19,6 +19,7 @@ import { takeKeyword } from './messaging/take-keyword.ts';
 import type { Permit } from './permit.ts';
 import { allRuns, tidied } from './profiles/as-if.ts';
 import { claimFromEvent, claimNamed, followAddresses } from './profiles/claim-ids.ts';
+import { loseToken, takeDevice, takeToken } from './profiles/devices.ts';
 import { fill } from './profiles/fill.ts';
 import { passToHolder, takeHolding } from './profiles/holders.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
@@ -89,6 +90,10 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
     case 'hold':
     case 'release':
       return takeHolding(turn, record);
+    case 'token-held':
+      return takeToken(turn, record);
+    case 'token-lost':
+      return loseToken(turn, record);
     case 'nudge':
       return turn.decision();
     case 'fill':
@@ -217,6 +222,9 @@ function takeTold(turn: Turn, record: ToldRecord): void {
       break;
     case 'list':
       setList(turn, record);
+      break;
+    case 'device':
+      takeDevice(turn, record);
       break;
     case 'message':
       decideDirectMessage(turn, record);

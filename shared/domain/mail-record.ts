@@ -8,6 +8,7 @@ import type { KeywordMeaning } from './messaging/keywords.ts';
 import type { SuppressionReason } from './messaging/suppression.ts';
 import type { NamedId } from './profiles/named-id.ts';
 import type { Consent, Profile, TestRun } from './profiles/profile.ts';
+import type { Platform } from './profiles/push-token.ts';
 
 /**
  * What lies in the mailbox of a profile: one SQS FIFO message each, MessageGroupId = profile key.
@@ -97,6 +98,18 @@ export type ToldRecord =
       readonly change: 'join' | 'leave';
       readonly quiet?: Quiet;
     }
+  /** A device of this customer's is told by the API, or taken away. */
+  | {
+      readonly t: 'device';
+      readonly id: string;
+      readonly identity?: NamedIdentity;
+      readonly at: number;
+      readonly token: string;
+      readonly change: 'add' | 'remove';
+      /** Absent: by the token's form. */
+      readonly platform?: Platform;
+      readonly quiet?: Quiet;
+    }
   /** POST /v1/messages: one transactional message without a journey. `id` becomes part of the message id. */
   | {
       readonly t: 'message';
@@ -127,6 +140,8 @@ export type ToldRecord =
       readonly answer?: Json;
       /** The provider does not write to this address any more. */
       readonly suppress?: SuppressionReason;
+      /** Hashes of push tokens that the provider knows no more. */
+      readonly gone?: readonly string[];
       /** Where the message comes from; absent: no journey. */
       readonly origin?: MessageRequest['origin'];
       readonly decidedAt?: number;
@@ -201,6 +216,7 @@ export type TestCustomer = Pick<
   | 'computed'
   | 'sends'
   | 'deadAddresses'
+  | 'devices'
   | 'memberships'
   | 'lists'
 >;
@@ -229,6 +245,10 @@ export type OwnRecord =
   | { readonly t: 'strip' }
   /** To the actor of an identity that never merges: `by` has it since `at`, or gave it up then. In any order, any number of times. */
   | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number }
+  /** To the actor of a push token: `by` was told it at `at`, and it is of one profile alone. */
+  | { readonly t: 'token-held'; readonly token: string; readonly by: ProfileKey; readonly at: number }
+  /** To whoever had it before: by now it is `by`'s, since `at`. */
+  | { readonly t: 'token-lost'; readonly token: string; readonly by: ProfileKey; readonly at: number }
   | { readonly t: 'nudge' }
   /**
    * "Count these again, from your journal", by a catalog that is not older than `epoch`: ids of clauses, and of what feeds

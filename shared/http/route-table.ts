@@ -4,6 +4,7 @@ import { backfillRoutes } from './routes/backfills.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { computedTraitRoutes } from './routes/computed-traits.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
 import { exportRoutes } from './routes/exports.ts';
@@ -49,6 +50,7 @@ const areas: readonly Route[] = [
   ...endpointSecretRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),
+  ...alsoByQuery(deviceRoutes, 'id'),
   ...alsoByQuery(mergeRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),
   ...alsoByQuery(operationRoutes, 'messageId'),

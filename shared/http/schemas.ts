@@ -33,6 +33,13 @@ export const DraftEtag = z
   .max(200)
   .transform((text) => text.replace(/^"(.*)"$/, '$1'));
 
+/** Of an author of tests. */
+export const TestDevice = z
+  .string()
+  .max(1_100)
+  .regex(/^push:[\x21-\x7E]+$/)
+  .meta({ id: 'TestDevice', description: '`push:` and the token of a device' });
+
 export const JsonObject = z.record(z.string().min(1).max(200), z.json()).meta({ id: 'JsonObject' });
 export const Timestamp = Instant;
 export const CalendarDay = z

@@ -38,3 +38,13 @@ export function maskAddress(address: string): string {
   const dot = domain.lastIndexOf('.');
   return `${address[0]}•••@${domain[0]}•••${domain.slice(dot)}`;
 }
+
+/** No service says how long its tokens are; those seen have 64 to some 200 characters. */
+export const MAX_PUSH_TOKEN = 1_024;
+
+/** The token as it is compared; undefined for what is none. */
+export function normalisePushToken(token: unknown): string | undefined {
+  if (typeof token !== 'string') return undefined;
+  const trimmed = token.trim();
+  return trimmed.length <= MAX_PUSH_TOKEN && /^[\x21-\x7E]+$/.test(trimmed) ? trimmed : undefined;
+}

@@ -20,7 +20,8 @@ function joined(parts: readonly string[]): string {
 
 /** `external:<type>`: an id that another system gave, told apart by its type. */
 export type NamedKind = 'email' | 'phone' | 'device' | 'email-sha256' | 'phone-sha256' | `external:${string}`;
-export type IdentityKind = 'anonymous' | 'user' | NamedKind;
+/** `push-token`: of one device; nobody is addressed by it. */
+export type IdentityKind = 'anonymous' | 'user' | 'push-token' | NamedKind;
 
 /**
  * The key of a profile: 'u' for a user id and 'a' for every other kind of identity ('t': a test run), then 22 characters of its hash;

@@ -1,5 +1,6 @@
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import { keyOfNamed, type NamedId, normaliseId } from '../domain/profiles/named-id.ts';
+import { normalisePushToken } from '../kernel/addresses.ts';
 import { canonicalJson, type Json } from '../kernel/canonical-json.ts';
 import { digest, profileKey } from '../kernel/ids.ts';
 import { type Arrival, type Fault, isFault, type Refusal } from './arrival.ts';
@@ -173,9 +174,9 @@ function readData(raw: Fields, kind: EventKind, pointer: string): CustomerEvent[
 const readTop = (raw: Fields, field: 'name' | 'category') =>
   typeof raw[field] === 'string' ? { [field]: raw[field] } : {};
 
-/** The four parts that decisions use. A faulty one is left out: it decorates the event and must not cost it. */
+/** The parts that decisions use. A faulty one is left out: it decorates the event and must not cost it. */
 function readContext(context: Fields): CustomerEvent['context'] {
-  const kept: { locale?: string; timezone?: string; page?: Json; campaign?: Json } = {};
+  const kept: { -readonly [part in keyof CustomerEvent['context']]: CustomerEvent['context'][part] } = {};
   for (const part of ['locale', 'timezone'] as const) {
     const text = context[part];
     if (typeof text === 'string' && text !== '' && text.length <= 64 && findFault(text, '') === undefined)
@@ -185,6 +186,8 @@ function readContext(context: Fields): CustomerEvent['context'] {
     const value = context[part];
     if (isFields(value) && findFault(value, '') === undefined) kept[part] = value as Json;
   }
+  const token = isFields(context['device']) ? normalisePushToken(context['device']['token']) : undefined;
+  if (token !== undefined) kept.device = { token };
   return kept;
 }
 

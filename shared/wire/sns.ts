@@ -16,8 +16,7 @@ export interface Publication {
  * The queue's subscription keeps the envelope (no raw delivery), whose MessageId redeliveries share. Confirmations of a
  * subscription are no publication, nor is the plain text with which SES tries out a new event destination.
  */
-export function readPublication(body: string): Publication | { readonly ignored: 'not-a-receipt' } {
-  const envelope = parseFields(body, 'sns.envelope', 'the body');
+export function readPublication(envelope: Fields): Publication | { readonly ignored: 'not-a-receipt' } {
   if (typeof envelope['Type'] !== 'string') throw new InvalidInput('sns.envelope', 'an SNS message has a Type');
   if (envelope['Type'] !== 'Notification') return { ignored: 'not-a-receipt' };
   const { MessageId: id, Message: text } = envelope;
@@ -41,7 +40,7 @@ export const isFields = (value: unknown): value is Fields =>
 export const isMessageId = (value: unknown): value is string =>
   typeof value === 'string' && /^[aut][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/.test(value);
 
-function parseFields(text: string, code: string, what: string): Fields {
+export function parseFields(text: string, code: string, what: string): Fields {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -102,6 +102,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesRetried: true,
   ProviderMisconfigured: true,
   OptOutsLearntLate: true,
+  PushCredentialsRefused: true,
   WakesLate: true,
   SweepFound: true,
   EventsAccepted: true,

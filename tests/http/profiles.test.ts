@@ -54,6 +54,11 @@ describe('profiles', () => {
         gone: { value: null, at: at - 5, source: 'api' },
       },
       consents: { 'email/offers': { channel: 'email', topic: 'offers', state: 'granted', at: at - 9, source: 'form' } },
+      devices: {
+        old: { platform: 'fcm', at: at - 9 },
+        out: { platform: 'fcm', at, off: true },
+        new: { platform: 'apns', at },
+      },
       runs: {
         r1: {
           journey: 'welcome',
@@ -116,6 +121,15 @@ describe('profiles', () => {
       runs: [{ run: 'r1', journey: 'welcome', step: 'hello', due: '2026-11-22T10:01:00.000Z' }],
     });
     expect(json.traits.gone).toBeUndefined();
+  });
+
+  it('shows the devices that messages go to, the last used first', async () => {
+    const { json } = await api.request({ path: '/v1/profiles/ann/devices' });
+    expect(json.data).toEqual([
+      { token: 'new', platform: 'apns', lastSeenAt: '2026-11-22T10:00:00.000Z' },
+      { token: 'old', platform: 'fcm', lastSeenAt: '2026-11-22T09:59:59.991Z' },
+    ]);
+    expect((await api.request({ path: '/v1/profiles/ann' })).json.devices).toEqual(json.data);
   });
 
   it.each([
@@ -193,6 +207,13 @@ describe('profiles', () => {
       },
       { t: 'consent', consents: [{ topic: 'offers', state: 'withdrawn', at: Date.parse('2026-11-01T00:00:00Z') }] },
     ],
+    [
+      'PUT',
+      '/v1/profiles/ann/devices/eX4:APA91',
+      { platform: 'apns-sandbox' },
+      { t: 'device', token: 'eX4:APA91', change: 'add', platform: 'apns-sandbox' },
+    ],
+    ['DELETE', '/v1/profiles/ann/devices/eX4:APA91', undefined, { t: 'device', token: 'eX4:APA91', change: 'remove' }],
   ])('%s %s is one record in the mailbox', async (method, path, body, record) => {
     api.takeMail();
     const answer = await api.request({ method, path, body });
@@ -216,6 +237,8 @@ describe('profiles', () => {
       400,
     ],
     ['large traits', 'PATCH', '/v1/profiles/ann', { traits: { big: 'x'.repeat(70_000) } }, 413],
+    ['no token', 'PUT', '/v1/profiles/ann/devices/a b', {}, 400],
+    ['another platform', 'PUT', '/v1/profiles/ann/devices/a', { platform: 'baidu' }, 400],
     ['an unknown field', 'PATCH', '/v1/profiles/ann', { traits: { a: 1 }, extra: 1 }, 400],
     [
       'a topic that is none',

@@ -169,7 +169,7 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
         (world.suppressions ?? []).filter((one) => one.channel === channel && [of, hashed].includes(one.addressHash)),
     },
     links: signedLinks({ keys: async () => secret, reload: async () => secret }, 'https://links.example'),
-    deliver: { email: deliver, webhook: deliver },
+    deliver: { email: deliver, push: deliver, webhook: deliver },
     metrics: { count: (name) => metrics.push(name) },
     ...world.ports,
   };
@@ -346,7 +346,7 @@ describe('handing over', () => {
     [
       'there is no adapter',
       { request: { channel: 'push', topic: 'receipts', to: 'token' } },
-      failed('channel.no-adapter', { channel: 'push' }),
+      failed('push.not-set-up'),
     ],
   ])('sends nothing when %s', async (_what, world, expected) => {
     const { result, sent } = await hand(world);
@@ -753,3 +753,70 @@ function no(code: string, detail?: unknown): HandResult {
 function failed(code: string, detail?: unknown): HandResult {
   return { refused: code, as: 'failed', ...(detail !== undefined && { detail }) } as HandResult;
 }
+
+describe('a message to devices', () => {
+  const devices = Object.fromEntries(
+    ['one', 'two', 'off'].map((token) => [
+      token,
+      { platform: 'fcm' as const, at: 1, ...(token === 'off' && { off: true as const }) },
+    ]),
+  );
+  const template = {
+    schemaVersion: 1,
+    id: 'nudge',
+    variables: {},
+    variants: [{ channel: 'push', content: { body: 'Nudge' } }],
+  } satisfies Template;
+  const push = (world: World = {}) =>
+    hand({
+      ...world,
+      request: { channel: 'push', topic: 'receipts', template: { id: 'welcome', version: 9 } },
+      profile: { ...ada, devices, ...world.profile },
+      settings: { push: { apns: 'production' }, ...world.settings },
+      ports: { templateVersion: async () => template },
+    });
+  const tokensOf = ([message]: Outgoing[]) =>
+    message?.channel === 'push' ? message.devices.map(({ token }) => token) : [];
+  const off = (token: string): Suppression => ({
+    ...suppression('bounce'),
+    channel: 'push',
+    addressHash: addressHash('push', token),
+  });
+  const list = (...allow: string[]) => ({ settings: { delivery: { mode: 'allowlist' as const, allow } } });
+
+  it.each<[string, World, string[]]>([
+    ['goes to all that have not ended', {}, ['one', 'two']],
+    ['leaves out one that is suppressed', { suppressions: [off('two')] }, ['one']],
+    [
+      'leaves out one that is dead',
+      { profile: { ...ada, deadAddresses: { [addressHash('push', 'one')]: 'bounce' } } },
+      ['two'],
+    ],
+    ['goes where the list names all of them', list('push:one', 'push:two'), ['one', 'two']],
+    ['goes where the list names the customer', list('user:ada'), ['one', 'two']],
+    ['goes nowhere where the list names one of them only', list('push:one'), []],
+    ['goes nowhere where the list names somebody else', list('user:bob'), []],
+    ['goes nowhere when all are suppressed', { suppressions: [off('one'), off('two')] }, []],
+  ])('%s', async (_what, world, tokens) => {
+    const { sent } = await push(world);
+    expect(tokensOf(sent)).toEqual(tokens);
+  });
+
+  it('keeps what each device said, names those that are gone, and counts keys that were refused', async () => {
+    const provider = {
+      handed: 'p',
+      detail: { results: { taken: 1 } },
+      gone: ['h'],
+      alarm: 'PushCredentialsRefused',
+    } as const;
+    const { result, metrics } = await push({ provider });
+    expect(result).toEqual({
+      handed: 'p',
+      gone: ['h'],
+      detail: { template: 'nudge@9', bytes: expect.any(Number), devices: 2, results: { taken: 1 } },
+    });
+    expect(metrics).toEqual(['ProviderMisconfigured', 'PushCredentialsRefused']);
+    const refused = await push({ provider: { refused: 'push.no-device', gone: ['h'] } });
+    expect(refused.result).toEqual({ refused: 'push.no-device', as: 'failed', gone: ['h'] });
+  });
+});

@@ -36,6 +36,7 @@ function material(content: Record<string, string>, traits: Record<string, string
     },
     topic: { id: 'offers', kind: 'marketing', consent: {} },
     address: '',
+    addresses: [],
     template: { document: templateOf(content), version: 3 },
     policy: { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
     endpoints: new Map(),

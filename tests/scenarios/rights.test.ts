@@ -29,6 +29,7 @@ async function introduce(user: string, ...events: string[]): Promise<void> {
       userId: user,
       anonymousId: `device-${user}`,
       traits: { email: `${user}@mail.example`, phone: phoneOf(user) },
+      context: { device: { token: `token-${user}` } },
     },
     ...events.map((event) => ({ event, userId: user })),
   );
@@ -40,12 +41,16 @@ const shortMessage = (next: string) => ({
   next,
 });
 
+const nudge = (next: string) => ({ ...shortMessage(next), template: 'nudge', channels: ['push'] });
+
 /** What people of a team do. */
 async function manage(): Promise<void> {
   const fresh = { 'if-none-match': '*' };
   await call('PUT', 'endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' }, fresh);
   await call('PUT', 'policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] }, fresh);
   const short = [{ channel: 'sms', content: { text: 'Short' } }];
+  const shown = [{ channel: 'push', content: { body: 'Nudge' } }];
+  await call('PUT', 'templates/nudge', { schemaVersion: 1, id: 'nudge', variables: {}, variants: shown }, fresh);
   await call('PUT', 'templates/short', { schemaVersion: 1, id: 'short', variables: {}, variants: short }, fresh);
   await env.publish(
     journeyOf(
@@ -53,11 +58,13 @@ async function manage(): Promise<void> {
       {
         soon: wait('PT2M', 'mail'),
         mail: message('first', 'text'),
-        text: shortMessage('hook'),
+        text: shortMessage('nudge'),
+        nudge: nudge('hook'),
         hook: { type: 'webhook', endpoint: 'crm', next: 'later', failed: 'end' },
         later: wait('PT2H', 'again'),
         again: message('second', 'repeat'),
-        repeat: shortMessage('told'),
+        repeat: shortMessage('nudged'),
+        nudged: nudge('told'),
         told: { type: 'webhook', endpoint: 'crm', next: 'end', failed: 'end' },
       },
       onEvent('Everything'),
@@ -111,9 +118,10 @@ async function live(): Promise<void> {
   await env.cloud.advance(25 * MINUTE);
   // Another version goes live: who waits needs the old one, which a container that is new has to read.
   await env.publish(journeyOf('all', { soon: wait('PT5M', 'mail'), mail: message('third') }, onEvent('Everything')));
-  renewContainers('evaluate', 'send-email', 'send-sms', 'send-webhook');
+  renewContainers('evaluate', 'send-email', 'send-push', 'send-sms', 'send-webhook');
   env.cloud.ses.behave('throttle', 2);
   env.cloud.provider('sms').behave('throttle', 2);
+  env.cloud.provider('push').behave('throttle', 2);
   await env.cloud.advance(3 * HOUR);
   await env.post({ type: 'identify', userId: 'bob', traits: { email: 'bounce@simulator.amazonses.com' } });
   await call('POST', 'journeys/api/enrollments', { customers: [{ id: 'bob' }] }, { 'idempotency-key': 'one' });
@@ -123,6 +131,9 @@ async function live(): Promise<void> {
   await call('PUT', 'suppressions/email/cas%40mail.example', {});
   await introduce('cas');
   await call('POST', 'journeys/api/enrollments', { customers: [{ id: 'cas' }] }, { 'idempotency-key': 'cas' });
+  const [pushed] = env.cloud.messages({ to: 'token-ada', channel: 'push' });
+  const opened = { event: 'Push Notification Opened', properties: { godwit_message: pushed!.messageId } };
+  await env.post({ ...opened, userId: 'ada' });
   // They change their mind.
   const [text] = env.cloud.messages({ to: phoneOf('ada') });
   for (const word of ['stop', 'start']) {
@@ -137,6 +148,9 @@ async function live(): Promise<void> {
   env.cloud.provider('sms').behave('reject', 1);
   const refused = { template: 'short', topic: 'account', profile: { id: 'ada' } };
   await call('POST', 'messages', refused, { 'idempotency-key': 'three' });
+  env.cloud.provider('push').play(pushed!, { type: 'uninstall' });
+  const gone = { template: 'nudge', topic: 'account', profile: { id: 'ada' } };
+  await call('POST', 'messages', gone, { 'idempotency-key': 'four' });
   const direct = { template: 'first', topic: 'account', profile: { id: 'ada' } };
   await call('POST', 'messages', direct, { 'idempotency-key': 'two' });
   await env.cloud.advance(MINUTE);

@@ -262,7 +262,7 @@ describe('environment config', () => {
         { delivery: { mode: 'allowlist', allow: [entry] } },
         entry.length < 3
           ? 'delivery.allow.0: Too small: expected string to have >=3 characters (value: "@")'
-          : `delivery.allow.0: must be an address, an @domain, a number like +14155550100 or a host; there are no wildcards (value: "${entry}")`,
+          : `delivery.allow.0: must be an address, an @domain, a number like +14155550100, push:<token>, user:<id> or a host; there are no wildcards (value: "${entry}")`,
       ],
     ),
     ...smsRefusals,

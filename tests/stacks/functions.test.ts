@@ -115,6 +115,7 @@ describe('rights', () => {
         ...(posts.includes('messages') ? [variables.messageQueues] : []),
         ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
         ...(posts.includes('soon') ? [variables.soonQueue] : []),
+        ...(posts.includes('receipts') ? [variables.receiptsQueue] : []),
         ...(arms ? [variables.waitMachine] : []),
         ...(scans ? [variables.scanMachine] : []),
         ...(settings ? [variables.settings] : []),

@@ -84,6 +84,7 @@ describe('text messages', () => {
   const smsRights = (environment: Synthesized): Properties | undefined =>
     environment
       .ofType('AWS::IAM::Policy')
+      .filter(({ id }) => /SendSms/.test(id))
       .flatMap(({ properties }) => properties['PolicyDocument'].Statement)
       .find(({ Sid }: Properties) => Sid === 'SendTextMessage' || Sid === 'SendMessages');
   const sets = (environment: Synthesized) => environment.ofType('AWS::SMSVOICE::ConfigurationSet');
@@ -138,6 +139,43 @@ describe('text messages', () => {
   });
 });
 
+describe('push notifications', () => {
+  const pushRights = (environment: Synthesized): Properties[] =>
+    environment
+      .ofType('AWS::IAM::Policy')
+      .filter(({ id }) => /SendPush/.test(id))
+      .flatMap(({ properties }) => properties['PolicyDocument'].Statement)
+      .filter(({ Sid }: Properties) => Sid === 'SendMessages');
+  const app = '0123456789abcdef0123456789abcdef';
+
+  it('go by our application, and by no other of the account', () => {
+    const [rights, ...more] = pushRights(synthesize({ ...fullConfig, push: { app } }));
+    expect(more).toEqual([]);
+    expect(rights).toMatchObject({ Action: 'mobiletargeting:SendMessages' });
+    expect(rights!['Resource']).toMatch(new RegExp(`:mobiletargeting:eu-central-1:123456789012:apps/${app}/messages$`));
+  });
+
+  it('make the application when they are told to, which stays when the stack goes', () => {
+    const [made, ...more] = live.ofType('AWS::Pinpoint::App');
+    expect(more).toEqual([]);
+    expect(made).toMatchObject({ deletionPolicy: 'Retain', properties: { Name: 'godwit-test-push' } });
+    expect(JSON.stringify(pushRights(live)[0]!['Resource'])).toContain(made!.id);
+    expect(synthesize({ ...fullConfig, push: { app } }).ofType('AWS::Pinpoint::App')).toEqual([]);
+  });
+
+  it('are sent by nobody in a sink, nor where they are not set up', () => {
+    const { push: _, ...without } = fullConfig;
+    expect(pushRights(synthesize({ ...fullConfig, delivery: { mode: 'sink' } }))).toEqual([]);
+    expect(pushRights(synthesize(without))).toEqual([]);
+  });
+
+  it('tell the application to nobody but who sends them', () => {
+    const environment = synthesize({ ...fullConfig, push: { app } });
+    expect(settingsOf(environment, 'send-push').push).toEqual({ apns: 'production', application: app });
+    expect(settingsOf(environment, 'api').push).toEqual({ apns: 'production' });
+  });
+});
+
 describe('settings', () => {
   it('carry what the environment decided', () => {
     const core = { journalRetentionDays: 90, messageRetentionDays: 90, zone: 'Europe/Berlin', locale: 'de-DE' };
@@ -162,6 +200,7 @@ describe('settings', () => {
         senders: fullConfig.sms!.senders,
         maxPrice: '0.50000',
       },
+      push: { apns: 'sandbox' },
       linksBaseUrl: '<reference>',
       inbox: { origins: [], keptDays: 90 },
     });

@@ -93,6 +93,7 @@ export const fullConfig: EnvironmentInput = {
       postalAddress: 'Example News, 2 Harbour Street, Exampletown',
     },
   ],
+  push: { app: 'create', apns: 'sandbox' },
   sms: {
     senders: {
       DE: 'SHOP',

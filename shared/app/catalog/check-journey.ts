@@ -70,7 +70,9 @@ async function lintCatalog(
     computed: compileComputedTraits(snapshot.computedTraits ?? []).byName,
     geofences: new Set(Object.keys(snapshot.policy.geofences ?? {})),
     senders: settings.senders.map(({ id, postalAddress }) => ({ id, channel: 'email', postalAddress })),
-    channels: deliveryChannels.filter((channel) => channel !== 'sms' || settings.sms !== undefined),
+    channels: deliveryChannels.filter(
+      (channel) => (channel !== 'sms' && channel !== 'push') || settings[channel] !== undefined,
+    ),
     policy: snapshot.policy,
   };
 }

@@ -76,6 +76,7 @@ const parts: {
     }),
   },
   deadAddresses: { shows: ({ profile: { deadAddresses } }) => some('deadAddresses', deadAddresses, (all) => all) },
+  devices: optional('devices', (devices) => ({ devices: mapped(devices, instants) })),
   aliases: { shows: ({ profile: { aliases } }) => ({ aliases }) },
   merged: optional('merged', (merged) => ({ merged: merged.map(instants) })),
   asked: { leftOut: 'a merge under way, which says nothing of the customer' },

@@ -1,10 +1,13 @@
+import type { Platform } from '../../domain/profiles/push-token.ts';
+import { normalisePushToken } from '../../kernel/addresses.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
+import { digest } from '../../kernel/ids.ts';
 import type { RowFault } from './raw-rows.ts';
 import { isObject } from './row-fields.ts';
 import type { RowObject } from './row-reader.ts';
 import { tellProfile } from './tell-profile.ts';
 import { tellSuppression } from './tell-suppression.ts';
-import type { Tell, Told } from './told.ts';
+import type { ImportContext, Tell, Told } from './told.ts';
 
 /**
  * An endpoint as Pinpoint exports it (Amazon Pinpoint API reference, Export Jobs; developer guide, "Example endpoint
@@ -13,8 +16,8 @@ import type { Tell, Told } from './told.ts';
  * 1. Whom: `User.UserId`, else the endpoint's `Id` as an anonymous id, which a later identify joins.
  * 2. Address, attributes, metrics, location and demographic become traits as of `EffectiveDate`; attributes of the user go
  *    before those of the endpoint. Pinpoint keeps lists: a list of one is its value.
- * 3. `OptOut: ALL` suppresses the address for everything that is not transactional, as an unsubscribe does. Push tokens have
- *    no channel in this release: of such endpoints only what is said of the user is kept.
+ * 3. `OptOut: ALL` suppresses the address for everything that is not transactional, as an unsubscribe does.
+ * 4. A push token becomes a device, unless the endpoint is inactive: then its service has refused the token before.
  */
 export const tellPinpoint: Tell = (object, line, context) => {
   const channel = channels[String(object['ChannelType'])];
@@ -25,24 +28,44 @@ export const tellPinpoint: Tell = (object, line, context) => {
   const address = text(object['Address']);
   const at = text(object['EffectiveDate']);
   const told = tellProfile(profileOf(object, channel, address, at), line, context);
-  if (isFaults(told) || object['OptOut'] !== 'ALL' || address === undefined || !channel) return told;
+  if (isFaults(told) || address === undefined || !channel) return told;
+  const whole = channel === 'push' && told.to !== undefined ? withDevice(told, object, address, line, context) : told;
+  if (object['OptOut'] !== 'ALL') return whole;
   const since = at === undefined ? {} : { at };
   const refused = tellSuppression({ channel, address, reason: 'unsubscribe', ...since }, line, context);
-  return isFaults(refused) ? refused : ({ ...told, ...refused } as Told);
+  return isFaults(refused) ? refused : ({ ...whole, ...refused } as Told);
 };
+
+const platforms: { readonly [type: string]: Platform } = { GCM: 'fcm', APNS: 'apns', APNS_SANDBOX: 'apns-sandbox' };
+
+function withDevice(
+  told: Extract<Told, { readonly to: string }>,
+  { ChannelType: type, EndpointStatus: status }: RowObject,
+  address: string,
+  line: number,
+  { job }: ImportContext,
+): Told {
+  const token = normalisePushToken(address);
+  const first = told.records[0];
+  if (token === undefined || status === 'INACTIVE' || first?.t !== 'patch') return told;
+  const { t: _, traits: __, id: ___, ...rest } = first;
+  const id = digest('import', job, String(line), 'device');
+  const device = { ...rest, t: 'device', id, token, change: 'add', platform: platforms[String(type)]! } as const;
+  return { ...told, records: [...told.records, device] };
+}
 
 const isFaults = (told: Told | readonly RowFault[]): told is readonly RowFault[] => Array.isArray(told);
 
 /** Null: nothing of ours takes its addresses. */
-const channels: { readonly [type: string]: 'email' | 'sms' | null } = {
-  ...{ EMAIL: 'email', SMS: 'sms', VOICE: 'sms' },
-  ...{ GCM: null, APNS: null, APNS_SANDBOX: null, APNS_VOIP: null, APNS_VOIP_SANDBOX: null, ADM: null, BAIDU: null },
+const channels: { readonly [type: string]: 'email' | 'sms' | 'push' | null } = {
+  ...{ EMAIL: 'email', SMS: 'sms', VOICE: 'sms', GCM: 'push', APNS: 'push', APNS_SANDBOX: 'push' },
+  ...{ APNS_VOIP: null, APNS_VOIP_SANDBOX: null, ADM: null, BAIDU: null },
   ...{ PUSH: null, CUSTOM: null, IN_APP: null },
 };
 
 function profileOf(
   { Id: id, User: user, Attributes, Metrics, Location, Demographic }: RowObject,
-  channel: 'email' | 'sms' | null | undefined,
+  channel: 'email' | 'sms' | 'push' | null | undefined,
   address: string | undefined,
   at: string | undefined,
 ): RowObject {

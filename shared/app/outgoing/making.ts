@@ -28,6 +28,8 @@ export interface Material {
   readonly topic: Topic;
   /** Normalised; '' for a channel without addresses. */
   readonly address: string;
+  /** All of them: several where they are devices. */
+  readonly addresses: readonly string[];
   readonly template?: { readonly document: Template; readonly version: number };
   readonly policy: Policy;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
@@ -40,7 +42,7 @@ export interface Material {
 }
 
 export interface MakingPorts {
-  readonly settings: Pick<Settings, 'senders' | 'configurationSets' | 'inbox' | 'sms'>;
+  readonly settings: Pick<Settings, 'senders' | 'configurationSets' | 'inbox' | 'sms' | 'push'>;
   readonly links: Pick<SignedLinks, 'unsubscribeUrl' | 'preferencesUrl' | 'confirmUrl' | 'taskUrl'>;
 }
 
@@ -79,6 +81,8 @@ export interface Making<M extends Outgoing> {
   make(material: Material, ports: MakingPorts): Promise<Prepared<M> | Unprepared>;
   /** To whom it goes, as `delivery.allow` of an environment names them: addresses, or the host of a URL. */
   targets(message: M): readonly string[];
+  /** Under which the same list names whoever has all of its targets; absent: nothing does. */
+  owner?(message: M): string | undefined;
   /** As the author of a test run gets it. Absent: as it is. */
   forTest?(message: M): M;
   /** In a sink's record, beside the detail: shows that the journey and its template work. */

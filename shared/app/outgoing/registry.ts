@@ -3,6 +3,7 @@ import type { Outgoing } from '../delivery.ts';
 import { email } from './email.ts';
 import { inApp } from './in-app.ts';
 import type { Making } from './making.ts';
+import { push } from './push.ts';
 import { sms } from './sms.ts';
 import { webhook } from './webhook.ts';
 
@@ -10,6 +11,7 @@ import { webhook } from './webhook.ts';
 const makings: { readonly [C in DeliveryChannel]: Making<Extract<Outgoing, { readonly channel: C }>> } = {
   email,
   'in-app': inApp,
+  push,
   sms,
   webhook,
 };

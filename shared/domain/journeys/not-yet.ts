@@ -22,7 +22,7 @@ export function notYet(journey: Journey): Problem[] {
 
 type Refuse = (pointer: string, what: string, fix?: string) => void;
 
-export const sentChannels: readonly Channel[] = ['email', 'in-app', 'sms', 'webhook'];
+export const sentChannels: readonly Channel[] = ['email', 'in-app', 'push', 'sms', 'webhook'];
 
 function refuseStep(step: Step, pointer: string, refuse: Refuse): void {
   if (step.type !== 'message' || step.channels === 'by-policy') return;

@@ -1,7 +1,9 @@
 import { noteMessage } from '../computed-traits/note.ts';
 import { runsMeetOutcome, runsMeetReceipt, takeBack } from '../journeys/engine/runs.ts';
 import type { ToldRecord } from '../mail-record.ts';
+import { endGoneDevices } from '../profiles/devices.ts';
 import { forgetSent, rememberMessage } from '../profiles/remember.ts';
+import { traitValue } from '../profiles/set-traits.ts';
 import type { Turn } from '../turn.ts';
 import { addressHash } from './address.ts';
 import { channelSpecs } from './channels/registry.ts';
@@ -20,6 +22,7 @@ export function takeOutcome(turn: Turn, outcome: Outcome): void {
   turn.because({ code: `message.${outcome.outcome}`, message, ...(reason !== undefined && { saw: { reason } }) });
   // Before the message gives its place back: only there it says which address it was given.
   takeSuppression(turn, outcome);
+  takeGoneDevices(turn, outcome);
   if (outcome.outcome === 'not-sent' || outcome.outcome === 'failed') {
     release(turn, message);
     takeBackSent(turn, outcome);
@@ -41,6 +44,13 @@ function takeSuppression(turn: Turn, { message, at, channel, suppress }: Outcome
   if (channel === undefined || suppress === undefined) return;
   if (suppress === 'bounce' || suppress === 'complaint') buryAddress(turn, { message, at, channel }, suppress);
   else if (suppress === 'unsubscribe') withdraw(turn, { message, at, channel });
+}
+
+function takeGoneDevices(turn: Turn, { channel, gone, at }: Outcome): void {
+  if (channel === undefined || gone === undefined) return;
+  const { trait = '' } = channelSpecs[channel].address ?? {};
+  const value = traitValue(turn.profile, trait);
+  endGoneDevices(turn, gone, at, typeof value === 'string' ? value : undefined);
 }
 
 /** Absent of an outcome that an earlier release reported, and of the call of a webhook step, which never counted: `topic`. */

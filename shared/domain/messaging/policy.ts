@@ -120,10 +120,11 @@ export const Policy = z
       .array(
         z
           .string()
-          .max(320)
-          .regex(/^([^@\s]*@[^@\s]+|\+[1-9]\d{6,14})$/)
+          .max(1_100)
+          .regex(/^([^@\s]*@[^@\s]+|\+[1-9]\d{6,14}|push:[\x21-\x7E]+)$/)
           .meta({
-            description: 'an e-mail address, `@example.com` for all of a domain, or a phone number in E.164 form',
+            description:
+              'an e-mail address, `@example.com` for all of a domain, a phone number in E.164 form, or `push:` and the token of a device',
           }),
       )
       .max(100)

@@ -4,6 +4,7 @@ import { joinOccurrences } from '../audiences/did-clauses.ts';
 import { joinAccumulators } from '../computed-traits/accumulate.ts';
 import { joinBroadcasts } from './broadcasts.ts';
 import { joinIds } from './identities.ts';
+import { joinDevices } from './join-devices.ts';
 import { MAX_DECLINED, MAX_MERGED } from './limits.ts';
 import { joinLists, joinMemberships } from './memberships.ts';
 import type { AsIf, Consent, HeldMessage, Merged, Profile, Run, SavedDate, Trait } from './profile.ts';
@@ -51,6 +52,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       sends: joinSends(root.sends, other.sends),
       ...joinAsIf(root.asIf, other.asIf),
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
+      ...joinDevices(root.devices, other.devices),
       aliases,
       asked: joinAsked(root.asked, other.asked, [key, ...aliases]),
       declined: joinDeclined([...root.declined, ...other.declined], [key, ...aliases]),

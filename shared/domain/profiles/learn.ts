@@ -1,6 +1,7 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import type { Turn } from '../turn.ts';
+import { deviceFromEvent } from './devices.ts';
 import { recordIdentities } from './identities.ts';
 import { isRecord } from './reserved-traits.ts';
 import { setTraits, traitValue } from './set-traits.ts';
@@ -13,6 +14,7 @@ export function learn(turn: Turn, event: CustomerEvent): void {
   if (event.kind === 'identify') setTraits(turn, event.data, event.at, 'identify');
   if (event.kind === 'group' && event.groupId !== undefined) joinGroup(turn, event, event.groupId);
   learnContext(turn, event);
+  deviceFromEvent(turn, event);
 }
 
 /** The company a customer belongs to is the trait `company` (id and the group's traits); all groups are in `groups`. */

@@ -21,6 +21,8 @@ export const MAX_IDENTITY_KINDS = 50;
 export const DEFAULT_MAX_OF_KIND = 20;
 /** Profiles that an identity which never merges leads to, the newest ones. */
 export const MAX_HOLDERS = 20;
+/** Push tokens of one customer, those included that have ended. */
+export const MAX_DEVICES = 10;
 /** Merges that a profile remembers, the newest ones; the journal knows all that it keeps. */
 export const MAX_MERGED = 20;
 /** Shared devices remembered, so that they are not asked again. */

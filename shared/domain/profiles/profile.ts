@@ -3,6 +3,7 @@ import type { ProfileKey } from '../../kernel/ids.ts';
 import type { Occurrences } from '../audiences/did-clauses.ts';
 import type { Accumulator } from '../computed-traits/accumulator.ts';
 import type { Channel } from '../messaging/channel.ts';
+import type { Platform } from './push-token.ts';
 import type { SetAside } from './set-aside.ts';
 
 export interface Trait {
@@ -31,6 +32,14 @@ export interface Consent {
   readonly guardian?: string;
   /** Could be sent to until the keyword that took it away: START gives it back. */
   readonly stopped?: true;
+}
+
+export interface Device {
+  readonly platform: Platform;
+  /** When the app told it last, to the hour; or since when it is `off`. */
+  readonly at: number;
+  /** Signed out, removed, or gone at the provider. */
+  readonly off?: true;
 }
 
 /** Execution state of one customer in one journey; a waiting one costs at most 250 bytes of the item. */
@@ -170,6 +179,8 @@ export interface Profile {
   }[];
   /** Addresses that bounced for good or complained, as digest → reason. */
   readonly deadAddresses: { readonly [digest: string]: 'bounce' | 'complaint' };
+  /** By push token; absent for whoever has none. */
+  readonly devices?: { readonly [token: string]: Device };
 
   readonly aliases: readonly ProfileKey[];
   /** Whom this profile asked to yield, since when; `by`: the event or command that said so, where merges are remembered. */

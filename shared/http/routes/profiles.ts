@@ -17,6 +17,7 @@ import { listOf, readPage } from '../lists.ts';
 import { accepted, find, Params, tell, Which, WhichPage } from '../named-profile.ts';
 import { ok, type Route, route } from '../route.ts';
 import { JsonObject, Timestamp } from '../schemas.ts';
+import { showDevices } from './devices.ts';
 import { showMessage } from './messages.ts';
 
 const tag = 'Profiles';
@@ -46,6 +47,7 @@ export function showProfile({ key, version, at, profile }: StoredProfile, catalo
     ...(profile.aside !== undefined && { aside: showAside(profile.aside) }),
     computed: showComputed(profile, catalog, now),
     consents: showConsents(profile),
+    devices: showDevices(profile),
     runs: showRuns(profile),
     aliases: profile.aliases,
   };
@@ -153,7 +155,7 @@ export const profileRoutes: readonly Route[] = [
     answers: {
       200: {
         description:
-          'traits with time and source, values set aside and why, computed traits as they are now, consents, runs',
+          'traits with time and source, values set aside and why, computed traits as they are now, consents, devices, runs',
       },
     },
     async handle(call, ports) {

@@ -10,7 +10,7 @@ import { formatInstant } from '../../kernel/time.ts';
 import { deliveryChannels } from '../../resources.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import { etagHeader, noContent, ok, type Route, route } from '../route.ts';
-import { CustomerId, IdParams, IdType, JsonObject, Timestamp, VersionNumber } from '../schemas.ts';
+import { CustomerId, IdParams, IdType, JsonObject, TestDevice, Timestamp, VersionNumber } from '../schemas.ts';
 import { requireSameId } from './journeys.ts';
 import { LiveSummary, liveSummary } from './settings.ts';
 
@@ -138,7 +138,7 @@ export const templateRoutes: readonly Route[] = [
       'Only to whom `testRecipients` of the policy allows (or the list of an environment that sends to a list alone). Marked [test], recorded, and counted nowhere; consent, caps and hours of the customer are not asked. Without a profile the customer is made of the examples.',
     params: IdParams,
     body: z.strictObject({
-      to: z.email().max(320),
+      to: z.union([z.email().max(320), TestDevice]),
       channel: z.enum(deliveryChannels),
       version: z.int().min(1).exactOptional(),
       profile: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }).exactOptional(),

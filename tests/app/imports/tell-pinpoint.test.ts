@@ -58,7 +58,8 @@ describe('an endpoint of Pinpoint', () => {
   it.each([
     [{ OptOut: 'ALL' }, { channel: 'email', addressHash: addressHash('email', 'wang@example.com') }],
     [{ OptOut: 'ALL', ChannelType: 'SMS', Address: '+14155550100' }, { channel: 'sms' }],
-    [{ OptOut: 'ALL', ChannelType: 'APNS', Address: 'token' }, undefined],
+    [{ OptOut: 'ALL', ChannelType: 'APNS', Address: 'token' }, { channel: 'push' }],
+    [{ OptOut: 'ALL', ChannelType: 'APNS_VOIP', Address: 'token' }, undefined],
     [{ OptOut: 'NONE' }, undefined],
   ])('%j suppresses %j', (more, suppression) => {
     const told = tell(more);
@@ -67,9 +68,30 @@ describe('an endpoint of Pinpoint', () => {
     else expect(told.suppression).toMatchObject({ ...suppression, topic: null, reason: 'unsubscribe' });
   });
 
-  it('of a push channel keeps what is said of the user, and no token', () => {
-    const told = tell({ ChannelType: 'GCM', Address: 'a-token' });
-    expect(told.records[0].traits).toMatchObject({ plan: 'pro' });
+  it.each([
+    ['GCM', 'fcm'],
+    ['APNS', 'apns'],
+    ['APNS_SANDBOX', 'apns-sandbox'],
+  ])('of %s is a device of its user', (ChannelType, platform) => {
+    const told = tell({ ChannelType, Address: 'a-token' });
+    expect(told.records).toMatchObject([
+      { t: 'patch', traits: { plan: 'pro' } },
+      {
+        ...{ t: 'device', token: 'a-token', change: 'add', platform, quiet: true },
+        identity: { user: 'wang-xiulan' },
+        at: Date.UTC(2026, 4, 1, 17, 53, 46, 430),
+      },
+    ]);
+    expect(told.records[0].traits).not.toHaveProperty('email');
+    expect(told.records[1].id).not.toBe(told.records[0].id);
+  });
+
+  it.each([
+    ['that its service refused', { ChannelType: 'GCM', EndpointStatus: 'INACTIVE' }],
+    ['of a service that nothing of ours speaks to', { ChannelType: 'ADM' }],
+  ])('keeps no token %s, and what is said of the user', (_what, more) => {
+    const told = tell({ ...more, Address: 'a-token' });
+    expect(told.records).toMatchObject([{ t: 'patch', traits: { plan: 'pro' } }]);
     expect(JSON.stringify(told)).not.toContain('a-token');
   });
 

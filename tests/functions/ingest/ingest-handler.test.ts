@@ -43,6 +43,7 @@ beforeEach(async () => {
     ACCESS_TABLE: access,
     INTAKE_TABLE: intake,
     MAILBOX_QUEUES: mailboxNames.map((name) => queues.createFifo(name)).join(','),
+    RECEIPTS_QUEUE: queues.create(`receipts-${count}`),
     POWERTOOLS_METRICS_NAMESPACE: 'Godwit',
     POWERTOOLS_SERVICE_NAME: 'test',
     // Metrics and logs go through the console, where a test can see them.
@@ -130,6 +131,27 @@ describe.each(clients)('requests recorded from %s', (client) => {
     expect(await rejected()).toEqual([]);
     const names = (await intake().listEventTypes()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['Identified', 'Page Viewed', 'Group Joined', 'Alias Created']));
+  });
+});
+
+describe('what an app tells of a push message', () => {
+  const message = `${profileKey('user', 'user-1')}-BBBBBBBBBBBBBBBBBBBBBB`;
+  const receipts = () => queues.bodies(`receipts-${count}`).map((body) => JSON.parse(body));
+  const at = Date.parse('2026-11-22T11:59:00Z');
+  const told = { schema: 1, app: 'push', message, at };
+
+  it.each([
+    ['Push Notification Received', {}, [{ was: 'delivered' }]],
+    ['Push Notification Opened', {}, [{ was: 'opened' }]],
+    ['Push Notification Tapped', { link: '/cart' }, [{ was: 'opened' }, { was: 'clicked', link: '/cart' }]],
+    ['Push Notification Bounced', { link: '/cart' }, [{ was: 'bounced' }]],
+    ['Push Notification Opened', { godwit_message: 'somebody-elses' }, []],
+    ['Product Viewed', {}, []],
+  ])('%s %j goes to the receipts too', async (event, more, expected) => {
+    const properties = { godwit_message: message, ...more };
+    expect(await sendBatch(track({ event, properties }))).toMatchObject(success);
+    expect(receipts()).toEqual(expected.map((one) => ({ ...told, ...one })));
+    expect(events()).toMatchObject([{ name: event }]);
   });
 });
 

@@ -23,6 +23,7 @@ const ports: IngestPorts = {
       return [];
     },
   },
+  receipts: { send: async () => {} },
   findWriteKey: async (text) => (text === 'KEY' ? { id: 'key-1' } : undefined),
   rate: profileRate(),
   intake: { keepRefused: async () => {}, observe: async () => {} },

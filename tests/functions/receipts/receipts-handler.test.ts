@@ -178,3 +178,34 @@ describe('a batch', () => {
     expect(records()).toMatchObject([{ was: 'opened' }]);
   });
 });
+
+describe('a receipt that an app tells', () => {
+  const told = (was: string, more: object = {}) =>
+    JSON.stringify({ schema: 1, app: 'push', message: ownMessageId, was, at, ...more });
+
+  it('is one of the message that there is, the same however many devices tell it', async () => {
+    await putRow();
+    expect(await receive(told('opened'), told('clicked', { link: '/cart' }), told('opened', { at: at + 1 }))).toEqual(
+      [],
+    );
+    const about = { t: 'receipt', message: ownMessageId, channel: 'push', ...origin };
+    const [opened, clicked, again] = records() as { id: string }[];
+    expect([opened, clicked]).toEqual([
+      { ...about, id: expect.any(String), was: 'opened', at },
+      { ...about, id: expect.any(String), was: 'clicked', at, link: '/cart' },
+    ]);
+    expect(again?.id ?? opened!.id).toBe(opened!.id);
+    expect((await row())?.receipts).toEqual({ opened: at, clicked: at });
+  });
+
+  it('of a message that there is none of is nothing', async () => {
+    expect(await receive(told('opened'))).toEqual([]);
+    expect(records()).toEqual([]);
+  });
+
+  it.each([[{ was: 'complained' }], [{ message: 'x' }], [{ at: 'now' }]])('%j is no receipt', async (wrong) => {
+    await putRow();
+    expect(await receive(told('opened', wrong))).toEqual(['sqs-0']);
+    expect(records()).toEqual([]);
+  });
+});

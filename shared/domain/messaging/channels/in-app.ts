@@ -1,4 +1,5 @@
 import { nominalMs, readDuration } from '../../../kernel/duration.ts';
+import { isHttpsUrl, isSafeLink } from './link-form.ts';
 import type { ChannelSpec } from './spec.ts';
 
 /** Kept until the customer's app asks for it, so nothing is addressed, and storing it is all there is to deliver. */
@@ -19,7 +20,7 @@ export const inApp: ChannelSpec = {
       escaping: 'none',
       singleLine: true,
       maxCharacters: 2_000,
-      form: { what: 'an https URL', test: (text) => URL.canParse(text) && new URL(text).protocol === 'https:' },
+      form: { what: 'an https URL', test: isHttpsUrl },
     },
     /** `P7D`; a step may give it: `{{ vars.keep }}`. */
     expiresAfter: {
@@ -30,12 +31,6 @@ export const inApp: ChannelSpec = {
     },
   },
 };
-
-/** A value of a customer's may stand in it, and apps follow it: no `javascript:`, whatever stands before it. */
-function isSafeLink(text: string): boolean {
-  if (/^\/(?![/\\])/.test(text)) return true;
-  return URL.canParse(text) && !/^(javascript|data|vbscript|blob|file):$/.test(new URL(text).protocol);
-}
 
 function isTime(text: string): boolean {
   const parts = readDuration(text);

@@ -16,6 +16,8 @@ export interface ChannelSpec {
   readonly address?: {
     /** Where it lies in the profile. */
     readonly trait: string;
+    /** Also, and first, the customer's devices (domain/profiles/devices.ts): one message goes to all of them. */
+    readonly ofDevices?: true;
     /** What it must be, for whoever has to mend it. */
     readonly form: string;
     /** As it is compared and hashed; undefined for what is none. */
@@ -27,6 +29,8 @@ export interface ChannelSpec {
   readonly repeatable?: true;
   /** What was handed over has arrived, and nobody else tells so. */
   readonly arrivesAtHandOver?: true;
+  /** A variant needs one of them at least. */
+  readonly anyOf?: readonly string[];
   /** What a variant of a template may have. */
   readonly parts: { readonly [part: string]: ContentPart };
 }

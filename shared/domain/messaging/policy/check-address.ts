@@ -1,3 +1,4 @@
+import { deviceIn, tokensIn } from '../../profiles/devices.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { addressHash, normaliseAddress } from '../address.ts';
@@ -5,33 +6,46 @@ import type { Channel } from '../channel.ts';
 import { channelSpecs } from '../channels/registry.ts';
 import type { Check, Proposal } from './check.ts';
 
-/** The address as the customer's profile has it, whether or not it is a good one. */
-export function addressIn(profile: Profile, channel: Channel): string | undefined {
+/** Addresses as the customer's profile has them, whether or not they are good ones; several where they are devices. */
+export function addressesIn(profile: Profile, channel: Channel): readonly string[] {
   const { address } = channelSpecs[channel];
-  const value = address && traitValue(profile, address.trait);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  if (address === undefined) return [];
+  const value = traitValue(profile, address.trait);
+  const own = typeof value === 'string' && value !== '' ? [value] : [];
+  if (address.ofDevices === undefined) return own;
+  // A trait may still hold what a device has told, or told no more.
+  return [...tokensIn(profile), ...own.filter((one) => deviceIn(profile, one.trim()) === undefined)];
 }
 
-const addressOf = ({ to, profile, channel }: Proposal) => to ?? addressIn(profile, channel);
+export const addressIn = (profile: Profile, channel: Channel): string | undefined => addressesIn(profile, channel)[0];
+
+const addressesOf = ({ to, profile, channel }: Proposal) => (to === undefined ? addressesIn(profile, channel) : [to]);
 
 export const checkAddress: Check = (proposal) => {
   const { channel } = proposal;
   const wanted = channelSpecs[channel].address;
   if (wanted === undefined) return undefined;
-  const { trait, form } = wanted;
-  const address = addressOf(proposal);
-  if (address === undefined) return { no: 'address.missing', fix: `set the trait ${trait}` };
-  if (normaliseAddress(channel, address) !== undefined) return undefined;
+  const { trait, form, ofDevices } = wanted;
+  const addresses = addressesOf(proposal);
+  const [address] = addresses;
+  if (address === undefined) {
+    return { no: 'address.missing', fix: ofDevices ? 'let the app tell its push token' : `set the trait ${trait}` };
+  }
+  if (addresses.some((one) => normaliseAddress(channel, one) !== undefined)) return undefined;
   return { no: 'address.invalid', saw: { characters: address.length }, fix: `set the trait ${trait} to ${form}` };
 };
 
 /** Bounced for good, or complained: transactional messages too, because the provider counts every further try against us. */
 export const checkDeadAddress: Check = (proposal) => {
-  const address = addressOf(proposal);
   const { deadAddresses } = proposal.profile;
-  if (address === undefined || channelSpecs[proposal.channel].address === undefined) return undefined;
-  if (Object.keys(deadAddresses).length === 0) return undefined;
-  const hash = addressHash(proposal.channel, address);
-  const dead = Object.hasOwn(deadAddresses, hash) ? deadAddresses[hash] : undefined;
-  return dead === undefined ? undefined : { no: `suppressed.${dead}`, fix: 'needs another address' };
+  if (channelSpecs[proposal.channel].address === undefined || Object.keys(deadAddresses).length === 0) return undefined;
+  const addresses = addressesOf(proposal);
+  const dead = addresses.flatMap((address) => deadBecause(proposal.profile, proposal.channel, address) ?? []);
+  if (dead.length === 0 || dead.length < addresses.length) return undefined;
+  return { no: `suppressed.${dead[0]!}`, fix: 'needs another address' };
 };
+
+export function deadBecause({ deadAddresses }: Profile, channel: Channel, address: string) {
+  const hash = addressHash(channel, address);
+  return Object.hasOwn(deadAddresses, hash) ? deadAddresses[hash] : undefined;
+}

@@ -6,12 +6,8 @@ const next = 'end';
 const step = (it: object) => ({ steps: { it } });
 const waitFor = (trigger: object) =>
   step({ type: 'wait-for', any: [{ ...trigger, next }], within: 'P1D', timeout: next });
-const hello = (channels: string[]) => ({ steps: { hello: { ...small.steps.hello, channels } } });
 
 it.each<[pointer: string, changes: Record<string, unknown>]>([
-  ['/steps/hello/channels/0', hello(['push'])],
-  ['/steps/hello/channels/0', hello(['push'])],
-  ['/steps/hello/channels/1', hello(['in-app', 'push'])],
   ['/where/where/message', { where: 'did "X" where (sent email ever) ever' }],
   ['/where/where/journey', { where: 'did "X" where inside journey j ever' }],
   ['/where/where/sequence', { where: 'did "X" where (sequence "A", all in last 1 day) ever' }],
