@@ -82,6 +82,8 @@ const ports: ScanPorts = {
   consents: new Proxy({} as ScanPorts['consents'], { get: refuse }),
   intake: new Proxy({} as ScanPorts['intake'], { get: refuse }),
   files: { read: refuse, write: refuse },
+  messages: { read: refuse },
+  unknown: { list: refuse, settle: refuse },
   documents: {
     readHead: async () => undefined,
     readVersion: async () => undefined,

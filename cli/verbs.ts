@@ -18,6 +18,7 @@ import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
 import { testRun } from './verbs/test-run.ts';
 import { testSend } from './verbs/test-send.ts';
+import { unknown } from './verbs/unknown.ts';
 import { verify } from './verbs/verify.ts';
 import { why } from './verbs/why.ts';
 
@@ -44,6 +45,7 @@ export const verbs: readonly Verb[] = [
   importFile,
   exportFiles,
   why,
+  unknown,
   tail,
   profile,
   segment,

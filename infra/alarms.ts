@@ -6,7 +6,7 @@ import type { AlarmRule } from './alarm-rule.ts';
 import { constructId, type EnvironmentContext, type MachineName } from './context.ts';
 import { deployedFunctions, duties } from './functions.ts';
 import { type Counted, counted, functionMetric, machineMetric, oldest, queueMetric, sumOf } from './metrics.ts';
-import { emailRules, pushRules, smsRules } from './provider-alarms.ts';
+import { emailRules, pushRules, smsRules, unknownRules } from './provider-alarms.ts';
 
 export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
   return [
@@ -21,6 +21,7 @@ export function alarmRules(scope: Construct, context: EnvironmentContext): Alarm
     ...emailRules(),
     ...smsRules(context),
     ...pushRules(context),
+    ...unknownRules(context),
   ];
 }
 

@@ -274,6 +274,11 @@ export const EnvironmentConfig = z
         }
       })
       .prefault({}),
+    /**
+     * So many hours after it became so, a message that is `unknown` is counted as one of which nothing will be heard
+     * (docs/receipts.md). One that is heard of later is settled all the same.
+     */
+    unknownAfterHours: z.number().int().min(1).max(72).default(6),
     /** Messages that apps fetch (docs/in-app.md). */
     inbox: z
       .strictObject({

@@ -126,6 +126,8 @@ export const duties: Record<FunctionName, Duty> = {
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
       suppressions: ['PutItem'],
       consents: ['Query'],
+      // What nobody could tell of is settled by its receipts.
+      messages: ['GetItem', 'Query', 'UpdateItem'],
       // An import notes which kinds of events it brought.
       intake: ['UpdateItem'],
     },

@@ -13,6 +13,7 @@ export type Counted =
   | 'MessagesSent'
   | 'MessagesFailed'
   | 'MessagesUnknown'
+  | 'MessagesUnsettled'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'OptOutsLearntLate'

@@ -76,3 +76,26 @@ export function pushRules(context: EnvironmentContext): AlarmRule[] {
     },
   ];
 }
+
+/** What the night could not settle, of a whole day: a day is the longest that an alarm looks back (CloudWatch API, PutMetricAlarm). */
+export function unknownRules(context: EnvironmentContext): AlarmRule[] {
+  const minutes = 24 * 60;
+  return [
+    {
+      name: 'messages-unsettled',
+      notice: 'of one message in a hundred, or more, nobody will know whether it arrived',
+      runbook: 'unknown-messages',
+      metric: new cloudwatch.MathExpression({
+        // A few of a small day are a matter for the list, not for the night.
+        expression: 'IF(FILL(unsettled, 0) >= 10, 100 * FILL(unsettled, 0) / (FILL(sent, 0) + FILL(unsettled, 0)), 0)',
+        usingMetrics: {
+          unsettled: counted(context, 'MessagesUnsettled', minutes),
+          sent: counted(context, 'MessagesSent', minutes),
+        },
+        label: 'Messages that stay unknown, in percent',
+        period: cdk.Duration.minutes(minutes),
+      }),
+      atLeast: 1,
+    },
+  ];
+}

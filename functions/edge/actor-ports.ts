@@ -25,6 +25,7 @@ import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers, waitMachine } from '../../shared/data/timers.ts';
+import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
@@ -97,6 +98,8 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
     consents: consentStore(tables, required(variables.consentsTable)),
+    messages: messagesFrom(tables),
+    unknown: unknownMessages(tables, required(variables.messagesTable)),
     intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),

@@ -24,6 +24,7 @@ import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
+import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
@@ -70,6 +71,7 @@ export function httpPorts(): Ports {
     stats: statsReader(tables, required(variables.statsTable)),
     sizes: segmentSizes(tables, required(variables.statsTable)),
     messages: messagesFrom(tables),
+    unknown: unknownMessages(tables, messagesTable),
     mailbox,
     suppressions,
     intake: intakeStore(tables, required(variables.intakeTable)),

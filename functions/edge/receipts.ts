@@ -5,6 +5,7 @@ import { type ReceiptPorts, receiveReceipts } from '../../shared/app/receive-rec
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { variables } from '../../shared/resources.ts';
 import { required } from './environment.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
@@ -15,6 +16,7 @@ export function receiptPorts(): ReceiptPorts {
     mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
     suppressions: suppressionStore(dynamo, required(variables.suppressionsTable)),
     marks: messageReceipts(dynamo, required(variables.messagesTable)),
+    unknown: unknownMessages(dynamo, required(variables.messagesTable)),
     metrics,
     onFailed: (id, error) => logFailure('receipt must come again', error, { id }),
     now: () => Date.now(),

@@ -40,19 +40,22 @@ export class JourneysStack extends cdk.Stack {
 
     const scanProfiles = new Handler(this, 'ScanProfiles', context, { name: 'scan-profiles' });
     new ProfileScan(this, 'ProfileScan', context, scanProfiles);
-    const daily = (id: string, hour: string, kind: string, description: string) =>
+    const daily = (id: string, hour: string, command: { kind: string; afterHours?: number }, description: string) =>
       new events.Rule(this, id, {
         description,
         schedule: events.Schedule.cron({ hour, minute: '17' }),
         targets: [
           new LambdaFunction(scanProfiles.function, {
-            event: events.RuleTargetInput.fromObject({ do: 'start', kind }),
+            event: events.RuleTargetInput.fromObject({ do: 'start', ...command }),
             retryAttempts: 3,
           }),
         ],
       });
-    daily('Daily', '3', 'sweep', 'Repairs lost wakes within a day (G6)');
+    daily('Daily', '3', { kind: 'sweep' }, 'Repairs lost wakes within a day (G6)');
     // An hour before, so that the two do not read the whole table side by side.
-    daily('Nightly', '2', 'statistics', 'Counts what the base is like, and the sizes of segments');
+    daily('Nightly', '2', { kind: 'statistics' }, 'Counts what the base is like, and the sizes of segments');
+    const afterHours = context.config.unknownAfterHours;
+    const unknown = 'Settles messages that nobody could tell of, and counts the rest';
+    daily('Reconcile', '4', { kind: 'reconcile', afterHours }, unknown);
   }
 }

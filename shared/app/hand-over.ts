@@ -80,7 +80,8 @@ export function handOver(ports: HandOverPorts): Hand {
       throw error instanceof GodwitError ? error : new Transient('hand-over.broken', `${(error as Error)?.name}`);
     });
     if (!('message' in ready)) return ready;
-    return classed(ports, await deliver(ports, ready.message), ready.detail);
+    const renderedAt = ports.now();
+    return { ...classed(ports, await deliver(ports, ready.message), ready.detail), renderedAt };
   };
 }
 

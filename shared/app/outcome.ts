@@ -1,10 +1,11 @@
-import type { MessageRequest } from '../domain/decision.ts';
+import type { MessageOrigin, MessageRequest } from '../domain/decision.ts';
 import type { ToldRecord } from '../domain/mail-record.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { digest } from '../kernel/ids.ts';
-import type { Clock, Mailbox, MessageRecord, MessageStatus, Metrics, QueuedMessage } from './ports.ts';
+import type { Clock, Mailbox, MessageRecord, MessageStatus, MessageStore, Metrics, QueuedMessage } from './ports.ts';
 
 export interface ReportPorts {
+  readonly messages: Pick<MessageStore, 'noteUnknown'>;
   readonly clock: Clock;
   readonly mailbox: Mailbox;
   readonly metrics: Metrics;
@@ -23,6 +24,9 @@ type Told = Extract<ToldRecord, { readonly t: 'outcome' | 'receipt' }>;
 /** Of a receipt that comes from us: the same, however often it is given. */
 export const receiptId = (message: string, was: string): string => digest('receipt', message, was);
 
+/** Of what became of a message: the same, however often it is reported. A message that is held is another one each time. */
+export const outcomeId = (message: string, st: Final | 'held', by = ''): string => digest(message, st, by);
+
 export const isFinal = (st: MessageStatus): st is Final => Object.hasOwn(metricOf, st);
 
 export function messageRecord(
@@ -34,8 +38,12 @@ export function messageRecord(
   const { request, by, copy } = delivery;
   const { key, id, channel, origin, decidedAt } = request;
   const where = origin && { journey: origin.journey, version: origin.version, step: origin.step };
-  return { key, id, st, by, copy, decidedAt, at, channel, ...aboutOf(request), ...where, ...more };
+  const visit = st === 'unknown' && origin && visitOf(origin);
+  const asked = request.requestedAt === undefined ? {} : { requestedAt: request.requestedAt };
+  return { key, id, st, by, copy, decidedAt, ...asked, at, channel, ...aboutOf(request), ...where, ...visit, ...more };
 }
+
+const visitOf = ({ run, visit }: MessageOrigin) => ({ run, ...(visit !== undefined && { visit }) });
 
 /** What the message is about, where it is one to a person. */
 const aboutOf = ({ webhook, topic }: MessageRequest) => (webhook === undefined ? { topic } : {});
@@ -53,6 +61,8 @@ export async function report(
 ): Promise<void> {
   const { st } = record;
   if (st !== 'held' && !isFinal(st)) return;
+  // Before the acknowledgement, and not with the outcome: in the good case nobody writes a second item.
+  if (st === 'unknown') await ports.messages.noteUnknown(record);
   const told: Told[] = [];
   if (queued.request.report === 'all' || st !== 'sent' || record.gone !== undefined)
     told.push(outcomeOf(record, st, queued.request));
@@ -73,7 +83,7 @@ function outcomeOf(
 ): Told {
   return {
     t: 'outcome',
-    id: digest(request.id, st, st === 'held' ? by : ''),
+    id: outcomeId(request.id, outcome, outcome === 'held' ? by : ''),
     at,
     message: request.id,
     outcome: outcome === 'held' ? 'not-sent' : outcome,

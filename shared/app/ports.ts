@@ -10,6 +10,7 @@ import type { Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import type { AppReceipt } from '../wire/push-events.ts';
+import type { Page, PageRequest } from './page.ts';
 
 /**
  * What the actor protocol (docs: protocol.md) needs of the world. Every method is one thing that can be cut off:
@@ -209,14 +210,25 @@ export interface MessageRecord {
   readonly copy: string;
   /** Of the request, epoch milliseconds: a message that was held and decided again is another decision. */
   readonly decidedAt: number;
+  /** When it was first asked for, where that was before `decidedAt`: by the API, or by the decision that was held. */
+  readonly requestedAt?: number;
+  /** When its content was made; absent where it was not. */
+  readonly renderedAt?: number;
+  /** When it came to stand as it stands. */
   readonly at: number;
   readonly why?: string;
+  /** Of one that was `unknown` and is no more: since when, and why. */
+  readonly unknownAt?: number;
+  readonly unknownWhy?: string;
   readonly channel: MessageRequest['channel'];
   /** What it is about; absent for the call of a webhook step, which reaches no person. */
   readonly topic?: string;
   readonly journey?: string;
   readonly step?: string;
   readonly version?: number;
+  /** Of one that is unknown: the visit that it comes from, for who finds out later. */
+  readonly run?: string;
+  readonly visit?: number;
   readonly providerId?: string;
   /** Template and version, sizes, what a refusal saw; in a sink the subject line. Never an address. */
   readonly detail?: Json;
@@ -238,10 +250,39 @@ export interface MessageStore {
     record: MessageRecord,
     expected: 'absent' | readonly { readonly st?: MessageStatus; readonly by?: string }[],
   ): Promise<boolean>;
+  /** Enters a message that is `unknown` in the list of its day, under an id of its own: any number of times. */
+  noteUnknown(record: Pick<MessageRecord, 'key' | 'id' | 'at'>): Promise<void>;
+}
+
+export interface UnknownNote {
+  readonly key: ProfileKey;
+  readonly id: string;
+  /** Since when it was unknown. */
+  readonly at: number;
+}
+
+/** What was once unknown, by the day (UTC) on which it became so; kept as long as its messages are. */
+export interface UnknownMessages {
+  /** Of those before `until`; newest first. */
+  list(day: string, page: PageRequest, until?: number): Promise<Page<UnknownNote>>;
+  /** Writes down what was found out; false when the message is not `unknown` any more, or has got as far before. */
+  settle(record: UnknownNote, found: Settled): Promise<boolean>;
+}
+
+/** `failed` beats `sent`: a server that took a mail may send it back afterwards. */
+export interface Settled {
+  readonly st: 'sent' | 'failed';
+  readonly at: number;
+  readonly why: string;
 }
 
 /** What came of handing a message over. Codes are dotted (`consent.missing`, `provider.throttled`). */
-export type HandResult =
+export type HandResult = HandAnswer & {
+  /** When the content was made; absent when it did not come to that. */
+  readonly renderedAt?: number;
+};
+
+type HandAnswer =
   /** The provider's id of it, '' when it gives none. */
   | { readonly handed: string; readonly answer?: Json; readonly detail?: Json; readonly gone?: readonly string[] }
   /** Will not be sent: our own checks say no (`not-sent`), or the provider will never take it (`failed`). */
@@ -336,6 +377,8 @@ export type MetricName =
   | 'MessagesNotSent'
   | 'MessagesFailed'
   | 'MessagesUnknown'
+  | 'MessagesSettled'
+  | 'MessagesUnsettled'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'OptOutsLearntLate'

@@ -4,8 +4,18 @@ import { InvalidInput } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { isMachine } from '../wire/email-machines.ts';
 import { type ProviderReceipt, readNotification } from '../wire/receipt.ts';
-import type { Clock, Mailbox, MessageRecord, Metrics, OptOutStore, OutgoingMail, SuppressionStore } from './ports.ts';
+import type {
+  Clock,
+  Mailbox,
+  MessageRecord,
+  Metrics,
+  OptOutStore,
+  OutgoingMail,
+  SuppressionStore,
+  UnknownMessages,
+} from './ports.ts';
 import { type Keyword, keywordIn, takeKeyword } from './receive-keywords.ts';
+import { foundOut, settleUnknown } from './settle-unknown.ts';
 
 /**
  * Receipts of providers → mailboxes.
@@ -14,16 +24,18 @@ import { type Keyword, keywordIn, takeKeyword } from './receive-keywords.ts';
  *    already find it (G10).
  * 2. The message's row is marked first: what it says of journey, step and topic goes with the receipt, so that the
  *    actor need not remember its messages, and no channel's provider has to carry it for us.
- * 3. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
- * 4. A keyword that somebody texts is no receipt, and takes a way of its own (receive-keywords.ts).
- * 5. What an app tells comes with a key that anybody may read out of it: it counts of a message that has a row.
- * 6. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ * 3. A message that was `unknown` until now is settled by what its receipts say (settle-unknown.ts).
+ * 4. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
+ * 5. A keyword that somebody texts is no receipt, and takes a way of its own (receive-keywords.ts).
+ * 6. What an app tells comes with a key that anybody may read out of it: it counts of a message that has a row.
+ * 7. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
  *    dead-letter queue, where somebody looks at it.
  */
 export interface ReceiptPorts {
   readonly mailbox: Mailbox;
   readonly suppressions: SuppressionStore & OptOutStore;
   readonly marks: ReceiptMarks;
+  readonly unknown: Pick<UnknownMessages, 'settle'>;
   readonly metrics: Metrics;
   /** Told of what failed: an id of the queue, never a body. */
   readonly onFailed: (id: string, error: unknown) => void;
@@ -32,15 +44,13 @@ export interface ReceiptPorts {
 
 export interface ReceiptMarks {
   /** Writes down when it happened first, and answers what the row said before; nothing when the message has no row. */
-  mark(key: ProfileKey, message: string, was: ProviderReceipt['was'], at: number): Promise<MarkedMessage | undefined>;
+  mark(key: ProfileKey, message: string, was: ProviderReceipt['was'], at: number): Promise<MessageRecord | undefined>;
 }
-
-export type MarkedMessage = Pick<MessageRecord, 'st' | 'at' | 'topic' | 'journey' | 'step' | 'receipts'>;
 
 interface Read {
   readonly id: string;
   readonly receipt: ProviderReceipt;
-  message?: MarkedMessage | undefined;
+  message?: MessageRecord | undefined;
 }
 
 const isUnknown = ({ receipt, message }: Read): boolean => receipt.byApp === true && message === undefined;
@@ -85,6 +95,7 @@ export async function receiveReceipts(notifications: readonly Notification[], po
   const known = marked.filter((one) => !isUnknown(one));
   if (known.length < marked.length) ports.metrics.count('ReceiptsIgnored', marked.length - known.length);
   await post(known, ports, fail);
+  await each((one) => settle(one, ports));
 
   for (const { queued, keyword } of keywords) {
     await takeKeyword(keyword, ports).catch((error: unknown) => fail(queued, error));
@@ -133,12 +144,18 @@ function suppressionOf({
   return optedOut === true ? 'unsubscribe' : undefined;
 }
 
+/** Behind the receipt in the mailbox: what the actor remembers of the message's address goes when its place is given back. */
+async function settle({ receipt: { was, at }, message }: Read, { now, ...ports }: ReceiptPorts): Promise<void> {
+  const found = message && foundOut(message, { ...message.receipts, [was]: at });
+  if (found !== undefined) await settleUnknown(message!, found, { ...ports, clock: now });
+}
+
 /** Our message id begins with the key of its profile (decision.ts, MessageRequest). */
 const keyOf = (receipt: ProviderReceipt): ProfileKey => receipt.message.slice(0, 23);
 
-/** Only of a row that says `sent`: what is unknown is found out late. */
-const acceptedAt = (row: MarkedMessage | undefined): number | undefined =>
-  row?.receipts?.['delivered'] ?? (row?.st === 'sent' ? row.at : undefined);
+/** Only of a row that says `sent` and always has: what is unknown is found out late. */
+const acceptedAt = (row: MessageRecord | undefined): number | undefined =>
+  row?.receipts?.['delivered'] ?? (row?.st === 'sent' && row.unknownAt === undefined ? row.at : undefined);
 
 function toMail({ receipt, message: row }: Read, received: number): OutgoingMail {
   const { id, channel, message, was, at, permanent, link } = receipt;

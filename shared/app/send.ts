@@ -86,7 +86,9 @@ const isSentAgain = ({ onUnknown, channel }: MessageRequest) =>
 
 /** Conditional on the one who left it. A lost condition may be our own put, answered late. */
 async function take(delivery: MessageDelivery, found: MessageRecord, { messages, clock }: SendPorts) {
-  const claim = messageRecord(delivery, 'handing', clock());
+  // What was held and decided anew was asked for when it was decided first.
+  const asked = found.st === 'held' ? { requestedAt: found.requestedAt ?? found.decidedAt } : {};
+  const claim = messageRecord(delivery, 'handing', clock(), asked);
   if (await messages.put(claim, [{ st: found.st, by: found.by }])) return 'mine';
   const now = await messages.read(claim.key, claim.id);
   return now?.by === delivery.by && now.st === 'handing' ? 'mine' : nack(delivery);
@@ -132,8 +134,14 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     return 'ack';
   };
 
-  const kept = ({ answer, detail, gone }: Pick<MessageRecord, 'answer' | 'detail' | 'gone'>) => ({
+  const kept = ({
+    answer,
+    detail,
+    gone,
+    renderedAt,
+  }: Pick<MessageRecord, 'answer' | 'detail' | 'gone' | 'renderedAt'>) => ({
     ...(gone !== undefined && { gone }),
+    ...(renderedAt !== undefined && { renderedAt }),
     ...(detail !== undefined && { detail }),
     ...(request.webhook?.save && answer !== undefined && { answer }),
   });
@@ -149,8 +157,8 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   if ('holdUntil' in result) return end('held', { why: result.why });
 
   const isLast = delivery.receives >= timing.messageMaxReceives;
-  if ('unknown' in result && !isSentAgain(request)) return end('unknown', { why: result.unknown });
-  if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted' });
+  if ('unknown' in result && !isSentAgain(request)) return end('unknown', { why: result.unknown, ...kept(result) });
+  if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted', ...kept(result) });
   const why = 'unknown' in result ? result.unknown : result.throttled;
   // Nothing else tells of it: SQS leaves what was received three times out of a standard queue's age.
   ports.metrics.count('MessagesRetried');

@@ -1,6 +1,7 @@
 import type { Suppression } from '../domain/messaging/suppression.ts';
 import type { Counter } from '../domain/permit.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
+import { formatInstant } from '../kernel/time.ts';
 
 /**
  * The actor's tables:
@@ -9,6 +10,7 @@ import type { ProfileKey } from '../kernel/ids.ts';
  *   Profiles      <profile key>                                 one item per customer
  *   Journal       <profile key>            jk, journal-key.ts   one item per record
  *   Messages      <profile key>            <message id>         claim, then outcome
+ *   Messages      unknown#<day>            <instant>#<id>       that a message was unknown since then
  *   Consents      <profile key>            <instant>|<digest>   what was said once of a consent; never changed, never expires
  *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
@@ -18,6 +20,16 @@ import type { ProfileKey } from '../kernel/ids.ts';
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
 export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
 export const messageItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, id: { S: id } });
+export const unknownPartition = (day: string) => `unknown#${day}`;
+/**
+ * One a message that nobody can tell of. A partition takes 1,000 writes a second (DynamoDB, "Burst and adaptive
+ * capacity"): what is throttled beyond comes again with its message.
+ */
+export const unknownItem = ({ id, at }: { readonly id: string; readonly at: number }) => ({
+  pk: { S: unknownPartition(dayOf(at)) },
+  id: { S: `${formatInstant(at)}#${id}` },
+});
+const dayOf = (at: number) => formatInstant(at).slice(0, 10);
 export const consentItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, sk: { S: id } });
 export const suppressionPartition = ({ channel, addressHash }: Pick<Suppression, 'channel' | 'addressHash'>) =>
   `${channel}#${addressHash}`;

@@ -11,14 +11,19 @@ import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
-import { messageItem } from './actor-keys.ts';
+import { messageItem, unknownItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 
 type Item = Record<string, AttributeValue>;
 
 /** Of a record's own attributes; receipts write beside them, which is why changes are updates and not puts. */
-const texts = ['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'providerId', 'suppress'] as const;
-const numbers = ['at', 'version', 'decidedAt'] as const;
+const texts = [
+  ...(['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'run', 'providerId', 'suppress'] as const),
+  'unknownWhy',
+] as const;
+const numbers = ['at', 'version', 'visit', 'decidedAt', 'renderedAt', 'unknownAt'] as const;
+/** Written once: a later change that does not say it leaves it. */
+const lasting = ['requestedAt'] as const;
 const documents = ['detail', 'answer', 'gone'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */
@@ -32,12 +37,8 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
     },
 
     async put(record, expected) {
-      const { key, id, at } = record;
-      const days = isTestKey(key) ? TEST_RUN_DAYS : retentionDays;
-      const attributes: Item = {
-        ...toItem(record),
-        ttl: { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) },
-      };
+      const { key, id } = record;
+      const attributes: Item = { ...toItem(record), ttl: ttlOf(record) };
       try {
         if (expected === 'absent') {
           // An empty map: a path into one that is not there is an error, and receipts write into it.
@@ -55,7 +56,18 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
         throw error;
       }
     },
+
+    async noteUnknown(record) {
+      if (isTestKey(record.key)) return;
+      const Item = { ...unknownItem(record), key: { S: record.key }, message: { S: record.id }, ttl: ttlOf(record) };
+      await awsCall(client.send(new PutItemCommand({ TableName: table, Item })));
+    },
   };
+
+  function ttlOf({ key, at }: Pick<MessageRecord, 'key' | 'at'>): AttributeValue {
+    const days = isTestKey(key) ? TEST_RUN_DAYS : retentionDays;
+    return { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) };
+  }
 }
 
 function update(
@@ -94,7 +106,7 @@ function update(
 function toItem(record: MessageRecord): Item {
   const item: Item = {};
   for (const name of texts) if (record[name] !== undefined) item[name] = { S: record[name] };
-  for (const name of numbers) if (record[name] !== undefined) item[name] = { N: String(record[name]) };
+  for (const name of [...numbers, ...lasting]) if (record[name] !== undefined) item[name] = { N: String(record[name]) };
   for (const name of documents) if (record[name] !== undefined) item[name] = { S: JSON.stringify(record[name]) };
   return item;
 }
@@ -105,7 +117,7 @@ export function fromItem(item: Item): MessageRecord {
     ['id', item['id']!.S!],
   ];
   for (const name of texts) if (item[name]) entries.push([name, item[name].S!]);
-  for (const name of numbers) if (item[name]) entries.push([name, Number(item[name].N)]);
+  for (const name of [...numbers, ...lasting]) if (item[name]) entries.push([name, Number(item[name].N)]);
   for (const name of documents) if (item[name]) entries.push([name, JSON.parse(item[name].S!) as Json]);
   const receipts = Object.entries(item['receipts']?.M ?? {}).map(([was, at]) => [was, Number(at.N)]);
   if (receipts.length > 0) entries.push(['receipts', Object.fromEntries(receipts) as Json]);

@@ -7,7 +7,7 @@ import type { InboxTokenPorts } from '../app/inbox/inbox-token.ts';
 import type { MarkPorts } from '../app/inbox/mark-messages.ts';
 import type { IntakeStore } from '../app/intake.ts';
 import type { PastReader } from '../app/past.ts';
-import type { Mailbox, MessageStore, ProfileStore } from '../app/ports.ts';
+import type { Mailbox, MessageStore, ProfileStore, UnknownMessages } from '../app/ports.ts';
 import type { PreferencePorts } from '../app/preferences.ts';
 import type { ConsentReader, ProfileHistory, StatsReader } from '../app/profiles/ports.ts';
 import type { JobStore } from '../app/scans/job.ts';
@@ -40,6 +40,7 @@ export interface Ports {
   readonly stats: StatsReader;
   readonly sizes: Pick<SegmentSizes, 'read'>;
   readonly messages: Pick<MessageStore, 'read'>;
+  readonly unknown: Pick<UnknownMessages, 'list'>;
   readonly mailbox: Mailbox;
   readonly suppressions: SuppressionList;
   readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { HandResult, MessageRecord, OutgoingMail, QueuedMessage, StoredProfile } from '../../shared/app/ports.ts';
+import type {
+  HandResult,
+  MessageRecord,
+  OutgoingMail,
+  QueuedMessage,
+  StoredProfile,
+  UnknownNote,
+} from '../../shared/app/ports.ts';
 import { type MessageDelivery, type SendPorts, sendMessage } from '../../shared/app/send.ts';
 import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
 import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
@@ -13,6 +20,7 @@ const last = timing.messageMaxReceives;
 
 function sender(result: HandResult | Error, request: Partial<QueuedMessage['request']> = {}) {
   const claims = new Map<string, MessageRecord>();
+  const notes = new Map<string, UnknownNote>();
   const mails: OutgoingMail[] = [];
   const given: Profile[] = [];
   const counted: string[] = [];
@@ -30,7 +38,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
         return [];
       },
     },
-    messages: memoryMessages(claims),
+    messages: memoryMessages(claims, notes),
     profiles: memoryProfiles(profiles),
     hand: async (_, { profile }) => {
       given.push(profile);
@@ -43,7 +51,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
     return { ...queued, request: { ...queued.request, ...request }, receives: 1, by: 'one/0', copy: 'c1', ...more };
   };
   const claim = () => claims.get(`${people.u} m1`);
-  return { ports, world, mails, given, counted, put, delivery, claim, claims };
+  return { ports, world, mails, given, counted, put, delivery, claim, claims, notes };
 }
 
 const outcomeOf = (mails: readonly OutgoingMail[]) =>
@@ -78,7 +86,7 @@ describe('what came of the call', () => {
       'failed',
       [['failed', 'failed.exhausted']],
     ],
-    ['unknown', { unknown: 'timeout' }, 1, 'ack', 'unknown', [['unknown', 'timeout']]],
+    ['unknown', { unknown: 'timeout', renderedAt: start - 5 }, 1, 'ack', 'unknown', [['unknown', 'timeout']]],
     ['a defect', new TypeError('x'), 1, 'ack', 'unknown', [['unknown', 'defect.TypeError']]],
     ['cut off before the call', new Transient('catalog.busy', 'x'), 1, 'nack', 'retry', []],
   ] as const)('G3, G7: %s', async (_, result, receives, answer, st, reported) => {
@@ -88,6 +96,10 @@ describe('what came of the call', () => {
     expect(s.claim()?.st).toBe(st);
     expect(outcomeOf(s.mails)).toEqual(reported);
     expect(s.counted.filter((name) => name === 'MessagesRetried')).toHaveLength(st === 'retry' ? 1 : 0);
+    expect(s.claim()?.renderedAt).toBe('renderedAt' in result ? result.renderedAt : undefined);
+    // For who finds out later; of nothing else a second item is written.
+    expect(s.claim()?.run).toBe(st === 'unknown' ? 'r1' : undefined);
+    expect([...s.notes.values()]).toEqual(st === 'unknown' ? [{ key: people.u, id: 'm1', at: start }] : []);
   });
 
   it('G3: the step may choose at least once: an unknown outcome is tried again, to the last receive', async () => {
@@ -153,7 +165,7 @@ describe('what came of the call', () => {
     expect(s.mails.map(({ id }) => id)).toEqual(Array(3).fill(s.mails[0]!.id));
     const again = s.delivery({ by: 'three/0', copy: 'c3' });
     expect(await sendMessage({ ...again, request: { ...again.request, decidedAt: 1 } }, next)).toBe('ack');
-    expect(s.claim()?.st).toBe('sent');
+    expect(s.claim()).toMatchObject({ st: 'sent', decidedAt: 1, requestedAt: 0 });
   });
 
   it.each([
@@ -164,9 +176,9 @@ describe('what came of the call', () => {
     'G3, G7: a put that the SDK does twice, because the answer was lost, loses no report: %j',
     async (result) => {
       const s = sender(result);
-      const { read, put } = s.ports.messages;
+      const { read, put, noteUnknown } = s.ports.messages;
       const twice: SendPorts['messages'] = {
-        read,
+        ...{ read, noteUnknown },
         async put(record, expected) {
           await put(record, expected);
           return put(record, expected);
@@ -198,6 +210,17 @@ describe('claims of others', () => {
     const s = await claimed(timing.claimGraceSeconds);
     expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
     expect(s.given).toEqual([]);
+    expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
+  });
+  it('G7: a report that was cut off is made good, and the list too', async () => {
+    const s = await claimed(timing.claimGraceSeconds);
+    const cut = { ...s.ports.messages, noteUnknown: () => Promise.reject(new Transient('aws.throttled', 'x')) };
+    await expect(sendMessage(s.delivery({ by: 'two/0' }), { ...s.ports, messages: cut })).rejects.toThrow();
+    expect([s.claim()?.st, s.mails.length, s.notes.size]).toEqual(['unknown', 0, 0]);
+    const since = s.world.now;
+    s.world.now += 1_000;
+    expect(await sendMessage(s.delivery({ by: 'three/0' }), s.ports)).toBe('ack');
+    expect([...s.notes.values()]).toEqual([{ key: people.u, id: 'm1', at: since }]);
     expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
   });
   it('G3: unless the step says so', async () => {

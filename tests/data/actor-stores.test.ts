@@ -371,6 +371,15 @@ describe.each([
       expect(await messages.read(key, 'm1')).toEqual(sent);
     });
 
+    it('keeps when a message was asked for first, whatever else changes', async () => {
+      const { messages } = stores;
+      await messages.put(claim({ id: 'held' }), 'absent');
+      await messages.put(claim({ id: 'held', by: 'two/0', requestedAt: at - 9 }), [{ by: 'one/0' }]);
+      await messages.put(claim({ id: 'held', st: 'sent', by: 'two/0', renderedAt: at }), [{ by: 'two/0' }]);
+      const kept = { requestedAt: at - 9, renderedAt: at };
+      expect(await messages.read(key, 'held')).toEqual(claim({ id: 'held', st: 'sent', by: 'two/0', ...kept }));
+    });
+
     it('never makes a record out of a change', async () => {
       expect(await stores.messages.put(claim({ id: 'none' }), [{ by: 'one/0' }, {}])).toBe(false);
       expect(await stores.messages.read(key, 'none')).toBeUndefined();

@@ -99,6 +99,8 @@ const metricNames: Record<MetricName, true> = {
   MessagesNotSent: true,
   MessagesFailed: true,
   MessagesUnknown: true,
+  MessagesSettled: true,
+  MessagesUnsettled: true,
   MessagesRetried: true,
   ProviderMisconfigured: true,
   OptOutsLearntLate: true,

@@ -4,6 +4,7 @@ import { consentStore } from '../../shared/data/consent-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
 import { directMessageId } from '../../shared/domain/messaging/message-id.ts';
 import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
@@ -307,6 +308,48 @@ describe('profiles', () => {
       } as const;
       await messagesOf.put(record, 'absent');
       expect(await read()).toMatchObject({ state: 'sent', channel: 'email', journey: null });
+    });
+
+    it('lists those of a day of which nobody can tell, and those found out since, each with its times', async () => {
+      const since = Date.UTC(2026, 10, 1, 12);
+      const put = async (name: string, seconds: number) => {
+        const id = directMessageId(ann, name);
+        const times = { requestedAt: since - 9_000, decidedAt: since - 8_000, renderedAt: since - 5_000 };
+        const record = { key: ann, id, st: 'unknown', by: 'x', copy: 'x', channel: 'email', ...times } as const;
+        await messagesOf.put({ ...record, at: since + seconds * 1_000, why: 'email.no-answer' }, 'absent');
+        await messagesOf.noteUnknown({ key: ann, id, at: since + seconds * 1_000 });
+        return id;
+      };
+      const ids = [await put('first', 0), await put('second', 1), await put('third', 2)];
+      const found = { st: 'sent', at: since + 60_000, why: 'settled.delivered' } as const;
+      await unknownMessages(api.dynamo.client, 'messages').settle({ key: ann, id: ids[1]!, at: since + 1_000 }, found);
+      const list = async (query: Record<string, string>) => {
+        const { json } = await api.request({ path: '/v1/messages', query: { day: '2026-11-01', ...query } });
+        return [json.data.map(({ id }: { id: string }) => ids.indexOf(id)), json.nextCursor];
+      };
+      expect(await list({ state: 'unknown' })).toEqual([[2, 0], null]);
+      expect(await list({ state: 'settled' })).toEqual([[1], null]);
+      expect(await list({ state: 'unknown', day: '2026-11-02' })).toEqual([[], null]);
+      const [first, nextCursor] = await list({ state: 'unknown', limit: '2' });
+      expect([first, await list({ state: 'unknown', cursor: nextCursor })]).toEqual([[2], [[0], null]]);
+      const { json } = await api.request({ path: `/v1/messages/${ids[1]}` });
+      expect(json).toMatchObject({ state: 'sent', reason: 'settled.delivered' });
+      expect(json.times).toEqual({
+        requested: '2026-11-01T11:59:51.000Z',
+        decided: '2026-11-01T11:59:52.000Z',
+        rendered: '2026-11-01T11:59:55.000Z',
+        unknown: '2026-11-01T12:00:01.000Z',
+        settled: '2026-11-01T12:01:00.000Z',
+      });
+    });
+
+    it.each([
+      ['without a state', {}],
+      ['of another state', { state: 'sent' }],
+      ['of no day', { state: 'unknown', day: '2026-02-30' }],
+      ['behind no cursor', { state: 'unknown', cursor: 'x' }],
+    ])('lists none %s', async (_what, query) => {
+      expect((await api.request({ path: '/v1/messages', query })).status).toBe(400);
     });
 
     it('goes to an address without a profile', async () => {

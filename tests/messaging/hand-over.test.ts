@@ -198,6 +198,7 @@ describe('handing over', () => {
     const { result, sent } = await hand();
     expect(result).toEqual({
       handed: 'provider-1',
+      renderedAt: now,
       detail: { template: 'welcome@7', bytes: { subject: 15, html: 0, text: expect.any(Number) } },
     });
     expect(sent).toEqual([
@@ -497,7 +498,12 @@ describe('handing over', () => {
     expect(sent).toMatchObject([
       { channel: 'webhook', body: '{"a":1}', timeoutMs: 10_000, save: true, endpoint: { id: 'crm' } },
     ]);
-    expect(result).toEqual({ handed: '', answer: { ok: true }, detail: { endpoint: 'crm', bytes: 7 } });
+    expect(result).toEqual({
+      handed: '',
+      renderedAt: now,
+      answer: { ok: true },
+      detail: { endpoint: 'crm', bytes: 7 },
+    });
   });
 
   it.each<[string, World, HandResult]>([
@@ -812,11 +818,12 @@ describe('a message to devices', () => {
     const { result, metrics } = await push({ provider });
     expect(result).toEqual({
       handed: 'p',
+      renderedAt: now,
       gone: ['h'],
       detail: { template: 'nudge@9', bytes: expect.any(Number), devices: 2, results: { taken: 1 } },
     });
     expect(metrics).toEqual(['ProviderMisconfigured', 'PushCredentialsRefused']);
     const refused = await push({ provider: { refused: 'push.no-device', gone: ['h'] } });
-    expect(refused.result).toEqual({ refused: 'push.no-device', as: 'failed', gone: ['h'] });
+    expect(refused.result).toEqual({ refused: 'push.no-device', renderedAt: now, as: 'failed', gone: ['h'] });
   });
 });

@@ -53,6 +53,10 @@ function checkMessages(world: World): Violation | undefined {
     ),
   );
   const records = [...world.messages.values()];
+  const noted = new Set([...world.notes.values()].map(({ id, at }) => `${id} ${at}`));
+  for (const { id, st, at } of records) {
+    if (st === 'unknown' && !noted.has(`${id} ${at}`)) return broken('G7 unknown, and in no list', id);
+  }
   for (const [visit, times] of handed) {
     if (times > 1) return broken('G3 handed over twice', `${visit}: ${times} times`);
   }

@@ -7,6 +7,7 @@ import type {
   MessageStore,
   ProfileStore,
   StoredProfile,
+  UnknownNote,
 } from '../../shared/app/ports.ts';
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../../shared/app/scans/job.ts';
 import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
@@ -130,7 +131,10 @@ export const memoryPast = (items: JournalItems, retentionDays = 90): PastReader 
   },
 });
 
-export function memoryMessages(items: Map<string, MessageRecord> = new Map()): MessageStore {
+export function memoryMessages(
+  items: Map<string, MessageRecord> = new Map(),
+  notes: Map<string, UnknownNote> = new Map(),
+): MessageStore {
   return {
     read: async (key, id) => items.get(`${key} ${id}`),
     async put(record, expected) {
@@ -141,8 +145,12 @@ export function memoryMessages(items: Map<string, MessageRecord> = new Map()): M
           ? found === undefined
           : found !== undefined &&
             expected.some((one) => (one.st ?? found.st) === found.st && (one.by ?? found.by) === found.by);
-      if (matches) items.set(name, record);
+      const { requestedAt } = found ?? {};
+      if (matches) items.set(name, { ...(requestedAt !== undefined && { requestedAt }), ...record });
       return matches;
+    },
+    async noteUnknown({ key, id, at }) {
+      notes.set(`${at} ${id}`, { key, id, at });
     },
   };
 }
@@ -220,6 +228,15 @@ export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'consents' | 'i
   },
   suppressions: { put: () => Promise.reject(new Error('no scan of profiles suppresses')) },
   intake: { observe: () => Promise.reject(new Error('no scan of profiles brings events')) },
+};
+
+/** Only `reconcile` looks at messages. */
+export const noMessages: Pick<ScanPorts, 'messages' | 'unknown'> = {
+  messages: { read: () => Promise.reject(new Error('this kind reads no message')) },
+  unknown: {
+    list: () => Promise.reject(new Error('this kind lists no messages')),
+    settle: () => Promise.reject(new Error('this kind settles no message')),
+  },
 };
 
 export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {

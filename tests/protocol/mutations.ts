@@ -26,6 +26,7 @@ const tried = {
   'what was forwarded counts': ['devices'],
   'what nobody learned from counts': ['identities', 4_576],
   'who holds an identity is not told': ['identities'],
+  'what is unknown is in no list': ['messages'],
 } as const satisfies { readonly [mutation: string]: readonly [ScriptName, number?] };
 
 export type Mutation = keyof typeof tried;

@@ -14,6 +14,7 @@ import type {
   QueuedMessage,
   StoredProfile,
   Timers,
+  UnknownNote,
   WaitMachine,
   WakeRequest,
 } from '../../shared/app/ports.ts';
@@ -40,6 +41,7 @@ import {
   memoryPast,
   memoryProfiles,
   noFiles,
+  noMessages,
   noStatistics,
 } from './memory-stores.ts';
 import type { Mutation } from './mutations.ts';
@@ -76,6 +78,7 @@ export class World extends Scheduler {
   readonly profiles = new Map<string, StoredProfile>();
   readonly journal: JournalItems = new Map();
   readonly messages = new Map<string, MessageRecord>();
+  readonly notes = new Map<string, UnknownNote>();
   readonly counters = new Map<string, number>();
   readonly mail = new Map<string, QueuedMail[]>();
   deadMail: QueuedMail[] = [];
@@ -380,13 +383,14 @@ export class World extends Scheduler {
   }
 
   #messages(): MessageStore {
-    const store = memoryMessages(this.messages);
+    const store = memoryMessages(this.messages, this.notes);
     const forgotten = {
       ...(this.mutations.has('no claim grace') && { at: 0 }),
       ...(this.mutations.has('another copy of what is held may go') && { decidedAt: -1 }),
     };
     return {
       put: store.put,
+      noteUnknown: this.mutations.has('what is unknown is in no list') ? async () => undefined : store.noteUnknown,
       async read(key, id) {
         const found = await store.read(key, id);
         return found && { ...found, ...forgotten };
@@ -470,6 +474,7 @@ export class World extends Scheduler {
           jobs: memoryJobs([job]),
           machine: { start: async () => undefined },
           ...noStatistics,
+          ...noMessages,
           ...noFiles,
         } satisfies ScanPorts;
         await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, ports);

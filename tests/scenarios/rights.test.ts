@@ -1,6 +1,9 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RoleStatement } from '../../local/cloud.ts';
+import { messageReceipts } from '../../shared/data/message-receipts.ts';
+import { messageStore } from '../../shared/data/message-store.ts';
+import { profileKey } from '../../shared/kernel/ids.ts';
 import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, message, wait } from './environment.ts';
 
 /**
@@ -325,6 +328,28 @@ async function repair(): Promise<void> {
   env.cloud.ses.behave('accept');
 }
 
+/** A message whose sender gave up after its receipt had come: only the night looks at it again. */
+async function findOut(): Promise<void> {
+  const client = new DynamoDBClient(env.cloud.operator);
+  const isMessages = ({ logicalId }: { logicalId: string }) => logicalId.startsWith('TableMessages');
+  const { name: table } = env.cloud.assembly.ofType('AWS::DynamoDB::Table').find(isMessages)!;
+  const messages = messageStore(client, table, 60);
+  const at = env.cloud.now();
+  const key = profileKey('user', 'ann');
+  const id = `${key}-AbCdEfGhIjKlMnOpQrStUv`;
+  const gaveUp = { key, id, st: 'unknown', by: 'one/0', copy: 'c', decidedAt: at, at, channel: 'email' } as const;
+  await messages.put({ ...gaveUp, why: 'email.no-answer' }, 'absent');
+  await messages.noteUnknown(gaveUp);
+  await messageReceipts(client, table).mark(key, id, 'delivered', at);
+  client.destroy();
+  const day = new Date(at).toISOString().slice(0, 10);
+  expect((await call('GET', `messages?state=unknown&day=${day}`)).body.data).toMatchObject([{ id }]);
+  await env.cloud.advance(2 * DAY);
+  expect((await call('GET', `messages/${id}`)).body).toMatchObject({ state: 'sent', reason: 'settled.delivered' });
+  const night = new Date(at + DAY).toISOString().slice(0, 10);
+  expect((await call('GET', `jobs/reconcile-${night}`)).body).toMatchObject({ state: 'done', result: { sent: 1 } });
+}
+
 /** What the nights have counted meanwhile. */
 async function count(): Promise<void> {
   expect((await call('GET', 'statistics')).body.profiles).toBeGreaterThan(2);
@@ -341,6 +366,7 @@ it('G11: every call is allowed by the role of its function, and every statement 
   await fetchInbox();
   await ask();
   await repair();
+  await findOut();
   await count();
   expect(env.cloud.denied).toEqual([]);
   const statements = env.cloud.statements();

@@ -4,6 +4,7 @@ import { exportKind } from './kinds/export.ts';
 import { importKind } from './kinds/import.ts';
 import { lookKind } from './kinds/look.ts';
 import { membersKind } from './kinds/members.ts';
+import { reconcileKind } from './kinds/reconcile.ts';
 import { simulateKind } from './kinds/simulate.ts';
 import { statisticsKind } from './kinds/statistics.ts';
 import { sweepKind } from './kinds/sweep.ts';
@@ -24,6 +25,7 @@ const kinds: readonly ScanKind[] = [
   exportKind,
   lookKind,
   membersKind,
+  reconcileKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

@@ -6,12 +6,14 @@ import type {
   Clock,
   Journal,
   Mailbox,
+  MessageStore,
   Metrics,
   ProfileStore,
   ScanFilter,
   ScannedPage,
   StoredProfile,
   SuppressionStore,
+  UnknownMessages,
 } from '../ports.ts';
 import type { ConsentReader } from '../profiles/ports.ts';
 import type { SegmentSizes } from '../statistics/ports.ts';
@@ -31,6 +33,8 @@ export interface ScanPorts {
   readonly documents: StatisticsDocuments;
   readonly sizes: Pick<SegmentSizes, 'put'>;
   readonly suppressions: SuppressionStore;
+  readonly messages: Pick<MessageStore, 'read'>;
+  readonly unknown: UnknownMessages;
   readonly consents: ConsentReader;
   readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;

@@ -60,6 +60,7 @@ export function decideDirectMessage(turn: Turn, record: DirectMessage): void {
       key: turn.key,
       channel,
       decidedAt: turn.now,
+      ...(record.at < turn.now && { requestedAt: record.at }),
       topic: topic.id,
       transactional: true,
       template,

@@ -7,8 +7,9 @@ import { Channel } from '../../domain/messaging/channel.ts';
 import { readMessageId } from '../../domain/messaging/message-id.ts';
 import { Id, unique } from '../../kernel/schema.ts';
 import { formatInstant, parseInstant } from '../../kernel/time.ts';
+import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import { ok, type Route, route } from '../route.ts';
-import { CustomerId, IdType, JsonObject, Timestamp } from '../schemas.ts';
+import { CalendarDay, CustomerId, IdType, JsonObject, Timestamp } from '../schemas.ts';
 
 const tag = 'Messages';
 
@@ -16,6 +17,25 @@ const MessageId = z
   .string()
   .regex(/^[uat][A-Za-z0-9_-]{22}-[A-Za-z0-9_-]{22}$/)
   .meta({ id: 'MessageId' });
+
+const instants = (times: { readonly [what: string]: number | undefined }) =>
+  Object.fromEntries(
+    Object.entries(times).flatMap(([what, at]) => (at === undefined ? [] : [[what, formatInstant(at)]])),
+  );
+
+/** In the order in which they come about; what did not, or is not known, is left out. */
+function timesOf({ st, at, decidedAt, requestedAt, renderedAt, unknownAt, receipts }: MessageRecord) {
+  const isSettled = unknownAt !== undefined;
+  return instants({
+    requested: requestedAt ?? decidedAt,
+    decided: decidedAt,
+    rendered: renderedAt,
+    handedOver: st === 'sent' && !isSettled ? at : undefined,
+    unknown: st === 'unknown' ? at : unknownAt,
+    settled: isSettled ? at : undefined,
+    ...Object.fromEntries(Object.entries(receipts ?? {}).sort(([, one], [, other]) => one - other)),
+  });
+}
 
 export const showMessage = (message: MessageRecord) => ({
   id: message.id,
@@ -30,7 +50,16 @@ export const showMessage = (message: MessageRecord) => ({
   /** Template and version, sizes, what a refusal saw. */
   detail: message.detail ?? null,
   /** When it was first delivered, opened, clicked, bounced, complained about. */
-  receipts: Object.fromEntries(Object.entries(message.receipts ?? {}).map(([was, at]) => [was, formatInstant(at)])),
+  receipts: instants(message.receipts ?? {}),
+  times: timesOf(message),
+});
+
+const UnknownMessage = z.looseObject({
+  id: MessageId,
+  state: z.string(),
+  channel: z.string(),
+  reason: z.string().nullable(),
+  times: z.record(z.string(), Timestamp),
 });
 
 export const messageRoutes: readonly Route[] = [
@@ -58,6 +87,29 @@ export const messageRoutes: readonly Route[] = [
       const expires = expiresAt === undefined ? {} : { expiresAt: parseInstant(expiresAt)! };
       const { id } = await sendMessage(ports, { ...message, ...expires }, commandId, now);
       return { status: 202, headers: { location: `/v1/messages/${id}` }, body: { id } };
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/messages',
+    scope: 'messages:read',
+    tag,
+    summary: 'Messages of which nobody can tell whether they were handed over',
+    description:
+      'Of the day (UTC) on which that came about, newest first. `unknown`: still so. `settled`: found out since. A page holds fewer than `limit` where the others are not asked for.',
+    query: z.strictObject({
+      state: z.enum(['unknown', 'settled']),
+      day: CalendarDay.exactOptional().meta({ description: 'today when absent' }),
+      ...pageQuery,
+    }),
+    answers: { 200: { description: 'as `GET /v1/messages/{id}` shows each', schema: listOf(UnknownMessage) } },
+    async handle({ query, now }, ports) {
+      const day = query.day ?? formatInstant(now).slice(0, 10);
+      const { data: notes, ...rest } = await ports.unknown.list(day, readPage(query));
+      const found = await Promise.all(notes.map(({ key, id }) => ports.messages.read(key, id)));
+      const isAsked = ({ st }: MessageRecord) => (st === 'unknown') === (query.state === 'unknown');
+      const data = found.filter((message) => message !== undefined).filter(isAsked);
+      return ok(listAnswer({ ...rest, data }, showMessage));
     },
   }),
   route({

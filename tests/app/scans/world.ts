@@ -6,7 +6,7 @@ import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import type { Suppression } from '../../../shared/domain/messaging/suppression.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
-import { memoryJobs, memoryJournal, memoryProfiles, noStatistics } from '../../protocol/memory-stores.ts';
+import { memoryJobs, memoryJournal, memoryProfiles, noMessages, noStatistics } from '../../protocol/memory-stores.ts';
 
 export const now = Date.UTC(2026, 10, 22, 9);
 export const key = (index: number) => profileKey('user', `u${index}`);
@@ -81,6 +81,7 @@ export function scanWorld(
     },
     machine: { start: async (name, execution) => void started.push([name, execution]) },
     ...noStatistics,
+    ...noMessages,
   } satisfies ScanPorts;
   return { ports, sent, started, suppressed, observed, written };
 }
