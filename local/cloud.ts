@@ -46,6 +46,7 @@ import { SnsService } from './topics/sns-service.ts';
 import { Topics } from './topics/topics.ts';
 
 export type { Fault, FaultHook, ObservedCall } from './gateway/faults.ts';
+export type { WebhookFault } from './inbox/webhooks.ts';
 export type { CapturedMessage, DeniedCall, Execution, MeterReading, ProviderBehaviour, Queue, RoleStatement };
 
 export interface CloudOptions {

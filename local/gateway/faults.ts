@@ -13,9 +13,11 @@ export interface ObservedCall {
 
 /**
  * - `throttle`, `error-500`: refused without effect;
+ * - `reset`: the connection breaks before anything happens;
  * - `crash-before`, `crash-after`: the worker dies before or after the effect, and its invocation with it;
  * - `lose-answer`: the effect happens, the connection breaks before the answer;
  * - `hang`: the effect happens, the answer never comes;
+ * - `{ delayMs: n }`: the answer comes, after n milliseconds of real time, which is what a caller's time-out measures;
  * - `{ code, status }`: that error, before the effect or after it;
  * - `{ holdBack: n }`: a batch call fails for its last n entries and succeeds for the others; other calls pass.
  */
@@ -23,11 +25,13 @@ export type Fault =
   | 'pass'
   | 'throttle'
   | 'error-500'
+  | 'reset'
   | 'crash-before'
   | 'crash-after'
   | 'lose-answer'
   | 'hang'
   | { code: string; status: number; message?: string; afterEffect?: boolean }
+  | { delayMs: number }
   | { holdBack: number };
 
 export type FaultHook = (call: ObservedCall) => Fault;

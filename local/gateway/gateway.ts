@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../assembly/read-assembly.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { ExecutionEnvironment } from '../functions/execution-environment.ts';
@@ -118,6 +119,10 @@ export class Gateway {
       request.socket.destroy();
     };
     if (fault === 'crash-before') return crash();
+    if (fault === 'reset') {
+      request.socket.destroy();
+      return;
+    }
     if (fault === 'throttle') return sent(new AwsError(service.throttleCode, 'Rate exceeded', 400));
     if (fault === 'error-500')
       return sent(new AwsError('InternalServerError', 'The local cloud was told to fail', 500));
@@ -126,6 +131,7 @@ export class Gateway {
     if (refusal && !error.afterEffect) return sent(refusal);
     const answer = await this.#effect(options, service, call, checks, caller, fault);
     if (fault === 'crash-after') return crash();
+    if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs);
     if (fault === 'lose-answer') {
       request.socket.destroy();
       return;

@@ -1,5 +1,6 @@
 /** The pages and endpoints for whoever watches the local cloud: inbox, webhook endpoints, clock. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs } from '../clock/duration.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import { listen, readAll } from '../gateway/gateway.ts';
@@ -96,8 +97,21 @@ async function hookVisit(visit: Visit, { webhooks }: ConsoleOptions): Promise<vo
     webhooks.answerWith(host, Number(status), answer);
     return send(response, 200, {});
   }
+  const fault = webhooks.onCall?.(host) ?? 'pass';
+  if (fault === 'reset') return cutOff(response);
+  if (typeof fault === 'object' && 'status' in fault) {
+    response.writeHead(fault.status, fault.headers).end();
+    return;
+  }
   const answer = webhooks.receive(host, `/${rest.join('/')}`, headers, body);
+  if (fault === 'hang') return;
+  if (fault === 'lose-answer') return cutOff(response);
+  if (typeof fault === 'object') await sleep(fault.delayMs);
   response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
+}
+
+function cutOff(response: ServerResponse): void {
+  response.socket?.destroy();
 }
 
 async function listVisit({ method, path, query, response }: Visit, { inbox, clock }: ConsoleOptions): Promise<void> {

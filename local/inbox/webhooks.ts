@@ -10,12 +10,30 @@ export interface WebhookAnswer {
   body: string;
 }
 
+/**
+ * What becomes of one call in the place of an answer.
+ *
+ * - `reset`: the connection breaks before the endpoint has read anything;
+ * - `lose-answer`, `hang`: the endpoint has it, and its answer breaks off, or never comes;
+ * - `{ status }`: refused, and not taken;
+ * - `{ delayMs: n }`: taken, and answered after n milliseconds of real time.
+ */
+export type WebhookFault =
+  | 'pass'
+  | 'reset'
+  | 'lose-answer'
+  | 'hang'
+  | { status: number; headers?: Record<string, string> }
+  | { delayMs: number };
+
 /** Takes every webhook that would have left, by host; each host answers as it was told to, else 200 and `{}`. */
 export class Webhooks {
   readonly #inbox: Inbox;
   readonly #clock: VirtualClock;
   readonly #ids: Ids;
   readonly #answers = new Map<string, WebhookAnswer>();
+  /** One hook at a time; undefined takes it away. */
+  onCall: ((host: string) => WebhookFault) | undefined;
 
   constructor(inbox: Inbox, clock: VirtualClock, ids: Ids) {
     this.#inbox = inbox;
