@@ -13,6 +13,7 @@ import { promote } from './verbs/promote.ts';
 import { pull } from './verbs/pull.ts';
 import { push } from './verbs/push.ts';
 import { segment } from './verbs/segment.ts';
+import { sending } from './verbs/sending.ts';
 import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
@@ -41,6 +42,7 @@ export const verbs: readonly Verb[] = [
   resume,
   stop,
   kill,
+  sending,
   enroll,
   importFile,
   exportFiles,

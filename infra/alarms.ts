@@ -6,7 +6,7 @@ import type { AlarmRule } from './alarm-rule.ts';
 import { constructId, type EnvironmentContext, type MachineName } from './context.ts';
 import { deployedFunctions, duties } from './functions.ts';
 import { type Counted, counted, functionMetric, machineMetric, oldest, queueMetric, sumOf } from './metrics.ts';
-import { emailRules, pushRules, smsRules, unknownRules } from './provider-alarms.ts';
+import { emailRules, outageRules, pushRules, smsRules, unknownRules } from './provider-alarms.ts';
 
 export function alarmRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
   return [
@@ -19,6 +19,7 @@ export function alarmRules(scope: Construct, context: EnvironmentContext): Alarm
     ...tableRules(scope, context),
     ...countedRules(context),
     ...emailRules(),
+    ...outageRules(context),
     ...smsRules(context),
     ...pushRules(context),
     ...unknownRules(context),

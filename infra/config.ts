@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { deliveryChannels } from '../shared/resources.ts';
 import type { Sender as SenderSettings } from '../shared/settings.ts';
 import { Push } from './push-config.ts';
+import { Channels, checkSending, WarmUp } from './sending-config.ts';
 import { Sms } from './sms-config.ts';
 
 /**
@@ -74,6 +75,8 @@ const Sender = z
     mailFrom: DomainName.exactOptional(),
     /** Physical address in the footer: marketing mail must show one (CAN-SPAM §5(a)(5)). */
     postalAddress: z.string().min(10).max(200),
+    /** Of a domain that nobody knows yet: so many messages a day, transactional ones first (docs/sending.md). */
+    warmUp: WarmUp.exactOptional(),
   })
   .check(({ value, issues }) => {
     const refuse = (field: string, message: string, input: unknown) =>
@@ -113,11 +116,12 @@ const PEOPLE_BYTES = 1_200;
 
 /** What functions know of senders; the rest is between us and DNS. */
 export function sendersForFunctions(senders: readonly z.infer<typeof Sender>[]): SenderSettings[] {
-  return senders.map(({ id, from, replyTo, postalAddress }) => ({
+  return senders.map(({ id, from, replyTo, postalAddress, warmUp }) => ({
     id,
     from,
     ...(replyTo === undefined ? {} : { replyTo }),
     postalAddress,
+    ...(warmUp === undefined ? {} : { warmUp }),
   }));
 }
 
@@ -247,6 +251,8 @@ export const EnvironmentConfig = z
       })
       .default({}),
     senders: z.array(Sender).max(8).default([]),
+    /** How fast, by channel and sender. */
+    channels: Channels.default({}),
     /** Absent: no text messages. */
     sms: Sms.exactOptional(),
     /** Absent: no push notifications. */
@@ -307,6 +313,7 @@ export const EnvironmentConfig = z
         refuse(['senders', index, field], `must be one for all senders of ${sender.domain}`, sender[field]);
       }
     });
+    checkSending(value, refuse);
     if (value.delivery.mode === 'live' && value.senders.length === 0 && value.sms === undefined) {
       refuse(['senders'], "needs an entry when delivery.mode is 'live'", value.senders.length);
     }
@@ -326,10 +333,11 @@ export const EnvironmentConfig = z
         value.delivery.allow,
         value.inbox.origins,
         value.sms ?? null,
+        value.channels,
       ]),
     );
     if (size > PEOPLE_BYTES) {
-      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow, inbox.origins and sms (a function has 4 KB of environment)`;
+      const limit = `must fit into ${PEOPLE_BYTES} bytes with delivery.allow, inbox.origins, sms and channels (a function has 4 KB of environment)`;
       refuse(['senders'], limit, size);
     }
   });

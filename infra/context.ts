@@ -7,6 +7,7 @@ import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
 import type { Push } from './push-config.ts';
+import { sendingForFunctions } from './sending-config.ts';
 import type { Sms } from './sms-config.ts';
 
 export type MachineName = 'journey-wait' | 'profile-scan';
@@ -116,6 +117,7 @@ export class EnvironmentContext {
 
   settings(linksBaseUrl = '', pushApplication?: string): Settings {
     const { config } = this;
+    const sending = sendingForFunctions(config);
     return {
       ...this.coreSettings(),
       environment: this.environment,
@@ -129,6 +131,7 @@ export class EnvironmentContext {
       ...(config.push === undefined ? {} : { push: pushSettings(config.push, pushApplication) }),
       linksBaseUrl,
       inbox: config.inbox,
+      ...(sending === undefined ? {} : { sending }),
     };
   }
 

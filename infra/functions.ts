@@ -46,13 +46,16 @@ export interface Duty {
   readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
   readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages' | 'receipts')[];
-  /** It may bring a record's next attempt forward or back, within its own queue. */
+  /** It may bring a record's next attempt forward or back, within its own queue, and put it there anew. */
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
   readonly scans?: 'profile-scan';
   /** It gets the environment's settings (shared/settings.ts), or `core` of them. */
   readonly settings?: 'core' | 'all';
 }
+
+/** Counters of rates and warm-ups; outages, which are found, moved on, and over. */
+const sendingLimits: readonly TableAction[] = ['UpdateItem', 'GetItem', 'PutItem', 'DeleteItem'];
 
 /**
  * Memory: CPU comes with it (1,769 MB are one vCPU). 512 MB are enough where a call waits for the network; evaluate
@@ -147,13 +150,13 @@ export const duties: Record<FunctionName, Duty> = {
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
     },
-    // Keys: of links in mails, and for signatures. Only addresses are suppressed.
+    // Keys: of links in mails, and for signatures. Only addresses are suppressed. Rates and outages are of providers.
     channelTables: {
-      email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'] },
+      email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'], limits: sendingLimits },
       'in-app': { inbox: ['PutItem'] },
-      push: { suppressions: ['Query'] },
-      sms: { suppressions: ['Query'] },
-      webhook: { access: ['GetItem', 'PutItem'] },
+      push: { suppressions: ['Query'], limits: sendingLimits },
+      sms: { suppressions: ['Query'], limits: sendingLimits },
+      webhook: { access: ['GetItem', 'PutItem'], limits: sendingLimits },
     },
     posts: ['mailbox'],
     backsOff: true,
@@ -191,6 +194,8 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'Query', 'UpdateItem'],
       inbox: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       stats: ['Query'],
+      // How fast what is sent, and which provider does not work.
+      limits: ['Query'],
       suppressions: ['PutItem', 'DeleteItem', 'Query'],
       consents: ['Query'],
       intake: ['Query'],

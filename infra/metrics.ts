@@ -16,6 +16,7 @@ export type Counted =
   | 'MessagesUnsettled'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
+  | 'ProviderDown'
   | 'OptOutsLearntLate'
   | 'PushCredentialsRefused'
   | 'ReceiptsFailed'

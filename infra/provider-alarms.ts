@@ -32,6 +32,19 @@ export function emailRules(): AlarmRule[] {
   ];
 }
 
+/** Breakers: one line whenever one opens, or a try has failed, which is every quarter of an hour at least. */
+export function outageRules(context: EnvironmentContext): AlarmRule[] {
+  return [
+    {
+      name: 'provider-down',
+      notice: 'messages of a channel, or of one of its senders, wait until its provider works again',
+      runbook: 'provider-down',
+      metric: counted(context, 'ProviderDown', 15),
+      atLeast: 1,
+    },
+  ];
+}
+
 /** Only where text messages are set up. */
 export function smsRules(context: EnvironmentContext): AlarmRule[] {
   const { sms } = context.config;

@@ -1,3 +1,5 @@
+import type { DeliveryChannel } from './resources.ts';
+
 /**
  * What an environment decides and functions need to know; infra writes it as JSON into GODWIT_SETTINGS.
  * `infra/config.ts` checks it, so functions only read it.
@@ -16,6 +18,7 @@ export interface Settings extends CoreSettings {
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
+  readonly sending?: SendingSettings;
 }
 
 /** All that a function needs that makes no messages: evaluate has no room for more beside its queues. */
@@ -58,4 +61,26 @@ export interface Sender {
   readonly from: string;
   readonly replyTo?: string;
   readonly postalAddress: string;
+  readonly warmUp?: WarmUpPlan;
+}
+
+/** Of a sender that nobody knows yet. */
+export interface WarmUpPlan {
+  /** The first day, `2026-12-01`, in the environment's zone. */
+  readonly from: string;
+  /** How many messages on each day from then on. */
+  readonly perDay: readonly number[];
+  /** Sends in its place what is beyond. */
+  readonly overflow?: string;
+}
+
+/** Rates by channel; a channel that is absent sends as fast as it can. */
+export type SendingSettings = { readonly [C in DeliveryChannel]?: ChannelSending };
+
+export interface ChannelSending {
+  readonly perSecond?: number;
+  /** By sender, as the channel names it. */
+  readonly senders?: { readonly [sender: string]: number };
+  /** How many containers of `send` may run side by side. */
+  readonly containers: number;
 }

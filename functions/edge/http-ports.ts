@@ -17,6 +17,7 @@ import { jobStore } from '../../shared/data/job-store.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
+import { outageStore } from '../../shared/data/outage-store.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
@@ -25,6 +26,7 @@ import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsReader } from '../../shared/data/stats-reader.ts';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
 import { unknownMessages } from '../../shared/data/unknown-messages.ts';
+import { warmUpCounts } from '../../shared/data/warm-up-counts.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
@@ -99,6 +101,10 @@ export function httpPorts(): Ports {
     scanMachine: machine,
     // The client of S3 is loaded by those few requests that are about files.
     files: onceAsked(async () => (await import('./files.ts')).filesFrom()),
+    sending: {
+      outages: outageStore(tables, required(variables.limitsTable)),
+      placesTaken: warmUpCounts(tables, required(variables.limitsTable)),
+    },
     settings: environment,
   };
 }

@@ -3,13 +3,20 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { handOver } from '../../shared/app/hand-over.ts';
 import { killSwitchWatch } from '../../shared/app/kill-switch-watch.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type { Clock } from '../../shared/app/ports.ts';
 import { cachedSecrets } from '../../shared/app/secrets.ts';
-import type { SendPorts } from '../../shared/app/send.ts';
+import { Breakers } from '../../shared/app/sending/breaker.ts';
+import type { SendWithinPorts } from '../../shared/app/sending/send-within.ts';
+import { Sending } from '../../shared/app/sending/sending.ts';
+import { warmUp } from '../../shared/app/sending/warm-up.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { adapterFor } from '../../shared/channels/registry.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
+import { counterStore } from '../../shared/data/counter-store.ts';
 import { inboxStore, oneCall } from '../../shared/data/inbox-store.ts';
+import { outageStore } from '../../shared/data/outage-store.ts';
+import { ownQueue } from '../../shared/data/own-queue.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
@@ -21,7 +28,7 @@ import { required, settings } from './environment.ts';
 import { metrics } from './observe.ts';
 
 /** What a `send` function is made of: one deployment per channel, and CHANNEL says which. */
-export function sendPorts(queues: SQSClient): SendPorts {
+export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithinPorts {
   const clock: Clock = () => Date.now();
   const given = settings();
   const tables = new DynamoDBClient({});
@@ -30,7 +37,15 @@ export function sendPorts(queues: SQSClient): SendPorts {
   // What carries no link and no signature of ours needs no keys, and its function reaches none.
   const secrets = cachedSecrets(secretStore(tables, process.env[variables.accessTable] ?? ''), clock);
   const webhookCapture = process.env[variables.webhookCapture];
+  // The inbox of apps has no provider, and no rights there.
+  const limits = process.env[variables.limitsTable] ?? '';
+  const counters = counterStore(tables, limits);
+  const { waiting, again } = ownQueue(queues, queueUrl, clock);
+  const breakers = new Breakers(outageStore(tables, limits), clock, metrics);
+  const sending = new Sending(channel, given, { clock, counters, breakers, metrics, waiting });
   return {
+    sending,
+    again,
     clock,
     metrics,
     mailbox: mailboxFrom(queues),
@@ -50,9 +65,11 @@ export function sendPorts(queues: SQSClient): SendPorts {
           ? { ofAddress: async () => [] }
           : suppressionStore(tables, required(variables.suppressionsTable)),
       links: signedLinks(secrets, given.linksBaseUrl),
+      warmUp: warmUp(new Leases(counters, clock), given.zone, clock),
       deliver: adapterFor(channel, {
         now: clock,
         secrets,
+        guarded: (adapter) => sending.guarded(adapter),
         ...(webhookCapture && { webhookCapture }),
         inbox: () => inboxStore(new DynamoDBClient(oneCall), required(variables.inboxTable)),
       }),

@@ -105,7 +105,7 @@ async function backOff(
 }
 
 /** A mapping tells the ARN only: arn:aws:sqs:eu-west-1:123456789012:name. */
-function queueUrl(arn: string): string {
+export function queueUrl(arn: string): string {
   const [, partition, , region, account, name] = arn.split(':');
   return `https://sqs.${region}.amazonaws.com${partition === 'aws-cn' ? '.cn' : ''}/${account}/${name}`;
 }

@@ -39,12 +39,14 @@ export class Handler extends Construct {
   readonly role: iam.Role;
   readonly #context: EnvironmentContext;
   readonly #duty: Duty;
+  readonly #waits: boolean;
 
   constructor(scope: Construct, id: string, context: EnvironmentContext, props: HandlerProps) {
     super(scope, id);
     this.#context = context;
     const duty = duties[props.name];
     this.#duty = duty;
+    this.#waits = tablesOf(duty, props.channel).limits !== undefined;
     const functionName = context.physicalName(deployedName(props.name, props.channel));
 
     const logGroup = new logs.LogGroup(this, 'Logs', {
@@ -101,7 +103,11 @@ export class Handler extends Construct {
   consumes(id: string, queue: QueueReference, props: ConsumeProps): void {
     this.allow(`Consume${id}`, ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], [queue.arn]);
     // ChangeMessageVisibility is its own IAM action, which the mapping does not need (Lambda, "Configuring SQS").
-    if (this.#duty.backsOff) this.allow(`BackOff${id}`, ['sqs:ChangeMessageVisibility'], [queue.arn]);
+    if (this.#duty.backsOff) {
+      // A copy is for what waits for a provider: those who know of limits.
+      const copies = this.#waits ? ['sqs:SendMessage'] : [];
+      this.allow(`BackOff${id}`, ['sqs:ChangeMessageVisibility', ...copies], [queue.arn]);
+    }
     new lambda.EventSourceMapping(this, id, {
       target: this.function,
       eventSourceArn: queue.arn,

@@ -10,6 +10,7 @@ import { PushNotifications } from '../constructs/push-notifications.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
 import { TextMessages } from '../constructs/text-messages.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
+import { SEND_CONCURRENCY } from '../sending-config.ts';
 
 type Purpose = keyof Settings['configurationSets'];
 
@@ -34,7 +35,7 @@ export class MessagingStack extends cdk.Stack {
         ...{ name: 'send', channel, linksBaseUrl },
         ...(channel === 'push' && notifications && { pushApplication: notifications.applicationId }),
       });
-      const maxConcurrency = context.config.concurrency.send[channel] ?? 20;
+      const maxConcurrency = context.config.concurrency.send[channel] ?? SEND_CONCURRENCY;
       send.consumes('Messages', queue, { batchSize: 10, maxConcurrency });
       if (channel === 'email') this.#grantEmail(context, send);
       if (channel === 'push' && delivery.mode !== 'sink') notifications?.grantSend(send);

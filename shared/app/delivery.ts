@@ -14,6 +14,8 @@ export interface OutgoingEmail {
   /** Our message id; receipts carry it. */
   readonly id: string;
   readonly to: string;
+  /** Its id among the environment's senders. */
+  readonly sender: string;
   /** `name <address>` or an address. */
   readonly from: string;
   readonly replyTo?: string;
@@ -21,6 +23,7 @@ export interface OutgoingEmail {
   readonly html?: string;
   readonly text: string;
   readonly configurationSet: string;
+  readonly transactional: boolean;
   /** Absent for transactional mail. */
   readonly unsubscribeUrl?: string;
   readonly origin?: { readonly journey: string; readonly step: string };
@@ -62,6 +65,8 @@ export interface OutgoingSms {
   /** The sender that the environment has for the number's country. */
   readonly from: string;
   readonly text: string;
+  /** How many the carrier counts, and bills. */
+  readonly parts: number;
   readonly transactional: boolean;
   readonly transport: SmsSettings['transport'];
   readonly configurationSet?: string;
@@ -88,7 +93,8 @@ export interface OutgoingWebhook {
  * - `handed`: it has the message, under this id of its own.
  * - `refused`: it said that it will not take this message; final. `suppress`: nor any other to this address, because it
  *   is none, or because its owner has told the provider so.
- * - `throttled`: it surely did not take it, and may later.
+ * - `throttled`: it surely did not take it, and may later. `parked`: it was not even asked, because of a rate of ours or an
+ *   outage of its own.
  * - `unknown`: nobody can tell (time-out after sending, 5xx); guarantee G3.
  *
  * `alarm`: somebody must mend our configuration; a metric of its own counts it, where one is named. `gone`: hashes of
@@ -110,7 +116,7 @@ export type ProviderResult =
       readonly suppress?: DeadBecause;
       readonly gone?: readonly string[];
     }
-  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: Alarm }
+  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly alarm?: Alarm; readonly parked?: true }
   | { readonly unknown: string };
 
 type Alarm = true | Extract<MetricName, 'PushCredentialsRefused'>;

@@ -26,6 +26,7 @@ import type { KillSwitchWatch } from './kill-switch-watch.ts';
 import { isUnprepared, type Material, type Prepared, type Unprepared } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
 import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile, SuppressionReader } from './ports.ts';
+import type { WarmUp } from './sending/warm-up.ts';
 import type { SignedLinks } from './signed-links.ts';
 
 export interface HandOverPorts {
@@ -40,6 +41,8 @@ export interface HandOverPorts {
   /** A `send` function has the adapter of its own channel. */
   readonly deliver: { readonly [C in DeliveryChannel]?: Deliver<Extract<Outgoing, { readonly channel: C }>> };
   readonly metrics: Metrics;
+  /** Where new senders have one. */
+  readonly warmUp?: WarmUp;
 }
 
 interface Subject {
@@ -48,6 +51,11 @@ interface Subject {
   readonly catalog: CompiledCatalog;
   /** Normalised; none for a channel without addresses, several where they are devices. */
   readonly addresses: readonly string[];
+}
+
+/** To be called with, and what is to be undone if the provider does not take it. */
+interface Ready extends Prepared {
+  readonly giveBack?: () => void;
 }
 
 type Refusal = Extract<HandResult, { refused: string }>;
@@ -81,7 +89,9 @@ export function handOver(ports: HandOverPorts): Hand {
     });
     if (!('message' in ready)) return ready;
     const renderedAt = ports.now();
-    return { ...classed(ports, await deliver(ports, ready.message), ready.detail), renderedAt };
+    const result = await deliver(ports, ready.message);
+    if (!('handed' in result) && !('unknown' in result)) ready.giveBack?.();
+    return { ...classed(ports, result, ready.detail), renderedAt };
   };
 }
 
@@ -90,7 +100,7 @@ async function checked(
   ports: HandOverPorts,
   request: MessageRequest,
   { profile, epoch }: StoredProfile,
-): Promise<HandResult | Prepared> {
+): Promise<HandResult | Ready> {
   const stop = await stopped(ports, request);
   if (stop !== undefined) return stop;
   const { origin } = request;
@@ -117,8 +127,22 @@ async function checked(
   }
   const mayGet = (target: string) => isAllowedTarget(ports.settings.delivery, target);
   const whose = owner?.(message);
-  if ((whose !== undefined && mayGet(whose)) || targets(message).every(mayGet)) return prepared;
+  if ((whose !== undefined && mayGet(whose)) || targets(message).every(mayGet)) return inTurn(ports, subject, prepared);
   return notSent('delivery.not-allowed', { mode: ports.settings.delivery.mode, ...detail, ...inSink?.(message) });
+}
+
+/** A new sender may send so many on a day: what is beyond waits, or another one sends it. */
+async function inTurn(ports: HandOverPorts, subject: Subject, prepared: Prepared): Promise<HandResult | Ready> {
+  const { request, proposal } = subject;
+  const { message } = prepared;
+  if (ports.warmUp === undefined || message.channel !== 'email' || proposal.profile.test !== undefined) return prepared;
+  const turn = await ports.warmUp(ports.settings.senders.find(({ id }) => id === message.sender)!, request);
+  if ('until' in turn) return { holdUntil: turn.until, notBefore: turn.until, why: 'sender.warm-up' };
+  if ('giveBack' in turn) return { ...prepared, giveBack: turn.giveBack };
+  const sender = turn.instead;
+  const through = await prepare(ports, { ...subject, request: { ...request, sender } });
+  if (isUnprepared(through)) return failed(through.refused, through.detail);
+  return { ...through, detail: { ...through.detail, sender } };
 }
 
 async function stopped(ports: HandOverPorts, request: MessageRequest): Promise<HandResult | undefined> {

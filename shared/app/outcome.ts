@@ -77,7 +77,7 @@ export async function report(
 }
 
 function outcomeOf(
-  { st, why, at, by, answer, suppress, gone }: MessageRecord,
+  { st, why, at, by, answer, suppress, gone, notBefore }: MessageRecord,
   outcome: Final | 'held',
   request: MessageRequest,
 ): Told {
@@ -96,6 +96,7 @@ function outcomeOf(
     ...aboutOf(request),
     ...(request.origin !== undefined && { origin: request.origin }),
     ...(st === 'held' && { values: request.values }),
+    ...(notBefore !== undefined && { notBefore }),
   };
 }
 

@@ -236,6 +236,8 @@ export interface MessageRecord {
   readonly suppress?: DeadBecause;
   /** Hashes of devices that the provider knows no more, kept so that the report can be repeated. */
   readonly gone?: readonly string[];
+  /** Of what is held: the actor decides it again at this instant, not before. */
+  readonly notBefore?: number;
   /** A webhook's answer that the run waits for, kept so that the report can be repeated. */
   readonly answer?: Json;
   /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts`, and by who hands over what then has arrived. */
@@ -294,12 +296,12 @@ type HandAnswer =
       readonly suppress?: DeadBecause;
       readonly gone?: readonly string[];
     }
-  /** Not accepted, certainly; try again. */
-  | { readonly throttled: string; readonly retryAfterSeconds?: number }
+  /** Not accepted, certainly; try again. `parked`: nobody was asked, so it was no attempt. */
+  | { readonly throttled: string; readonly retryAfterSeconds?: number; readonly parked?: true }
   /** Whether the provider took it, nobody knows: time-out, 5xx. */
   | { readonly unknown: string }
-  /** Not now: the actor decides again. */
-  | { readonly holdUntil: number; readonly why: string };
+  /** Not now: the actor decides again, `notBefore` an instant that only who hands over knows. */
+  | { readonly holdUntil: number; readonly why: string; readonly notBefore?: number };
 
 /**
  * Checks (kill switch, consent, suppression, quiet hours, expiresAt), with a catalog that is not older than the one the
@@ -380,6 +382,9 @@ export type MetricName =
   | 'MessagesSettled'
   | 'MessagesUnsettled'
   | 'MessagesRetried'
+  | 'MessagesPaced'
+  | 'MessagesParked'
+  | 'ProviderDown'
   | 'ProviderMisconfigured'
   | 'OptOutsLearntLate'
   | 'PushCredentialsRefused'

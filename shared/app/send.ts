@@ -154,14 +154,18 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     const { refused: why, suppress } = result;
     return end(result.as, { why, ...(suppress !== undefined && { suppress }), ...kept(result) });
   }
-  if ('holdUntil' in result) return end('held', { why: result.why });
+  if ('holdUntil' in result) {
+    const { why, notBefore } = result;
+    return end('held', { why, ...(notBefore !== undefined && { notBefore }) });
+  }
 
-  const isLast = delivery.receives >= timing.messageMaxReceives;
+  const isParked = 'throttled' in result && result.parked === true;
+  const isLast = !isParked && delivery.receives >= timing.messageMaxReceives;
   if ('unknown' in result && !isSentAgain(request)) return end('unknown', { why: result.unknown, ...kept(result) });
   if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted', ...kept(result) });
   const why = 'unknown' in result ? result.unknown : result.throttled;
   // Nothing else tells of it: SQS leaves what was received three times out of a standard queue's age.
-  ports.metrics.count('MessagesRetried');
+  if (!isParked) ports.metrics.count('MessagesRetried');
   await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
   return nack(delivery, 'throttled' in result ? result.retryAfterSeconds : undefined);
 }

@@ -1,3 +1,4 @@
+import type { Deliver } from '../app/delivery.ts';
 import type { HandOverPorts } from '../app/hand-over.ts';
 import type { InboxStore } from '../app/inbox/inbox.ts';
 import type { Clock } from '../app/ports.ts';
@@ -14,6 +15,8 @@ export interface AdapterOptions {
   readonly secrets: CachedSecrets;
   readonly webhookCapture?: string;
   readonly inbox: () => Pick<InboxStore, 'put'>;
+  /** Stands before whoever may refuse, throttle or fail all of us. */
+  readonly guarded?: (adapter: Deliver) => Deliver;
 }
 
 /** One line per channel. A `send` function makes only the adapter of its own channel. */
@@ -29,5 +32,7 @@ const adapters: {
 };
 
 export function adapterFor(channel: DeliveryChannel, options: AdapterOptions): HandOverPorts['deliver'] {
-  return { [channel]: adapters[channel](options) };
+  const adapter = adapters[channel](options) as Deliver;
+  // A table of our own needs no rate, and an outage of it is one of ours.
+  return { [channel]: channel === 'in-app' ? adapter : (options.guarded?.(adapter) ?? adapter) };
 }

@@ -16,6 +16,9 @@ import { formatInstant } from '../kernel/time.ts';
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
  *   Stats         segment#<id>             <day>                how many members it had
  *   Limits        <journey>                <counter's name>     how much of a shared limit is given out
+ *   Limits        sending#<channel>        rate, rate#<sender>  up to when places of a sending rate are given out
+ *   Limits        sending#warm-up          <sender>#<day>       how many messages a new sender has sent
+ *   Limits        sending#outages          <provider>           that a provider does not work, and when it is tried
  */
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
 export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
@@ -54,6 +57,10 @@ export const sizesPartition = (segment: string) => `segment#${segment}`;
  * uses up (shared/app/leases.ts).
  */
 export const counterItem = ({ journey, name }: Counter) => ({ pk: { S: journey }, sk: { S: name } });
+
+/** No journey's id has a `#`. */
+export const OUTAGES = 'sending#outages';
+export const outageItem = (provider: string) => ({ pk: { S: OUTAGES }, sk: { S: provider } });
 
 /**
  * The shard of the mailbox (and of counters) that a profile belongs to. The number of mailbox shards changes only

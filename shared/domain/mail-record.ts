@@ -150,6 +150,8 @@ export type ToldRecord =
       readonly topic?: string;
       /** Of a message that was held (`reason` begins with `held.`): what it carried, because its run may have gone on. */
       readonly values?: MessageRequest['values'];
+      /** The same: it is not decided again before. */
+      readonly notBefore?: number;
     }
   /** Somebody texted one from a number of theirs, which `named` says by every kind that a policy may track. */
   | {

@@ -14,6 +14,7 @@ import type { JobStore } from '../app/scans/job.ts';
 import type { ScanMachine } from '../app/scans/scan-kind.ts';
 import type { StartScan } from '../app/scans/start-scan.ts';
 import type { SecretRotation } from '../app/secrets.ts';
+import type { ShowSendingPorts } from '../app/sending/show-sending.ts';
 import type { SegmentSizes } from '../app/statistics/ports.ts';
 import type { TaskPorts } from '../app/tell-task-outcome.ts';
 import type { UnsubscribePorts } from '../app/unsubscribe.ts';
@@ -54,6 +55,7 @@ export interface Ports {
   readonly startScan: StartScan;
   readonly scanMachine: ScanMachine;
   readonly files: () => Promise<Pick<FileStore, 'size' | 'uploadUrl' | 'downloadUrl'>>;
+  readonly sending: ShowSendingPorts;
   readonly settings: Settings;
 }
 

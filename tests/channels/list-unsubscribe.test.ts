@@ -15,7 +15,7 @@ const token = signLink(keys, 'unsubscribe', {
 const mail: OutgoingEmail = {
   ...{ channel: 'email', id: message, to: 'ada@example.org', from: 'Käse & Co <hello@shop.example>' },
   ...{ subject: 'Für Ada 🎁', html: '<p>Hi ä</p>', text: 'Hi ä', configurationSet: 'marketing' },
-  unsubscribeUrl: `https://links.example/u/${token}`,
+  ...{ sender: 'shop', transactional: false, unsubscribeUrl: `https://links.example/u/${token}` },
 };
 
 /** The request that SES gets, as the mail that its parts make; SES itself adds DKIM, which covers these headers, and trace. */

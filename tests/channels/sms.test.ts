@@ -13,6 +13,7 @@ const message: OutgoingSms = {
   to: '+4915100000001',
   from: 'SHOP',
   text: 'Grüße, Ada',
+  parts: 1,
   transactional: false,
   transport: 'end-user-messaging',
   configurationSet: 'set-sms',

@@ -206,6 +206,8 @@ describe('handing over', () => {
         channel: 'email',
         id: request.id,
         to: address,
+        sender: 'main',
+        transactional: false,
         from: 'Shop <hello@shop.example>',
         replyTo: 'help@shop.example',
         subject: 'welcome for Ada',

@@ -51,6 +51,7 @@ beforeAll(async () => {
     [variables.catalogTable]: await table('catalog'),
     [variables.suppressionsTable]: await table('suppressions'),
     [variables.accessTable]: await table('access'),
+    [variables.limitsTable]: await table('limits'),
   };
   const environment = {
     ...names,

@@ -88,6 +88,7 @@ async function manage(): Promise<void> {
     'segments',
     'policy',
     'audit',
+    'sending',
     'kill-switches',
   ]) {
     await call('GET', path);
@@ -360,6 +361,10 @@ async function count(): Promise<void> {
   expect(asked).toMatchObject({ kind: 'statistics', state: 'done' });
 }
 
+/** Only where a rate is used up or a provider is down, or a message has waited forty times: sending.test.ts, send-within.test.ts. */
+const whenItWaits =
+  /Send(Email|Push|Sms|Webhook)Role (TableLimits: dynamodb:(Update|Put|Delete)Item|BackOffMessages: sqs:SendMessage)$/;
+
 it('G11: every call is allowed by the role of its function, and every statement of every role is needed', async () => {
   await manage();
   await live();
@@ -374,5 +379,5 @@ it('G11: every call is allowed by the role of its function, and every statement 
   const unused = statements.flatMap(({ role, sid, unusedActions }: RoleStatement) =>
     unusedActions.map((action) => `${role.replace(/[0-9A-F]{8}.*$/, '')} ${sid}: ${action}`),
   );
-  expect(unused).toEqual([]);
+  expect(unused.filter((one) => !whenItWaits.test(one))).toEqual([]);
 });

@@ -22,6 +22,7 @@ export const sms: Making<OutgoingSms> = {
     if (isContentFailure(content)) return notRendered(content, found);
     const { senders: _, ...transport } = settings.sms;
     const { expiresAt } = request;
+    const length = smsLength(content.text);
     return {
       message: {
         channel: 'sms',
@@ -29,11 +30,12 @@ export const sms: Making<OutgoingSms> = {
         to: address,
         from,
         text: content.text,
+        parts: length.parts,
         transactional: topic.kind === 'transactional',
         ...transport,
         ...(expiresAt !== undefined && { expiresAt }),
       },
-      detail: { ...found.named, ...smsLength(content.text) },
+      detail: { ...found.named, ...length },
     };
   },
 

@@ -18,8 +18,9 @@ type About = Pick<Receipt, 'message' | 'channel' | 'at'>;
 
 /** What `send` says of a message: caps get back what was not used, and a run that waits for it goes on. */
 export function takeOutcome(turn: Turn, outcome: Outcome): void {
-  const { message, reason } = outcome;
-  turn.because({ code: `message.${outcome.outcome}`, message, ...(reason !== undefined && { saw: { reason } }) });
+  const { message, reason, notBefore } = outcome;
+  const saw = { ...(reason !== undefined && { reason }), ...(notBefore !== undefined && { notBefore }) };
+  turn.because({ code: `message.${outcome.outcome}`, message, ...(Object.keys(saw).length > 0 && { saw }) });
   // Before the message gives its place back: only there it says which address it was given.
   takeSuppression(turn, outcome);
   takeGoneDevices(turn, outcome);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { countStopped } from '../../app/catalog/count-journey.ts';
 import { findEvent } from '../../app/find-event.ts';
 import { eventTypes, rejectedEvents } from '../../app/intake.ts';
+import { showSending } from '../../app/sending/show-sending.ts';
 import { KillSwitchTarget } from '../../domain/messaging/kill-switch.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { listAnswer, pageQuery, readPage } from '../lists.ts';
@@ -97,6 +98,25 @@ export const operationRoutes: readonly Route[] = [
       const answer = { ...killSwitch, at: formatInstant(killSwitch.at), effectiveWithinSeconds: 30 };
       // It is thrown by now; counting may take its time.
       return ok(body.on ? { ...answer, alreadyHandedOver: await countStopped(ports, params.target) } : answer);
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/v1/sending',
+    scope: 'journeys:read',
+    tag: operations,
+    summary: 'How fast what is sent: rates, plans of new senders, and providers that do not work',
+    description:
+      'Channels and senders of which there is something to say. While there is an `outage` messages are parked: one of them tries at `tryAt`, and its success ends it.',
+    answers: { 200: { description: 'all of them' } },
+    async handle({ now }, ports) {
+      const data = await showSending(ports.sending, ports.settings, now);
+      return ok({
+        data: data.map(({ outage, ...rest }) => ({
+          ...rest,
+          outage: outage && { ...outage, since: formatInstant(outage.since), tryAt: formatInstant(outage.tryAt) },
+        })),
+      });
     },
   }),
   route({

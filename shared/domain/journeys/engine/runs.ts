@@ -17,7 +17,7 @@ import {
   stay,
   visitOf,
 } from './advance.ts';
-import { soonest } from './due.ts';
+import { roundDue, soonest } from './due.ts';
 import { holds } from './facts.ts';
 import { reachComparedGoals, reachGoal, reachOpenGoals } from './goal.ts';
 import { newlyGot, placeOf, type Receipt } from './got-receipts.ts';
@@ -199,7 +199,7 @@ function goOn(moving: Moving, move: Move | undefined): void {
 export function takeBack(turn: Turn, outcome: Outcome): boolean {
   const { origin, message } = outcome;
   if (origin === undefined) return false;
-  const due = turn.now + TAKEN_BACK_MS;
+  const due = roundDue(Math.max(turn.now + TAKEN_BACK_MS, outcome.notBefore ?? 0), turn.now);
   const back = runAt(turn, origin) ?? runBehind(turn, outcome, origin);
   const over = back === undefined ? undefined : whyOver(back);
   if (back !== undefined && over !== undefined) {
