@@ -84,6 +84,8 @@ const ports: ScanPorts = {
   files: { read: refuse, write: refuse },
   messages: { read: refuse },
   unknown: { list: refuse, settle: refuse },
+  items: { list: refuse, put: refuse, remove: refuse },
+  collections: refuse,
   documents: {
     readHead: async () => undefined,
     readVersion: async () => undefined,

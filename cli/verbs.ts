@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts';
+import { collection } from './verbs/collection.ts';
 import { diff } from './verbs/diff.ts';
 import { enroll } from './verbs/enroll.ts';
 import { exportFiles } from './verbs/export.ts';
@@ -46,6 +47,7 @@ export const verbs: readonly Verb[] = [
   enroll,
   importFile,
   exportFiles,
+  collection,
   why,
   unknown,
   tail,

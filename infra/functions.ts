@@ -133,6 +133,8 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'Query', 'UpdateItem'],
       // An import notes which kinds of events it brought.
       intake: ['UpdateItem'],
+      // An import of items; and a collection that was removed is emptied.
+      collections: ['PutItem', 'Query', 'DeleteItem'],
     },
     files: { reads: ['uploads'], writes: ['exports'] },
     posts: ['mailbox'],
@@ -150,12 +152,16 @@ export const duties: Record<FunctionName, Duty> = {
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
     },
-    // Keys: of links in mails, and for signatures. Only addresses are suppressed. Rates and outages are of providers.
+    // Keys: of links in mails, and for signatures. Only addresses are suppressed. What has templates looks items up. Rates
+    // and outages are of providers.
     channelTables: {
-      email: { suppressions: ['Query'], access: ['GetItem', 'PutItem'], limits: sendingLimits },
-      'in-app': { inbox: ['PutItem'] },
-      push: { suppressions: ['Query'], limits: sendingLimits },
-      sms: { suppressions: ['Query'], limits: sendingLimits },
+      email: {
+        ...{ suppressions: ['Query'], access: ['GetItem', 'PutItem'], collections: ['BatchGetItem'] },
+        limits: sendingLimits,
+      },
+      'in-app': { inbox: ['PutItem'], collections: ['BatchGetItem'] },
+      push: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: sendingLimits },
+      sms: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: sendingLimits },
       webhook: { access: ['GetItem', 'PutItem'], limits: sendingLimits },
     },
     posts: ['mailbox'],
@@ -201,6 +207,8 @@ export const duties: Record<FunctionName, Duty> = {
       intake: ['Query'],
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
+      // A preview shows the items that a message would.
+      collections: ['BatchGetItem', 'PutItem', 'DeleteItem', 'Query'],
     },
     // Through the URLs that it signs; of an upload it also asks how large it is.
     files: { reads: ['uploads', 'exports'], writes: ['uploads'] },

@@ -17,6 +17,7 @@ export const variables = {
   accessTable: 'ACCESS_TABLE',
   jobsTable: 'JOBS_TABLE',
   inboxTable: 'INBOX_TABLE',
+  collectionsTable: 'COLLECTIONS_TABLE',
   filesBucket: 'FILES_BUCKET',
   /** URLs of the mailbox shards, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
@@ -54,6 +55,7 @@ export const tables = {
   access: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   jobs: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   inbox: { partition: 'pk', sort: 'id', ttl: 'ttl' },
+  collections: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
 } as const;
 
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */

@@ -8,6 +8,8 @@ import { checkComputedTrait } from '../../shared/domain/computed-traits/check-co
 import { ComputedTrait } from '../../shared/domain/computed-traits/computed-trait.ts';
 import { Journey } from '../../shared/domain/journeys/journey.ts';
 import { Block, type Blocks } from '../../shared/domain/messaging/block.ts';
+import { Collection } from '../../shared/domain/messaging/collection.ts';
+import { checkExamples } from '../../shared/domain/messaging/collection-item.ts';
 import { lintPolicy } from '../../shared/domain/messaging/lint-policy.ts';
 import { Policy } from '../../shared/domain/messaging/policy.ts';
 import { Template } from '../../shared/domain/messaging/template.ts';
@@ -52,6 +54,7 @@ const schemas = {
   'computed-trait': ComputedTrait,
   segment: Segment,
   block: Block,
+  collection: Collection,
   template: Template,
   journey: Journey,
 };
@@ -76,13 +79,19 @@ export async function checkDocuments(written: readonly WrittenDocument[]): Promi
   }
   findings.push(...duplicates(documents));
   const catalog = snapshotOf(documents);
+  const collections = new Map(
+    documents.flatMap(({ kind, id, document }) => (kind === 'collection' ? [[id, document as Collection]] : [])),
+  );
   for (const { kind, document, written: source } of documents) {
     if (kind === 'template') {
-      const problems = await checkTemplate(parseDocument(Template, source.value, 'template'), { blocks });
+      const problems = await checkTemplate(parseDocument(Template, source.value, 'template'), { blocks, collections });
       findings.push(...problems.map((problem) => placed(source, problem)));
     }
     if (kind === 'block') {
       findings.push(...checkBlock(document as Block, blocks).map((problem) => placed(source, problem)));
+    }
+    if (kind === 'collection') {
+      findings.push(...checkExamples(document as Collection).map((problem) => placed(source, problem)));
     }
     if (kind === 'segment') {
       const others = new Map(

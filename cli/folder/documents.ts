@@ -9,6 +9,7 @@ export const documentKinds = [
   'computed-trait',
   'segment',
   'block',
+  'collection',
   'template',
   'journey',
 ] as const;
@@ -22,6 +23,7 @@ export const folderOf: Readonly<Record<DocumentKind, string>> = {
   'computed-trait': 'computed-traits',
   segment: 'segments',
   block: 'blocks',
+  collection: 'collections',
   template: 'templates',
   journey: 'journeys',
 };

@@ -8,6 +8,7 @@ import { documentExtensions, readDocumentFile } from './read-file.ts';
  *
  *     policy.yaml
  *     topics/offers.yaml   endpoints/crm.yaml   computed-traits/shop.yaml   segments/vip.yaml   journeys/welcome.yaml | .json | .ts
+ *     collections/products.yaml
  *     templates/welcome.yaml, or templates/welcome/{template.yaml, email.en.mjml, …}; blocks likewise
  *
  * What begins with a dot or an underscore, tests and other files are left alone.

@@ -25,6 +25,7 @@ const listed = {
   'computed-trait': 'computed-traits',
   segment: 'segments',
   block: 'blocks',
+  collection: 'collections',
   template: 'templates',
   journey: 'journeys',
 } as const;

@@ -27,6 +27,7 @@ const words: Readonly<Record<string, string>> = {
   'holdout.out': 'kept out of all marketing for comparison',
   'journey.ended': 'the journey is over',
   'journey.not-started': 'the journey has not begun',
+  'lookup.missing': 'what the template looks up was not there',
   'message.blocked': 'was not sent',
   'message.held-too-long': 'would have been held too long',
   'message.not-held': 'the step does not hold messages',

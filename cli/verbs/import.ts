@@ -29,6 +29,7 @@ const SHOWN = 20;
 
 const options = {
   mapping: { type: 'string', takes: 'FILE', says: 'YAML: what the columns are (docs/import.md)' },
+  collection: { type: 'string', takes: 'ID', says: 'of items: whose they are, unless a row says it' },
   check: { type: 'boolean', says: 'only look: counts, first rows, all faults' },
   trigger: { type: 'string', takes: 'true', says: 'events may let customers into journeys' },
   resume: { type: 'boolean', says: 'let the import of this file go on that was stopped or has failed' },
@@ -50,9 +51,11 @@ are, go to FILE.rejected.ndjson. Exit code 1: some were left out.`,
   async run(call) {
     const { options, world, words } = call;
     const kind = readKind(words[0]!);
+    const mapping =
+      options.mapping === undefined ? {} : readMapping(resolve(world.cwd, options.mapping), options.mapping);
     const asked: Asked = {
       kind,
-      mapping: options.mapping === undefined ? {} : readMapping(resolve(world.cwd, options.mapping), options.mapping),
+      mapping: withCollection(kind, mapping, options.collection),
       trigger: readTrigger(options.trigger),
       perMinute: wholeNumber('per-minute', options['per-minute'], 1, 600_000),
     };
@@ -132,6 +135,12 @@ function readKind(word: string): ImportKind {
   throw new UsageError(`there is nothing to import that is called ${JSON.stringify(word)}`, fix);
 }
 
+function withCollection(kind: ImportKind, mapping: Mapping, collection: string | undefined): Mapping {
+  if (collection === undefined) return mapping;
+  if (kind !== 'items') throw new UsageError(`--collection is for items, and these are ${kind}`);
+  return { ...mapping, constants: { ...mapping.constants, collection } };
+}
+
 function readTrigger(text: string | undefined): boolean {
   if (text === undefined || text === 'false') return false;
   if (text === 'true') return true;
@@ -180,7 +189,7 @@ function shownCheck(file: string, { rows, rejected, first, format }: Checked): O
     text: [
       ...first.map((object) => JSON.stringify(object)),
       ...shown(file, rejected),
-      `${format}: ${rows} rows, ${bad} of them would be left out; topics are looked up by the environment`,
+      `${format}: ${rows} rows, ${bad} of them would be left out; topics, lists and collections are looked up by the environment`,
     ],
     json: { format, rows, first, rejected },
   };
@@ -204,7 +213,7 @@ async function finished(api: ApiClient, job: RemoteJob, source: Source): Promise
     exit: rejected.length === 0 ? 0 : 1,
     text: [
       ...shown(file, rejected),
-      `${accepted} of ${rows} rows are in the mailboxes of ${environment}, ${rejected.length} left out${rejected.length > 0 ? `: ${target}` : ''}`,
+      `${accepted} of ${rows} rows are ${kind === 'items' ? 'in the collections' : 'in the mailboxes'} of ${environment}, ${rejected.length} left out${rejected.length > 0 ? `: ${target}` : ''}`,
     ],
     json: { id: job.id, environment, rows, accepted, rejected },
   };

@@ -45,11 +45,17 @@ Without --profile the customer is made of the template's examples.`,
     const local = documents.find((one) => one.kind === 'template' && one.id === id);
     const named = new Set(Object.keys((local?.document as Template | undefined)?.blocks ?? {}));
     const blocks = documents.filter((one) => one.kind === 'block' && named.has(one.id)).map((one) => one.document);
+    const asked = new Set(
+      Object.values((local?.document as Template | undefined)?.lookups ?? {}).map(({ collection }) => collection),
+    );
+    const collections = documents
+      .filter((one) => one.kind === 'collection' && asked.has(one.id))
+      .map((one) => one.document);
     const { rendered, sizes, length, price, findings } = await api.post<Preview>(
       `/v1/templates/${encodeURIComponent(id)}/previews`,
       {
         channel,
-        ...(local !== undefined && { template: sourceForm('template', local.document), blocks }),
+        ...(local !== undefined && { template: sourceForm('template', local.document), blocks, collections }),
         ...(options.profile !== undefined && { profile: { id: options.profile } }),
         ...(options.locale !== undefined && { locale: options.locale }),
         ...(options.topic !== undefined && { topic: options.topic }),

@@ -13,7 +13,7 @@ export const promote = verb({
   name: 'promote',
   takes: '--from NAME --to NAME [--publish] [--all]',
   summary: 'brings what is live in one environment into another',
-  help: `Topics, computed traits, segments, blocks, templates, and the live versions of journeys; drafts stay. Policy and endpoints say what holds in an environment
+  help: `Topics, computed traits, segments, blocks, collections without their items, templates, and the live versions of journeys; drafts stay. Policy and endpoints say what holds in an environment
 and stay too, unless --all. Shows what differs, then asks. Journeys become drafts, and with --publish live.`,
   options: {
     from: { type: 'string', takes: 'NAME', says: 'whose live documents' },

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ArmTimersPorts } from '../../shared/app/arm-timers.ts';
+import { readAllCollections } from '../../shared/app/catalog/collections.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
 import type { EvaluatePorts } from '../../shared/app/evaluate.ts';
@@ -13,6 +14,7 @@ import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
+import { itemStore } from '../../shared/data/item-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
@@ -87,6 +89,7 @@ export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) 
 /** @param files comes from outside, so that whoever imports this file does not load the client of S3. */
 export function scanPorts(files: ScanPorts['files']): ScanPorts {
   const tables = dynamo();
+  const documents = catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings()));
   return {
     clock,
     metrics,
@@ -103,7 +106,9 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
-    documents: catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings())),
+    documents,
+    items: itemStore(tables, required(variables.collectionsTable)),
+    collections: () => readAllCollections(documents),
     sizes: segmentSizes(tables, required(variables.statsTable)),
   };
 }

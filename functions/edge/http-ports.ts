@@ -13,6 +13,7 @@ import { consentStore } from '../../shared/data/consent-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { inboxStore } from '../../shared/data/inbox-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
+import { itemStore } from '../../shared/data/item-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
@@ -76,6 +77,7 @@ export function httpPorts(): Ports {
     unknown: unknownMessages(tables, messagesTable),
     mailbox,
     suppressions,
+    items: itemStore(tables, required(variables.collectionsTable)),
     intake: intakeStore(tables, required(variables.intakeTable)),
     unsubscribe: {
       now,

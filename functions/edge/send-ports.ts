@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
+import { cachedItems } from '../../shared/app/collections/item-cache.ts';
 import { handOver } from '../../shared/app/hand-over.ts';
 import { killSwitchWatch } from '../../shared/app/kill-switch-watch.ts';
 import { Leases } from '../../shared/app/leases.ts';
@@ -15,6 +16,7 @@ import { adapterFor } from '../../shared/channels/registry.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
 import { inboxStore, oneCall } from '../../shared/data/inbox-store.ts';
+import { itemStore } from '../../shared/data/item-store.ts';
 import { outageStore } from '../../shared/data/outage-store.ts';
 import { ownQueue } from '../../shared/data/own-queue.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
@@ -64,6 +66,8 @@ export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithin
         channelSpecs[channel].address === undefined
           ? { ofAddress: async () => [] }
           : suppressionStore(tables, required(variables.suppressionsTable)),
+      // A webhook has no template, and its function reaches no items.
+      items: cachedItems(itemStore(tables, process.env[variables.collectionsTable] ?? '').read, clock),
       links: signedLinks(secrets, given.linksBaseUrl),
       warmUp: warmUp(new Leases(counters, clock), given.zone, clock),
       deliver: adapterFor(channel, {

@@ -7,6 +7,7 @@ const paths = {
   'computed-trait': '/v1/computed-traits',
   segment: '/v1/segments',
   block: '/v1/blocks',
+  collection: '/v1/collections',
   template: '/v1/templates',
   journey: '/v1/journeys',
 };

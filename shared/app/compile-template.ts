@@ -1,5 +1,7 @@
 import type { Blocks } from '../domain/messaging/block.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
+import type { Collections } from '../domain/messaging/collection.ts';
+import { isStandingIn } from '../domain/messaging/lookup-key.ts';
 import { missingFromMarketingMail } from '../domain/messaging/marketing-mail.ts';
 import { builtInWords, wordsOfLocale } from '../domain/messaging/render/built-in-words.ts';
 import { expandVariant } from '../domain/messaging/render/expand-variant.ts';
@@ -16,6 +18,7 @@ import type { Template, TemplateVariant } from '../domain/messaging/template.ts'
 import type { Topic } from '../domain/messaging/topic.ts';
 import type { Problem } from '../kernel/errors.ts';
 import { documentEtag } from './catalog/document-etag.ts';
+import { checkLookups, checkLookupUse, type ExampleLookups, exampleLookups } from './check-lookups.ts';
 import { compileMjml } from './compile-mjml.ts';
 import { exampleScope } from './example-scope.ts';
 
@@ -49,13 +52,16 @@ export interface CheckSetting {
   /** Of the topic that it is for, where that is known; a marketing mail without an unsubscribe link or a postal address is refused. */
   readonly topicKind?: Topic['kind'] | undefined;
   readonly blocks?: Blocks;
+  /** Those that it looks things up in. */
+  readonly collections?: Collections;
 }
 
 /** What is wrong with a template, beyond its form. */
 export async function checkTemplate(
   template: Template,
-  { topicKind, blocks = new Map() }: CheckSetting = {},
+  { topicKind, blocks = new Map(), collections = new Map() }: CheckSetting = {},
 ): Promise<Problem[]> {
+  const lookedUp = new Set<string>();
   const ofVariants = await Promise.all(
     template.variants.map(async (variant, index) => {
       const at = `/variants/${index}`;
@@ -63,25 +69,32 @@ export async function checkTemplate(
       if (faults.length > 0) {
         return faults.map(({ part, ...fault }) => ({ pointer: `${at}/content/${part}`, ...fault }));
       }
-      const problems = await checkVariant(template, { ...variant, content }, at, topicKind);
+      for (const { root, path } of variablesOf(content)) if (root === 'lookups') lookedUp.add(path[0] ?? '');
+      const problems = await checkVariant(template, { ...variant, content }, at, { topicKind, collections });
       // Lines and columns are those of what comes of it.
       return used.size === 0
         ? problems
         : problems.map((one) => ({ ...one, detail: `${one.detail} (blocks in place)` }));
     }),
   );
-  return [...ofVariants.flat(), ...checkExamples(template), ...checkAmbiguous(template)];
+  return [
+    ...ofVariants.flat(),
+    ...checkLookups(template, collections, lookedUp),
+    ...checkExamples(template),
+    ...checkAmbiguous(template),
+  ];
 }
 
 async function checkVariant(
   template: Template,
   variant: TemplateVariant,
   at: string,
-  topicKind: Topic['kind'] | undefined,
+  { topicKind, collections }: { readonly topicKind: Topic['kind'] | undefined; readonly collections: Collections },
 ): Promise<Problem[]> {
   const { channel, content } = variant;
   const { parts } = channelSpecs[channel];
   const problems: Problem[] = [];
+  const unread: Problem[] = [];
   for (const [part, source] of Object.entries(content)) {
     const pointer = `${at}/content/${part}`;
     const known = Object.hasOwn(parts, part) ? parts[part] : undefined;
@@ -107,7 +120,10 @@ async function checkVariant(
         limit: 'one line',
       });
     }
-    const rendered = renderedFrom(source, known.escaping, template, variant.locale);
+    const items = exampleLookups(template, collections, 'all');
+    const bare = exampleLookups(template, collections, 'required');
+    const rendered = renderedFrom(source, known.escaping, template, [items, bare], variant.locale);
+    unread.push(...unknownFields(items, bare).map((problem) => ({ ...problem, pointer })));
     if (isFailure(rendered)) problems.push(placedProblem(pointer, rendered));
     else if (known.form !== undefined && rendered.trim() !== '' && !known.form.test(rendered.trim())) {
       const detail = 'made of the examples, it is none';
@@ -128,7 +144,11 @@ async function checkVariant(
     const detail = `${channel} needs ${limit}`;
     problems.push({ pointer: `${at}/content`, code: 'template.part-missing', detail, limit });
   }
-  problems.push(...checkVariables(template, content, at));
+  const ofVariables = checkVariables(template, content, at, collections);
+  // Where the path is written it is said with its place.
+  const isSaid = ({ pointer, detail }: Problem) =>
+    ofVariables.some((one) => one.pointer === pointer && one.detail.endsWith(detail));
+  problems.push(...ofVariables, ...unread.filter((one) => !isSaid(one)));
   if (channel === 'email') problems.push(...(await checkEmail(content, at, topicKind)));
   return problems;
 }
@@ -137,7 +157,13 @@ async function checkVariant(
  * It must parse; a customer who is made of the examples must get to read it, and so must one of whom nothing is known
  * but what is required: a filter that needs more would fail for customers instead. Answers what the first one reads.
  */
-function renderedFrom(source: string, escaping: Escaping, template: Template, locale = 'en'): string | TemplateFailure {
+function renderedFrom(
+  source: string,
+  escaping: Escaping,
+  template: Template,
+  [items, bareItems]: readonly [ExampleLookups, ExampleLookups],
+  locale = 'en',
+): string | TemplateFailure {
   const nodes = parseLiquid(source, escaping);
   if (!Array.isArray(nodes)) return nodes;
   const words = {
@@ -145,14 +171,22 @@ function renderedFrom(source: string, escaping: Escaping, template: Template, lo
     ...wordsOfLocale(normaliseLocale(locale) ?? 'en'),
   };
   const setting = { now: 0, zone: 'UTC', locale, strict: true } as const;
-  const rendered = renderLiquid(source, escaping, { ...exampleScope(template), ...words }, setting);
+  const rendered = renderLiquid(source, escaping, { ...exampleScope(template), ...words, ...shown(items) }, setting);
   if (isFailure(rendered)) return rendered;
-  const bare = renderLiquid(source, escaping, { ...exampleScope(template, 'required'), ...words }, setting);
+  const known = { ...exampleScope(template, 'required'), ...words, ...shown(bareItems) };
+  const bare = renderLiquid(source, escaping, known, setting);
   if (!isFailure(bare)) return rendered;
   return {
     ...bare,
-    detail: `${bare.detail} (for a customer who has nothing but what is required: declare the variable required, or give a default)`,
+    detail: `${bare.detail} (for a customer, or an item, with nothing but what is required: declare the variable required, ask whether it is there, or give a default)`,
   };
+}
+
+const shown = ({ lookups }: ExampleLookups) => ({ lookups });
+
+function unknownFields(...examples: readonly ExampleLookups[]): Omit<Problem, 'pointer'>[] {
+  const found = examples.flatMap(({ unknown }) => unknown());
+  return found.filter((one, index) => found.findIndex(({ detail }) => detail === one.detail) === index);
 }
 
 function placedProblem(pointer: string, failure: TemplateFailure): Problem {
@@ -161,13 +195,17 @@ function placedProblem(pointer: string, failure: TemplateFailure): Problem {
 }
 
 /** Every ref must be declared, itself or something that it lies in (`event.products` covers `event.products.0.sku`). */
-function checkVariables(template: Template, content: TemplateVariant['content'], at: string): Problem[] {
+function checkVariables(
+  template: Template,
+  content: TemplateVariant['content'],
+  at: string,
+  collections: Collections,
+): Problem[] {
   const declared = Object.keys(template.variables);
-  const isDeclared = (ref: string) =>
-    declared.some((one) => ref === one || ref.startsWith(`${one}.`) || ref.startsWith(`${one}[`));
+  const isDeclared = (ref: string) => declared.some((one) => isStandingIn(ref, one));
   const seen = new Set<string>();
   return variablesOf(content).flatMap((use): Problem[] => {
-    const problem = checkUse(use, isDeclared);
+    const problem = use.root === 'lookups' ? checkLookupUse(template, collections, use) : checkUse(use, isDeclared);
     const once = `${use.part} ${problem?.code} ${use.root}.${use.path.join('.')}`;
     if (problem === undefined || seen.has(once)) return [];
     seen.add(once);
@@ -183,7 +221,7 @@ function checkUse(use: VariableUse, isDeclared: (ref: string) => boolean): Omit<
     return {
       code: 'template.word-unknown',
       detail: `${place}: ${use.root} is nothing that templates know`,
-      limit: `profile, entry, event, steps, vars, ${builtInWords.join(', ')}`,
+      limit: `profile, entry, event, steps, vars, lookups, ${builtInWords.join(', ')}`,
     };
   }
   const ref = refOf(use);

@@ -20,10 +20,11 @@ import { GodwitError, Transient } from '../kernel/errors.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import type { Settings } from '../settings.ts';
+import type { ReadItems } from './collections/items.ts';
 import type { Deliver, Outgoing, ProviderResult } from './delivery.ts';
 import { isAllowedTarget, isTestRecipient, readTestRecipient } from './delivery-mode.ts';
 import type { KillSwitchWatch } from './kill-switch-watch.ts';
-import { isUnprepared, type Material, type Prepared, type Unprepared } from './outgoing/making.ts';
+import { isUnprepared, type Material, type Prepared, type Unprepared, withLookups } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
 import type { Catalogs, Clock, Hand, HandResult, Metrics, StoredProfile, SuppressionReader } from './ports.ts';
 import type { WarmUp } from './sending/warm-up.ts';
@@ -37,6 +38,8 @@ export interface HandOverPorts {
   /** A pinned version that is not the live one. */
   readonly templateVersion: (id: string, version: number) => Promise<Template | undefined>;
   readonly suppressions: SuppressionReader;
+  /** Of collections; possibly seconds old. */
+  readonly items: ReadItems;
   readonly links: SignedLinks;
   /** A `send` function has the adapter of its own channel. */
   readonly deliver: { readonly [C in DeliveryChannel]?: Deliver<Extract<Outgoing, { readonly channel: C }>> };
@@ -118,7 +121,7 @@ async function checked(
   const subject = await subjectOf(ports, request, profile, catalog);
   if ('refused' in subject || 'holdUntil' in subject) return subject;
   const prepared = await prepare(ports, subject);
-  if (isUnprepared(prepared)) return failed(prepared.refused, prepared.detail);
+  if (isUnprepared(prepared)) return unsent(prepared);
   const { message, detail } = prepared;
   const { targets, owner, inSink } = makingOf(message.channel)!;
   const author = hasAddresses(message.channel) ? test?.sendTo : undefined;
@@ -141,7 +144,7 @@ async function inTurn(ports: HandOverPorts, subject: Subject, prepared: Prepared
   if ('giveBack' in turn) return { ...prepared, giveBack: turn.giveBack };
   const sender = turn.instead;
   const through = await prepare(ports, { ...subject, request: { ...request, sender } });
-  if (isUnprepared(through)) return failed(through.refused, through.detail);
+  if (isUnprepared(through)) return unsent(through);
   return { ...through, detail: { ...through.detail, sender } };
 }
 
@@ -242,7 +245,9 @@ async function prepare(ports: HandOverPorts, subject: Subject): Promise<Prepared
     address: addresses[0] ?? '',
     ...(template !== undefined && { template }),
   };
-  const prepared = await making.make(material, ports);
+  const full = await withLookups(material, ports.items);
+  if (isUnprepared(full)) return full;
+  const prepared = await making.make(full, ports);
   if (profile.test === undefined || isUnprepared(prepared)) return prepared;
   return { ...prepared, message: making.forTest?.(prepared.message) ?? prepared.message };
 }
@@ -283,6 +288,9 @@ function suppressing(
   if (suppress === 'unsubscribe') metrics.count('OptOutsLearntLate');
   return suppress === undefined ? {} : { suppress };
 }
+
+const unsent = ({ refused, as, detail }: Unprepared): Refusal =>
+  as === 'not-sent' ? notSent(refused, detail) : failed(refused, detail);
 
 function notSent(code: string, detail?: Json): Refusal {
   return { refused: code, as: 'not-sent', ...(detail !== undefined && { detail }) };

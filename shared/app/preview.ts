@@ -3,6 +3,7 @@ import type { MessageRequest } from '../domain/decision.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { normaliseAddress } from '../domain/messaging/address.ts';
 import type { Blocks } from '../domain/messaging/block.ts';
+import type { Collections } from '../domain/messaging/collection.ts';
 import { addressesIn } from '../domain/messaging/policy/check-address.ts';
 import type { Policy } from '../domain/messaging/policy.ts';
 import type { SmsLength } from '../domain/messaging/render/sms-parts.ts';
@@ -13,10 +14,12 @@ import type { Json } from '../kernel/canonical-json.ts';
 import type { Problem } from '../kernel/errors.ts';
 import type { DeliveryChannel } from '../resources.ts';
 import type { Sender, SmsSettings } from '../settings.ts';
+import type { ReadItems } from './collections/items.ts';
 import { checkTemplate, compileTemplate } from './compile-template.ts';
 import { exampleScope } from './example-scope.ts';
-import { isUnprepared, type Material, type Shown } from './outgoing/making.ts';
+import { isUnprepared, type MakingPorts, type Material, type Shown, withLookups } from './outgoing/making.ts';
 import { makingOf } from './outgoing/registry.ts';
+import { type GivenLookups, orExamples, readGiven, shownByExample } from './preview-items.ts';
 import { traitsFrom } from './traits-from.ts';
 
 export interface PreviewInput {
@@ -32,6 +35,11 @@ export interface PreviewInput {
   readonly topicKind?: Topic['kind'];
   readonly topicLinks?: Topic['links'];
   readonly blocks?: Blocks;
+  readonly collections?: Collections;
+  /** Absent: there are no items. */
+  readonly readItems?: ReadItems;
+  /** In the place of what would be read. */
+  readonly lookups?: GivenLookups;
   readonly policy: Policy;
   /** Of the profile; one that is made of examples has its values there. */
   readonly computed?: ComputedTraits;
@@ -54,41 +62,47 @@ const exampleUrl = async () => 'https://preview.invalid/u/example';
 /** The same code that sends renders it; nothing is stored or sent. */
 export async function preview(input: PreviewInput): Promise<Preview> {
   const { channel, policy, now } = input;
-  const { topicKind, blocks = new Map() } = input;
-  const findings = await checkTemplate(input.template, { topicKind, blocks });
+  const { topicKind, blocks = new Map(), collections = new Map() } = input;
+  const findings = await checkTemplate(input.template, { topicKind, blocks, collections });
   const document = await compileTemplate(input.template, blocks);
   const template = { document, version: input.version ?? 0 };
   const { profile, values } = subjectOf(input);
   const making = makingOf(channel)!;
-  const prepared = await making.make(
-    {
-      request: requestOf(channel, values),
-      profile,
-      topic: {
-        id: 'preview',
-        kind: input.topicKind ?? 'marketing',
-        consent: {},
-        ...(input.topicLinks !== undefined && { links: input.topicLinks }),
-      },
-      ...addressedTo(channel, profile),
-      template,
-      policy,
-      endpoints: new Map([['preview', { id: 'preview', url: 'https://preview.invalid/' }]]),
-      ...(input.profile !== undefined && input.computed !== undefined && { computed: input.computed }),
-      now,
-      zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
+  const material: Material = {
+    request: requestOf(channel, values),
+    profile,
+    topic: {
+      id: 'preview',
+      kind: input.topicKind ?? 'marketing',
+      consent: {},
+      ...(input.topicLinks !== undefined && { links: input.topicLinks }),
     },
-    {
-      settings: {
-        senders: input.sender === undefined ? [] : [input.sender],
-        configurationSets: { marketing: 'preview', transactional: 'preview' },
-        inbox: { origins: [], keptDays: 1 },
-        sms: smsOf(input),
-        push: { apns: 'production' },
-      },
-      links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
+    ...addressedTo(channel, profile),
+    template,
+    policy,
+    endpoints: new Map([['preview', { id: 'preview', url: 'https://preview.invalid/' }]]),
+    ...(input.profile !== undefined && input.computed !== undefined && { computed: input.computed }),
+    now,
+    zone: zoneOf({ profile, now, catalog: { policy } }, undefined),
+  };
+  const byExample = new Set<string>();
+  const given = readGiven(document, input.lookups ?? {}, collections);
+  const read = input.readItems ?? (async () => []);
+  // A customer who is made of examples may name what is nowhere.
+  const items = input.profile === undefined ? orExamples(read, collections, now, byExample) : read;
+  const full = await withLookups(material, items, given);
+  findings.push(...[...byExample].map(shownByExample));
+  const ports: MakingPorts = {
+    settings: {
+      senders: input.sender === undefined ? [] : [input.sender],
+      configurationSets: { marketing: 'preview', transactional: 'preview' },
+      inbox: { origins: [], keptDays: 1 },
+      sms: smsOf(input),
+      push: { apns: 'production' },
     },
-  );
+    links: { unsubscribeUrl: exampleUrl, preferencesUrl: exampleUrl, confirmUrl: exampleUrl, taskUrl: exampleUrl },
+  };
+  const prepared = isUnprepared(full) ? full : await making.make(full, ports);
   if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
   const shown = making.show(prepared.message);
   const price = priceOf(policy, shown.length);

@@ -1,6 +1,7 @@
 import type { AccessKey, AccessStore, IdempotencyStore } from '../app/access/ports.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
+import type { ItemStore } from '../app/collections/items.ts';
 import type { FileStore } from '../app/files.ts';
 import type { JournalSearch } from '../app/find-event.ts';
 import type { InboxTokenPorts } from '../app/inbox/inbox-token.ts';
@@ -44,6 +45,7 @@ export interface Ports {
   readonly unknown: Pick<UnknownMessages, 'list'>;
   readonly mailbox: Mailbox;
   readonly suppressions: SuppressionList;
+  readonly items: ItemStore;
   readonly intake: Pick<IntakeStore, 'listRejected' | 'findRejected' | 'listEventTypes'>;
   readonly journalSearch: JournalSearch;
   readonly unsubscribe: UnsubscribePorts;

@@ -3,6 +3,7 @@ import type { Route } from './route.ts';
 import { backfillRoutes } from './routes/backfills.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
+import { collectionRoutes } from './routes/collections.ts';
 import { computedTraitRoutes } from './routes/computed-traits.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
@@ -40,6 +41,7 @@ const areas: readonly Route[] = [
   ...testRunRoutes,
   ...templateRoutes,
   ...blockRoutes,
+  ...collectionRoutes,
   ...segmentRoutes,
   ...backfillRoutes,
   ...predicateRoutes,

@@ -1,5 +1,6 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest } from '../domain/decision.ts';
+import { missingKey, wantedOf } from '../domain/messaging/render/look-ups.ts';
 import { missingVariable, scopeOf, variantFor } from '../domain/messaging/render/made-for.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 
@@ -21,5 +22,8 @@ export function whyNotMade(
   const recipient = { profile, values, policy, segments, computed, now, zone };
   const variant = variantFor(recipient, template, channel);
   if (variant === undefined) return 'template.no-variant';
-  return missingVariable(template, variant, scopeOf(recipient)) === undefined ? undefined : 'template.variable-missing';
+  const scope = scopeOf(recipient);
+  // Items of collections are taken to be there: what they will be, nobody knows now. Whether the message names one is known.
+  if (missingKey(wantedOf(template, variant, scope)) !== undefined) return 'lookup.missing';
+  return missingVariable(template, variant, scope) === undefined ? undefined : 'template.variable-missing';
 }

@@ -47,7 +47,7 @@ export interface Decided {
 export interface Handed {
   readonly at: number;
   readonly request: MessageRequest;
-  readonly outcome: 'sent' | 'failed';
+  readonly outcome: 'sent' | 'not-sent' | 'failed';
   readonly reason?: string;
   /** Where the state of the customer lies. */
   readonly profile: Profile;
@@ -226,7 +226,7 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
     const answer = request.webhook === undefined ? undefined : answerOf(request, behaviour, seed);
     const reason =
       answer === undefined ? whyNotMade(request, profile, catalog, at, zone) : answer.fails ? 'simulated' : undefined;
-    const outcome = reason === undefined ? 'sent' : 'failed';
+    const outcome = reason === undefined ? 'sent' : reason === 'lookup.missing' ? 'not-sent' : 'failed';
     witness.handed({ at, request, outcome, profile, zone, ...(reason !== undefined && { reason }) });
     if (request.report === 'all' || outcome !== 'sent') {
       const record: MailRecord = {

@@ -46,7 +46,7 @@ export interface TraceMessage {
   readonly step?: string;
   readonly run?: string;
   /** `sent`: handed over. */
-  readonly outcome: 'sent' | 'failed';
+  readonly outcome: 'sent' | 'not-sent' | 'failed';
   readonly reason?: string;
   /** How many of the trace's events came before it: at one instant, what time brings comes before what the customer does. */
   readonly eventsBefore: number;

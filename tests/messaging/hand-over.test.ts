@@ -50,6 +50,13 @@ const templates = [
     }),
   },
   {
+    id: 'seen',
+    version: 1,
+    document: template('seen', '{{ lookups.product.name }}', {
+      lookups: { product: { collection: 'products', key: 'boots', onMissing: 'skip' } },
+    }),
+  },
+  {
     id: 'tiered',
     version: 2,
     document: {
@@ -168,6 +175,7 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
       ofAddress: async (channel, of, hashed) =>
         (world.suppressions ?? []).filter((one) => one.channel === channel && [of, hashed].includes(one.addressHash)),
     },
+    items: async () => [],
     links: signedLinks({ keys: async () => secret, reload: async () => secret }, 'https://links.example'),
     deliver: { email: deliver, push: deliver, webhook: deliver },
     metrics: { count: (name) => metrics.push(name) },
@@ -192,6 +200,15 @@ const withConsent = (topic: string, state: ConsentState, at = 1): Profile => ({
   consents: { [`email/${topic}`]: { channel: 'email', topic, state, at, source: 'test' } },
 });
 const on = (target: string): KillSwitch => ({ target, on: true, at: 0, by: 'ops' });
+
+it('G10: what cannot be read stops the message for now; it never goes without its items', async () => {
+  const broken = { items: async () => Promise.reject(new Transient('aws.Throttling', 'later')) };
+  const seen = { template: { id: 'seen' } };
+  await expect(hand({ ports: broken, request: seen })).rejects.toMatchObject({ code: 'aws.Throttling' });
+  const items = async () => [{ collection: 'products', id: 'boots', values: { name: 'Boots' }, savedAt: 1 }];
+  const { sent } = await hand({ ports: { items }, request: seen });
+  expect(sent).toMatchObject([{ text: 'Boots' }]);
+});
 
 describe('handing over', () => {
   it('renders what the template says now, for this customer, with the values that the message carries', async () => {
@@ -324,6 +341,13 @@ describe('handing over', () => {
       'a required value is missing',
       { request: { template: { id: 'needy' }, values: {} } },
       failed('template.variable-missing', { template: 'needy@1', variable: 'event.total' }),
+    ],
+    [
+      'what the template looks up is not there',
+      { request: { template: { id: 'seen' } } },
+      no('lookup.missing', {
+        ...{ template: 'seen@1', lookup: 'product', collection: 'products', key: 'fixed', missing: 'item' },
+      }),
     ],
     [
       'a name would break a header',

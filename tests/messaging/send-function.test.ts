@@ -52,6 +52,7 @@ beforeAll(async () => {
     [variables.suppressionsTable]: await table('suppressions'),
     [variables.accessTable]: await table('access'),
     [variables.limitsTable]: await table('limits'),
+    [variables.collectionsTable]: await table('collections'),
   };
   const environment = {
     ...names,

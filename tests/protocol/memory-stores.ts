@@ -1,3 +1,4 @@
+import type { ItemStore, StoredItem } from '../../shared/app/collections/items.ts';
 import type { PastReader } from '../../shared/app/past.ts';
 import type {
   CounterStore,
@@ -218,7 +219,13 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
 
 /** For scans of other kinds than `statistics`, which is tried on the emulator. */
 /** Scans of profiles put nothing there. */
-export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'consents' | 'intake'> = {
+export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'consents' | 'intake' | 'items' | 'collections'> = {
+  items: {
+    list: () => Promise.reject(new Error('no scan of profiles lists items')),
+    put: () => Promise.reject(new Error('no scan of profiles saves items')),
+    remove: () => Promise.reject(new Error('no scan of profiles deletes items')),
+  },
+  collections: async () => new Map(),
   consents: { statementsOf: async () => ({ data: [], complete: true }) },
   files: {
     read: () => {
@@ -247,3 +254,20 @@ export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {
   },
   sizes: { put: () => Promise.reject(new Error('this kind counts no members')) },
 };
+
+/** By `<collection> <id>`; pages are of the size that is asked for. */
+export const memoryItems = (stock: Map<string, StoredItem>): ItemStore => ({
+  read: async (wanted) => wanted.flatMap(({ collection, id }) => stock.get(`${collection} ${id}`) ?? []),
+  async list(collection, { limit, cursor = '' }) {
+    const behind = [...stock.values()]
+      .filter((item) => item.collection === collection && item.id > cursor)
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    const data = behind.slice(0, limit);
+    return { data, ...(behind.length > limit && { nextCursor: data.at(-1)!.id }) };
+  },
+  put: async (item) => void stock.set(`${item.collection} ${item.id}`, item),
+  async remove({ collection, id }, savedBy = Number.POSITIVE_INFINITY) {
+    const there = stock.get(`${collection} ${id}`);
+    return there !== undefined && there.savedAt <= savedBy && stock.delete(`${collection} ${id}`);
+  },
+});

@@ -79,6 +79,8 @@ describe('the session of docs/cli.md', () => {
       'welcome in local is live',
       'switch journey:welcome in local is on',
       '2 accepted, 0 refused',
+      '1 of 1 rows are in the collections of local',
+      'jacket-7  {"name":"Rain jacket","price":{"amount":89.5,"currency":"EUR"}}',
       'welcome in local is draining',
     ]) {
       expect(output).toContain(words);
@@ -224,7 +226,7 @@ describe('a team with documents of all kinds', { timeout: 180_000 }, () => {
     rmSync(enumTs);
     const found = await json(['lint', '--env', 'local']);
     const inFolder = Object.keys(files()).filter((name) =>
-      /^(policy|(topics|segments|computed-traits|journeys)\/[^/]+|templates\/([^/]+\/template|[^/]+))\.(yaml|ts)$/.test(
+      /^(policy|(topics|segments|computed-traits|collections|journeys)\/[^/]+|templates\/([^/]+\/template|[^/]+))\.(yaml|ts)$/.test(
         name,
       ),
     );

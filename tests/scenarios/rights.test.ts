@@ -45,16 +45,35 @@ const shortMessage = (next: string) => ({
 });
 
 const nudge = (next: string) => ({ ...shortMessage(next), template: 'nudge', channels: ['push'] });
+const good = { collection: 'goods', key: 'one', onMissing: 'empty' };
+const withGood = { schemaVersion: 1, variables: {}, lookups: { good } };
+
+/** What the shop saves, and what messages look up in it. */
+async function sell(fresh: Record<string, string>): Promise<void> {
+  const goods = (id: string) => ({ schemaVersion: 1, id, name: id, fields: { name: { type: 'string' } } });
+  await call('PUT', 'collections/goods', goods('goods'), fresh);
+  await call('PUT', 'collections/goods/items/one', { values: { name: 'One' } });
+  await call('GET', 'collections/goods/items/one');
+  await call('GET', 'collections/goods/items');
+  await call('PUT', 'collections/goods/items/two', { values: { name: 'Two' } });
+  await call('DELETE', 'collections/goods/items/two');
+  const variants = [{ channel: 'email', content: { subject: 'Good', text: '{{ lookups.good.name }}' } }];
+  await call('PUT', 'templates/good', { ...withGood, id: 'good', variants }, fresh);
+  await call('PUT', 'collections/spare', goods('spare'), fresh);
+  await call('PUT', 'collections/spare/items/one', { values: { name: 'One' } });
+  await call('DELETE', 'collections/spare');
+}
 
 /** What people of a team do. */
 async function manage(): Promise<void> {
   const fresh = { 'if-none-match': '*' };
   await call('PUT', 'endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' }, fresh);
   await call('PUT', 'policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] }, fresh);
-  const short = [{ channel: 'sms', content: { text: 'Short' } }];
-  const shown = [{ channel: 'push', content: { body: 'Nudge' } }];
-  await call('PUT', 'templates/nudge', { schemaVersion: 1, id: 'nudge', variables: {}, variants: shown }, fresh);
-  await call('PUT', 'templates/short', { schemaVersion: 1, id: 'short', variables: {}, variants: short }, fresh);
+  await sell(fresh);
+  const short = [{ channel: 'sms', content: { text: 'Short {{ lookups.good.name }}' } }];
+  const shown = [{ channel: 'push', content: { body: 'Nudge {{ lookups.good.name }}' } }];
+  await call('PUT', 'templates/nudge', { ...withGood, id: 'nudge', variants: shown }, fresh);
+  await call('PUT', 'templates/short', { ...withGood, id: 'short', variants: short }, fresh);
   await env.publish(
     journeyOf(
       'all',
@@ -155,7 +174,7 @@ async function live(): Promise<void> {
   env.cloud.provider('push').play(pushed!, { type: 'uninstall' });
   const gone = { template: 'nudge', topic: 'account', profile: { id: 'ada' } };
   await call('POST', 'messages', gone, { 'idempotency-key': 'four' });
-  const direct = { template: 'first', topic: 'account', profile: { id: 'ada' } };
+  const direct = { template: 'good', topic: 'account', profile: { id: 'ada' } };
   await call('POST', 'messages', direct, { 'idempotency-key': 'two' });
   await env.cloud.advance(MINUTE);
 }
@@ -172,8 +191,8 @@ function renewContainers(...names: string[]): void {
 /** What an app does for a customer who has had a lot of messages. */
 async function fetchInbox(): Promise<void> {
   const fresh = { 'if-none-match': '*' };
-  const variants = [{ channel: 'in-app', content: { body: '<p>Hi</p>' } }];
-  await call('PUT', 'templates/note', { schemaVersion: 1, id: 'note', variables: {}, variants }, fresh);
+  const variants = [{ channel: 'in-app', content: { body: '<p>Hi {{ lookups.good.name }}</p>' } }];
+  await call('PUT', 'templates/note', { ...withGood, id: 'note', variants }, fresh);
   const mail = { type: 'message', template: 'note', channels: ['in-app'], next: 'end' };
   const topic = { id: 'app', kind: 'marketing', consent: { 'in-app': 'opt-out' } };
   await call('PUT', 'topics/app', topic, fresh);
@@ -295,6 +314,11 @@ async function repair(): Promise<void> {
   const bought = 'userId,event,timestamp\ncleo,Imported,2026-01-01T00:00:00Z\n';
   expect((await fetch(past.url, { method: 'PUT', body: bought })).status).toBe(200);
   expect((await call('POST', 'imports', { kind: 'events', upload: past.id })).status).toBe(202);
+  const { body: stock } = await call('POST', 'uploads');
+  expect(
+    (await fetch(stock.url, { method: 'PUT', body: 'collection,id,values.name\ngoods,three,Three\n' })).status,
+  ).toBe(200);
+  expect((await call('POST', 'imports', { kind: 'items', upload: stock.id })).status).toBe(202);
   const exported = await call('POST', 'exports', { kind: 'profiles' });
   await env.cloud.advance(MINUTE);
   expect((await call('GET', `jobs/${imported.body.id}`)).body).toMatchObject({

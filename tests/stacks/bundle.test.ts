@@ -33,7 +33,7 @@ describe('bundles', () => {
     ['receipts', 800],
     ['evaluate', 2000],
     ['send', 2200],
-    ['api', 2450],
+    ['api', 2500],
   ] as const)('%s reads at most %i KB at a cold start', (name, kilobytes) => {
     expect(startBytes(name) / 1000).toBeLessThan(kilobytes);
   });

@@ -55,6 +55,12 @@ describe('functions', () => {
     expect(duties[name].recursive).toBe(true);
   });
 
+  it('whatever channel has templates may look items up in collections, and read nothing else there', () => {
+    const rights = deliveryChannels.map((channel) => [channel, tablesOf(duties.send, channel).collections]);
+    const expected = deliveryChannels.map((channel) => [channel, channel === 'webhook' ? undefined : ['BatchGetItem']]);
+    expect(rights).toEqual(expected);
+  });
+
   it('fit into 4 KB of environment, with the longest names and as many shards and senders as may be', () => {
     const postalAddress = 'x'.repeat(49);
     const largest = synthesize({

@@ -9,6 +9,8 @@ export const scopes = [
   'journeys:test',
   'templates:read',
   'templates:write',
+  'collections:read',
+  'collections:write',
   'segments:read',
   'segments:write',
   'computed-traits:read',

@@ -10,6 +10,7 @@ export type DocumentKind =
   | 'journey'
   | 'template'
   | 'block'
+  | 'collection'
   | 'topic'
   | 'endpoint'
   | 'segment'
@@ -18,9 +19,10 @@ export type DocumentKind =
   | 'statistics';
 
 /**
- * Decisions go by these, so a change of one is a new epoch of the catalog. Blocks are only read when templates are saved.
+ * Decisions go by these, so a change of one is a new epoch of the catalog. Blocks and collections are only read when
+ * templates and items are saved.
  */
-export const isDecidedBy = (kind: DocumentKind): boolean => kind !== 'block';
+export const isDecidedBy = (kind: DocumentKind): boolean => kind !== 'block' && kind !== 'collection';
 
 /** The environment has one policy; it is stored under this id. */
 export const POLICY_ID = 'policy';

@@ -4,6 +4,7 @@ import type { Template } from '../../domain/messaging/template.ts';
 import { Conflict, InvalidInput, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { checkTemplate, compileTemplate } from '../compile-template.ts';
 import { blocksIn, checkBlock, readBlocks } from './blocks.ts';
+import { readCollections } from './collections.ts';
 import { documentEtag } from './document-etag.ts';
 import { requireEtag } from './journey-lifecycle.ts';
 import { readLiveDocument, saveLiveDocument } from './live-documents.ts';
@@ -61,7 +62,7 @@ async function compiledAnew(catalog: CatalogStore, users: readonly User[], block
   const problems: Problem[] = [];
   for (const { id, document } of users) {
     const blocks = await readBlocks(catalog, document, new Map([[block.id, block]]));
-    const found = await checkTemplate(document, { blocks });
+    const found = await checkTemplate(document, { blocks, collections: await readCollections(catalog, document) });
     problems.push(
       ...found.map((one) => ({ ...one, pointer: '', detail: `template ${id}${one.pointer}: ${one.detail}` })),
     );

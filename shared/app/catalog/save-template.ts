@@ -1,5 +1,6 @@
 import { compileComputedTraits } from '../../domain/computed-traits/computed-traits.ts';
 import type { Block } from '../../domain/messaging/block.ts';
+import type { Collection } from '../../domain/messaging/collection.ts';
 import type { Template } from '../../domain/messaging/template.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
@@ -7,18 +8,21 @@ import { Forbidden, InvalidInput, requireNoProblems } from '../../kernel/errors.
 import type { DeliveryChannel } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
 import { allows, type GrantedScope } from '../access/scopes.ts';
+import type { ItemStore } from '../collections/items.ts';
 import { checkTemplate, compileTemplate } from '../compile-template.ts';
 import type { ProfileStore } from '../ports.ts';
 import { type Preview, preview } from '../preview.ts';
+import type { GivenLookups } from '../preview-items.ts';
 import { findProfile, type IdType, identityOf, keyOfIdentity } from '../profiles/find-profile.ts';
 import { readBlocks } from './blocks.ts';
+import { readCollections } from './collections.ts';
 import { readLiveDocument, saveLiveDocument } from './live-documents.ts';
 import type { Actor, CatalogStore, Expectation } from './ports.ts';
 
 /** Checked and compiled, so that hand-over only has to fill it in. Which topic it is for, only a journey says: see lint. */
 export async function saveTemplate(catalog: CatalogStore, template: Template, expected: Expectation, actor: Actor) {
-  const blocks = await readBlocks(catalog, template);
-  const problems = await checkTemplate(template, { blocks });
+  const [blocks, collections] = [await readBlocks(catalog, template), await readCollections(catalog, template)];
+  const problems = await checkTemplate(template, { blocks, collections });
   requireNoProblems(problems);
   const document = await compileTemplate(template, blocks);
   return saveLiveDocument(catalog, 'template', { id: template.id, name: template.id, document }, expected, actor);
@@ -35,9 +39,13 @@ export interface PreviewRequest {
   readonly sender?: string;
   readonly profile?: { readonly id: string; readonly idType?: IdType };
   readonly values?: { readonly [name: string]: Json };
+  /** Instead of those of the same id that are saved. */
+  readonly collections?: readonly Collection[];
+  readonly lookups?: GivenLookups;
 }
 
 interface PreviewPorts {
+  readonly items: Pick<ItemStore, 'read'>;
   readonly catalog: CatalogStore;
   readonly profiles: Pick<ProfileStore, 'read'>;
   readonly settings: Settings;
@@ -64,8 +72,13 @@ export async function previewTemplate(
     throw unknown('sender', request.sender ?? '(none is configured)');
   const profile = request.profile && (await readProfile(ports, request.profile, scopes));
   const given = new Map(request.blocks?.map((block) => [block.id, block]));
+  const template = stored.document as Template;
+  const own = new Map(request.collections?.map((one) => [one.id, one]));
   return preview({
-    template: stored.document as Template,
+    template,
+    collections: await readCollections(ports.catalog, template, own),
+    readItems: ports.items.read,
+    ...(request.lookups !== undefined && { lookups: request.lookups }),
     blocks: await readBlocks(ports.catalog, stored.document, given),
     version: stored.version,
     channel,

@@ -3,7 +3,7 @@ import { isPrototypeKey } from '../../kernel/clean-text.ts';
 import { type IssueParams, Zone } from '../../kernel/schema.ts';
 import { DATE_FORMATS, readTimeBy } from './date-format.ts';
 
-export const importKinds = ['events', 'profiles', 'suppressions', 'lists', 'pinpoint'] as const;
+export const importKinds = ['events', 'profiles', 'suppressions', 'lists', 'items', 'pinpoint'] as const;
 export type ImportKind = (typeof importKinds)[number];
 
 /** Where a value may go: fields by name, and objects with paths below them. */
@@ -27,6 +27,7 @@ export const targetsOf: Record<ImportKind, { readonly fields: readonly string[];
     profiles: { fields: ['userId', 'anonymousId', 'idType', 'id', 'at'], below: ['traits', 'consents'] },
     suppressions: { fields: ['channel', 'address', 'addressHash', 'sha256', 'topic', 'reason', 'at'], below: [] },
     lists: { fields: ['list', 'change', 'userId', 'anonymousId', 'idType', 'id', 'at'], below: [] },
+    items: { fields: ['collection', 'id', 'expiresAt'], below: ['values'] },
     // Endpoints are JSON, and say everything themselves; of CSV, columns are called as Pinpoint calls them.
     pinpoint: {
       fields: ['Id', 'ChannelType', 'Address', 'OptOut', 'EffectiveDate'],
@@ -35,7 +36,7 @@ export const targetsOf: Record<ImportKind, { readonly fields: readonly string[];
   };
 
 /** Targets that are times, and written as such unless a column says otherwise. */
-export const timeTargets: readonly string[] = ['timestamp', 'at'];
+export const timeTargets: readonly string[] = ['timestamp', 'at', 'expiresAt'];
 
 /** `traits.address.city` → its parts. Of a consent, what follows is one name: `consents.email/news`. */
 export function targetPath(target: string): readonly string[] {

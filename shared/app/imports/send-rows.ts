@@ -1,6 +1,7 @@
 import type { CustomerEvent } from '../../domain/customer-event.ts';
 import type { MailRecord } from '../../domain/mail-record.ts';
 import { digest, type ProfileKey } from '../../kernel/ids.ts';
+import { putItems } from '../collections/save-items.ts';
 import { maxSightingsPerRequest } from '../intake.ts';
 import type { ScanPorts } from '../scans/scan-kind.ts';
 import type { RowFault } from './raw-rows.ts';
@@ -24,18 +25,28 @@ interface Parcel {
 }
 
 /**
- * Tells profiles what rows say, and the suppression list. Rows of one profile share mails, in their order. Answers the
+ * Tells profiles what rows say, the suppression list, and collections. Rows of one profile share mails, in their order. Answers the
  * lines that the queue will never take.
  */
 export async function sendRows(
   rows: readonly ToldRow[],
   job: { readonly id: string; readonly begin: number },
-  { clock, mailbox, suppressions, intake }: Pick<ScanPorts, 'clock' | 'mailbox' | 'suppressions' | 'intake'>,
+  {
+    clock,
+    mailbox,
+    suppressions,
+    intake,
+    items,
+  }: Pick<ScanPorts, 'clock' | 'mailbox' | 'suppressions' | 'intake' | 'items'>,
 ): Promise<{ readonly line: number; readonly errors: readonly RowFault[] }[]> {
   const puts = rows.flatMap(({ told }) => told.suppression ?? []);
   for (let from = 0; from < puts.length; from += CONCURRENT_PUTS) {
     await Promise.all(puts.slice(from, from + CONCURRENT_PUTS).map((one) => suppressions.put(one)));
   }
+  await putItems(
+    rows.flatMap(({ told }) => ('item' in told ? told.item : [])),
+    items,
+  );
   const parcels = pack(rows);
   if (parcels.length === 0) return [];
   const received = clock();

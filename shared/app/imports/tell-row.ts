@@ -1,5 +1,6 @@
 import type { ImportKind } from './mapping.ts';
 import { tellEvent } from './tell-event.ts';
+import { tellItem } from './tell-item.ts';
 import { tellList } from './tell-list.ts';
 import { tellPinpoint } from './tell-pinpoint.ts';
 import { tellProfile } from './tell-profile.ts';
@@ -12,5 +13,6 @@ export const tellRow: Record<ImportKind, Tell> = {
   profiles: tellProfile,
   suppressions: tellSuppression,
   lists: tellList,
+  items: tellItem,
   pinpoint: tellPinpoint,
 };

@@ -1,6 +1,8 @@
 import type { MailRecord } from '../../domain/mail-record.ts';
+import type { Collections } from '../../domain/messaging/collection.ts';
 import type { Suppression } from '../../domain/messaging/suppression.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
+import type { StoredItem } from '../collections/items.ts';
 import type { RowFault } from './raw-rows.ts';
 import type { RowObject } from './row-reader.ts';
 
@@ -14,14 +16,16 @@ export interface ImportContext {
   /** Ids of topics and of lists; absent: unknown here, so that all are taken for right. */
   readonly topics?: ReadonlySet<string>;
   readonly lists?: ReadonlySet<string>;
+  readonly collections?: Collections;
   /** Of the catalog that says so. */
   readonly epoch?: number;
 }
 
-/** What a row tells: a profile's mailbox, the suppression list, or both. */
+/** What a row tells: a profile's mailbox, the suppression list, or both; or a collection. */
 export type Told =
   | { readonly to: ProfileKey; readonly records: readonly MailRecord[]; readonly suppression?: Suppression }
-  | { readonly to?: never; readonly suppression: Suppression };
+  | { readonly to?: never; readonly suppression: Suppression }
+  | { readonly to?: never; readonly suppression?: never; readonly item: StoredItem };
 
 /** A fault costs its row and no other one (guarantee G13). */
 export type Tell = (object: RowObject, line: number, context: ImportContext) => Told | readonly RowFault[];

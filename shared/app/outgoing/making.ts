@@ -6,6 +6,7 @@ import { wordsOfLocale } from '../../domain/messaging/render/built-in-words.ts';
 import type { ContentFailure } from '../../domain/messaging/render/email-content.ts';
 import { type LinkTags, linkTags, noLinkTags } from '../../domain/messaging/render/link-tags.ts';
 import type { RenderSetting } from '../../domain/messaging/render/liquid.ts';
+import { wantedOf } from '../../domain/messaging/render/look-ups.ts';
 import { missingVariable, type Recipient, scopeOf, variantFor } from '../../domain/messaging/render/made-for.ts';
 import type { SmsLength } from '../../domain/messaging/render/sms-parts.ts';
 import { localeOfText, normaliseLocale } from '../../domain/messaging/render/variant.ts';
@@ -17,6 +18,8 @@ import { traitValue } from '../../domain/profiles/set-traits.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { Problem } from '../../kernel/errors.ts';
 import type { Settings } from '../../settings.ts';
+import type { ReadItems } from '../collections/items.ts';
+import { lookUp } from '../collections/look-up.ts';
 import type { Outgoing } from '../delivery.ts';
 import type { SignedLinks } from '../signed-links.ts';
 
@@ -31,6 +34,8 @@ export interface Material {
   /** All of them: several where they are devices. */
   readonly addresses: readonly string[];
   readonly template?: { readonly document: Template; readonly version: number };
+  /** What its template asks for in collections; absent: nothing. */
+  readonly lookups?: { readonly [name: string]: Json };
   readonly policy: Policy;
   readonly endpoints: ReadonlyMap<string, WebhookEndpoint>;
   readonly segments?: ReadonlyMap<string, Segment>;
@@ -49,6 +54,8 @@ export interface MakingPorts {
 /** Why a message cannot be made; final, and no customer's data in it. */
 export interface Unprepared {
   readonly refused: string;
+  /** Its template says that it is not to go, which is no failure. */
+  readonly as?: 'not-sent';
   readonly detail?: Json;
 }
 
@@ -103,25 +110,18 @@ export interface Content {
 }
 
 /** What of the template this customer gets, with all that it needs there. */
-export function contentFor(
-  { request, template, topic, ...rest }: Material,
-  words: { readonly [name: string]: Json } = {},
-): Content | Unprepared {
+export function contentFor(material: Material, words: { readonly [name: string]: Json } = {}): Content | Unprepared {
+  const { request, template, topic, profile, policy, now, zone, lookups = {} } = material;
   if (template === undefined) return { refused: 'template.missing' };
-  const { values, channel, origin } = request;
-  const { profile, policy, segments, computed, now, zone } = rest;
-  const recipient: Recipient = {
-    ...{ profile, values, policy, now, zone },
-    ...(segments !== undefined && { segments }),
-    ...(computed !== undefined && { computed }),
-  };
+  const { channel, origin } = request;
+  const recipient = recipientOf(material);
   const { document, version } = template;
   const id = `${document.id}@${version}`;
   const variant = variantFor(recipient, document, channel);
   if (variant === undefined) return { refused: 'template.no-variant', detail: { template: id } };
   const customer = normaliseLocale(traitValue(profile, 'locale'));
   const locale = localeOfText(variant.locale, customer, policy.locale);
-  const scope = { ...scopeOf(recipient), ...wordsOfLocale(locale), ...words };
+  const scope = { ...scopeOf(recipient), ...wordsOfLocale(locale), ...words, lookups };
   const missing = missingVariable(document, variant, scope);
   if (missing !== undefined) {
     return { refused: 'template.variable-missing', detail: { template: id, variable: missing } };
@@ -137,6 +137,41 @@ export function contentFor(
     links,
     named,
   };
+}
+
+function recipientOf({ request, profile, policy, segments, computed, now, zone }: Material): Recipient {
+  return {
+    ...{ profile, values: request.values, policy, now, zone },
+    ...(segments !== undefined && { segments }),
+    ...(computed !== undefined && { computed }),
+  };
+}
+
+/**
+ * Looks up what the template asks for, or says why the message does not go. Of a template that asks for nothing, nothing
+ * is read.
+ *
+ * @param given by the look-up's name, in the place of what would be read.
+ */
+export async function withLookups(
+  material: Material,
+  read: ReadItems,
+  given: { readonly [name: string]: Json } = {},
+): Promise<Material | Unprepared> {
+  const { template, request, now } = material;
+  if (template?.document.lookups === undefined) return material;
+  const recipient = recipientOf(material);
+  const variant = variantFor(recipient, template.document, request.channel);
+  if (variant === undefined) return material;
+  const wanted = wantedOf(template.document, variant, scopeOf(recipient));
+  const found = await lookUp(
+    wanted.filter(({ name }) => !Object.hasOwn(given, name)),
+    read,
+    now,
+  );
+  if ('lookups' in found) return { ...material, lookups: { ...found.lookups, ...given } };
+  const detail = { template: `${template.document.id}@${template.version}`, ...found };
+  return { refused: 'lookup.missing', as: 'not-sent', detail };
 }
 
 const isUrl = (word: Json): word is string => typeof word === 'string' && /^https?:/i.test(word);

@@ -1,5 +1,6 @@
 import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
+import { clearKind } from './kinds/clear.ts';
 import { exportKind } from './kinds/export.ts';
 import { importKind } from './kinds/import.ts';
 import { lookKind } from './kinds/look.ts';
@@ -26,6 +27,7 @@ const kinds: readonly ScanKind[] = [
   lookKind,
   membersKind,
   reconcileKind,
+  clearKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

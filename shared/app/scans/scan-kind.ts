@@ -1,4 +1,6 @@
+import type { Collections } from '../../domain/messaging/collection.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
+import type { ItemStore } from '../collections/items.ts';
 import type { FileStore } from '../files.ts';
 import type { Intake } from '../intake.ts';
 import type {
@@ -38,6 +40,9 @@ export interface ScanPorts {
   readonly consents: ConsentReader;
   readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;
+  readonly items: Pick<ItemStore, 'list' | 'put' | 'remove'>;
+  /** All that are live. */
+  readonly collections: () => Promise<Collections>;
 }
 
 export interface PageResult {

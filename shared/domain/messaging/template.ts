@@ -3,6 +3,7 @@ import { Id, type IssueParams, Locale } from '../../kernel/schema.ts';
 import { Predicate } from '../audiences/predicate.ts';
 import { Ref } from '../audiences/ref-schema.ts';
 import { Channel } from './channel.ts';
+import { Lookups } from './lookup.ts';
 
 export const TemplateVariable = z.strictObject({
   type: z.string().min(1).max(50),
@@ -36,6 +37,7 @@ export const Template = z
     schemaVersion: z.literal(1),
     id: Id,
     variables: z.record(Ref, TemplateVariable),
+    lookups: Lookups.exactOptional().meta({ description: 'items of collections, as they are when the message leaves' }),
     variants: z.array(TemplateVariant).min(1).max(200),
     /** Id → ETag of every block that is in it. */
     blocks: z

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { allows } from '../../app/access/scopes.ts';
 import { MAX_UPLOAD_BYTES } from '../../app/files.ts';
 import { importKinds, Mapping } from '../../app/imports/mapping.ts';
 import { changeImport, findImport, startImport } from '../../app/imports/start-import.ts';
 import type { Rejected } from '../../app/scans/kinds/import.ts';
 import { DEFAULT_PER_MINUTE } from '../../app/scans/pace.ts';
+import { Forbidden } from '../../kernel/errors.ts';
 import { formatInstant, SECOND_MS } from '../../kernel/time.ts';
 import { files } from '../../resources.ts';
 import { keptQuery, listOf, readKeptPage } from '../lists.ts';
@@ -72,18 +74,22 @@ export const importRoutes: readonly Route[] = [
     path: '/v1/imports',
     scope: 'profiles:import',
     tag,
-    summary: 'Imports an uploaded file of events, profiles or suppressions',
+    summary: 'Imports an uploaded file of events, profiles, suppressions, lists or items',
     description:
-      'CSV with a header, or NDJSON; gzip is unpacked. Rows are read in order, at a pace. A bad row costs no other one: `/v1/imports/{id}/rejected` lists them by line. Without `trigger` nobody enters a journey by what is imported, and no run meets it.',
+      'Items also need collections:write. CSV with a header, or NDJSON; gzip is unpacked. Rows are read in order, at a pace. A bad row costs no other one: `/v1/imports/{id}/rejected` lists them by line. Without `trigger` nobody enters a journey by what is imported, and no run meets it.',
     body: Request,
     bodyCode: 'import',
     answers: {
       202: { description: 'the job; `location` says where to look', schema: JobDocument },
       404: { description: 'nothing was uploaded' },
     },
-    async handle({ body, actor, commandId }, ports) {
+    async handle({ body, actor, commandId, principal }, ports) {
       const { id = `import-${commandId}`, mapping = {}, trigger = false, perMinute = DEFAULT_PER_MINUTE } = body;
       const { kind, upload } = body;
+      if (kind === 'items' && !allows(principal.scopes, 'collections:write')) {
+        const detail = 'to import items, the scope collections:write is needed and missing';
+        throw new Forbidden('auth.scope-missing', detail, 'forbidden');
+      }
       const job = await startImport(ports, { id, kind, upload, mapping, trigger, perMinute }, actor.by);
       return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
     },

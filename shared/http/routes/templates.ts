@@ -3,6 +3,7 @@ import { readLiveDocument, removeTemplate } from '../../app/catalog/live-documen
 import { previewTemplate, saveTemplate } from '../../app/catalog/save-template.ts';
 import { startTestSend } from '../../app/test-sends.ts';
 import { Block } from '../../domain/messaging/block.ts';
+import { Collection } from '../../domain/messaging/collection.ts';
 import { Template } from '../../domain/messaging/template.ts';
 import { DOCUMENT_LIMITS } from '../../kernel/document-guard.ts';
 import { Id, Locale } from '../../kernel/schema.ts';
@@ -112,6 +113,11 @@ export const templateRoutes: readonly Route[] = [
     body: z.strictObject({
       template: Template.exactOptional(),
       blocks: z.array(Block).max(100).exactOptional().meta({ description: 'instead of those that are saved' }),
+      collections: z.array(Collection).max(5).exactOptional().meta({ description: 'likewise' }),
+      lookups: z
+        .record(z.string().max(40), z.union([JsonObject, z.array(JsonObject).max(20)]))
+        .exactOptional()
+        .meta({ description: "items by the look-up's name, in the place of what would be read" }),
       version: z.int().min(1).exactOptional(),
       channel: z.enum(deliveryChannels),
       locale: Locale.exactOptional(),

@@ -4,6 +4,7 @@ import { resultOf } from '../../../shared/app/scans/job-result.ts';
 import type { ImportParams } from '../../../shared/app/scans/kinds/import.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import type { MailRecord } from '../../../shared/domain/mail-record.ts';
+import { Collection } from '../../../shared/domain/messaging/collection.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
 import { jobOf, now, scanWorld } from './world.ts';
 
@@ -116,6 +117,28 @@ describe('an import', () => {
     const { data } = await w.ports.jobs.listKept(w.job.id, { limit: 10 });
     expect(data.flat()).toMatchObject([{ line: 3, errors: [{ code: 'mailbox.refused' }] }]);
     expect(await progressOf(w.ports.jobs, w.job.id)).toEqual({ scanned: 2, accepted: 1, rejected: 1 });
+  });
+
+  it('of items puts them into their collections, the later of two; what is none costs no other one', async () => {
+    const text = 'id,values.name,values.stock\na,Wax,4\nb,,1\na,Wax,many\n,Wax,1\na,Boot wax,3\n';
+    const mapping = { constants: { collection: 'products' } };
+    const job = jobOf('import', { params: { ...params, what: 'items', mapping } });
+    const products = Collection.parse({
+      ...{ schemaVersion: 1, id: 'products', name: 'Products' },
+      fields: { name: { type: 'string', required: true }, stock: { type: 'integer' } },
+    });
+    const w = scanWorld([], [job], {}, new Map([['products', products]]));
+    w.written.set('uploads/file', Buffer.from(text));
+    await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, w.ports);
+    const item = { collection: 'products', id: 'a', values: { name: 'Boot wax', stock: 3 }, savedAt: now };
+    expect([...w.stock.values()]).toEqual([item]);
+    const { data } = await w.ports.jobs.listKept(job.id, { limit: 10 });
+    expect(data.flat()).toMatchObject([
+      { line: 3, errors: [{ code: 'item.field-missing', pointer: '/values/name' }] },
+      { line: 4, errors: [{ code: 'item.format', pointer: '/values/stock' }] },
+      { line: 5, errors: [{ code: 'item.id', pointer: '/id' }] },
+    ]);
+    expect(w.sent).toEqual([]);
   });
 
   it('of suppressions puts what it says', async () => {

@@ -266,3 +266,16 @@ describe('broadcast', () => {
     expect(await progressOf(ports.jobs, 'broadcast-1')).toMatchObject({ scanned: 5, told: 4 });
   });
 });
+
+it('clear deletes all items of a collection that was removed, and nothing that was saved since', async () => {
+  const job = jobOf('clear', { params: { collection: 'products', savedBy: now } });
+  const w = scanWorld([], [job]);
+  const item = (id: string, collection = 'products', savedAt = now) => ({ collection, id, values: {}, savedAt });
+  for (let n = 0; n < 150; n += 1) await w.ports.items.put(item(`p${n}`));
+  const others = [item('p1', 'others'), item('p1', 'products', now + 1)];
+  for (const other of others) await w.ports.items.put(other);
+  expect(await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, w.ports)).toEqual({ next: 'done' });
+  expect([...w.stock.values()]).toEqual(expect.arrayContaining(others));
+  expect(w.stock.size).toBe(2);
+  expect(await progressOf(w.ports.jobs, job.id)).toEqual({ scanned: 150, deleted: 149 });
+});

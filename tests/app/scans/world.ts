@@ -1,12 +1,21 @@
+import type { StoredItem } from '../../../shared/app/collections/items.ts';
 import type { OutgoingMail, StoredProfile } from '../../../shared/app/ports.ts';
 import type { Job } from '../../../shared/app/scans/job.ts';
 import type { ScanExecution, ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
+import type { Collections } from '../../../shared/domain/messaging/collection.ts';
 import type { Suppression } from '../../../shared/domain/messaging/suppression.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../../shared/kernel/ids.ts';
-import { memoryJobs, memoryJournal, memoryProfiles, noMessages, noStatistics } from '../../protocol/memory-stores.ts';
+import {
+  memoryItems,
+  memoryJobs,
+  memoryJournal,
+  memoryProfiles,
+  noMessages,
+  noStatistics,
+} from '../../protocol/memory-stores.ts';
 
 export const now = Date.UTC(2026, 10, 22, 9);
 export const key = (index: number) => profileKey('user', `u${index}`);
@@ -48,11 +57,13 @@ export function scanWorld(
   profiles: readonly StoredProfile[],
   jobs: readonly Job[] = [],
   snapshot: Partial<CatalogSnapshot> = {},
+  collections: Collections = new Map(),
 ) {
   const sent: OutgoingMail[] = [];
   const suppressed: Suppression[] = [];
   const observed: string[] = [];
   const written = new Map<string, Buffer>();
+  const stock = new Map<string, StoredItem>();
   const started: [name: string, execution: ScanExecution][] = [];
   const ports = {
     clock: () => now,
@@ -79,9 +90,11 @@ export function scanWorld(
       },
       write: async (name, body) => void written.set(name, body),
     },
+    items: memoryItems(stock),
+    collections: async () => collections,
     machine: { start: async (name, execution) => void started.push([name, execution]) },
     ...noStatistics,
     ...noMessages,
   } satisfies ScanPorts;
-  return { ports, sent, started, suppressed, observed, written };
+  return { ports, sent, started, suppressed, observed, written, stock };
 }

@@ -60,6 +60,7 @@ async function openImport(job: JobOf<ImportParams>, cursor: string | undefined, 
     ...{ job: job.id, at: job.begin, quiet: !trigger, epoch },
     topics: new Set(topics.keys()),
     lists: new Set([...segments.values()].filter(isList).map(({ id }) => id)),
+    ...(what === 'items' && { collections: await ports.collections() }),
   };
   const rows = source.rows(cursor === undefined ? undefined : readPlace(cursor));
   return {

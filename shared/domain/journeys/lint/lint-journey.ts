@@ -23,6 +23,7 @@ import { knownTemplates } from './known-templates.ts';
 import { knownTopics } from './known-topics.ts';
 import { limitSize } from './limit-size.ts';
 import { liquidTexts } from './liquid-texts.ts';
+import { lookupKeys } from './lookup-keys.ts';
 import { marketingMail } from './marketing-mail.ts';
 import { missingValues } from './missing-values.ts';
 import { neverTrue } from './never-true.ts';
@@ -58,6 +59,7 @@ const rules: readonly Rule[] = [
   availableChannels,
   channelsByPolicy,
   resolvableRefs,
+  lookupKeys,
   liquidTexts,
   comparisonTypes,
   computedTraits,

@@ -3,6 +3,7 @@ import { dig } from '../../../kernel/dig.ts';
 import { jsonPointer } from '../../../kernel/json-pointer.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
+import type { Lookup } from '../../messaging/lookup.ts';
 import { refOf, variablesOfText } from '../../messaging/render/variables.ts';
 import type { Journey, Step } from '../journey.ts';
 import { nextOf } from '../ports.ts';
@@ -192,13 +193,16 @@ function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at
     );
   switch (step.type) {
     case 'message': {
-      const variables = Object.entries(templateOf(step, catalog)?.variables ?? {});
+      const template = templateOf(step, catalog);
+      const variables = Object.entries(template?.variables ?? {});
+      // Without it the message would never go.
+      const keys = new Set(Object.values(template?.lookups ?? {}).flatMap(keyOf));
       return [
         ...under('vars', step.vars),
         ...variables.map(([ref, { required }]) => ({
           pointer: `/steps/${id}/template`,
           ref,
-          severity: required === true ? ('error' as const) : ('warning' as const),
+          severity: required === true || keys.has(ref) ? ('error' as const) : ('warning' as const),
         })),
       ];
     }
@@ -218,6 +222,11 @@ function usesOfStep(step: Step, id: string, catalog: LintCatalog): Omit<Use, 'at
     default:
       return [];
   }
+}
+
+function keyOf(lookup: Lookup): string[] {
+  const key = 'keys' in lookup ? lookup.keys : lookup.key;
+  return lookup.onMissing === 'skip' && typeof key !== 'string' ? [key.ref] : [];
 }
 
 /** Refs in a value: as such, in lists, and in Liquid. */

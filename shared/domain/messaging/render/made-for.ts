@@ -80,7 +80,7 @@ export function variantFor(
 /** Parsing a template's parts costs more than all else; a variant is the same object as long as its template lives. */
 const usesOf = new WeakMap<TemplateVariant, readonly VariableUse[]>();
 
-function usesIn(variant: TemplateVariant): readonly VariableUse[] {
+export function usesIn(variant: TemplateVariant): readonly VariableUse[] {
   let found = usesOf.get(variant);
   if (found === undefined) {
     found = variablesOf(renderedContent(variant));
