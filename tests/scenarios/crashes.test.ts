@@ -12,7 +12,7 @@ describe('a function that dies at any AWS call', () => {
   let customers = 0;
 
   beforeAll(async () => {
-    env = await bootEnvironment({ overrides: { schedules: 'off' } });
+    env = await bootEnvironment();
     await env.publish(
       journeyOf(
         'crash',

@@ -29,8 +29,13 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
+export interface EnvironmentOptions extends Partial<CloudOptions> {
+  /** What runs by itself every night does. Without it no nightly repair can hide what should not need one. */
+  readonly nightly?: true;
+}
+
 /** The synthesised stacks on the local cloud, with a clock that only moves when it is told to. */
-export async function bootEnvironment(options: Partial<CloudOptions> = {}): Promise<Environment> {
+export async function bootEnvironment({ nightly, ...options }: EnvironmentOptions = {}): Promise<Environment> {
   const log = process.env['GODWIT_TEST_LOG'] ? (line: string) => console.log(line) : undefined;
   const cloud = await bootCloud({
     assembly: inject('assembly'),
@@ -39,6 +44,7 @@ export async function bootEnvironment(options: Partial<CloudOptions> = {}): Prom
     seed: 1,
     ...(log && { log }),
     ...options,
+    overrides: { ...(nightly === undefined && { schedules: 'off' }), ...options.overrides },
   });
   const key = async (request: object) => ((await cloud.invoke('issue-key', request)) as { secret: string }).secret;
   const adminKey = await key({ name: 'tests', kind: 'api', scopes: ['*'] });

@@ -28,7 +28,7 @@ const emailOf = (n: number) => (n % 5 === 0 ? `bounce+${n}@simulator.amazonses.c
 const fresh = { 'if-none-match': '*' };
 
 beforeAll(async () => {
-  env = await bootEnvironment({ overrides: { maxWorkers: 1 } });
+  env = await bootEnvironment({ nightly: true, overrides: { maxWorkers: 1 } });
   const put = async (path: string, document: object) =>
     expect((await env.call('PUT', `/v1/${path}`, document, fresh)).status, path).toBeLessThan(300);
   await put('policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [{ max: 9, per: 'P1D' }] });

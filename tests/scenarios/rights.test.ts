@@ -12,7 +12,7 @@ import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, messag
  */
 let env: Environment;
 beforeAll(async () => {
-  env = await bootEnvironment({ overrides: { maxWorkers: 1 } });
+  env = await bootEnvironment({ nightly: true, overrides: { maxWorkers: 1 } });
 });
 afterAll(() => env?.stop());
 

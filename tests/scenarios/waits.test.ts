@@ -14,7 +14,7 @@ const boot = (options?: Parameters<typeof bootEnvironment>[0]) => {
 const sentTo = (user: string) => env.cloud.messages({ to: `${user}@mail.example` });
 
 describe('G6: waits on the synthesised stacks, without the daily sweep', () => {
-  boot({ overrides: { schedules: 'off' } });
+  boot();
 
   it.each([
     // First, because from here to a year on there is no 29 February.
@@ -58,7 +58,7 @@ describe('G6: waits on the synthesised stacks, without the daily sweep', () => {
 });
 
 describe('G6: what the daily sweep tells', () => {
-  boot();
+  boot({ nightly: true });
 
   it('a day that a trait names, while it is far off, holds no execution, and comes at its minute and once', async () => {
     await env.publish(
