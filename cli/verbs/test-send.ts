@@ -20,7 +20,11 @@ template's examples. Waits until it was handed over.`,
   options: {
     to: { type: 'string', takes: 'ADDRESS', says: 'who gets it' },
     profile: { type: 'string', takes: 'ID', says: 'the userId of the customer to copy' },
-    channel: { type: 'string', takes: 'CHANNEL', says: 'email (when absent), or push, with push:TOKEN as ADDRESS' },
+    channel: {
+      type: 'string',
+      takes: 'CHANNEL',
+      says: 'email (when absent), sms with a phone number as ADDRESS, or push with push:TOKEN',
+    },
     version: { type: 'string', takes: 'N', says: 'of the template, instead of the live one' },
     locale: { type: 'string', takes: 'LOCALE', says: "instead of the customer's own" },
     topic: { type: 'string', takes: 'ID', says: 'marketing mails have a link to unsubscribe' },

@@ -30,10 +30,12 @@ function isListed(list: readonly string[], target: string): boolean {
   });
 }
 
+export type TestChannel = 'email' | 'sms' | 'push';
+
 /** Of an author of tests, as lists and requests name them: an e-mail address, a phone number, or `push:` and a token. */
 export function readTestRecipient(
   given: string,
-): { readonly channel: 'email' | 'sms' | 'push'; readonly address: string } | undefined {
+): { readonly channel: TestChannel; readonly address: string } | undefined {
   if (given.startsWith('push:')) {
     const token = normaliseAddress('push', given.slice('push:'.length));
     return token === undefined ? undefined : { channel: 'push', address: token };

@@ -10,7 +10,7 @@ import type { Settings } from '../settings.ts';
 import { findTopic, type TopicPorts } from './catalog/find-topic.ts';
 import { readLiveDocument } from './catalog/live-documents.ts';
 import type { CatalogStore } from './catalog/ports.ts';
-import { readTestRecipient } from './delivery-mode.ts';
+import { readTestRecipient, type TestChannel } from './delivery-mode.ts';
 import { exampleScope } from './example-scope.ts';
 import type { Clock, Mailbox, ProfileStore } from './ports.ts';
 import { findProfile, type IdType, identityOf, keyOfIdentity } from './profiles/find-profile.ts';
@@ -53,8 +53,9 @@ export async function startTestSend(
   request: TestSendRequest,
 ): Promise<string> {
   const { channel, version, sender, values } = request;
-  if (channel !== 'email' && channel !== 'push') {
-    throw refused('/channel', 'test-send.channel', 'tests go to e-mail addresses and devices', 'email, push');
+  if (!isOfAuthors(channel)) {
+    const limit = Object.keys(testRecipientOf).join(', ');
+    throw refused('/channel', 'test-send.channel', 'no author has an address on this channel', limit);
   }
   const { found } = await readLiveDocument(ports.catalog, 'template', templateId, version);
   const template = found.document as Template;
@@ -73,7 +74,8 @@ export async function startTestSend(
   }
   const sendTo = await mayReceive(ports, request.to, '/to');
   if (readTestRecipient(sendTo)?.channel !== channel) {
-    throw refused('/to', 'test-send.recipient', `no recipient of this channel`, testRecipientOf[channel]);
+    const detail = `is no address of the channel ${channel}`;
+    throw refused('/to', 'test-send.recipient', detail, testRecipientOf[channel]);
   }
   const topic = await findTopic(ports, ({ id }) => request.topic === undefined || id === request.topic);
   if (topic === undefined) throw refused('/topic', 'topic.not-found', 'there is no such topic');
@@ -98,7 +100,14 @@ export async function startTestSend(
   return testMessageId(key, command);
 }
 
-const testRecipientOf = { email: 'an e-mail address', push: 'push: and a token' } as const;
+/** Every channel that an author can be addressed on, and as what. */
+const testRecipientOf: { readonly [C in TestChannel]: string } = {
+  email: 'an e-mail address',
+  push: 'push: and a token',
+  sms: 'a phone number, as +4915112345678',
+};
+
+const isOfAuthors = (channel: DeliveryChannel): channel is TestChannel => Object.hasOwn(testRecipientOf, channel);
 
 /** What a template sees of them. Neither consents nor what was sent: a test send asks for neither. */
 async function customerOf(

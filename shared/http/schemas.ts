@@ -33,12 +33,14 @@ export const DraftEtag = z
   .max(200)
   .transform((text) => text.replace(/^"(.*)"$/, '$1'));
 
-/** Of an author of tests. */
-export const TestDevice = z
+const TestDevice = z
   .string()
   .max(1_100)
   .regex(/^push:[\x21-\x7E]+$/)
   .meta({ id: 'TestDevice', description: '`push:` and the token of a device' });
+
+/** Of an author of tests: an e-mail address, a phone number or a device. */
+export const TestRecipient = z.union([z.email().max(320), z.string().regex(/^\+[1-9]\d{6,14}$/), TestDevice]);
 
 export const JsonObject = z.record(z.string().min(1).max(200), z.json()).meta({ id: 'JsonObject' });
 export const Timestamp = Instant;

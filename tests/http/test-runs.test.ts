@@ -34,9 +34,16 @@ describe('test runs', () => {
   beforeAll(async () => {
     api = await startApi();
     const policy = { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] };
-    await api.create('/v1/policy', { ...policy, testRecipients: ['@team.example'] });
+    await api.create('/v1/policy', { ...policy, testRecipients: ['@team.example', '+4915100000099', 'push:fcm:me'] });
     await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
     await api.create('/v1/templates/hello', marketingTemplate('hello'));
+    const [byEmail] = marketingTemplate('everywhere').variants;
+    const variants = [
+      byEmail,
+      { channel: 'sms', content: { text: 'Hi' } },
+      { channel: 'push', content: { title: 'Hi', body: 'You' } },
+    ];
+    await api.create('/v1/templates/everywhere', { ...marketingTemplate('everywhere'), variants });
     await api.create('/v1/journeys/rehearsed', journey('rehearsed'));
     const profiles = profileStore(api.dynamo.client, 'profiles');
     await profiles.commit({ key: profileKey('user', 'ada'), version: 1, at, epoch: 1, profile: ada });
@@ -161,6 +168,30 @@ describe('test runs', () => {
     const body = { to: 'me@team.example', channel: 'email' };
     const path = '/v1/templates/hello/test-sends';
     expect((await api.request({ method: 'POST', path, body, key: reader })).status).toBe(403);
+  });
+
+  it.each([
+    ['email', 'me@team.example'],
+    ['sms', '+4915100000099'],
+    ['push', 'push:fcm:me'],
+  ])('a test send by %s goes to %s, and to no address of another channel', async (channel, own) => {
+    api.takeMail();
+    const send = (to: string) => api.post('/v1/templates/everywhere/test-sends', { to, channel });
+    const started = await send(own);
+    expect(started).toMatchObject({ status: 202, json: { to: own } });
+    expect(api.takeMail()).toMatchObject([
+      { records: [{ t: 'test', test: { sendTo: own }, send: { template: 'everywhere', channel } }] },
+    ]);
+    const others = ['me@team.example', '+4915100000099', 'push:fcm:me'].filter((to) => to !== own);
+    for (const other of others) {
+      const refused = {
+        status: 422,
+        code: 'test-send.recipient',
+        errors: [{ pointer: '/to', limit: expect.any(String) }],
+      };
+      expect((await send(other)).json).toMatchObject(refused);
+    }
+    expect(api.takeMail()).toEqual([]);
   });
 
   it('refuses a draft with errors', async () => {

@@ -179,11 +179,14 @@ it('one message to a number that nobody is known by, with the time it is good fo
   expect(bad).toMatchObject({ status: 422, body: { code: 'message.address' } });
 });
 
-it('a test run goes to its author’s phone, and nowhere else', async () => {
+it('a test run and a test send go to their author’s phone, and nowhere else', async () => {
   await start('kim', { phone: '+4915100000011', email: 'kim@mail.example' });
   const run = { profile: 'kim', sendTo: '+4915100000099', speed: 1, version: 'live', event: { event: 'Offer' } };
   await call('POST', 'journeys/offer/test-runs', run, { 'idempotency-key': 'run-1' });
+  const send = { to: '+4915100000099', channel: 'sms', profile: { id: 'kim' }, topic: 'offers' };
+  const { id } = (await call('POST', 'templates/hello/test-sends', send, { 'idempotency-key': 'send-1' })).body;
   await env.cloud.settle();
-  expect(textsTo('+4915100000099').map((one) => one.text)).toEqual(['[test] Grüße, kim']);
+  expect((await call('GET', `messages/${id}`)).body).toMatchObject({ channel: 'sms', state: 'sent' });
+  expect(textsTo('+4915100000099').map((one) => one.text)).toEqual(['[test] Grüße, kim', '[test] Grüße, kim']);
   expect(textsTo('+4915100000011')).toEqual([]);
 });

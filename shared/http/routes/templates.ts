@@ -11,7 +11,7 @@ import { formatInstant } from '../../kernel/time.ts';
 import { deliveryChannels } from '../../resources.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import { etagHeader, noContent, ok, type Route, route } from '../route.ts';
-import { CustomerId, IdParams, IdType, JsonObject, TestDevice, Timestamp, VersionNumber } from '../schemas.ts';
+import { CustomerId, IdParams, IdType, JsonObject, TestRecipient, Timestamp, VersionNumber } from '../schemas.ts';
 import { requireSameId } from './journeys.ts';
 import { LiveSummary, liveSummary } from './settings.ts';
 
@@ -141,10 +141,12 @@ export const templateRoutes: readonly Route[] = [
     tag,
     summary: 'Sends a template to you, as a customer would get it',
     description:
-      'Only to whom `testRecipients` of the policy allows (or the list of an environment that sends to a list alone). Marked [test], recorded, and counted nowhere; consent, caps and hours of the customer are not asked. Without a profile the customer is made of the examples.',
+      'By e-mail, text message or push notification, only to whom `testRecipients` of the policy allows (or the list of an environment that sends to a list alone). Marked [test], recorded, and counted nowhere; consent, caps and hours of the customer are not asked. Without a profile the customer is made of the examples.',
     params: IdParams,
     body: z.strictObject({
-      to: z.union([z.email().max(320), TestDevice]),
+      to: TestRecipient.meta({
+        description: 'on the channel of the message: an e-mail address, a phone number, or `push:<token>`',
+      }),
       channel: z.enum(deliveryChannels),
       version: z.int().min(1).exactOptional(),
       profile: z.strictObject({ id: CustomerId, idType: IdType.exactOptional() }).exactOptional(),
@@ -156,7 +158,7 @@ export const templateRoutes: readonly Route[] = [
     bodyCode: 'test-send',
     answers: {
       202: { description: 'in the mailbox of the test; ask /v1/messages/{id} for what became of it' },
-      422: { description: 'the address is not allowed, or the template has no such variant' },
+      422: { description: 'the address is not allowed or not of this channel, or the template has no such variant' },
     },
     async handle({ params, body, commandId }, ports) {
       const id = await startTestSend(ports, params.id, commandId, body);

@@ -3,7 +3,7 @@ import { readTestRun, startTestRun, type TestReport, tellTestRun } from '../../a
 import { Id } from '../../kernel/schema.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { ok, type Route, route } from '../route.ts';
-import { CustomerId, IdParams, IdType, JsonObject, TestDevice, VersionNumber } from '../schemas.ts';
+import { CustomerId, IdParams, IdType, JsonObject, TestRecipient, VersionNumber } from '../schemas.ts';
 import { showMessage } from './messages.ts';
 
 const tag = 'Test runs';
@@ -18,7 +18,7 @@ const Request = z
     profile: CustomerId.exactOptional().meta({ description: 'whose copy the test begins with' }),
     idType: IdType.exactOptional(),
     traits: JsonObject.exactOptional().meta({ description: 'on top of the copy, or instead of one' }),
-    sendTo: z.union([z.email().max(320), z.string().regex(/^\+[1-9]\d{6,14}$/), TestDevice]).meta({
+    sendTo: TestRecipient.meta({
       description:
         'gets every mail, or, as a phone number, every text message, or, as `push:<token>`, every push notification; `testRecipients` of the policy must allow it',
     }),
