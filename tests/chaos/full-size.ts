@@ -1,4 +1,4 @@
-// `npm run chaos -- [customers] [seed]`: tests/scenarios/provider-chaos.test.ts at large, three messages for each customer.
+// `npm run chaos -- [customers] [seed]`: tests/scenarios/provider-chaos.test.ts at large, four messages for each customer.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 

@@ -87,10 +87,13 @@ export class Mischief<F> {
 export function mischief(seed: string) {
   const email = new Mischief(ofAws, `${seed} email`);
   const sms = new Mischief(ofAws, `${seed} sms`);
+  const push = new Mischief(ofAws, `${seed} push`);
   const webhook = new Mischief(ofEndpoints, `${seed} webhook`);
-  const onCall = ({ action }: ObservedCall): Fault => {
-    if (action === 'ses:SendEmail') return email.next() ?? 'pass';
-    return action === 'sms-voice:SendTextMessage' ? (sms.next() ?? 'pass') : 'pass';
-  };
-  return { email, sms, webhook, onCall, onWebhook: (): WebhookFault => webhook.next() ?? 'pass' };
+  const byAction = new Map([
+    ['ses:SendEmail', email],
+    ['sms-voice:SendTextMessage', sms],
+    ['mobiletargeting:SendMessages', push],
+  ]);
+  const onCall = ({ action }: ObservedCall): Fault => byAction.get(action)?.next() ?? 'pass';
+  return { email, push, sms, webhook, onCall, onWebhook: (): WebhookFault => webhook.next() ?? 'pass' };
 }

@@ -7,9 +7,9 @@ import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, message } from
  * providers have taken (the capture server), what the messages' rows say, and what the actors were told (their journals).
  * `npm run chaos` is the same with more customers and another seed.
  */
-const customers = Number(process.env['GODWIT_CHAOS_CUSTOMERS'] ?? 70);
+const customers = Number(process.env['GODWIT_CHAOS_CUSTOMERS'] ?? 60);
 const mischiefs = mischief(process.env['GODWIT_CHAOS_SEED'] ?? 'one');
-const channels = ['email', 'sms', 'webhook'] as const;
+const channels = ['email', 'push', 'sms', 'webhook'] as const;
 type Channel = (typeof channels)[number];
 
 interface Row {
@@ -32,13 +32,22 @@ beforeAll(async () => {
   const put = async (path: string, document: object) =>
     expect((await env.call('PUT', `/v1/${path}`, document, fresh)).status, path).toBeLessThan(300);
   await put('policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [{ max: 9, per: 'P1D' }] });
-  await put('topics/offers', { id: 'offers', kind: 'marketing', consent: { sms: 'opt-out', email: 'opt-out' } });
+  await put('topics/offers', {
+    id: 'offers',
+    kind: 'marketing',
+    consent: { sms: 'opt-out', email: 'opt-out', push: 'opt-out' },
+  });
   await put('endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' });
-  const variants = [{ channel: 'sms', content: { text: 'Hello' } }];
+  const variants = [
+    { channel: 'sms', content: { text: 'Hello' } },
+    { channel: 'push', content: { title: 'Hello', body: 'Hello' } },
+  ];
   await put('templates/short', { schemaVersion: 1, id: 'short', variables: {}, variants });
   await env.publish(journeyOf('by-email', { only: message('first') }, { topic: 'offers' }));
-  const text = { type: 'message', template: 'short', channels: ['sms'], next: 'end' };
-  await env.publish(journeyOf('by-sms', { only: text }, { topic: 'offers' }));
+  for (const channel of ['sms', 'push']) {
+    const only = { type: 'message', template: 'short', channels: [channel], next: 'end' };
+    await env.publish(journeyOf(`by-${channel}`, { only }, { topic: 'offers' }));
+  }
   const hook = { type: 'webhook', endpoint: 'crm', body: {}, timeout: 'PT2S', next: 'end', failed: 'end' };
   await env.publish(journeyOf('by-webhook', { only: hook }));
 });
@@ -51,11 +60,21 @@ async function send(): Promise<void> {
   const people = users.map((userId, n) => {
     const traits = { email: emailOf(n), phone: `+49151${String(10_000_000 + n)}` };
     return [
-      { type: 'identify', userId, traits },
+      { type: 'identify', userId, traits, context: { device: { token: `fcm:${userId}` } } },
       { userId, event: 'Started' },
     ];
   });
   for (let from = 0; from < people.length; from += 30) await env.post(...people.slice(from, from + 30).flat());
+  await env.cloud.settle();
+}
+
+/** Of push notifications nobody reports but the app that shows them. */
+async function appsTell(): Promise<void> {
+  const told = env.cloud.messages({ channel: 'push' }).map(({ to, messageId }) => ({
+    ...{ event: 'Push Notification Received', userId: to.slice('fcm:'.length) },
+    properties: { godwit_message: messageId },
+  }));
+  for (let from = 0; from < told.length; from += 60) await env.post(...told.slice(from, from + 60));
   await env.cloud.settle();
 }
 
@@ -75,6 +94,7 @@ it('nothing is lost, nothing doubled, and what nobody can tell is counted, found
   await env.cloud.advance(8 * HOUR);
   env.cloud.onCall(undefined);
   env.cloud.webhooks.onCall = undefined;
+  await appsTell();
   await env.cloud.advance(2 * HOUR);
   const night = new Date(env.cloud.now() + DAY).toISOString().slice(0, 10);
   await env.cloud.advance(DAY);
@@ -89,10 +109,11 @@ it('nothing is lost, nothing doubled, and what nobody can tell is counted, found
   // Nothing is lost: each customer has one message by each journey, and each of them has ended.
   expect(by(found, ({ journey }) => journey)).toEqual({
     'by-email': customers,
+    'by-push': customers,
     'by-sms': customers,
     'by-webhook': customers,
   });
-  expect(new Set(found.map(({ id }) => id)).size).toBe(3 * customers);
+  expect(new Set(found.map(({ id }) => id)).size).toBe(4 * customers);
   expect(Object.keys(by(found, ({ state }) => state)).sort()).toEqual(['failed', 'sent', 'unknown']);
 
   // Nothing is doubled, and nobody was sent what is in no row.

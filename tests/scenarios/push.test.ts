@@ -136,19 +136,21 @@ it('the API adds and removes a device', async () => {
   expect(await devicesOf('eve')).toEqual([androidOf('eve')]);
 });
 
-it('G3 too busy: later; taken with the answer lost: counted as unknown, and not sent twice', async () => {
+it('G3 too busy: later; taken with the answer lost: counted as unknown, not sent twice, and found out by the app', async () => {
   env.cloud.provider('push').behave('throttle', 1);
   await at(androidOf('fay'), 'fay', 'Cart Left');
   expect(await messagesOf('fay')).toMatchObject([{ state: 'retry', reason: 'push.throttled' }]);
   await env.cloud.advance(HOUR);
   expect(await messagesOf('fay')).toMatchObject([{ state: 'sent' }]);
-  env.cloud.provider('push').behave('error-500', 1);
+  const code = 'push.no-answer';
+  env.cloud.onCall(({ action }) => (action === 'mobiletargeting:SendMessages' ? 'lose-answer' : 'pass'));
   await at(androidOf('fay'), 'fay', 'Cart Left');
-  expect(await messagesOf('fay')).toContainEqual(
-    expect.objectContaining({ state: 'unknown', reason: 'push.server-error' }),
-  );
+  env.cloud.onCall(undefined);
+  expect(await messagesOf('fay')).toContainEqual(expect.objectContaining({ state: 'unknown', reason: code }));
   await env.cloud.advance(HOUR);
-  expect(pushesTo(androidOf('fay'))).toHaveLength(1);
+  expect(pushesTo(androidOf('fay'))).toHaveLength(2);
+  await appTells('Push Notification Received', 'fay', pushesTo(androidOf('fay'))[1]);
+  expect((await messagesOf('fay')).map(({ state }: { state: string }) => state)).toEqual(['sent', 'sent']);
 });
 
 it('keys that are refused keep messages waiting', async () => {
