@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { itemStore } from '../../shared/data/item-store.ts';
 import { startApi } from './api.ts';
+import { journey } from './documents.ts';
 
 let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
@@ -149,6 +150,34 @@ describe('a collection', () => {
     // The job has not run yet: what lies there is of another collection.
     expect((await put('collections/used', collection('used'))).json.code).toBe('collection.clearing');
     expect((await remove('collections/used')).json.id).toBe(gone.json.id);
+  });
+
+  it('is not removed under a version of a template that a journey pins, whatever is live, until that is stopped', async () => {
+    await put('collections/pinned', collection('pinned'));
+    await put('topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
+    await put(
+      'templates/old',
+      template('old', 'pinned', '{{ unsubscribe_url }} {{ postal_address }} {{ lookups.product.name }}'),
+    );
+    const { lookups: _, ...without } = template('old', 'pinned', '{{ unsubscribe_url }} {{ postal_address }}');
+    const saved = await put('templates/old', without, { 'if-match': (await get('templates/old')).headers['etag']! });
+    expect(saved.status).toBe(200);
+    const steps = { seen: { type: 'message', template: 'old@1', channels: ['email'], next: 'end' } };
+    const pins = journey('pins', { start: 'seen', steps, entry: [{ on: 'event', event: 'Seen' }] });
+    const draft = await put('journeys/pins', pins);
+    const draftEtag = draft.headers['etag']!.slice(1, -1);
+    const published = await api.post('/v1/journeys/pins/publish', { draftEtag });
+    expect(published.status, JSON.stringify(published.json)).toBe(200);
+    const used = await remove('collections/pinned');
+    expect(used).toMatchObject({ status: 409, json: { code: 'collection.used' } });
+    expect(used.json.errors).toEqual([
+      {
+        ...{ pointer: '', code: 'collection.used-by', detail: 'journey pins, step seen: template old@1' },
+        fix: 'publish it with another version of the template, or stop the journey',
+      },
+    ]);
+    await api.post('/v1/journeys/pins/stop', { mode: 'now' });
+    expect((await remove('collections/pinned')).status).toBe(202);
   });
 
   it('refuses templates that ask for what it has not, and examples that are none', async () => {

@@ -1,3 +1,4 @@
+import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import type { Collection, Collections } from '../../domain/messaging/collection.ts';
 import { checkExamples } from '../../domain/messaging/collection-item.ts';
 import type { Template } from '../../domain/messaging/template.ts';
@@ -120,9 +121,10 @@ function whatItemsLack({ fields: before }: Collection, { fields: after }: Collec
 }
 
 const templatesWith = async (catalog: Pick<CatalogStore, 'readSnapshot'>, id: string) =>
-  (await catalog.readSnapshot()).templates.filter(({ document: { lookups = {} } }) =>
-    Object.values(lookups).some(({ collection }) => collection === id),
-  );
+  (await catalog.readSnapshot()).templates.filter(({ document }) => looksIn(document, id));
+
+const looksIn = ({ lookups = {} }: Pick<Template, 'lookups'>, id: string): boolean =>
+  Object.values(lookups).some(({ collection }) => collection === id);
 
 async function requireSoundTemplates(catalog: CatalogStore, collection: Collection): Promise<void> {
   const problems: Problem[] = [];
@@ -145,7 +147,7 @@ async function requireSoundTemplates(catalog: CatalogStore, collection: Collecti
 const isKnownBefore = (code: string): boolean => code.startsWith('block.');
 
 /**
- * Refused while a live template looks things up in it. A job deletes its items; asked again, it is started if it was not.
+ * Refused while a live template looks things up in it, or a version that a journey pins. A job deletes its items; asked again, it is started if it was not.
  *
  * @returns the job's id.
  */
@@ -159,7 +161,11 @@ export async function removeCollection(
   if (head === undefined) throw new NotFound('collection.not-found', `there is no collection ${id}`);
   if (head.state !== 'removed') {
     requireEtag(head, expected);
-    requireUnused(id, await templatesWith(catalog, id));
+    const { templates, journeys } = await catalog.readSnapshot();
+    requireUnused(id, [
+      ...templates.filter(({ document }) => looksIn(document, id)).map(ofTemplate),
+      ...(await pinnedWith(catalog, journeys, id)),
+    ]);
     await catalog.removeLive('collection', head, actor);
   }
   const savedBy = head.state === 'removed' ? head.changedAt : actor.at;
@@ -168,14 +174,44 @@ export async function removeCollection(
   return (await startScan(job)).id;
 }
 
-function requireUnused(id: string, users: readonly { readonly id: string }[]): void {
+interface User {
+  readonly detail: string;
+  readonly fix: string;
+}
+
+const ofTemplate = ({ id }: { readonly id: string }): User => ({
+  detail: `template ${id}`,
+  fix: 'save it without this look-up',
+});
+
+/** Steps of journeys that still send, and pin a version of a template that looks things up in it, whatever is live. */
+async function pinnedWith(
+  catalog: Pick<CatalogStore, 'readVersion'>,
+  journeys: CatalogSnapshot['journeys'],
+  id: string,
+): Promise<User[]> {
+  const users: User[] = [];
+  const found = new Map<string, boolean>();
+  for (const { id: journey, state, document } of journeys) {
+    if (state === 'stopped' || state === 'archived') continue;
+    for (const [step, one] of Object.entries(document.steps)) {
+      const [template, version] = one.type === 'message' ? one.template.split('@') : [];
+      if (template === undefined || version === undefined) continue;
+      const name = `${template}@${version}`;
+      if (!found.has(name)) {
+        const pinned = await catalog.readVersion('template', template, Number(version));
+        found.set(name, pinned !== undefined && looksIn(pinned.document as Template, id));
+      }
+      const fix = 'publish it with another version of the template, or stop the journey';
+      if (found.get(name)) users.push({ detail: `journey ${journey}, step ${step}: template ${name}`, fix });
+    }
+  }
+  return users;
+}
+
+function requireUnused(id: string, users: readonly User[]): void {
   if (users.length === 0) return;
-  const fix = 'save it without this look-up';
-  const problems = users.map((one) => ({ pointer: '', code: 'collection.used-by', detail: `template ${one.id}`, fix }));
-  throw new Conflict(
-    'collection.used',
-    `${users.length} templates use collection ${id}`,
-    'state',
-    problems.slice(0, 100),
-  );
+  const problems = users.slice(0, 100).map((one) => ({ pointer: '', code: 'collection.used-by', ...one }));
+  const detail = `${users.length} templates and steps of journeys use collection ${id}`;
+  throw new Conflict('collection.used', detail, 'state', problems);
 }

@@ -114,7 +114,7 @@ const documents: readonly Route[] = [
     preconditions: 'optional',
     answers: {
       202: { description: 'gone; `location` is the job that deletes its items', schema: JobDocument },
-      409: { description: 'templates use it: `errors` names them' },
+      409: { description: 'templates use it, live or pinned by a journey: `errors` names them' },
     },
     async handle({ params, expected, actor }, ports) {
       const id = await removeCollection(ports, params.id, expected, actor);
