@@ -126,6 +126,10 @@ export class ApiClient {
     return (await this.#call<T>('POST', path, body, headers, 'idempotency-key' in headers ? attempts : 1)).body;
   }
 
+  async remove<T = undefined>(path: string): Promise<T> {
+    return (await this.#call<T>('DELETE', path, undefined, {}, 1)).body;
+  }
+
   async #call<T>(
     method: string,
     path: string,

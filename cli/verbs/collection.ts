@@ -1,6 +1,6 @@
 import { connectProject } from '../config/project.ts';
 import type { ApiClient, Problem } from '../remote/api-client.ts';
-import { Findings, type Outcome, UsageError, verb } from '../verb.ts';
+import { Findings, mustConfirm, type Outcome, UsageError, verb } from '../verb.ts';
 
 interface Item {
   readonly id: string;
@@ -15,25 +15,38 @@ interface Saved {
 
 export const collection = verb({
   name: 'collection',
-  takes: 'list COLLECTION | get COLLECTION ITEM | put COLLECTION ITEM JSON',
-  summary: 'the items of a collection: all of them, one, or one saved anew',
+  takes: 'list COLLECTION | get COLLECTION ITEM | put COLLECTION ITEM JSON | delete COLLECTION [ITEM]',
+  summary: 'the items of a collection: all of them, one, one saved anew, or one less',
   help: `put takes the values of all its fields as JSON: '{"name": "Rain jacket", "price": "89.50 EUR"}'. Many at once: godwit import items.
-The collection itself is a document of the folder: collections/ID.yaml.`,
-  options: {},
+The collection itself is a document of the folder: collections/ID.yaml. delete --all removes it, with all of its items.`,
+  options: { all: { type: 'boolean', says: 'of delete: the collection itself, unless templates use it' } },
   words: [2, 4],
   async run(call) {
     const [action, id, item, values] = call.words as [string, string, string?, string?];
-    const path = `/v1/collections/${encodeURIComponent(id)}/items`;
-    const takes = { list: 2, get: 3, put: 4 }[action];
-    if (takes === undefined) throw new UsageError(`collection ${action}: there is list, get and put`);
+    const whole = call.options.all === true;
+    const takes = { list: 2, get: 3, put: 4, delete: whole ? 2 : 3 }[action];
+    if (takes === undefined) throw new UsageError(`collection ${action}: there is list, get, put and delete`);
+    if (whole && action !== 'delete') throw new UsageError('--all goes with delete');
     if (call.words.length !== takes) {
       throw new UsageError(`collection ${action} takes ${takes - 1} words behind it`, 'see godwit collection --help');
     }
     const read = action === 'put' ? readValues(values!) : {};
-    const { api } = connectProject(call);
+    const { environment, api } = connectProject(call);
+    const collection = `/v1/collections/${encodeURIComponent(id)}`;
+    if (whole) {
+      await mustConfirm(call, [`${environment.name}: ${id} goes, with all of its items`], 'Delete it?');
+      const job = await api.remove<{ readonly id: string }>(collection);
+      return { exit: 0, text: [`${id} is gone; job ${job.id} deletes its items`], json: { job: job.id } };
+    }
+    const path = `${collection}/items`;
     if (action === 'list') return shown(await api.list<Item>(path, {}));
+    const one = `${path}/by?item=${encodeURIComponent(item!)}`;
+    if (action === 'delete') {
+      await api.remove(one);
+      return { exit: 0, text: [`${item} is gone`], json: { id: item } };
+    }
     if (action === 'put') await save(api, path, item!, read);
-    return shown([await api.get<Item>(`${path}/by?item=${encodeURIComponent(item!)}`)]);
+    return shown([await api.get<Item>(one)]);
   },
 });
 

@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished, vi } from 'vitest';
+import { run } from '../../cli/run.ts';
+
+/** Commands in a project whose API answers one of these after the other; `undefined` is 204. What was asked is listed. */
+export function answering(...answers: (object | undefined)[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'godwit-cli-'));
+  const api = 'https://one.example';
+  writeFileSync(join(folder, 'godwit.yaml'), `environments: { one: { api: "${api}" } }`);
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
+    asked.push(`${method} ${url.slice(api.length)}`);
+    const answer = answers.shift();
+    return answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer);
+  });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    rmSync(folder, { recursive: true });
+  });
+  const terminal = {
+    paint: { red: String, green: String, yellow: String, bold: String, dim: String },
+    canAsk: false,
+    note: () => {},
+    show: () => {},
+    confirm: () => Promise.reject(new Error('nobody is there')),
+    readSecret: async () => '',
+  };
+  const world = { cwd: folder, env: { HOME: folder, GODWIT_API_KEY: 'gw_api_x' }, terminal };
+  return { asked, run: (line: string) => run(line.split(' '), world) };
+}
