@@ -3,7 +3,7 @@ import { bootEnvironment, type Environment, journeyOf, MINUTE, message } from '.
 
 let env: Environment;
 beforeAll(async () => {
-  env = await bootEnvironment();
+  env = await bootEnvironment({ overrides: { maxWorkers: 1 } });
   const fresh = { 'if-none-match': '*' };
   const put = async (path: string, body: unknown) => {
     const { status, body: answer } = await env.call('PUT', `/v1/${path}`, body, fresh);
@@ -64,6 +64,22 @@ it('what one sender knows of an item is forgotten after half a minute', async ()
   await env.cloud.advance(MINUTE);
   await sees('bob', 'boots');
   expect(subjects('bob')).toEqual(['Boots: €80.00']);
+});
+
+it('a message costs one read unit for each item of up to 4 KB that its sender does not know, and none for one it knows', async () => {
+  const unitsOf = async (user: string, sku: string) => {
+    env.cloud.meter.reset();
+    await sees(user, sku);
+    expect(subjects(user)).toHaveLength(1);
+    const { capacity } = env.cloud.meter.read();
+    return Object.entries(capacity)
+      .filter(([where]) => /Collections/.test(where))
+      .map(([where, units]) => ({ by: where.split(' ')[0]!.replace('godwit-local-', ''), ...units }));
+  };
+  await priced(80);
+  await env.cloud.advance(MINUTE);
+  expect(await unitsOf('dora', 'boots')).toEqual([{ by: 'send-email', readUnits: 1, writeUnits: 0 }]);
+  expect(await unitsOf('emil', 'boots')).toEqual([]);
 });
 
 it('G7: without its item a message is not sent, and the reason names the look-up', async () => {
