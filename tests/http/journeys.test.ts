@@ -379,6 +379,17 @@ describe('journeys', () => {
     expect(refused.json.errors.map((one: { detail: string }) => one.detail)).toContain('journey welcome');
   });
 
+  it('removes a template whose journeys are archived', async () => {
+    await api.create('/v1/templates/retired', marketingTemplate('retired'));
+    const hello = { type: 'message', template: 'retired', channels: ['email'], next: 'end' };
+    await publish('over', { start: 'hello', steps: { hello } });
+    const remove = () => api.request({ method: 'DELETE', path: '/v1/templates/retired' });
+    await api.post('/v1/journeys/over/stop', { mode: 'now' });
+    expect((await remove()).status, 'it may be published again').toBe(409);
+    await api.post('/v1/journeys/over/archive', {});
+    expect((await remove()).status).toBe(204);
+  });
+
   it('enrolls: one result per index, one record per customer, the same ones for a repetition (G2, G13)', async () => {
     const entry = [{ on: 'api', properties: { total: { type: 'number', required: true } } }];
     await publish('by-api', { entry });

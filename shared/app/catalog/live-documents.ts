@@ -80,7 +80,9 @@ export async function removeTemplate(
     throw new NotFound('template.not-found', `there is no template ${id}`);
   requireEtag(head, expected);
   const { journeys } = await catalog.readSnapshot();
-  const usedBy = journeys.filter((journey) => usesTemplate(journey.document, id)).map((journey) => journey.id);
+  const usedBy = journeys
+    .filter(({ state, document }) => state !== 'archived' && usesTemplate(document, id))
+    .map((journey) => journey.id);
   if (usedBy.length > 0) {
     const problems = usedBy.slice(0, 100).map((journey) => ({
       pointer: '',
