@@ -1,13 +1,13 @@
 import * as cdk from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { tables } from '../shared/resources.ts';
+import { type DeliveryChannel, tables } from '../shared/resources.ts';
 import type { CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
 import type { Push } from './push-config.ts';
-import { sendingForFunctions } from './sending-config.ts';
+import { hasPace, sendingForFunctions } from './sending-config.ts';
 import type { Sms } from './sms-config.ts';
 
 export type MachineName = 'journey-wait' | 'profile-scan';
@@ -108,6 +108,11 @@ export class EnvironmentContext {
 
   configurationSet(purpose: keyof Settings['configurationSets'] | 'sms'): string {
     return this.physicalName(purpose);
+  }
+
+  /** Whether `send` of this channel counts against a rate or a warm-up. */
+  paces(channel: DeliveryChannel): boolean {
+    return hasPace(this.config, channel);
   }
 
   coreSettings(): CoreSettings {

@@ -42,6 +42,8 @@ export interface Duty {
   readonly tables?: Partial<Record<TableName, readonly TableAction[]>>;
   /** Of a function that is deployed once per channel: what only some of them need. */
   readonly channelTables?: Partial<Record<DeliveryChannel, NonNullable<Duty['tables']>>>;
+  /** What such a channel needs besides where the configuration sets a rate of it or a warm-up. */
+  readonly pacedTables?: NonNullable<Duty['tables']>;
   /** Folders of the bucket (shared/resources.ts) from which it reads, and into which it writes. */
   readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
@@ -54,8 +56,8 @@ export interface Duty {
   readonly settings?: 'core' | 'all';
 }
 
-/** Counters of rates and warm-ups; outages, which are found, moved on, and over. */
-const sendingLimits: readonly TableAction[] = ['UpdateItem', 'GetItem', 'PutItem', 'DeleteItem'];
+/** Of outages, which are found, moved on, and over. */
+const outages: readonly TableAction[] = ['GetItem', 'PutItem', 'DeleteItem'];
 
 /**
  * Memory: CPU comes with it (1,769 MB are one vCPU). 512 MB are enough where a call waits for the network; evaluate
@@ -152,18 +154,20 @@ export const duties: Record<FunctionName, Duty> = {
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
     },
-    // Keys: of links in mails, and for signatures. Only addresses are suppressed. What has templates looks items up. Rates
-    // and outages are of providers.
+    // Keys: of links in mails, and for signatures. Only addresses are suppressed. What has templates looks items up.
+    // Outages are of providers.
     channelTables: {
       email: {
         ...{ suppressions: ['Query'], access: ['GetItem', 'PutItem'], collections: ['BatchGetItem'] },
-        limits: sendingLimits,
+        limits: outages,
       },
       'in-app': { inbox: ['PutItem'], collections: ['BatchGetItem'] },
-      push: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: sendingLimits },
-      sms: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: sendingLimits },
-      webhook: { access: ['GetItem', 'PutItem'], limits: sendingLimits },
+      push: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: outages },
+      sms: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: outages },
+      webhook: { access: ['GetItem', 'PutItem'], limits: outages },
     },
+    // Counters of rates and warm-ups.
+    pacedTables: { limits: ['UpdateItem'] },
     posts: ['mailbox'],
     backsOff: true,
     settings: 'all',
@@ -224,8 +228,18 @@ export const duties: Record<FunctionName, Duty> = {
   },
 };
 
-export function tablesOf({ tables, channelTables }: Duty, channel?: DeliveryChannel): NonNullable<Duty['tables']> {
-  return { ...tables, ...(channel !== undefined && channelTables?.[channel]) };
+export function tablesOf(
+  { tables, channelTables, pacedTables = {} }: Duty,
+  channel?: DeliveryChannel,
+  isPaced = false,
+): NonNullable<Duty['tables']> {
+  const own = { ...tables, ...(channel !== undefined && channelTables?.[channel]) };
+  if (!isPaced) return own;
+  const more = Object.entries(pacedTables) as [TableName, readonly TableAction[]][];
+  return {
+    ...own,
+    ...Object.fromEntries(more.map(([table, actions]) => [table, [...(own[table] ?? []), ...actions]])),
+  };
 }
 
 /** Name of a deployed function: `send` is deployed once per channel. */

@@ -40,6 +40,9 @@ export function checkSending({ channels, senders, sms }: Checked, refuse: Refuse
     sms: Object.values(sms?.senders ?? {}),
   };
   for (const [channel, given] of Object.entries(channels)) {
+    if (given?.perSecond === undefined && Object.keys(given?.senders ?? {}).length === 0) {
+      refuse(['channels', channel], 'needs perSecond or senders', given);
+    }
     for (const sender of Object.keys(given?.senders ?? {})) {
       const names = known[channel as DeliveryChannel] ?? [];
       if (names.includes(sender)) continue;
@@ -54,6 +57,15 @@ export function checkSending({ channels, senders, sms }: Checked, refuse: Refuse
     if (other === undefined || other.id === id) refuse(path, 'must be the id of another sender', warmUp.overflow);
     else if (other.warmUp !== undefined) refuse(path, 'must be a sender that has no warmUp itself', warmUp.overflow);
   });
+}
+
+/** What has neither a rate nor a warm-up needs no right to count. */
+export function hasPace(
+  { channels, senders }: Pick<EnvironmentConfig, 'channels' | 'senders'>,
+  channel: DeliveryChannel,
+): boolean {
+  if (channel === 'email' && senders.some(({ warmUp }) => warmUp !== undefined)) return true;
+  return channel in channels;
 }
 
 /** Of concurrency.send, where it does not say. */

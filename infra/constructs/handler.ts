@@ -46,7 +46,9 @@ export class Handler extends Construct {
     this.#context = context;
     const duty = duties[props.name];
     this.#duty = duty;
-    this.#waits = tablesOf(duty, props.channel).limits !== undefined;
+    const isPaced = props.channel !== undefined && context.paces(props.channel);
+    const granted = tablesOf(duty, props.channel, isPaced);
+    this.#waits = granted.limits !== undefined;
     const functionName = context.physicalName(deployedName(props.name, props.channel));
 
     const logGroup = new logs.LogGroup(this, 'Logs', {
@@ -87,8 +89,7 @@ export class Handler extends Construct {
       },
     });
 
-    const tables = Object.entries(tablesOf(duty, props.channel));
-    for (const [table, actions] of tables) this.#grantTable(table as TableName, actions);
+    for (const [table, actions] of Object.entries(granted)) this.#grantTable(table as TableName, actions);
     if (duty.files !== undefined) this.#grantFiles(duty.files);
     if (duty.posts?.includes('mailbox')) this.#grantMailbox();
     if (duty.posts?.includes('messages')) this.#grantMessages();

@@ -44,7 +44,7 @@ export const settings: Settings = {
 };
 
 /** The real handler over the real stores, on emulators; `stop` ends what was started. */
-export async function startApi() {
+export async function startApi(over: Partial<Settings> = {}) {
   const dynamo = await startDynoxide();
   const queues = await startQueues();
   const mailboxUrl = queues.createFifo('mailbox.fifo');
@@ -61,7 +61,7 @@ export async function startApi() {
     [variables.filesBucket]: 'files',
     POWERTOOLS_DEV: 'false',
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
-    [variables.settings]: JSON.stringify(settings),
+    [variables.settings]: JSON.stringify({ ...settings, ...over }),
     [variables.mailboxQueues]: mailboxUrl,
     [variables.scanMachine]: 'profile-scan',
     ...Object.fromEntries(

@@ -1,46 +1,23 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { bootEnvironment, DAY, type Environment, journeyOf, MINUTE, message, NOON } from './environment.ts';
+import { pace } from './pace.ts';
 
 /** Rates, outages and warm-ups on the synthesised stacks, with a mail provider that can be made to fail. */
-const PER_SECOND = 5;
-const settings = {
-  sending: { email: { perSecond: PER_SECOND, containers: 20 } },
-  warmUp: { from: '2026-11-24', perDay: [8] },
-};
+const { perSecond } = pace.channels.email;
 let env: Environment;
-let assembly: string;
-
-/** The assembly of all scenarios, with settings that no other one has. */
-function withSettings(): string {
-  const directory = mkdtempSync(join(tmpdir(), 'godwit-sending-'));
-  cpSync(inject('assembly'), directory, { recursive: true });
-  const text = (value: object) => JSON.stringify(JSON.stringify(value)).slice(2, -2);
-  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' });
-  for (const file of files.filter((name) => name.endsWith('.template.json'))) {
-    const path = join(directory, file);
-    const written = readFileSync(path, 'utf8')
-      .replaceAll('{\\"id\\":\\"shop\\",', () => `{\\"id\\":\\"shop\\",${text({ warmUp: settings.warmUp })},`)
-      .replaceAll('\\"inbox\\":{', () => `${text({ sending: settings.sending })},\\"inbox\\":{`);
-    writeFileSync(path, written);
-  }
-  return directory;
-}
 
 beforeAll(async () => {
-  assembly = withSettings();
-  env = await bootEnvironment({ assembly, startTime: NOON + DAY, overrides: { maxWorkers: 1 } });
+  env = await bootEnvironment({
+    assembly: inject('pacedAssembly'),
+    startTime: NOON + DAY,
+    overrides: { maxWorkers: 1 },
+  });
   const again = { reentry: { again: 'after-exit', whileInside: 'ignore' } };
   const on = (event: string) => ({ ...again, entry: [{ on: 'event', event }] });
   await env.publish(journeyOf('news', { only: message('first') }, on('News')));
   await env.publish(journeyOf('service', { only: message('second') }, { ...on('Service'), topic: 'account' }));
 });
-afterAll(async () => {
-  await env?.stop();
-  rmSync(assembly, { recursive: true, force: true });
-});
+afterAll(() => env?.stop());
 
 async function start(users: readonly string[], event: string): Promise<void> {
   const known = users.map((userId) => ({ type: 'identify', userId, traits: { email: `${userId}@mail.example` } }));
@@ -57,11 +34,11 @@ it('a new sender sends no more marketing than its day has places, and the rest t
   await env.cloud.advance(60 * MINUTE);
   expect(mailsTo('receipt')).toHaveLength(1);
   expect(mailsTo('new'), 'one of the eight places went to a transactional message').toHaveLength(7);
-  const [plan] = await shown();
+  const channel = (await shown()).find((one: { sender: string | null }) => one.sender === null);
   expect(await shown()).toContainEqual(
     expect.objectContaining({ sender: 'shop', warmUp: { day: '2026-11-24', places: 8, taken: 8 } }),
   );
-  expect(plan).toMatchObject({ channel: 'email', sender: null, perSecond: PER_SECOND });
+  expect(channel).toMatchObject({ channel: 'email', sender: null, perSecond });
   const held = named('new', 20).find((user) => mailsTo(`${user}@`).length === 0)!;
   const saw = { reason: 'held.sender.warm-up', notBefore: expect.any(Number) };
   expect(await env.reasons(held)).toContainEqual(expect.objectContaining({ code: 'message.not-sent', saw }));
@@ -84,9 +61,10 @@ it('a rate is not passed, all of a crowd get their message, and a transactional 
   const times = env.cloud.messages({ channel: 'email' }).map(({ at }) => Date.parse(at));
   for (const from of times) {
     const within = times.filter((at) => at >= from && at < from + 4_000).length;
-    expect(within).toBeLessThanOrEqual(PER_SECOND * (4 + 2) + 1);
+    expect(within).toBeLessThanOrEqual(perSecond * (4 + 2) + 1);
   }
-  expect(await shown()).toEqual([{ channel: 'email', sender: null, perSecond: 5, outage: null, warmUp: null }]);
+  const rest = { sender: null, perSecond, outage: null, warmUp: null };
+  expect(await shown()).toEqual(['email', 'push', 'sms', 'webhook'].map((channel) => ({ channel, ...rest })));
 });
 
 it('an outage parks: the provider is left alone, nothing is lost or doubled, and it is over by itself', async () => {
@@ -124,4 +102,33 @@ it('another message takes over where the first one failed, and only there', asyn
   await env.cloud.advance(2 * 60 * MINUTE);
   expect(mailsTo('fine').map(({ subject }) => subject)).toEqual(['The first message']);
   expect(mailsTo('refused').map(({ subject }) => subject)).toEqual(['The third message']);
+});
+
+it('G11: where a channel has a rate its function counts, may do so, and is refused nothing', async () => {
+  const fresh = { 'if-none-match': '*' };
+  const content = { sms: { text: 'Hi' }, push: { body: 'Hi' } };
+  const variants = Object.entries(content).map(([channel, one]) => ({ channel, content: one }));
+  const put = async (path: string, document: object) =>
+    expect((await env.call('PUT', `/v1/${path}`, document, fresh)).status).toBe(201);
+  await put('templates/hi', { schemaVersion: 1, id: 'hi', variables: {}, variants });
+  await put('endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' });
+  const steps = {
+    sms: { ...message('hi', 'push'), channels: ['sms'] },
+    push: { ...message('hi', 'webhook'), channels: ['push'] },
+    webhook: { type: 'webhook', endpoint: 'crm', next: 'end', failed: 'end' },
+  };
+  await env.publish(journeyOf('all', steps, { entry: [{ on: 'event', event: 'All' }], topic: 'account' }));
+  const users = named('all', 3);
+  const known = users.map((userId, index) => ({
+    ...{ type: 'identify', userId, traits: { phone: `+491510000010${index}` } },
+    context: { device: { token: `fcm:${userId}` } },
+  }));
+  await env.post(...known, ...users.map((userId) => ({ event: 'All', userId })));
+  await env.cloud.advance(MINUTE);
+  for (const channel of Object.keys(steps)) expect(env.cloud.messages({ channel }), channel).toHaveLength(3);
+  const rights = env.cloud.statements().filter(({ role, sid }) => /Send(?!InApp)/.test(role) && sid === 'TableLimits');
+  expect(rights).toHaveLength(Object.keys(pace.channels).length);
+  const unused = rights.filter(({ unusedActions }) => unusedActions.includes('dynamodb:UpdateItem'));
+  expect(unused.map(({ role }) => role)).toEqual([]);
+  expect(env.cloud.denied).toEqual([]);
 });

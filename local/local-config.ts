@@ -1,0 +1,23 @@
+import type { GodwitEnvironmentProps } from '../infra/index.ts';
+
+/**
+ * The environment that `npm start` runs: the same stacks as everywhere, with a sender at an example domain and live
+ * delivery, because whatever it sends ends in the capture server of this machine.
+ */
+export const localConfig: GodwitEnvironmentProps['config'] = {
+  removalPolicy: 'destroy',
+  delivery: { mode: 'live' },
+  zone: 'Europe/Berlin',
+  senders: [
+    {
+      id: 'shop',
+      from: 'Wader & Reed <hello@mail.shop.example>',
+      replyTo: 'service@shop.example',
+      domain: 'mail.shop.example',
+      dns: 'manual',
+      postalAddress: 'Wader & Reed, 1 Harbour Road, 20457 Hamburg',
+    },
+  ],
+  push: { app: '00000000000000000000000000000000' },
+  sms: { senders: { DE: 'WADER', default: 'pool-00000000000000000000000000000000' }, maxPriceUsd: 1 },
+};
