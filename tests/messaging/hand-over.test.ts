@@ -3,7 +3,9 @@ import type { Outgoing, OutgoingWebhook, ProviderResult } from '../../shared/app
 import { isAllowedTarget } from '../../shared/app/delivery-mode.ts';
 import { type HandOverPorts, handOver } from '../../shared/app/hand-over.ts';
 import { killSwitchWatch } from '../../shared/app/kill-switch-watch.ts';
+import { Leases } from '../../shared/app/leases.ts';
 import type { HandResult, MetricName } from '../../shared/app/ports.ts';
+import { warmUp } from '../../shared/app/sending/warm-up.ts';
 import { readLink, signedLinks } from '../../shared/app/signed-links.ts';
 import type { CatalogSnapshot, JourneyState } from '../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../shared/domain/compiled-catalog.ts';
@@ -17,7 +19,9 @@ import type { Template } from '../../shared/domain/messaging/template.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import { type ConsentState, emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
-import type { Settings } from '../../shared/settings.ts';
+import { HOUR_MS } from '../../shared/kernel/time.ts';
+import type { Sender, Settings, WarmUpPlan } from '../../shared/settings.ts';
+import { memoryCounters } from '../protocol/memory-stores.ts';
 
 const now = Date.UTC(2026, 10, 22, 12);
 const key = 'uAAAAAAAAAAAAAAAAAAAAAA';
@@ -723,6 +727,100 @@ describe('the delivery mode', () => {
     ['allowlist', ['hooks.example.org'], 'hooks.example.org', true],
   ] as const)('%s with %j lets %s through: %s', (mode, allow, target, allowed) => {
     expect(isAllowedTarget({ mode, allow }, target)).toBe(allowed);
+  });
+});
+
+describe('a sender that nobody knows yet', () => {
+  const [main, other] = settings.senders as [Sender, Sender];
+  const elsewhere = { ...other, postalAddress: '2 Way, Town' };
+  const plan = (perDay: number, overflow?: string): WarmUpPlan => ({
+    ...{ from: '2026-11-22', perDay: [perDay] },
+    ...(overflow !== undefined && { overflow }),
+  });
+  const ports = { templateVersion: async () => template('welcome', '{{ postal_address }}') };
+  const pinned = { template: { id: 'welcome', version: 2 } };
+
+  /** Messages one after the other, within one day of the plan; all of a container's places are its own. */
+  async function inOrder(senders: readonly Sender[], worlds: readonly World[]) {
+    const places = warmUp(new Leases(memoryCounters(), () => now), 'UTC', () => now);
+    const results: Awaited<ReturnType<typeof hand>>[] = [];
+    for (const world of worlds) {
+      const given = { ...ports, warmUp: places, ...world.ports };
+      results.push(
+        await hand({ ...world, request: { ...pinned, ...world.request }, settings: { senders }, ports: given }),
+      );
+    }
+    return results;
+  }
+  const from = ({ sent: [message] }: { sent: Outgoing[] }) =>
+    message?.channel === 'email' ? [message.sender, message.from, message.text] : [];
+
+  it('G10: marketing beyond the day goes back until the first hour of the next one', async () => {
+    const [first, second] = await inOrder([{ ...main, warmUp: plan(1) }], [{}, {}]);
+    expect(first!.result).not.toHaveProperty('detail.sender');
+    expect(from(first!)).toEqual(['main', main.from, main.postalAddress]);
+    expect(second!.sent).toEqual([]);
+    const midnight = Date.UTC(2026, 10, 23);
+    const { holdUntil, ...rest } = second!.result as Extract<HandResult, { holdUntil: number }>;
+    expect(holdUntil).toBeGreaterThanOrEqual(midnight);
+    expect(holdUntil).toBeLessThan(midnight + HOUR_MS);
+    expect(rest).toEqual({ notBefore: holdUntil, why: 'sender.warm-up' });
+  });
+
+  it('what is beyond goes in the name of another one, with that one’s postal address, and says so', async () => {
+    const senders = [{ ...main, warmUp: plan(1, 'other') }, elsewhere];
+    const [, second] = await inOrder(senders, [{}, {}]);
+    expect(from(second!)).toEqual(['other', elsewhere.from, elsewhere.postalAddress]);
+    expect(second!.sent[0]).not.toHaveProperty('replyTo');
+    expect(second!.result).toMatchObject({ handed: 'provider-1', detail: { template: 'welcome@2', sender: 'other' } });
+  });
+
+  it('what another one cannot send has failed, as its own message would have', async () => {
+    const gone = { ...main, warmUp: plan(1, 'gone') };
+    const [, unknown] = await inOrder([gone, elsewhere], [{}, {}]);
+    expect(unknown).toMatchObject({ result: failed('sender.unknown', { sender: 'gone' }), sent: [] });
+    const once = { ...main, warmUp: plan(1, 'other') };
+    const broken = {
+      ports: {
+        templateVersion: async () =>
+          template('welcome', "{% if postal_address == '2 Way, Town' %}{{ 1 | append }}{% endif %}"),
+      },
+    };
+    const [, unrendered] = await inOrder([once, elsewhere], [{}, broken]);
+    expect(unrendered).toMatchObject({ result: { refused: 'template.failed', as: 'failed' }, sent: [] });
+  });
+
+  // A configuration cannot say it (tests/stacks/sending-config.test.ts).
+  it('nobody passes on what was passed on: a circle ends with the second one', async () => {
+    const senders = [
+      { ...main, warmUp: plan(1, 'other') },
+      { ...other, warmUp: plan(1, 'main') },
+    ];
+    const all = await inOrder(senders, [{}, {}, {}]);
+    expect(all.map((one) => from(one)[0])).toEqual(['main', 'other', 'other']);
+  });
+
+  it.each<[what: string, first: World, senders: string[]]>([
+    ['the provider took it', {}, ['main', 'other']],
+    ['nobody can tell whether it did', { provider: { unknown: 'email.no-answer' } }, ['main', 'other']],
+    ['it is refused', { provider: { refused: 'email.rejected' } }, ['main', 'main']],
+    ['it goes later', { provider: { throttled: 'email.throttled' } }, ['main', 'main']],
+    ['it is refused before the call', { profile: withConsent('offers', 'withdrawn') }, ['main']],
+    ['the environment is a sink', { settings: { delivery: { mode: 'sink', allow: [] } } }, ['main']],
+    ['it is transactional', { request: { topic: 'receipts', transactional: true } }, ['main', 'other']],
+    ['its author tries it out', { request: { testSend: true } }, ['main', 'main']],
+  ])('a place is used, or given back: %s', async (_what, first, senders) => {
+    const places = warmUp(new Leases(memoryCounters(), () => now), 'UTC', () => now);
+    const all = [{ ...main, warmUp: plan(1, 'other') }, elsewhere];
+    const sent: Outgoing[] = [];
+    for (const world of [first, {}]) {
+      const given = { ...ports, warmUp: places };
+      const request = { ...pinned, ...world.request };
+      sent.push(
+        ...(await hand({ ...world, request, settings: { ...world.settings, senders: all }, ports: given })).sent,
+      );
+    }
+    expect(sent.map((message) => from({ sent: [message] })[0])).toEqual(senders);
   });
 });
 
