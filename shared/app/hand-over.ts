@@ -92,7 +92,11 @@ export function handOver(ports: HandOverPorts): Hand {
     });
     if (!('message' in ready)) return ready;
     const renderedAt = ports.now();
-    const result = await deliver(ports, ready.message);
+    const result = await deliver(ports, ready.message).catch((error: unknown) => {
+      // Thrown before the provider was called (a rate, an outage that cannot be read).
+      if (error instanceof Transient) ready.giveBack?.();
+      throw error;
+    });
     if (!('handed' in result) && !('unknown' in result)) ready.giveBack?.();
     return { ...classed(ports, result, ready.detail), renderedAt };
   };
@@ -192,8 +196,10 @@ async function subjectOf(
   }
   const addresses: string[] = [];
   let suppressed: Suppression | undefined;
-  for (const address of usableAddresses(proposal)) {
-    const found = suppressedBy(await suppressionsOf(ports, channel, address), {
+  const usable = usableAddresses(proposal);
+  const listed = await Promise.all(usable.map((address) => suppressionsOf(ports, channel, address)));
+  for (const [index, address] of usable.entries()) {
+    const found = suppressedBy(listed[index]!, {
       topic: topic.id,
       transactional: topic.kind === 'transactional',
       grantedAt: profile.consents[consentKey(channel, topic.id)]?.at,

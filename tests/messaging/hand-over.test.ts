@@ -822,6 +822,18 @@ describe('a sender that nobody knows yet', () => {
     }
     expect(sent.map((message) => from({ sent: [message] })[0])).toEqual(senders);
   });
+
+  it('a place is given back when it cannot be told whether a rate has room', async () => {
+    const unreadable = async (): Promise<never> => {
+      throw new Transient('sending.broken', 'the table does not answer');
+    };
+    const places = warmUp(new Leases(memoryCounters(), () => now), 'UTC', () => now);
+    const settings = { senders: [{ ...main, warmUp: plan(1, 'other') }, elsewhere] };
+    const given = { ...ports, warmUp: places };
+    const first = hand({ request: pinned, settings, ports: { ...given, deliver: { email: unreadable } } });
+    await expect(first).rejects.toMatchObject({ code: 'sending.broken' });
+    expect(from(await hand({ request: pinned, settings, ports: given }))[0]).toBe('main');
+  });
 });
 
 describe('G9 the kill switch', () => {
