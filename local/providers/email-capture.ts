@@ -6,7 +6,8 @@ import type { Check } from '../iam/statement.ts';
 import type { CapturedMessage } from '../inbox/inbox.ts';
 import { addressOf, bareAddress, type Email, readEmail } from './email.ts';
 import { emailEvent, isSuppressing } from './email-event.ts';
-import type { PlayedEvent, ProviderBehaviour, ProviderCapture, ProviderSurroundings } from './provider-capture.ts';
+import { misbehaviour } from './misbehaviour.ts';
+import type { PlayedEvent, ProviderCapture, ProviderSurroundings } from './provider-capture.ts';
 
 interface Destination {
   configurationSet: string;
@@ -27,8 +28,7 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
   const destinations = eventDestinations(around);
   const suppressed = new Set<string>();
   const arn = (rest: string): string => `arn:aws:ses:${assembly.region}:${assembly.account}:${rest}`;
-  let behaviour: ProviderBehaviour = 'accept';
-  let behaviourLeft = Number.POSITIVE_INFINITY;
+  const told = misbehaviour();
 
   const identityOf = (from: string): string => {
     const [address, ...domains] = possibleIdentities(addressOf(from));
@@ -68,8 +68,7 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
   };
 
   const send = (body: JsonObject): AwsAnswer => {
-    const mode = behaviourLeft > 0 ? behaviour : 'accept';
-    behaviourLeft--;
+    const mode = told.next();
     if (mode === 'throttle') throw new AwsError('TooManyRequestsException', 'Maximum sending rate exceeded.', 429);
     if (mode === 'error-500')
       throw new AwsError('InternalServiceErrorException', 'The local cloud was told to fail', 500);
@@ -124,10 +123,7 @@ export function captureEmail(around: ProviderSurroundings): ProviderCapture {
     signingName: 'ses',
     playable: ['open', 'click', 'bounce', 'complaint', 'delivery', 'deliveryDelay', 'reject'],
     play,
-    behave(mode, times = Number.POSITIVE_INFINITY) {
-      behaviour = mode;
-      behaviourLeft = times;
-    },
+    behave: told.behave,
     service: {
       protocol: 'restJson',
       throttleCode: 'TooManyRequestsException',

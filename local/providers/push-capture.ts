@@ -8,6 +8,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsAnswer, AwsCall } from '../gateway/aws-service.ts';
 import type { Check } from '../iam/statement.ts';
 import type { CapturedMessage } from '../inbox/inbox.ts';
+import { misbehaviour } from './misbehaviour.ts';
 import type { PlayedEvent, ProviderBehaviour, ProviderCapture, ProviderSurroundings } from './provider-capture.ts';
 
 interface Result {
@@ -26,8 +27,7 @@ const unregistered: Record<string, Result> = {
 export function capturePush({ assembly, inbox, clock, ids, log }: ProviderSurroundings): ProviderCapture {
   /** Devices that the app was taken off. */
   const uninstalled = new Set<string>();
-  let behaviour: ProviderBehaviour = 'accept';
-  let behaviourLeft = Number.POSITIVE_INFINITY;
+  const told = misbehaviour();
 
   const play = (message: CapturedMessage, event: PlayedEvent): void => {
     inbox.note(message, { type: event.type, at: new Date(clock.now()).toISOString() });
@@ -72,8 +72,7 @@ export function capturePush({ assembly, inbox, clock, ids, log }: ProviderSurrou
   };
 
   const send = (body: JsonObject): AwsAnswer => {
-    const mode = behaviourLeft > 0 ? behaviour : 'accept';
-    behaviourLeft--;
+    const mode = told.next();
     if (mode === 'throttle') throw new AwsError('TooManyRequestsException', 'Too many requests', 429);
     if (mode === 'error-500')
       throw new AwsError('InternalServerErrorException', 'The local cloud was told to fail', 500);
@@ -97,10 +96,7 @@ export function capturePush({ assembly, inbox, clock, ids, log }: ProviderSurrou
     signingName: 'mobiletargeting',
     playable: ['uninstall'],
     play,
-    behave(mode, times = Number.POSITIVE_INFINITY) {
-      behaviour = mode;
-      behaviourLeft = times;
-    },
+    behave: told.behave,
     service: {
       protocol: 'restJson',
       throttleCode: 'TooManyRequestsException',

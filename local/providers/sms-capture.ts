@@ -5,6 +5,7 @@ import { AwsError } from '../gateway/aws-error.ts';
 import type { AwsAnswer, AwsCall } from '../gateway/aws-service.ts';
 import type { Check } from '../iam/statement.ts';
 import type { CapturedMessage } from '../inbox/inbox.ts';
+import { misbehaviour } from './misbehaviour.ts';
 import type { PlayedEvent, ProviderBehaviour, ProviderCapture, ProviderSurroundings } from './provider-capture.ts';
 import { inboundMessage, textEvent, textEvents } from './sms-event.ts';
 
@@ -24,8 +25,7 @@ export function captureSms(around: ProviderSurroundings): ProviderCapture {
   /** The account's opt-out list: nothing is sent to who is on it (user guide, "Opt-out lists"). */
   const optedOut = new Set<string>();
   const arn = (rest: string): string => `arn:aws:sms-voice:${assembly.region}:${assembly.account}:${rest}`;
-  let behaviour: ProviderBehaviour = 'accept';
-  let behaviourLeft = Number.POSITIVE_INFINITY;
+  const told = misbehaviour();
 
   const publish = (source: string, topicArn: string, document: object): void =>
     topics.publishAs('sms-voice.amazonaws.com', source, topicArn, { message: JSON.stringify(document) });
@@ -56,8 +56,7 @@ export function captureSms(around: ProviderSurroundings): ProviderCapture {
   };
 
   const send = (body: JsonObject): AwsAnswer => {
-    const mode = behaviourLeft > 0 ? behaviour : 'accept';
-    behaviourLeft--;
+    const mode = told.next();
     misbehave(mode);
     const to = String(body['DestinationPhoneNumber'] ?? '');
     check(body, to);
@@ -112,10 +111,7 @@ export function captureSms(around: ProviderSurroundings): ProviderCapture {
     signingName: 'sms-voice',
     playable: [...Object.keys(textEvents), ...Object.keys(answers), 'reply', 'optOut'],
     play,
-    behave(mode, times = Number.POSITIVE_INFINITY) {
-      behaviour = mode;
-      behaviourLeft = times;
-    },
+    behave: told.behave,
     service: {
       protocol: 'awsJson',
       throttleCode: 'ThrottlingException',

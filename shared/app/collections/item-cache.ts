@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../kernel/time.ts';
 import type { Clock } from '../ports.ts';
-import type { ItemKey, ReadItems, StoredItem } from './items.ts';
+import { type ItemKey, itemName, type ReadItems, type StoredItem } from './items.ts';
 
 export const itemCacheLimits = { seconds: 30, items: 1_000 } as const;
 
@@ -16,12 +16,11 @@ export const itemCacheLimits = { seconds: 30, items: 1_000 } as const;
  */
 export function cachedItems(read: ReadItems, now: Clock): ReadItems {
   const known = new Map<string, { readonly until: number; readonly item: Promise<StoredItem | undefined> }>();
-  const nameOf = ({ collection, id }: ItemKey) => `${collection} ${id}`;
 
   function ask(wanted: readonly ItemKey[]): void {
-    const found = read(wanted).then((items) => new Map(items.map((item) => [nameOf(item), item])));
+    const found = read(wanted).then((items) => new Map(items.map((item) => [itemName(item), item])));
     const until = now() + itemCacheLimits.seconds * SECOND_MS;
-    for (const name of wanted.map(nameOf)) {
+    for (const name of wanted.map(itemName)) {
       const entry = { until, item: found.then((items) => items.get(name)) };
       const forget = () => {
         if (known.get(name) === entry) known.delete(name);
@@ -34,9 +33,9 @@ export function cachedItems(read: ReadItems, now: Clock): ReadItems {
 
   return async (wanted) => {
     const at = now();
-    const missing = wanted.filter((one) => !((known.get(nameOf(one))?.until ?? 0) > at));
+    const missing = wanted.filter((one) => !((known.get(itemName(one))?.until ?? 0) > at));
     if (missing.length > 0) ask(missing);
-    const asked = wanted.map((one) => known.get(nameOf(one))!.item);
+    const asked = wanted.map((one) => known.get(itemName(one))!.item);
     for (const name of known.keys()) {
       if (known.size <= itemCacheLimits.items) break;
       known.delete(name);

@@ -7,6 +7,9 @@ export interface ItemKey {
   readonly id: string;
 }
 
+/** No id of a collection has a space in it. */
+export const itemName = ({ collection, id }: ItemKey): string => `${collection} ${id}`;
+
 export type StoredItem = Item & Pick<ItemKey, 'collection'>;
 
 /** Those that exist, in no order, as they are at this moment; expired ones too, until the table has deleted them. */

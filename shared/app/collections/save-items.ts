@@ -3,7 +3,7 @@ import { cleanItem, ITEM_ID_LIMIT, type ItemValues, isItemId } from '../../domai
 import { NotFound, type Problem, requireNoProblems } from '../../kernel/errors.ts';
 import { readCollections } from '../catalog/collections.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
-import type { ItemStore, StoredItem } from './items.ts';
+import { type ItemStore, itemName, type StoredItem } from './items.ts';
 
 export interface GivenItem {
   readonly id: string;
@@ -83,7 +83,7 @@ export async function saveItems(
 }
 
 export async function putItems(items: readonly StoredItem[], store: Pick<ItemStore, 'put'>): Promise<void> {
-  const last = [...new Map(items.map((item) => [`${item.collection} ${item.id}`, item])).values()];
+  const last = [...new Map(items.map((item) => [itemName(item), item])).values()];
   for (let from = 0; from < last.length; from += CONCURRENT_PUTS) {
     await Promise.all(last.slice(from, from + CONCURRENT_PUTS).map((item) => store.put(item)));
   }

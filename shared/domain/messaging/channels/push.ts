@@ -1,7 +1,6 @@
 import { MAX_PUSH_TOKEN, normalisePushToken } from '../../../kernel/addresses.ts';
-import { nominalMs, readDuration } from '../../../kernel/duration.ts';
 import { DAY_MS } from '../../../kernel/time.ts';
-import { isHttpsUrl, isSafeLink } from './link-form.ts';
+import { durationPart, imagePart, linkPart } from './app-parts.ts';
 import type { ChannelSpec } from './spec.ts';
 
 /** What services keep a message for at most (FCM, "Set the lifespan of a message": 28 days). */
@@ -21,19 +20,8 @@ export const push: ChannelSpec = {
   parts: {
     title: { escaping: 'none', maxCharacters: 500 },
     body: { escaping: 'none', maxCharacters: 4_000 },
-    /** Where a tap leads to: a path of the app, or a URL. */
-    link: {
-      escaping: 'none',
-      singleLine: true,
-      maxCharacters: 2_000,
-      form: { what: 'a path, or a URL that runs no script', test: isSafeLink },
-    },
-    image: {
-      escaping: 'none',
-      singleLine: true,
-      maxCharacters: 2_000,
-      form: { what: 'an https URL', test: isHttpsUrl },
-    },
+    link: linkPart,
+    image: imagePart,
     badge: {
       escaping: 'none',
       singleLine: true,
@@ -60,12 +48,7 @@ export const push: ChannelSpec = {
       form: { what: 'at most 64 bytes', test: (text) => Buffer.byteLength(text) <= 64 },
     },
     /** `PT2H`: what is not delivered by then is of no use. */
-    expiresAfter: {
-      escaping: 'none',
-      singleLine: true,
-      maxCharacters: 100,
-      form: { what: 'a duration of at most P28D, above zero', test: isTime },
-    },
+    expiresAfter: durationPart('P28D'),
     /** The app gets it, and nothing is shown. */
     silent: {
       escaping: 'none',
@@ -87,11 +70,4 @@ export function isData(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function isTime(text: string): boolean {
-  const parts = readDuration(text);
-  if (typeof parts === 'string') return false;
-  const ms = nominalMs(parts);
-  return ms > 0 && ms <= MAX_PUSH_KEPT_MS;
 }
