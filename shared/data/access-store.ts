@@ -10,6 +10,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AccessKey, AccessStore } from '../app/access/ports.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryAll } from './pages.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /**
  * Keys of the access table: pk `keys`, sk the SHA-256 of the key. What is stored opens nothing: 256 random bits
@@ -74,3 +75,14 @@ function toKey(item: Item): AccessKey {
   const { pk, sk, ...key } = item;
   return key as unknown as AccessKey;
 }
+
+export const accessKinds: readonly StoredKind[] = [
+  {
+    kind: 'access-key',
+    table: 'access',
+    key: { partition: /^keys$/, sort: /^.+$/ },
+    what: 'A key of the API or of ingest: the hash of it, its scopes, the name that an operator gave it, when it was used last',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

@@ -10,6 +10,7 @@ import { Transient } from '../kernel/errors.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { counterItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /** Three are enough, unless others keep moving the counter across the floor. */
 const MAX_CALLS = 6;
@@ -82,3 +83,14 @@ export function counterStore(client: DynamoDBClient, table: string): CounterStor
 
 const standing = (item: Record<string, AttributeValue> | undefined): number | undefined =>
   item?.['n']?.N === undefined ? undefined : Number(item['n'].N);
+
+export const counterKinds: readonly StoredKind[] = [
+  {
+    kind: 'counter',
+    table: 'limits',
+    key: { partition: /^(?!sending#outages$)([^#]+|sending#.+)$/, sort: /^.+$/ },
+    what: 'How much is given out of a limit that all customers of a journey share, of a channel’s rate, or of a sender’s warm-up',
+    personalData: 'none',
+    kept: { atMost: 'two days after the day that it counts; what has no day stays' },
+  },
+];

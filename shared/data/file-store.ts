@@ -1,7 +1,9 @@
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { FileStore } from '../app/files.ts';
+import { files } from '../resources.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredFile } from './stored-kind.ts';
 
 /**
  * A read is a call of its own for so much: no connection has to last as long as a job that goes slowly, and a piece that
@@ -71,3 +73,24 @@ const isAbsent = (error: unknown): boolean =>
   [403, 404].includes(
     (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0,
   );
+
+const week = { for: `${files.keptDays} days, by the bucket’s lifecycle rules` } as const;
+
+export const fileKinds: readonly StoredFile[] = [
+  {
+    kind: 'upload',
+    folder: 'uploads',
+    what: 'A file that was uploaded to be imported: profiles, events, lists, suppressions, items',
+    personalData: { retain: 'a file of many customers, as somebody else wrote it, which goes after a week' },
+    found: { not: 'nobody looks into files' },
+    kept: week,
+  },
+  {
+    kind: 'export',
+    folder: 'exports',
+    what: 'A file that was exported: profiles with all that is known of them, or who belongs to a segment',
+    personalData: { retain: 'a file of many customers, fetched already or not, which goes after a week' },
+    found: { not: 'nobody looks into files' },
+    kept: week,
+  },
+];

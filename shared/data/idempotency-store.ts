@@ -9,6 +9,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { IdempotencyStore, SavedAnswer } from '../app/access/ports.ts';
 import { digest } from '../kernel/ids.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 const KEPT_SECONDS = 24 * 3_600;
 /** A request that began this long ago is dead: API Gateway gives an integration 30 s. */
@@ -118,3 +119,14 @@ async function ignoringLoss(sent: Promise<unknown>): Promise<void> {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
   }
 }
+
+export const idempotencyKinds: readonly StoredKind[] = [
+  {
+    kind: 'idempotent-answer',
+    table: 'access',
+    key: { partition: /^idempotency#.+$/, sort: /^request$/ },
+    what: 'The answer to a request with an Idempotency-Key: ids and codes',
+    personalData: 'none',
+    kept: { for: `${KEPT_SECONDS / 3_600} hours` },
+  },
+];

@@ -16,6 +16,7 @@ import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { messageItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { PROFILE_KEY, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 /** For a channel's adapter: one attempt, and whoever asks tries again (tests/channels/adapter-contract.ts). */
 export const oneCall = {
@@ -147,3 +148,24 @@ function fromItem(item: Item): InboxMessage {
   const timed = times.filter((name) => item[name] !== undefined).map((name) => [name, Number(item[name]!.N)]);
   return { ...known, ...Object.fromEntries([...named, ...timed]) } as InboxMessage;
 }
+
+export const inboxKinds: readonly StoredKind[] = [
+  {
+    kind: 'inbox-message',
+    table: 'inbox',
+    key: { partition: PROFILE_KEY, sort: /^[\w-]+$/ },
+    what: 'A message that the customer’s apps show, as it was written for them, and when it was read',
+    personalData: 'erase',
+    found: { by: 'profile' },
+    kept: { for: 'as long as the message says, by default `inbox.keptDays`' },
+  },
+  {
+    kind: 'test-inbox-message',
+    table: 'inbox',
+    key: { partition: TEST_KEY, sort: /^[\w-]+$/ },
+    what: 'The same of a test run',
+    personalData: { retain: 'it does not say whose copy the test was made with, and goes after a week' },
+    found: { not: 'it does not say whose copy the test was made with' },
+    kept: { for: `${TEST_RUN_DAYS} days, or less where the message says so` },
+  },
+];

@@ -19,6 +19,7 @@ import {
 import { digest } from '../kernel/ids.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
 import { type Item, queryAll, queryPage } from './pages.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /**
  * The intake table. Personal data: none; names of fields, sizes and reasons, kept for a week, and names of events.
@@ -149,3 +150,32 @@ function toEventType(item: Item): EventType {
     lastSeen: item['lastSeen'] as number,
   };
 }
+
+const byInstant = /^\d{4}-[^#]+Z#[\w-]+$/;
+
+export const intakeKinds: readonly StoredKind[] = [
+  {
+    kind: 'rejected-event',
+    table: 'intake',
+    key: { partition: /^rejected#\d{4}-\d\d-\d\d$/, sort: byInstant },
+    what: 'That an event was refused, and why: names of fields and sizes, and none of its values but the event’s own id',
+    personalData: 'none',
+    kept: { for: `${rejectedRetentionDays} days` },
+  },
+  {
+    kind: 'rejected-event-by-id',
+    table: 'intake',
+    key: { partition: /^event#[\w-]{22}$/, sort: byInstant },
+    what: 'The same, found by the event’s id',
+    personalData: 'none',
+    kept: { for: `${rejectedRetentionDays} days` },
+  },
+  {
+    kind: 'event-type',
+    table: 'intake',
+    key: { partition: /^event-types$/, sort: /^(count$|name#)/ },
+    what: 'Names of events, with the names and types of their properties',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

@@ -15,6 +15,7 @@ import { Transient } from '../kernel/errors.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { queryPage } from './pages.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 type Stored = Record<string, AttributeValue>;
 
@@ -94,3 +95,14 @@ function fromItem(item: Record<string, unknown>): StoredItem {
     ...(item['expiresAt'] !== undefined && { expiresAt: item['expiresAt'] as number }),
   };
 }
+
+export const collectionKinds: readonly StoredKind[] = [
+  {
+    kind: 'collection-item',
+    table: 'collections',
+    key: { partition: /^[a-z0-9][a-z0-9-]*$/, sort: /^.+$/s },
+    what: 'An item of a collection, such as a product, with the fields that messages show',
+    personalData: 'none',
+    kept: { atMost: 'until the day that the item says' },
+  },
+];

@@ -11,6 +11,7 @@ import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryPage } from './pages.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 const KEPT_MS = 90 * DAY_MS;
 
@@ -151,3 +152,41 @@ async function unlessLost(sent: Promise<unknown>): Promise<boolean> {
     throw error;
   }
 }
+
+const hashes = {
+  personalData: { retain: 'of customers it has keys of profiles, which are hashes' },
+  found: { not: 'a customer’s key may stand in any job' },
+  kept: { for: `${KEPT_MS / DAY_MS} days after the job began` },
+} as const;
+
+export const jobKinds: readonly StoredKind[] = [
+  {
+    kind: 'job',
+    table: 'jobs',
+    key: { partition: /^job#[\w-]+$/, sort: /^job$/ },
+    what: 'A job: what was asked for, by which key, and how it ended. A broadcast to some names them by the keys of their profiles.',
+    ...hashes,
+  },
+  {
+    kind: 'job-listing',
+    table: 'jobs',
+    key: { partition: /^jobs(#[a-z-]+)?$/, sort: /^\d{4}-[^#]+Z#[\w-]+$/ },
+    what: 'That there is a job, for the list',
+    personalData: 'none',
+    kept: hashes.kept,
+  },
+  {
+    kind: 'job-progress',
+    table: 'jobs',
+    key: { partition: /^job#[\w-]+$/, sort: /^segment#\d+$/ },
+    what: 'How far a part of a job has come: counts, and the key of the profile where it goes on',
+    ...hashes,
+  },
+  {
+    kind: 'job-findings',
+    table: 'jobs',
+    key: { partition: /^job#[\w-]+$/, sort: /^kept#\d+#\d+$/ },
+    what: 'What a job has found: keys of profiles, names of files, lines of a file with what is wrong there',
+    ...hashes,
+  },
+];

@@ -14,6 +14,7 @@ import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { journalItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { PROFILE_KEY, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 /**
  * pk · jk · v · st · t · in, why (JSON text) · at · ttl, from the time of arrival and never from the event's own.
@@ -117,3 +118,24 @@ const undecided = {
   ConditionExpression: 'attribute_not_exists(pk) OR st IN (:parked, :trying)',
   ExpressionAttributeValues: { ':parked': { S: 'parked' }, ':trying': { S: 'trying' } },
 } as const;
+
+export const journalKinds: readonly StoredKind[] = [
+  {
+    kind: 'journal-entry',
+    table: 'journal',
+    key: { partition: PROFILE_KEY, sort: /^.+$/s },
+    what: 'A record that a profile was told (an event with its properties, a receipt, a wish), and what was decided of it, with reasons',
+    personalData: 'erase',
+    found: { by: 'profile' },
+    kept: { for: '`retention.journalDays` after it arrived' },
+  },
+  {
+    kind: 'test-journal-entry',
+    table: 'journal',
+    key: { partition: TEST_KEY, sort: /^.+$/s },
+    what: 'The same of a test run, which begins with the copy of a customer',
+    personalData: { retain: 'it does not say whose copy it is, and goes after a week' },
+    found: { not: 'it does not say whose copy it is' },
+    kept: { for: `${TEST_RUN_DAYS} days after it arrived` },
+  },
+];

@@ -13,6 +13,7 @@ import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { messageItem, unknownItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -122,4 +123,40 @@ export function fromItem(item: Item): MessageRecord {
   const receipts = Object.entries(item['receipts']?.M ?? {}).map(([was, at]) => [was, Number(at.N)]);
   if (receipts.length > 0) entries.push(['receipts', Object.fromEntries(receipts) as Json]);
   return Object.fromEntries(entries) as unknown as MessageRecord;
+}
+
+export const messageKinds: readonly StoredKind[] = [
+  {
+    kind: 'message',
+    table: 'messages',
+    key: { partition: PROFILE_KEY, sort: /^[\w-]+$/ },
+    what: 'What became of one message: journey, step, channel, topic, times, receipts, and the provider’s id of it. Not its text, nor the address.',
+    personalData: 'erase',
+    found: { by: 'profile' },
+    kept: { for: '`retention.messageDays` after its last change' },
+  },
+  {
+    kind: 'test-message',
+    table: 'messages',
+    key: { partition: TEST_KEY, sort: /^[\w-]+$/ },
+    what: 'The same of a message that went to an author',
+    personalData: 'none',
+    kept: { for: `${TEST_RUN_DAYS} days after its last change` },
+  },
+  {
+    kind: 'unknown-message',
+    table: 'messages',
+    key: { partition: /^unknown#\d{4}-\d\d-\d\d$/, sort: /^\d{4}-[^#]+Z#[\w-]+$/ },
+    what: 'That nobody could tell whether a message was sent, with the profile’s key, by day',
+    personalData: 'erase',
+    found: { by: 'item', of: 'message', keysIn: notesOf },
+    kept: { for: '`retention.messageDays`' },
+  },
+];
+
+/** It was noted at the time at which it became unknown, which stays when it is settled. */
+function notesOf(message: StoredItem): StoredItem[] {
+  const { id, st, at, unknownAt } = fromItem({ ...message });
+  const since = [...(st === 'unknown' ? [at] : []), ...(unknownAt === undefined ? [] : [unknownAt])];
+  return [...new Set(since)].map((one) => unknownItem({ id, at: one }));
 }

@@ -11,6 +11,7 @@ import type { Outage, OutageStore } from '../app/sending/breaker.ts';
 import { DAY_MS, SECOND_MS } from '../kernel/time.ts';
 import { OUTAGES, outageItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /** Nobody has tried for so long: there was nothing to send, and what is known is worth nothing. */
 const KEPT_MS = 7 * DAY_MS;
@@ -60,3 +61,14 @@ export function outageStore(client: DynamoDBClient, table: string): OutageStore 
 
 const outageOf = ({ sk, why, since, tryAt, tries }: Record<string, unknown>): Outage =>
   ({ provider: sk, why, since, tryAt, tries }) as Outage;
+
+export const outageKinds: readonly StoredKind[] = [
+  {
+    kind: 'outage',
+    table: 'limits',
+    key: { partition: /^sending#outages$/, sort: /^.+$/ },
+    what: 'That a provider does not work, since when, and when it is tried again',
+    personalData: 'none',
+    kept: { for: `${KEPT_MS / DAY_MS} days after the next try` },
+  },
+];

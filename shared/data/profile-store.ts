@@ -10,11 +10,12 @@ import {
 import type { Pending, ProfileStore, ScanFilter, StoredProfile } from '../app/ports.ts';
 import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import { type PackedProfile, packProfile, unpackProfile } from '../domain/profiles/pack-stored.ts';
-import { nextDue } from '../domain/profiles/profile.ts';
+import { isNobody, nextDue } from '../domain/profiles/profile.ts';
 import { Permanent } from '../kernel/errors.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { profileItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -149,3 +150,38 @@ function readPending(text: string, v: number, at: number): Pending {
   const { ids, ...rest } = JSON.parse(text) as Pick<Pending, 'last' | 'eff' | 'hop'> & { readonly ids: HandledTuple[] };
   return { v, at, ids: ids.map(([jk, st, t, why]) => ({ jk, st, t, why })), ...rest };
 }
+
+const hasHoldersOnly = (item: StoredItem): boolean =>
+  isNobody(unpackProfile(JSON.parse(item['doc']!.S!) as PackedProfile));
+
+export const profileKinds: readonly StoredKind[] = [
+  {
+    kind: 'profile',
+    table: 'profiles',
+    key: { partition: PROFILE_KEY },
+    is: (item) => !hasHoldersOnly(item),
+    what: 'What is known of one customer or visitor: ids, traits, consents, devices, runs of journeys, lists, and what counts for decisions. One that was merged points to the other.',
+    personalData: 'erase',
+    found: { by: 'profile' },
+    kept: 'until deleted',
+  },
+  {
+    kind: 'identity',
+    table: 'profiles',
+    key: { partition: PROFILE_KEY },
+    is: hasHoldersOnly,
+    what: 'Which profiles have an identity that never merges (an address, a device, a push token), by their keys',
+    personalData: 'anonymise',
+    found: { by: 'identity' },
+    kept: 'until deleted',
+  },
+  {
+    kind: 'test-profile',
+    table: 'profiles',
+    key: { partition: TEST_KEY },
+    what: 'A copy of a customer, without ids, on which an author tries out a journey or a message',
+    personalData: { retain: 'it does not say whose copy it is, and goes after a week' },
+    found: { not: 'it does not say whose copy it is' },
+    kept: { for: `${TEST_RUN_DAYS} days after the test began` },
+  },
+];

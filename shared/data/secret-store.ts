@@ -9,6 +9,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { newKeyId, type SecretKeys, type SecretRotation, type SecretStore, type StoredSecret } from '../app/secrets.ts';
 import { Transient } from '../kernel/errors.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /**
  * Signing keys in the access table: pk `secret|<name>`, sk `keys`, `{ current, keys: { id: bytes }, until?, madeAt?, revision? }`.
@@ -73,3 +74,14 @@ function unchanged(before: StoredSecret | undefined) {
 }
 
 const named = { ExpressionAttributeNames: { '#current': 'current' } };
+
+export const secretKinds: readonly StoredKind[] = [
+  {
+    kind: 'signing-key',
+    table: 'access',
+    key: { partition: /^secret\|.+$/, sort: /^keys$/ },
+    what: 'Keys that sign links in messages, and requests to webhooks',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

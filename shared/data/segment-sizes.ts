@@ -3,6 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import type { SegmentSizes } from '../app/statistics/ports.ts';
 import { sizesPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 const CONCURRENT_WRITES = 25;
 
@@ -34,3 +35,14 @@ export function segmentSizes(client: DynamoDBClient, table: string): SegmentSize
     },
   };
 }
+
+export const segmentSizeKinds: readonly StoredKind[] = [
+  {
+    kind: 'segment-size',
+    table: 'stats',
+    key: { partition: /^segment#.+$/, sort: /^\d{4}-\d\d-\d\d$/ },
+    what: 'How many members a segment had on a day',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

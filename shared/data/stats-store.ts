@@ -2,6 +2,7 @@ import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb
 import type { StatsStore } from '../app/ports.ts';
 import { shardOf, statsItem, statsShards } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /** One attribute per counted thing (`step/<id>/visited`), so that one ADD counts all of a batch. */
 export function statsStore(client: DynamoDBClient, table: string): StatsStore {
@@ -26,3 +27,14 @@ export function statsStore(client: DynamoDBClient, table: string): StatsStore {
     },
   };
 }
+
+export const statsKinds: readonly StoredKind[] = [
+  {
+    kind: 'journey-counts',
+    table: 'stats',
+    key: { partition: /^[^#@]+@-?\d+$/, sort: /^\d{4}-\d\d-\d\d#\d+$/ },
+    what: 'Live counters of one version of a journey, by day',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

@@ -13,6 +13,7 @@ import type { Suppression, SuppressionReason } from '../domain/messaging/suppres
 import { suppressionItem, suppressionPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 import { hashedLists } from './hashed-lists.ts';
+import type { StoredKind } from './stored-kind.ts';
 
 /** In the place of an address: that the channel has addresses of which only the SHA-256 is known. No hash of ours is as short. */
 const HASHED_LISTS = 'hashed';
@@ -100,3 +101,23 @@ function unlessWeightier(reason: SuppressionReason, at: number) {
 function ignoreFailedCondition(error: unknown): void {
   if (!(error instanceof ConditionalCheckFailedException)) throw error;
 }
+
+export const suppressionKinds: readonly StoredKind[] = [
+  {
+    kind: 'suppression',
+    table: 'suppressions',
+    key: { partition: /^[a-z-]+#(?!hashed$).+$/, sort: /^(\*|[a-z0-9][a-z0-9-]*)$/ },
+    what: 'That an address must not be written to, and why. Of the address it has a hash.',
+    personalData: { retain: 'nobody may write to this address again, whoever has it' },
+    found: { by: 'address' },
+    kept: 'until deleted',
+  },
+  {
+    kind: 'hashed-suppressions-mark',
+    table: 'suppressions',
+    key: { partition: /^[a-z-]+#hashed$/, sort: /^\*$/ },
+    what: 'That there are suppressions on this channel of which only the SHA-256 of the address is known',
+    personalData: 'none',
+    kept: 'until deleted',
+  },
+];

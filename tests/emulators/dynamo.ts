@@ -4,7 +4,8 @@ import type { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer as createSocket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DynamoDBClient, ListTablesCommand, paginateScan } from '@aws-sdk/client-dynamodb';
+import { kindsOf } from '../../shared/data/stored-kinds.ts';
 import { tables } from '../../shared/resources.ts';
 
 export interface DynamoEmulator {
@@ -44,9 +45,13 @@ export async function startDynoxide(): Promise<DynamoEmulator> {
     client,
     endpoint,
     async stop() {
-      client.destroy();
-      child.kill();
-      if (child.exitCode === null) await once(child, 'exit');
+      try {
+        if (!child.killed) await expectKnownKinds(client);
+      } finally {
+        client.destroy();
+        child.kill();
+        if (child.exitCode === null) await once(child, 'exit');
+      }
     },
   };
 }
@@ -62,10 +67,37 @@ export async function startDynalite(): Promise<DynamoEmulator> {
     client,
     endpoint,
     async stop() {
-      client.destroy();
-      server.close();
+      try {
+        if (server.listening) await expectKnownKinds(client);
+      } finally {
+        client.destroy();
+        server.close();
+      }
     },
   };
+}
+
+/** By the client that made them: what a table is called in a test, and what it is. */
+const made = new WeakMap<DynamoDBClient, Map<string, keyof typeof tables>>();
+
+/**
+ * Whatever tests have stored must be of one kind that a store has declared (shared/data/stored-kinds.ts): else nobody
+ * exports it, erases it, or says how long it is kept.
+ */
+export async function expectKnownKinds(client: DynamoDBClient): Promise<void> {
+  const faults = new Set<string>();
+  for (const [TableName, table] of made.get(client) ?? []) {
+    for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
+      for (const item of Items) {
+        const kinds = kindsOf(table, item).map(({ kind }) => kind);
+        const { pk, sk, id, jk } = item;
+        const key = [pk, sk ?? id ?? jk].map((one) => one?.S).join(' · ');
+        if (kinds.length !== 1) faults.add(`${table}: ${key} is ${kinds.join(' and ') || 'of no kind'}`);
+      }
+    }
+  }
+  const some = [...faults].slice(0, 20);
+  if (some.length > 0) throw new Error(`stored items of no declared kind:\n${some.join('\n')}`);
 }
 
 /** A table with the keys that infra gives it; `name` may differ from its kind, so that suites do not meet. */
@@ -87,5 +119,6 @@ export async function createTable(
       })),
     }),
   );
+  made.set(client, (made.get(client) ?? new Map()).set(name, kind));
   return name;
 }

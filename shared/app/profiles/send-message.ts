@@ -1,5 +1,5 @@
 import type { Reason } from '../../domain/decision.ts';
-import { addressHash, normaliseAddress } from '../../domain/messaging/address.ts';
+import { addressHash, keyOfAddress, normaliseAddress } from '../../domain/messaging/address.ts';
 import type { Channel } from '../../domain/messaging/channel.ts';
 import { directMessageId, readMessageId } from '../../domain/messaging/message-id.ts';
 import type { Template } from '../../domain/messaging/template.ts';
@@ -7,7 +7,7 @@ import type { Topic } from '../../domain/messaging/topic.ts';
 import { emptyProfile } from '../../domain/profiles/profile.ts';
 import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
 import { InvalidInput, NotFound } from '../../kernel/errors.ts';
-import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
 import { findTopic, type TopicPorts } from '../catalog/find-topic.ts';
 import type { CatalogStore } from '../catalog/ports.ts';
 import type { Mailbox, MessageRecord, MessageStore, ProfileStore, StoredProfile } from '../ports.ts';
@@ -79,7 +79,7 @@ export async function sendMessage(
 
 function strangerKey(to: string): ProfileKey {
   const channel = normaliseAddress('email', to) === undefined ? 'sms' : 'email';
-  return profileKey('anonymous', `address:${addressHash(channel, to)}`);
+  return keyOfAddress(addressHash(channel, to));
 }
 
 async function requireTemplate(catalog: CatalogStore, named: string): Promise<Template> {

@@ -1,4 +1,4 @@
-import { digest, sha256Hex } from '../../kernel/ids.ts';
+import { digest, type ProfileKey, profileKey, sha256Hex } from '../../kernel/ids.ts';
 import type { Channel } from './channel.ts';
 import { channelSpecs } from './channels/registry.ts';
 
@@ -10,6 +10,9 @@ export const normaliseAddress = (channel: Channel, address: unknown): string | u
 export function addressHash(channel: Channel, address: string): string {
   return digest(channel, normaliseAddress(channel, address) ?? address);
 }
+
+/** Of whoever is sent a message at an address, and of whom nothing else is known. */
+export const keyOfAddress = (hash: string): ProfileKey => profileKey('anonymous', `address:${hash}`);
 
 /**
  * What stands for an address of which only its SHA-256 is known, as partners and other senders hand lists over: 64 hexadecimal
