@@ -44,10 +44,11 @@ import { type DynamodbBackend, startDynamodb } from './tables/dynamodb-backend.t
 import { DynamodbService } from './tables/dynamodb-service.ts';
 import { SnsService } from './topics/sns-service.ts';
 import { Topics } from './topics/topics.ts';
+import { type Trace, Trail } from './trail.ts';
 
 export type { Fault, FaultHook, ObservedCall } from './gateway/faults.ts';
 export type { WebhookFault } from './inbox/webhooks.ts';
-export type { CapturedMessage, DeniedCall, Execution, MeterReading, ProviderBehaviour, Queue, RoleStatement };
+export type { CapturedMessage, DeniedCall, Execution, MeterReading, ProviderBehaviour, Queue, RoleStatement, Trace };
 
 export interface CloudOptions {
   /** The cloud assembly: the directory `cdk synth` wrote. */
@@ -99,6 +100,8 @@ export interface LocalCloud {
   /** A queue by name, logical id, or the beginning of a logical id. */
   queue(name: string): Queue;
   executions(): Execution[];
+  /** All that was logged, and what queues show of messages beside their bodies. */
+  traces(): readonly Trace[];
   outputs: Record<string, string>;
   assembly: ResolvedAssembly;
   meter: Meter;
@@ -155,9 +158,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     stops.push(() => clock.stop());
     const ids = makeIds(options.seed, String(boots));
     const meter = new Meter();
+    const trail = new Trail();
     const policies = new ResourcePolicies(assembly);
     const roles = new Roles(assembly, policies, () => clock.now());
-    const queues = new QueueStore(assembly, endpoint, clock, ids);
+    const queues = new QueueStore(assembly, endpoint, clock, ids, trail);
 
     const backend: DynamodbBackend = await startDynamodb(
       dataDir && join(dataDir, 'tables'),
@@ -185,6 +189,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         extraEnvironment: { GODWIT_WEBHOOK_CAPTURE: `${consoleUrl}/inbox/hooks`, ...options.env },
         maxWorkers: options.overrides?.maxWorkers ?? DEFAULT_WORKERS,
         log,
+        logged: (functionName, line) => trail.add('log', functionName, line),
         mayLog: (action) => roles.allows(role, { action, resource: logStream }),
         introduce: (environment, pool) => callers.set(environment.accessKeyId, { environment, pool, role }),
       });
@@ -293,6 +298,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         return queues.byName(resource.name)!;
       },
       executions: () => executions.list(),
+      traces: () => trail.list(),
       outputs: assembly.outputs,
       assembly,
       meter,

@@ -6,7 +6,6 @@ import { problem, problemAnswer } from '../../shared/http/problem.ts';
 import { bodyTooLarge, MAX_BODY_BYTES, readRequest } from '../../shared/http/request.ts';
 import type { Answer, Route } from '../../shared/http/route.ts';
 import { runRoute } from '../../shared/http/run-route.ts';
-import { GodwitError } from '../../shared/kernel/errors.ts';
 import { corsHeaders, preflight } from './cors.ts';
 import { logFailure } from './observe.ts';
 
@@ -77,21 +76,9 @@ function failed(error: unknown, event: HttpEvent): Answer {
   const answer = problemAnswer(error, requestId(event));
   if (answer.status >= 500) {
     const route = `${event.requestContext?.http?.method} ${event.routeKey}`;
-    logFailure('request failed', error instanceof GodwitError ? error : withoutMessage(error), {
-      requestId: requestId(event),
-      route,
-    });
+    logFailure('request failed', error, { requestId: requestId(event), route });
   }
   return answer;
-}
-
-/** An unexpected error's message may quote what a customer sent; where it came from is what a bug needs. */
-function withoutMessage(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error(typeof error);
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
-  const bare = new Error(error.name);
-  bare.stack = [error.name, ...frames].join('\n');
-  return bare;
 }
 
 function methodNotAllowed(event: HttpEvent, allowed: readonly string[]): HttpResult {

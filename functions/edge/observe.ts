@@ -2,6 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { Metrics as EmbeddedMetrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Metrics } from '../../shared/app/ports.ts';
 import { GodwitError } from '../../shared/kernel/errors.ts';
+import { withoutWords } from './private-errors.ts';
 
 /** Counted values of one invocation; `publishMetrics` writes them as one line (CloudWatch embedded metric format). */
 const embedded = new EmbeddedMetrics({ namespace: 'Godwit', singleMetric: false });
@@ -14,10 +15,13 @@ export const publishMetrics = () => {
 
 const logger = new Logger();
 
-/** Codes, sizes and our own ids; never a body, never what a customer sent. An unknown error is a bug: with its stack. */
+/**
+ * Codes, sizes and our own ids; never a body, never what a customer sent. An unknown error is a bug: with its stack,
+ * without its text.
+ */
 export function logFailure(what: string, error: unknown, more: Readonly<Record<string, unknown>> = {}): void {
   if (error instanceof GodwitError) logger.warn(what, { ...more, code: error.code, detail: error.message });
-  else logger.error(what, { ...more, error: error instanceof Error ? error : String(error) });
+  else logger.error(what, { ...more, error: withoutWords(error) });
 }
 
 export const logWarning = (what: string, more: Readonly<Record<string, unknown>>) => logger.warn(what, more);

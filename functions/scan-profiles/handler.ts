@@ -5,6 +5,7 @@ import { type NightlyCommand, startNightly } from '../../shared/app/scans/start-
 import { scanPorts } from '../edge/actor-ports.ts';
 import { filesFrom } from '../edge/files.ts';
 import { logWarning, publishMetrics } from '../edge/observe.ts';
+import { withPrivateErrors } from '../edge/private-errors.ts';
 
 /** Executions live on with the definition they began with: what was understood once is understood for a year. */
 export type ScanCommand =
@@ -19,19 +20,21 @@ const ports = scanPorts(filesFrom());
 const RESERVE_MS = 60_000;
 
 /** Task of the state machine profile-scan, and of the daily schedules. */
-export async function handler(command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> {
-  try {
-    if (command.do === 'scan') {
-      return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
+export const handler = withPrivateErrors(
+  async (command: ScanCommand, context: Context): Promise<SegmentAnswer | undefined> => {
+    try {
+      if (command.do === 'scan') {
+        return await scanSegment(command, () => context.getRemainingTimeInMillis() < RESERVE_MS, ports);
+      }
+      if (command.do === 'start') await startNightly(ports, command);
+      else if (command.do === 'finish') await finishScan(command, ports);
+      else {
+        logWarning('scan failed', { job: command.job, error: command.error });
+        await failScan(command.job, command.error, ports);
+      }
+      return undefined;
+    } finally {
+      publishMetrics();
     }
-    if (command.do === 'start') await startNightly(ports, command);
-    else if (command.do === 'finish') await finishScan(command, ports);
-    else {
-      logWarning('scan failed', { job: command.job, error: command.error });
-      await failScan(command.job, command.error, ports);
-    }
-    return undefined;
-  } finally {
-    publishMetrics();
-  }
-}
+  },
+);

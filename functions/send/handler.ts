@@ -2,6 +2,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { QueuedMessage } from '../../shared/app/ports.ts';
 import { sendWithin } from '../../shared/app/sending/send-within.ts';
+import { withPrivateErrors } from '../edge/private-errors.ts';
 import { sendPorts } from '../edge/send-ports.ts';
 import { each, queueUrl } from '../edge/sqs-batch.ts';
 
@@ -11,7 +12,7 @@ let queue = '';
 const ports = sendPorts(queues, () => queueUrl(queue));
 
 /** Messages of one channel (SQS) → its provider. */
-export const handler = (event: SQSEvent, { awsRequestId }: Context): Promise<SQSBatchResponse> => {
+export const handler = withPrivateErrors((event: SQSEvent, { awsRequestId }: Context): Promise<SQSBatchResponse> => {
   queue = event.Records[0]?.eventSourceARN ?? queue;
   return each<QueuedMessage>(
     event,
@@ -19,4 +20,4 @@ export const handler = (event: SQSEvent, { awsRequestId }: Context): Promise<SQS
       sendWithin({ ...body, receives, by: `${awsRequestId}/${index}`, copy: id }, ports),
     queues,
   );
-};
+});

@@ -16,6 +16,8 @@ export interface PoolSurroundings {
   extraEnvironment: Record<string, string>;
   maxWorkers: number;
   log: (line: string) => void;
+  /** What CloudWatch Logs would keep: the function's own lines, and what the runtime says of its errors. */
+  logged: (functionName: string, line: string) => void;
   /** Tells who will call AWS with the environment's access key. */
   introduce: (environment: ExecutionEnvironment, pool: FunctionPool) => void;
   /** Lambda writes logs under the function's own role. */
@@ -95,7 +97,9 @@ export class FunctionPool {
       this.#chains.delete(requestId);
       this.#release(environment);
       if (!outcome.ok) {
-        this.#around.log(`${name}: ${requestId} failed: ${outcome.error.errorType}: ${outcome.error.errorMessage}`);
+        const { errorType, errorMessage, trace } = outcome.error;
+        this.#around.log(`${name}: ${requestId} failed: ${errorType}: ${errorMessage}`);
+        this.#around.logged(name, [`${errorType}: ${errorMessage}`, ...trace].join('\n'));
       } else if (outcome.payload && Buffer.byteLength(outcome.payload) > MAX_PAYLOAD_BYTES) {
         const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`;
         return {
@@ -145,7 +149,7 @@ export class FunctionPool {
   }
 
   #start(): ExecutionEnvironment {
-    const { clock, gateway, region, extraEnvironment, log, mayLog } = this.#around;
+    const { clock, gateway, region, extraEnvironment, log, logged, mayLog } = this.#around;
     const { definition } = this;
     const isLogging = [mayLog('logs:CreateLogStream'), mayLog('logs:PutLogEvents')].every(Boolean);
     if (!isLogging) log(`${definition.name}: its role does not let it write logs; on AWS there would be none`);
@@ -171,7 +175,10 @@ export class FunctionPool {
         ...definition.environment,
         ...extraEnvironment,
       },
-      log: (line) => log(`${definition.name} ${line}`),
+      log: (line) => {
+        logged(definition.name, line);
+        log(`${definition.name} ${line}`);
+      },
     });
     this.#environments.add(environment);
     this.#around.introduce(environment, this);

@@ -1,6 +1,7 @@
 import type { ResolvedAssembly, ResolvedResource } from '../assembly/resolve-assembly.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Ids } from '../ids.ts';
+import type { Trail } from '../trail.ts';
 import type { QueueSettings } from './message.ts';
 import { MAX_BATCH_BYTES } from './message-rules.ts';
 import { Queue, type SavedQueue } from './queue.ts';
@@ -13,15 +14,17 @@ export class QueueStore {
   readonly #byArn = new Map<string, Queue>();
   readonly #byName = new Map<string, Queue>();
 
-  constructor(assembly: ResolvedAssembly, gateway: string, clock: VirtualClock, ids: Ids) {
+  constructor(assembly: ResolvedAssembly, gateway: string, clock: VirtualClock, ids: Ids, trail: Trail) {
     for (const resource of assembly.ofType('AWS::SQS::Queue')) {
-      const queue = new Queue(settingsOf(resource, gateway), {
+      const settings = settingsOf(resource, gateway);
+      const queue = new Queue(settings, {
         clock,
         ids,
         deadLetterQueue: (arn) => this.#byArn.get(arn),
         changed: () => {
           this.isDirty = true;
         },
+        labelled: (labels) => trail.add('queue', settings.name, JSON.stringify(labels)),
       });
       this.queues.push(queue);
       this.#byArn.set(queue.settings.arn, queue);

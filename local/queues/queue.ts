@@ -19,6 +19,8 @@ export interface QueueSurroundings {
   ids: Ids;
   deadLetterQueue(arn: string): Queue | undefined;
   changed(): void;
+  /** What is to be seen of a message without its body. */
+  labelled(labels: object): void;
 }
 
 export interface SavedQueue {
@@ -57,7 +59,9 @@ export class Queue {
   }
 
   send(message: NewMessage): { message: Sent & { md5: string }; duplicate: boolean } {
-    const { clock, ids } = this.#around;
+    const { clock, ids, labelled } = this.#around;
+    const { body: _, ...labels } = message;
+    labelled(labels);
     const now = clock.now();
     const md5 = createHash('md5').update(message.body).digest('hex');
     const deduplicationId = this.settings.fifo

@@ -8,8 +8,14 @@ export async function awsCall<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    throw isTransient(error) ? new Transient(`aws.${(error as Error).name}`, (error as Error).message) : error;
+    throw isTransient(error) ? new Transient(`aws.${(error as Error).name}`, tellOf(error)) : error;
   }
+}
+
+/** Not what AWS says, which may quote what it was sent. */
+function tellOf(error: unknown): string {
+  const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
+  return `status ${$metadata?.httpStatusCode ?? 'none'}${code === undefined ? '' : `, ${code}`}`;
 }
 
 /** Of DynamoDB and SQS alike (SDK names without "Exception"). */

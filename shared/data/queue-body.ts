@@ -12,5 +12,7 @@ export function writeBody(value: object): string {
 export function readBody<T extends { readonly schema: 1 }>(text: string): T {
   const body = JSON.parse(text) as { readonly schema?: unknown };
   if (body?.schema === 1) return body as T;
-  throw new Transient('queue.schema', `body of schema ${String(body?.schema)}; this code reads schema 1`);
+  // A number, or somebody else's message.
+  const schema = typeof body?.schema === 'number' ? body.schema : typeof body?.schema;
+  throw new Transient('queue.schema', `body of schema ${schema}; this code reads schema 1`);
 }

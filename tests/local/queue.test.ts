@@ -28,6 +28,7 @@ function setting(change: Partial<QueueSettings> = {}) {
       ids: makeIds(1, name),
       deadLetterQueue: (arn) => queues.get(arn),
       changed: () => {},
+      labelled: () => {},
     });
     queues.set(settings.arn, queue);
     return queue;

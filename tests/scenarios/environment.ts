@@ -1,5 +1,6 @@
 import { inject } from 'vitest';
 import { bootCloud, type CloudOptions, type LocalCloud } from '../../local/cloud.ts';
+import { requireNobodyShown } from './marks.ts';
 
 export interface Answer {
   readonly status: number;
@@ -20,6 +21,7 @@ export interface Environment {
   /** Journal reasons of a customer, newest first. */
   reasons(userId: string): Promise<{ code: string; journey?: string; step?: string }[]>;
   profile(userId: string): Promise<Answer>;
+  /** Throws when a customer's address was logged, or stands in a label or an execution. */
   stop(): Promise<void>;
 }
 
@@ -114,7 +116,13 @@ export async function bootEnvironment({ nightly, ...options }: EnvironmentOption
       return answer.body.data.flatMap((entry: { reasons: object[] }) => entry.reasons);
     },
     profile: (userId) => call('GET', `/v1/profiles/${encodeURIComponent(userId)}`),
-    stop: () => cloud.stop(),
+    async stop() {
+      try {
+        requireNobodyShown(cloud);
+      } finally {
+        await cloud.stop();
+      }
+    },
   };
 }
 
