@@ -58,7 +58,10 @@ const Sender = z
   .strictObject({
     id: Label.max(32),
     /** `Acme <news@example.com>` or the bare address. */
-    from: z.string().max(200),
+    from: z
+      .string()
+      .max(200)
+      .regex(/^[^\p{Cc}]*$/u, 'must be one line without control characters'),
     replyTo: Address.max(200).exactOptional(),
     /** Domain that SES verifies; the address in `from` lies in it or below it. */
     domain: DomainName,

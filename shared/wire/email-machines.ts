@@ -28,13 +28,16 @@ const gateways = /barracuda|proofpoint|mimecast|bingpreview|microsoft office exi
 const programs = /headlesschrome|phantomjs|\b(?:curl|wget|python-requests|aiohttp|go-http-client|okhttp|axios|java)\//i;
 const robots = /\(compatible;[^)]*(?:bot|crawler|spider)\b/i;
 
+/** What is looked at of a header that anybody may make as long as they like. */
+const MAX_AGENT = 1_000;
+
 /** @param acceptedAt when the mail was delivered, else handed over; unknown: only the user agent tells. */
 export function isMachine(
   { was, at, userAgent = '' }: { readonly was: string; readonly at: number; readonly userAgent?: string },
   acceptedAt: number | undefined,
 ): boolean {
   if (was !== 'opened' && was !== 'clicked') return false;
-  const agent = userAgent.trim();
+  const agent = userAgent.slice(0, MAX_AGENT).trim();
   if (exactly.has(agent) || [gateways, programs, robots].some((known) => known.test(agent))) return true;
   return was === 'clicked' && acceptedAt !== undefined && at - acceptedAt < TOO_SOON_MS;
 }

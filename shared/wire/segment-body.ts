@@ -11,6 +11,9 @@ export const maxBodyBytes = 8 * 1024 * 1024;
  */
 export function readSegmentBody(body: string | undefined, isBase64Encoded: boolean): unknown {
   if (body === undefined || body === '') throw new InvalidInput('body.empty', 'the request has no body');
+  // Before anything is decoded, unpacked or parsed: four characters of base64 are three bytes, up to two of them padding.
+  if (isBase64Encoded) requireSize(Math.floor((body.length * 3) / 4) - 2, maxArrivingBytes);
+  else requireSize(body.length, maxBodyBytes);
   const bytes = isBase64Encoded ? Buffer.from(body, 'base64') : fromText(body);
   const text = typeof bytes === 'string' ? bytes : inflate(bytes);
   try {
@@ -31,9 +34,7 @@ function fromText(body: string): string | Buffer {
 }
 
 function inflate(bytes: Buffer): string {
-  if (bytes.length > maxArrivingBytes) {
-    throw tooLarge(`the body has ${bytes.length} bytes, at most ${maxArrivingBytes} may arrive`);
-  }
+  requireSize(bytes.length, maxArrivingBytes);
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes.toString('utf8');
   try {
     return gunzipSync(bytes, { maxOutputLength: maxBodyBytes }).toString('utf8');
@@ -43,6 +44,10 @@ function inflate(bytes: Buffer): string {
     }
     throw new InvalidInput('body.gzip', `the body (${bytes.length} bytes) is not complete gzip`);
   }
+}
+
+function requireSize(bytes: number, limit: number): void {
+  if (bytes > limit) throw tooLarge(`the body has ${bytes} bytes, at most ${limit} may arrive`);
 }
 
 const tooLarge = (detail: string) => new InvalidInput('body.too-large', detail, [], 'too-large');

@@ -1,7 +1,8 @@
+import { isIP } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingWebhook } from '../../shared/app/delivery.ts';
 import type { CachedSecrets, SecretKeys } from '../../shared/app/secrets.ts';
-import { isPublicAddress, targetOf } from '../../shared/channels/webhook/target.ts';
+import { isPublicAddress, PrivateTarget, type Target, targetOf } from '../../shared/channels/webhook/target.ts';
 import { signedHeaders, webhook } from '../../shared/channels/webhook/webhook.ts';
 import { exampleOf } from '../docs/examples.ts';
 import { adapterContract } from './adapter-contract.ts';
@@ -229,6 +230,28 @@ describe('a webhook', () => {
       refused: 'webhook.private-target',
     });
     expect(provider.received).toEqual([]);
+  });
+
+  it.each([
+    ['one private among public ones', ['93.184.216.34', '10.0.0.1'], false],
+    ['the metadata of the instance', ['169.254.169.254'], false],
+    ['IPv4 inside IPv6', ['::ffff:192.168.1.1'], false],
+    ['none at all', [], false],
+    ['public ones', ['93.184.216.34', '2606:4700:4700::1111'], true],
+  ])('a name that leads to %s', async (_, addresses, isPublic) => {
+    let asked = 0;
+    const resolve = async () => {
+      asked++;
+      return addresses.map((address) => ({ address, family: isIP(address) }));
+    };
+    const { lookup } = targetOf('https://crm.example.com/', undefined, resolve) as Target;
+    const found = await new Promise((done) => {
+      lookup!('crm.example.com', { all: true }, (error, answer) => done(error ?? answer));
+    });
+    // What was checked is what is connected to: nobody asks again, and a name cannot turn round in between.
+    expect(asked).toBe(1);
+    if (isPublic) expect(found).toEqual(addresses.map((address) => ({ address, family: isIP(address) })));
+    else expect(found).toBeInstanceOf(PrivateTarget);
   });
 
   it('captured, it goes nowhere else, and what must not leave is refused all the same', () => {

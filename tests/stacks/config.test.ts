@@ -148,6 +148,11 @@ describe('environment config', () => {
       withSender({ from: 'Shop' }),
       'senders.0.from: must be an address at mail.example.com',
     ],
+    [
+      'a header of its own in a name',
+      withSender({ from: 'Shop\r\nBcc: x@other.com <a@mail.example.com>' }),
+      'senders.0.from: must be one line',
+    ],
     ['a domain that only ends alike', withSender({ from: 'a@xmail.example.com' }), '(value: "a@xmail.example.com")'],
     [
       'MAIL FROM on the domain',

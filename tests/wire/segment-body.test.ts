@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { maxArrivingBytes, maxBodyBytes, readSegmentBody } from '../../shared/wire/segment-body.ts';
 
 const value = { batch: [{ event: 'Grüße 😀' }] };
@@ -32,9 +32,18 @@ describe('a body', () => {
     ['is cut short', base64(gzipSync(json).subarray(0, 20)), true, 'body.gzip'],
     ['was damaged on its way', gzipSync(json).toString('utf8'), false, 'body.damaged'],
     ['unpacks beyond the limit', base64(bomb), true, 'body.too-large'],
+    ['is a longer text than may be', ' '.repeat(maxBodyBytes + 1), false, 'body.too-large'],
     ['arrives beyond the limit', base64(Buffer.alloc(maxArrivingBytes + 1)), true, 'body.too-large'],
   ])('that %s is refused with a code of its own (G13)', (_title, body, isBase64Encoded, expected) => {
     expect(() => readSegmentBody(body, isBase64Encoded)).toThrow(code(expected));
+  });
+
+  it('that is too large is not even decoded', () => {
+    const decode = vi.spyOn(Buffer, 'from');
+    const text = 'A'.repeat(maxArrivingBytes * 2);
+    expect(() => readSegmentBody(text, true)).toThrow(code('body.too-large'));
+    expect(decode).not.toHaveBeenCalled();
+    decode.mockRestore();
   });
 
   it('that is too large names the limit', () => {

@@ -105,6 +105,31 @@ describe('whatever a client sends', () => {
     );
   });
 
+  const levels = 200_000;
+  const deep = [`${'['.repeat(levels)}${']'.repeat(levels)}`, `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`];
+  const places = (one: string) => [
+    one,
+    `{"batch":${one}}`,
+    `{"batch":[${one}]}`,
+    `{"sentAt":${one},"writeKey":${one},"ignored":${one},"batch":[]}`,
+    `{"context":${one},"batch":[{"type":"track","event":"e","userId":"u"}]}`,
+    ...['type', 'event', 'messageId', 'userId', 'properties', 'context', 'integrations', 'timestamp', 'other'].map(
+      (field) => `{"batch":[{"type":"track","event":"e","userId":"u","${field}":${one}}]}`,
+    ),
+    `{"batch":[{"type":"identify","userId":"u","traits":{"a":${one}}}]}`,
+  ];
+  it.each(deep.flatMap(places).map((body) => [body.replace(/(\[|\{"a":){9,}.*?[\]}]{9,}/g, 'deep'), body]))(
+    '%s is judged without a stack that overflows: refused, or left out (G13)',
+    (_, body) => {
+      const read = () => readSegmentRequest({ to: 'batch' }, readSegmentBody(body, false), receivedAt);
+      try {
+        read().accepted.forEach(expectLegal);
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidInput);
+      }
+    },
+  );
+
   it('the same bytes give the same events, whenever they come (G2)', () => {
     fc.assert(
       fc.property(fc.array(nastyEvent, { maxLength: 4 }), fc.nat(1e9), (batch, later) => {

@@ -1,4 +1,4 @@
-import { lookup as resolve } from 'node:dns/promises';
+import { lookup as resolveName } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
@@ -18,7 +18,8 @@ export interface Target {
   readonly lookup?: LookupFunction;
 }
 
-export function targetOf(address: string, capture?: string): Target | TargetProblem {
+/** @param resolve names to addresses; the runtime's, but for tests. */
+export function targetOf(address: string, capture?: string, resolve: Resolve = resolveName): Target | TargetProblem {
   if (!URL.canParse(address)) return 'webhook.bad-url';
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') return 'webhook.bad-url';
@@ -27,7 +28,7 @@ export function targetOf(address: string, capture?: string): Target | TargetProb
   const literal = url.hostname.replace(/^\[|\]$/g, '');
   if (ipaddr.isValid(literal) && !isPublicAddress(literal)) return 'webhook.private-target';
   if (capture !== undefined) return { url: new URL(`${capture}/${url.host}${url.pathname}${url.search}`) };
-  return { url, lookup: publicLookup };
+  return { url, lookup: publicLookup(resolve) };
 }
 
 /** True for what is routed on the public internet. */
@@ -41,15 +42,22 @@ export function isPublicAddress(text: string): boolean {
 }
 
 /** One bad address among several is enough to refuse: which one is taken is not ours to choose. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  resolve(hostname, { all: true, family: options.family ?? 0 }).then(
-    (addresses) => {
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
-        callback(new PrivateTarget('the name leads to an address that is not public'), '');
-      } else if (options.all) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    },
-    (error: NodeJS.ErrnoException) => callback(error, ''),
-  );
-};
+type Resolve = (
+  name: string,
+  options: { readonly all: true; readonly family: number | 'IPv4' | 'IPv6' },
+) => Promise<readonly { readonly address: string; readonly family: number }[]>;
+
+const publicLookup =
+  (resolve: Resolve): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { all: true, family: options.family ?? 0 }).then(
+      (addresses) => {
+        const [first] = addresses;
+        if (first === undefined || !addresses.every(({ address }) => isPublicAddress(address))) {
+          callback(new PrivateTarget('the name leads to an address that is not public'), '');
+        } else if (options.all) callback(null, [...addresses]);
+        else callback(null, first.address, first.family);
+      },
+      (error: NodeJS.ErrnoException) => callback(error, ''),
+    );
+  };

@@ -61,8 +61,12 @@ const meanings: ReadonlyMap<string, KeywordMeaning> = new Map([
   ...Object.values(startWords).flatMap((words) => words.map((word) => [normalise(word), 'start'] as const)),
 ]);
 
+/** Far longer than any keyword with marks around it. */
+const MAX_TEXT = 200;
+
 /**
  * What a text means that is nothing but a keyword. Within a sentence a keyword may be anything ("the bus stop", "don't
  * cancel"), and is not acted upon; AWS by itself acts on texts that begin with one.
  */
-export const meaningOf = (text: string): KeywordMeaning | undefined => meanings.get(normalise(text));
+export const meaningOf = (text: string): KeywordMeaning | undefined =>
+  text.length > MAX_TEXT ? undefined : meanings.get(normalise(text));

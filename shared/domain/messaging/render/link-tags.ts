@@ -41,7 +41,7 @@ export function linkTags(tagging: LinkTagging, origin: LinkOrigin, except: reado
     text: (body) =>
       body.replace(urls, (found) => {
         // What ends a sentence is not the address's; a bracket may be, when it was opened there.
-        const url = found.replace(found.includes('(') ? /[.,;:!?\]}'"]+$/ : /[.,;:!?)\]}'"]+$/, '');
+        const url = withoutEnd(found, found.includes('(') ? '.,;:!?]}\'"' : '.,;:!?)]}\'"');
         return tag(url, '&') + found.slice(url.length);
       }),
   };
@@ -49,6 +49,13 @@ export function linkTags(tagging: LinkTagging, origin: LinkOrigin, except: reado
 
 /** Of links, areas of an image, and the buttons that Outlook draws from VML; not of style sheets. */
 const hrefs = /(<(?:a|area|v:\w+)\s(?:[^>]*?\s)?href\s*=\s*)(?:"([^"]*)"|'([^']*)')/gi;
+/** Not by a pattern: one for the end of a text is tried at every place of it, which takes the square of its length. */
+function withoutEnd(text: string, marks: string): string {
+  let end = text.length;
+  while (end > 0 && marks.includes(text[end - 1]!)) end--;
+  return text.slice(0, end);
+}
+
 const urls = /https?:\/\/[^\s<>"]+/gi;
 
 function parametersOf({ source, medium, campaign }: LinkTagging, origin: LinkOrigin): string[] {
