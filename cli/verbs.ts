@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts';
+import { audit } from './verbs/audit.ts';
 import { collection } from './verbs/collection.ts';
 import { diff } from './verbs/diff.ts';
 import { enroll } from './verbs/enroll.ts';
@@ -51,6 +52,7 @@ export const verbs: readonly Verb[] = [
   why,
   unknown,
   tail,
+  audit,
   profile,
   segment,
 ];

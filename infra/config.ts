@@ -211,6 +211,8 @@ export const EnvironmentConfig = z
         journalDays: z.number().int().min(1).max(3650).default(90),
         /** Claims guard against handing a message over twice (G3); never below the journal's. */
         messageDays: z.number().int().min(60).max(3650).default(90),
+        /** Of the audit log; `none`: entries do not end. */
+        auditDays: z.union([z.literal('none'), z.number().int().min(1).max(3650)]).default(400),
         /** Point-in-time recovery; erased data stays restorable for as long (G12). */
         backupDays: z.number().int().min(1).max(35).default(35),
       })

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { type DeliveryChannel, tables } from '../shared/resources.ts';
-import type { CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
+import type { AccessSettings, CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
 import type { FunctionName, TableName } from './functions.ts';
@@ -118,6 +118,11 @@ export class EnvironmentContext {
   coreSettings(): CoreSettings {
     const { retention, zone, locale } = this.config;
     return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
+  }
+
+  accessSettings(): AccessSettings {
+    const { auditDays } = this.config.retention;
+    return auditDays === 'none' ? {} : { auditRetentionDays: auditDays };
   }
 
   settings(linksBaseUrl = '', pushApplication?: string): Settings {

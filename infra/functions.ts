@@ -54,6 +54,8 @@ export interface Duty {
   readonly scans?: 'profile-scan';
   /** It gets the environment's settings (shared/settings.ts), or `core` of them. */
   readonly settings?: 'core' | 'all';
+  /** It knows what the environment says of who may do what. */
+  readonly checksAccess?: true;
 }
 
 /** Of outages, which are found, moved on, and over. */
@@ -210,6 +212,8 @@ export const duties: Record<FunctionName, Duty> = {
       consents: ['Query'],
       intake: ['Query'],
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],
+      // Entries are added and read; nobody may change or delete one.
+      audit: ['PutItem', 'Query'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
       // A preview shows the items that a message would.
       collections: ['BatchGetItem', 'PutItem', 'DeleteItem', 'Query'],
@@ -219,12 +223,14 @@ export const duties: Record<FunctionName, Duty> = {
     posts: ['mailbox'],
     scans: 'profile-scan',
     settings: 'all',
+    checksAccess: true,
   },
   'issue-key': {
     does: 'issues the first key of an environment; invoked by an operator',
     timeoutSeconds: 15,
     memoryMb: 512,
-    tables: { access: ['Query', 'PutItem'] },
+    tables: { access: ['Query', 'PutItem'], audit: ['PutItem'] },
+    checksAccess: true,
   },
 };
 

@@ -15,6 +15,7 @@ export const variables = {
   consentsTable: 'CONSENTS_TABLE',
   intakeTable: 'INTAKE_TABLE',
   accessTable: 'ACCESS_TABLE',
+  auditTable: 'AUDIT_TABLE',
   jobsTable: 'JOBS_TABLE',
   inboxTable: 'INBOX_TABLE',
   collectionsTable: 'COLLECTIONS_TABLE',
@@ -30,6 +31,8 @@ export const variables = {
   scanMachine: 'SCAN_MACHINE',
   /** JSON, see Settings in shared/settings.ts. */
   settings: 'GODWIT_SETTINGS',
+  /** JSON, see AccessSettings in shared/settings.ts. */
+  accessSettings: 'GODWIT_ACCESS',
   /** Channel of a `send` function. */
   channel: 'CHANNEL',
   /** Address that takes all webhooks in the place of their endpoints. Set by the local cloud only. */
@@ -53,6 +56,7 @@ export const tables = {
   consents: { partition: 'pk', sort: 'sk' },
   intake: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   access: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
+  audit: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   jobs: { partition: 'pk', sort: 'sk', ttl: 'ttl' },
   inbox: { partition: 'pk', sort: 'id', ttl: 'ttl' },
   collections: { partition: 'pk', sort: 'sk', ttl: 'ttl' },

@@ -29,6 +29,12 @@ export interface CoreSettings {
   readonly locale: string;
 }
 
+/** Who may do what: only for functions that check it. In GODWIT_ACCESS, as JSON. */
+export interface AccessSettings {
+  /** Absent: entries are kept for good. */
+  readonly auditRetentionDays?: number;
+}
+
 export interface InboxSettings {
   /** Of the web pages that may fetch messages, as browsers send them; `*` is every page. */
   readonly origins: readonly string[];

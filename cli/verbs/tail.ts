@@ -2,6 +2,7 @@ import { connectProject } from '../config/project.ts';
 import type { ApiClient } from '../remote/api-client.ts';
 import { type Paint, visible } from '../terminal.ts';
 import { UsageError, verb, wholeNumber } from '../verb.ts';
+import { type AuditEntry, auditLine } from './audit.ts';
 
 interface Line {
   readonly at: string;
@@ -22,13 +23,6 @@ interface Rejected {
   readonly eventId?: string;
   readonly name?: string;
   readonly count?: number;
-}
-interface Audit {
-  readonly at: string;
-  readonly by: string;
-  readonly what: string;
-  readonly subject: string;
-  readonly version?: number;
 }
 interface EventType {
   readonly name: string;
@@ -108,10 +102,9 @@ const rejected: Source = async (api) => {
 };
 
 const audit: Source = async (api) => {
-  const { data } = await api.get<{ data: Audit[] }>('/v1/audit?limit=50');
+  const { data } = await api.get<{ data: AuditEntry[] }>('/v1/audit?limit=50');
   return data.map((one) => {
-    const text = `${one.what} ${one.subject}${one.version === undefined ? '' : ` v${one.version}`} by ${one.by}`;
-    return { at: one.at, kind: 'audit', name: `audit ${JSON.stringify(one)}`, text, data: one };
+    return { at: one.at, kind: 'audit', name: `audit ${JSON.stringify(one)}`, text: auditLine(one), data: one };
   });
 };
 

@@ -1,5 +1,5 @@
 import { variables } from '../../shared/resources.ts';
-import type { CoreSettings, Settings } from '../../shared/settings.ts';
+import type { AccessSettings, CoreSettings, Settings } from '../../shared/settings.ts';
 
 /** infra sets what a function may reach; a missing one is a wrong deployment and stops the container. */
 export function required(name: string): string {
@@ -12,3 +12,5 @@ export function required(name: string): string {
 export const settings = (): Settings => JSON.parse(required(variables.settings)) as Settings;
 
 export const coreSettings = (): CoreSettings => JSON.parse(required(variables.settings)) as CoreSettings;
+
+export const accessSettings = (): AccessSettings => JSON.parse(required(variables.accessSettings)) as AccessSettings;

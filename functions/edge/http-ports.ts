@@ -8,6 +8,7 @@ import { startScan } from '../../shared/app/scans/start-scan.ts';
 import { cachedSecrets } from '../../shared/app/secrets.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
+import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
@@ -33,13 +34,15 @@ import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { variables } from '../../shared/resources.ts';
 import { mailboxFrom, messagesFrom } from './actor-ports.ts';
-import { required, settings } from './environment.ts';
+import { accessSettings, required, settings } from './environment.ts';
+import { logFailure, metrics, publishMetrics } from './observe.ts';
 
 /** What one container of `api` is made of. */
 export function httpPorts(): Ports {
   const tables = new DynamoDBClient({});
   const now = () => Date.now();
   const environment = settings();
+  const rules = accessSettings();
   const access = accessStore(tables, required(variables.accessTable));
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(environment));
   const journalTable = required(variables.journalTable);
@@ -63,6 +66,14 @@ export function httpPorts(): Ports {
     now,
     readKey: keyReader(access, now),
     access,
+    audit: {
+      store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays),
+      onLost(error, about) {
+        metrics.count('AuditOutcomesLost');
+        publishMetrics();
+        logFailure('not in the audit log', error, about);
+      },
+    },
     idempotency: idempotencyStore(tables, required(variables.accessTable)),
     catalog,
     snapshots,

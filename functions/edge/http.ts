@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import httpRouter, { type Method } from '@middy/http-router';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { documentReader } from '../../shared/http/audit/audited.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { problem, problemAnswer } from '../../shared/http/problem.ts';
 import { bodyTooLarge, MAX_BODY_BYTES, readRequest } from '../../shared/http/request.ts';
@@ -16,8 +17,10 @@ const methods: readonly Method[] = ['GET', 'PUT', 'POST', 'PATCH', 'DELETE', 'OP
 
 /** Payload format 2.0 → route → answer. Everything that is thrown on the way becomes a problem document. */
 export function httpEdge(routes: readonly Route[], ports: () => Ports) {
+  const readerOf = documentReader(routes);
   const answered = routes.map((route) => {
-    const handler = async (event: HttpEvent) => toResult(await runRoute(route, readRequest(event), ports()), event);
+    const handler = async (event: HttpEvent) =>
+      toResult(await runRoute(route, readRequest(event), ports(), readerOf), event);
     const method = route.method as Method;
     return { method, path: route.path, handler: route.forApps ? forApps(handler, ports) : handler };
   });

@@ -83,6 +83,9 @@ export class Handler extends Construct {
               : context.coreSettings(),
           ),
         }),
+        ...(duty.checksAccess && {
+          [variables.accessSettings]: cdk.Stack.of(this).toJsonString(context.accessSettings()),
+        }),
         [variables.service]: context.id,
         POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,
         ...(props.channel === undefined ? {} : { [variables.channel]: props.channel }),

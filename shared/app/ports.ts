@@ -393,6 +393,7 @@ export type MetricName =
   | 'EventsAccepted'
   | 'EventsRejected'
   | 'IntakeLost'
+  | 'AuditOutcomesLost'
   | 'ReceiptsReceived'
   | 'ReceiptsIgnored'
   | 'ReceiptsFailed';

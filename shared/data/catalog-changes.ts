@@ -7,7 +7,7 @@ import {
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall as marshallValue } from '@aws-sdk/util-dynamodb';
-import type { Actor, AuditEntry, DocumentKind, Head } from '../app/catalog/ports.ts';
+import type { Actor, CatalogChange, DocumentKind, Head } from '../app/catalog/ports.ts';
 import type { JourneyState } from '../domain/catalog.ts';
 import { Conflict, Transient } from '../kernel/errors.ts';
 import { formatInstant } from '../kernel/time.ts';
@@ -55,7 +55,7 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
       { ...versionKey(kind, head.id, head.latest), version: head.latest, document, etag: head.etag, ...actor, ...more },
       'attribute_not_exists(pk)',
     );
-  const putAudit = (entry: AuditEntry) =>
+  const putChange = (entry: CatalogChange) =>
     put({
       pk: auditMonthKey(formatInstant(entry.at).slice(0, 7)),
       sk: `${formatInstant(entry.at)}#${randomBytes(6).toString('base64url')}`,
@@ -65,7 +65,7 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
   /** `visible`: evaluation sees it, so the epoch grows with it, and items may name it. The first item carries the guard on the head. */
   async function change(
     made: readonly TransactWriteItem[] | ((epoch: number) => readonly TransactWriteItem[]),
-    entry: AuditEntry,
+    entry: CatalogChange,
     visible: boolean,
   ): Promise<void> {
     for (let tries = 1; ; tries++) {
@@ -78,9 +78,9 @@ export function catalogChanges(client: DynamoDBClient, table: string, readEpoch:
               : put({ ...epochKey, n: epoch + 1 }, 'n = :n', { ':n': epoch }),
           ]
         : [];
-      const audit = putAudit(visible ? { ...entry, epoch: epoch + 1 } : entry);
+      const noted = putChange(visible ? { ...entry, epoch: epoch + 1 } : entry);
       try {
-        await awsCall(client.send(new TransactWriteItemsCommand({ TransactItems: [...items, ...grown, audit] })));
+        await awsCall(client.send(new TransactWriteItemsCommand({ TransactItems: [...items, ...grown, noted] })));
         return;
       } catch (error) {
         if (!(error instanceof TransactionCanceledException)) throw error;

@@ -5,7 +5,7 @@ import { defaultPolicy } from '../app/catalog/default-policy.ts';
 import { documentEtag } from '../app/catalog/document-etag.ts';
 import {
   type Actor,
-  type AuditEntry,
+  type CatalogChange,
   type CatalogStore,
   type DocumentKind,
   type Expectation,
@@ -47,7 +47,7 @@ export const MAX_DOCUMENT_BYTES = 380_000;
  * 2. `live` changes only in a transaction that takes `epoch` from n to n + 1, so that an epoch names one content.
  * 3. A head changes only from the ETag, state and version that its reader saw.
  * 4. A plan is applied once, in the transaction that publishes.
- * 5. Every change writes its audit entry in the same transaction.
+ * 5. Every change writes its entry in the same transaction.
  */
 export function catalogStore(
   client: DynamoDBClient,
@@ -272,15 +272,13 @@ export function catalogStore(
       );
     },
 
-    noteAudit: (entry) => change([], entry, false),
-
-    async listAudit(month, page) {
+    async listChanges(month, page) {
       const { data, ...rest } = await queryPage(
         client,
         { TableName: table, partition: auditMonthKey(month), ScanIndexForward: false },
         page,
       );
-      return { ...rest, data: data.map(({ pk, sk, ...entry }) => entry as unknown as AuditEntry) };
+      return { ...rest, data: data.map(({ pk, sk, ...entry }) => entry as unknown as CatalogChange) };
     },
   };
   return store;

@@ -1,5 +1,6 @@
 import { tables } from '../resources.ts';
 import { accessKinds } from './access-store.ts';
+import { auditKinds } from './audit-store.ts';
 import { catalogKinds } from './catalog-kinds.ts';
 import { consentKinds } from './consent-store.ts';
 import { counterKinds } from './counter-store.ts';
@@ -40,6 +41,7 @@ export const storedKinds: readonly StoredKind[] = [
   ...outageKinds,
   ...intakeKinds,
   ...accessKinds,
+  ...auditKinds,
   ...idempotencyKinds,
   ...secretKinds,
 ];

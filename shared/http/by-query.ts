@@ -16,6 +16,7 @@ function byQuery(one: Route, parameter: string): Route {
   return {
     ...rest,
     path: one.path.replace(`{${parameter}}`, 'by'),
+    byQuery: { path: one.path, parameter },
     summary: `${one.summary} (for an id with a slash: it stands in the query)`,
     ...(Object.keys(others).length > 0 && { params: z.strictObject(others) }),
     query: (one.query ?? z.strictObject({})).extend({ [parameter]: schema! }),

@@ -1,4 +1,5 @@
 import type { AccessKey, AccessStore, IdempotencyStore } from '../app/access/ports.ts';
+import type { AuditStore } from '../app/audit/entry.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
 import type { ItemStore } from '../app/collections/items.ts';
@@ -31,6 +32,7 @@ export interface Ports {
   /** The key behind a bearer token; undefined: none, or revoked. */
   readonly readKey: (text: string) => Promise<AccessKey | undefined>;
   readonly access: AccessStore;
+  readonly audit: AuditPorts;
   readonly idempotency: IdempotencyStore;
   readonly catalog: CatalogStore;
   /** Seconds old. */
@@ -59,6 +61,12 @@ export interface Ports {
   readonly files: () => Promise<Pick<FileStore, 'size' | 'uploadUrl' | 'downloadUrl'>>;
   readonly sending: ShowSendingPorts;
   readonly settings: Settings;
+}
+
+export interface AuditPorts {
+  readonly store: AuditStore;
+  /** Told of an outcome that could not be written. */
+  readonly onLost: (error: unknown, about: Readonly<Record<string, string | number>>) => void;
 }
 
 export interface SuppressionList {

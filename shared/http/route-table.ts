@@ -1,5 +1,6 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { backfillRoutes } from './routes/backfills.ts';
 import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
@@ -67,4 +68,4 @@ const areas: readonly Route[] = [
   ...taskRoutes,
 ];
 
-export const routes: readonly Route[] = [...areas, ...metaRoutes(() => routes)];
+export const routes: readonly Route[] = [...areas, ...auditRoutes(() => routes), ...metaRoutes(() => routes)];

@@ -33,6 +33,10 @@ export interface Route {
   readonly preconditions?: 'required' | 'optional';
   /** Of a POST. `none`: it changes nothing, so nothing has to be remembered. Default `accepted`. */
   readonly idempotency?: 'required' | 'accepted' | 'none';
+  /** Whether the audit log has it; absent: when it changes something (audit/audited.ts). */
+  readonly audited?: boolean;
+  /** It is another route, with one parameter in the query (by-query.ts). */
+  readonly byQuery?: { readonly path: string; readonly parameter: string };
   /** Takes out of an answer what must not be stored with an Idempotency-Key. */
   readonly redact?: (body: unknown) => unknown;
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema?: z.ZodType }>>;
@@ -45,6 +49,8 @@ export interface Answer {
   /** JSON, unless `html` is given. */
   readonly body?: unknown;
   readonly html?: string;
+  /** For the audit log, not for the caller; no personal data. */
+  readonly noted?: Readonly<Record<string, string>>;
 }
 
 export interface Principal {

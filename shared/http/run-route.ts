@@ -5,6 +5,7 @@ import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Conflict, Forbidden, InvalidInput } from '../kernel/errors.ts';
 import { digest } from '../kernel/ids.ts';
 import { parseDocument } from '../kernel/problems.ts';
+import { audited, type DocumentReader, isAudited } from './audit/audited.ts';
 import type { Ports } from './ports.ts';
 import { type HttpRequest, MAX_BODY_BYTES, readJson } from './request.ts';
 import type { Answer, Call, Principal, Route } from './route.ts';
@@ -15,7 +16,12 @@ const BODY_LIMITS = { depth: 32, bytes: MAX_BODY_BYTES };
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,200}$/;
 
 /** Everything between the router and the handler: who asks, what is asked, has it been asked before. */
-export async function runRoute(route: Route, request: HttpRequest, ports: Ports): Promise<Answer> {
+export async function runRoute(
+  route: Route,
+  request: HttpRequest,
+  ports: Ports,
+  readerOf: DocumentReader,
+): Promise<Answer> {
   const principal = route.scope === 'public' ? anyone : await authenticate(request, route.scope, ports);
   const params = parseStrings(route.params, request.params, 'path');
   const query = parseStrings(route.query ?? noParameters, request.query, 'query');
@@ -38,9 +44,10 @@ export async function runRoute(route: Route, request: HttpRequest, ports: Ports)
     expected,
     commandId: digest('command', principal.id, key ?? request.id, route.method, request.path),
   };
-  if (key === undefined) return route.handle(call, ports);
+  const perform = () => (isAudited(route) ? audited(route, call, ports, readerOf) : route.handle(call, ports));
+  if (key === undefined) return perform();
   const hash = digest(route.method, request.path, canonicalJson(request.query), canonicalJson(input ?? null));
-  return onlyOnce(route, call, { key, hash }, ports);
+  return onlyOnce(route, call, { key, hash }, ports, perform);
 }
 
 const bodyCode = (route: Route) => route.bodyCode ?? 'request';
@@ -155,6 +162,7 @@ async function onlyOnce(
   call: Call,
   { key, hash }: { readonly key: string; readonly hash: string },
   ports: Ports,
+  perform: () => Promise<Answer>,
 ): Promise<Answer> {
   const caller = call.principal.id;
   const claim = await ports.idempotency.claim(caller, key, hash, call.now);
@@ -176,7 +184,7 @@ async function onlyOnce(
   }
   let answer: Answer;
   try {
-    answer = await route.handle(call, ports);
+    answer = await perform();
   } catch (error) {
     await ports.idempotency.release(caller, key, hash);
     throw error;

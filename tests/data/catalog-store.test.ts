@@ -87,8 +87,8 @@ describe('catalog store on dynoxide', () => {
     const snapshot = await store.readSnapshot();
     expect(snapshot.epoch).toBe(ids.length);
     expect(snapshot.topics.map((topic) => topic.id).sort()).toEqual(ids);
-    const audit = await store.listAudit('2026-11', { limit: 50 });
-    expect(audit.data.map((entry) => entry.epoch).sort()).toEqual([1, 2, 3, 4, 5]);
+    const changes = await store.listChanges('2026-11', { limit: 50 });
+    expect(changes.data.map((entry) => entry.epoch).sort()).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('never reads a catalog between two epochs (G5): the content is a function of the epoch', async () => {
@@ -214,7 +214,7 @@ describe('catalog store on dynoxide', () => {
 
   it('says who changed what', async () => {
     await publish('One');
-    const { data } = await store.listAudit('2026-11', { limit: 10 });
+    const { data } = await store.listChanges('2026-11', { limit: 10 });
     expect(data).toContainEqual({ what: 'journey.published', subject: 'welcome', version: 1, epoch: 1, by: 'ann', at });
     expect(data).toContainEqual({ what: 'journey.draft-saved', subject: 'welcome', by: 'ann', at });
   });

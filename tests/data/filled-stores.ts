@@ -2,6 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { MessageRecord, StoredProfile } from '../../shared/app/ports.ts';
 import type { Job } from '../../shared/app/scans/job.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
+import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
@@ -176,6 +177,8 @@ async function fillOthers(client: DynamoDBClient) {
   await intake.see({ name: 'Bought', kind: 'track', shapes: ['price:number'], hour: at });
   const access = accessStore(client, 'access');
   await access.putKey('hash', { id: 'k1', name: 'shop', kind: 'ingest', scopes: [], createdAt: at } as never);
+  const request = { id: 'r1', at, who: 'key:1', method: 'DELETE', route: '/v1/keys/{id}', resource: '/v1/keys/k1' };
+  await auditStore(client, 'audit', 400).intend(request);
   await idempotencyStore(client, 'access').claim('key:1', 'once', 'hash', at);
   await secretStore(client, 'access').keys('links');
   const job: Job = {

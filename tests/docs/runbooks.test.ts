@@ -113,6 +113,7 @@ const metricNames: Record<MetricName, true> = {
   EventsAccepted: true,
   EventsRejected: true,
   IntakeLost: true,
+  AuditOutcomesLost: true,
   ReceiptsReceived: true,
   ReceiptsIgnored: true,
   ReceiptsFailed: true,

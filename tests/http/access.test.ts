@@ -129,7 +129,7 @@ describe('access', () => {
   });
 
   it('the first key comes from an operator who may invoke the function', async () => {
-    const { handler } = await import('../../functions/issue-key/handler.ts');
+    const { handler } = await api.issueKey();
     const made = await handler({ name: 'first', kind: 'api', scopes: ['*'] });
     expect((await api.request({ path: '/v1/keys', key: made.secret })).status).toBe(200);
     const write = await handler({ name: 'web', kind: 'ingest' });

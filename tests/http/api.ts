@@ -6,7 +6,7 @@ import type { GrantedScope } from '../../shared/app/access/scopes.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import type { Mail } from '../../shared/domain/mail-record.ts';
 import { tables, variables } from '../../shared/resources.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { AccessSettings, Settings } from '../../shared/settings.ts';
 import { createTable, startDynoxide } from '../emulators/dynamo.ts';
 import { startQueues } from '../emulators/queues.ts';
 
@@ -43,8 +43,10 @@ export const settings: Settings = {
   locale: 'de',
 };
 
+export const accessSettings: AccessSettings = { auditRetentionDays: 400 };
+
 /** The real handler over the real stores, on emulators; `stop` ends what was started. */
-export async function startApi(over: Partial<Settings> = {}) {
+export async function startApi(over: Partial<Settings> = {}, access: Partial<AccessSettings> = {}) {
   const dynamo = await startDynoxide();
   const queues = await startQueues();
   const mailboxUrl = queues.createFifo('mailbox.fifo');
@@ -62,6 +64,7 @@ export async function startApi(over: Partial<Settings> = {}) {
     POWERTOOLS_DEV: 'false',
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
     [variables.settings]: JSON.stringify({ ...settings, ...over }),
+    [variables.accessSettings]: JSON.stringify({ ...accessSettings, ...access }),
     [variables.mailboxQueues]: mailboxUrl,
     [variables.scanMachine]: 'profile-scan',
     ...Object.fromEntries(
@@ -80,12 +83,12 @@ export async function startApi(over: Partial<Settings> = {}) {
   const { handler }: typeof import('../../functions/api/handler.ts') = await import(
     `../../functions/api/handler.ts?emulator=${new URL(dynamo.endpoint).port}`
   );
-  const access = accessStore(dynamo.client, 'access');
+  const keys = accessStore(dynamo.client, 'access');
   let requests = 0;
 
   async function newKey(...scopes: GrantedScope[]): Promise<string> {
     const by = { id: 'test', scopes: ['*'] as const };
-    return (await issueKey(access, { name: 'test', kind: 'api', scopes }, by, 0)).secret;
+    return (await issueKey(keys, { name: 'test', kind: 'api', scopes }, by, 0)).secret;
   }
   const admin = await newKey('*');
 
@@ -147,7 +150,10 @@ export async function startApi(over: Partial<Settings> = {}) {
     send,
     newKey,
     admin,
-    access,
+    access: keys,
+    /** The other function that makes keys, for the emulators of this file. */
+    issueKey: (): Promise<typeof import('../../functions/issue-key/handler.ts')> =>
+      import(`../../functions/issue-key/handler.ts?emulator=${new URL(dynamo.endpoint).port}`),
     dynamo,
     takeMail,
     executions,

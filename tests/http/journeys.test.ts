@@ -491,11 +491,11 @@ describe('journeys', () => {
   });
 
   it('keeps what an operator did', async () => {
-    const audit = await api.request({ path: '/v1/audit', query: { limit: '200' } });
-    const whats = audit.json.data.map((one: { what: string }) => one.what);
+    const changes = await api.request({ path: '/v1/catalog-changes', query: { limit: '200' } });
+    const whats = changes.json.data.map((one: { what: string }) => one.what);
     expect(whats).toEqual(
       expect.arrayContaining(['journey.published', 'journey.paused', 'template.saved', 'topic.saved']),
     );
-    expect(audit.json.data[0].by).toMatch(/^key:/);
+    expect(changes.json.data[0].by).toMatch(/^key:/);
   });
 });

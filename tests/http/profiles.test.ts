@@ -468,9 +468,14 @@ describe('profiles', () => {
       expect((await api.request({ method: 'DELETE', path })).status).toBe(404);
       const audit = (await api.request({ path: '/v1/audit' })).json.data;
       expect(audit[0]).toMatchObject({
-        what: 'suppression.lifted',
-        by: expect.stringMatching(/^key:/),
-        subject: expect.stringMatching(/^email\/[\w-]{22}\/\* \(manual\)$/),
+        who: expect.stringMatching(/^key:/),
+        method: 'DELETE',
+        resource: expect.stringMatching(/^\/v1\/suppressions\/email\/~[\w-]{22}$/),
+        outcome: { status: 404 },
+      });
+      expect(audit[1]).toMatchObject({
+        resource: audit[0].resource,
+        outcome: { status: 204, noted: { channel: 'email', topic: '*', reason: 'manual' } },
       });
       expect((await api.request({ path })).json.data).toHaveLength(1);
     });

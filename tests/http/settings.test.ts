@@ -121,7 +121,8 @@ describe('settings, operations, pages', () => {
     expect(nobody.json).toMatchObject({ status: 422, errors: [{ code: 'block.unknown' }] });
     const first = await api.create('/v1/blocks/footer', footer('Bye'));
     expect(first).toMatchObject({ status: 201, json: { version: 1, usedBy: [] } });
-    const epoch = async () => (await api.request({ path: '/v1/audit' })).json.data[0].epoch as number | undefined;
+    const epoch = async () =>
+      (await api.request({ path: '/v1/catalog-changes' })).json.data[0].epoch as number | undefined;
     expect(await epoch()).toBeUndefined();
 
     const text = "Hi, {{ profile.firstName }}. {% render 'footer' %}";

@@ -95,6 +95,17 @@ describe('rights', () => {
     }
   });
 
+  it('nobody changes or deletes what stands in the audit log', () => {
+    const rights = environment
+      .ofType('AWS::IAM::Policy')
+      .flatMap(({ properties }) =>
+        properties['PolicyDocument'].Statement.filter((one: { Sid?: string }) => one.Sid === 'TableAudit').map(
+          ({ Action }: { Action: string | string[] }) => [Action].flat().sort().join(' '),
+        ),
+      );
+    expect(rights.sort()).toEqual(['dynamodb:PutItem', 'dynamodb:PutItem dynamodb:Query']);
+  });
+
   it('no role has a managed policy or an inline one besides', () => {
     for (const { properties } of environment.ofType('AWS::IAM::Role')) {
       expect([properties['ManagedPolicyArns'], properties['Policies']]).toEqual([undefined, undefined]);
@@ -113,7 +124,7 @@ describe('rights', () => {
   it.each(deployedFunctions)(
     '$deployed: sees the variables of what it may reach, and no others (G11)',
     ({ deployed, name, channel }) => {
-      const { posts = [], arms, scans, settings, files: folders } = duties[name];
+      const { posts = [], arms, scans, settings, checksAccess, files: folders } = duties[name];
       const expected = [
         ...Object.keys(tablesOf(duties[name], channel)).map((table) => variables[`${table as TableName}Table`]),
         ...(folders ? [variables.filesBucket] : []),
@@ -125,6 +136,7 @@ describe('rights', () => {
         ...(arms ? [variables.waitMachine] : []),
         ...(scans ? [variables.scanMachine] : []),
         ...(settings ? [variables.settings] : []),
+        ...(checksAccess ? [variables.accessSettings] : []),
         ...(name === 'send' ? [variables.channel] : []),
         ...[variables.service, 'POWERTOOLS_METRICS_NAMESPACE'],
       ];

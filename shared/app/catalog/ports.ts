@@ -109,13 +109,13 @@ export interface HowPublished {
 /** What the caller believes to be stored; a change of anything else is refused with `Conflict` (precondition-failed). */
 export type Expectation = { readonly absent: true } | { readonly etag: string };
 
-/** Who changes something, and when (epoch milliseconds); every change leaves an audit entry. */
+/** Who changes something, and when (epoch milliseconds); every change leaves an entry. */
 export interface Actor {
   readonly by: string;
   readonly at: number;
 }
 
-export interface AuditEntry extends Actor {
+export interface CatalogChange extends Actor {
   /** `journey.published`, `topic.saved`, `switch.set` … */
   readonly what: string;
   readonly subject: string;
@@ -173,7 +173,5 @@ export interface CatalogStore {
   readKillSwitches(): Promise<readonly KillSwitch[]>;
   setKillSwitch(killSwitch: KillSwitch): Promise<void>;
   /** Newest first, of one calendar month (UTC, `2026-11`). */
-  /** Of a change that lies elsewhere: written before it is made. */
-  noteAudit(entry: AuditEntry): Promise<void>;
-  listAudit(month: string, page: PageRequest): Promise<Page<AuditEntry>>;
+  listChanges(month: string, page: PageRequest): Promise<Page<CatalogChange>>;
 }

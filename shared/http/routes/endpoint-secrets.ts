@@ -72,7 +72,8 @@ export const endpointSecretRoutes: readonly Route[] = [
     },
     async handle({ params, body, now }, ports) {
       const made = await rotateSecret(params.id, { overlapMs: nominalMs(body.overlap), now }, ports);
-      return { status: 201, body: { ...show(made), secret: made.secret } };
+      const noted = { key: made.keys.find(({ current }) => current)?.id ?? '' };
+      return { status: 201, body: { ...show(made), secret: made.secret }, noted };
     },
   }),
   route({

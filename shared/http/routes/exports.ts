@@ -52,6 +52,8 @@ export const exportRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/exports/{id}/files',
     scope: 'profiles:export',
+    // It changes nothing, and is how all customers leave the environment.
+    audited: true,
     tag,
     summary: 'The files of an export, each with an address that gives it for a quarter of an hour',
     params: JobParams,

@@ -34,6 +34,9 @@ const show = (key: AccessKey) => ({
   lastUsedAt: key.lastUsedAt === undefined ? null : formatInstant(key.lastUsedAt),
 });
 
+/** What the audit log keeps of a key that was made. */
+export const notedOf = ({ id, kind, name, scopes }: AccessKey) => ({ key: id, kind, name, scopes: scopes.join(' ') });
+
 export const keyRoutes: readonly Route[] = [
   route({
     method: 'GET',
@@ -58,7 +61,7 @@ export const keyRoutes: readonly Route[] = [
     answers: { 201: { description: 'the key', schema: Key.extend({ secret: z.string().nullable() }) } },
     async handle({ body: { name, kind, scopes = [] }, principal, now }, ports) {
       const { key, secret } = await issueKey(ports.access, { name, kind, scopes }, principal, now);
-      return { status: 201, body: { ...show(key), secret } };
+      return { status: 201, body: { ...show(key), secret }, noted: notedOf(key) };
     },
   }),
   route({

@@ -97,7 +97,9 @@ export const operationRoutes: readonly Route[] = [
       await ports.catalog.setKillSwitch(killSwitch);
       const answer = { ...killSwitch, at: formatInstant(killSwitch.at), effectiveWithinSeconds: 30 };
       // It is thrown by now; counting may take its time.
-      return ok(body.on ? { ...answer, alreadyHandedOver: await countStopped(ports, params.target) } : answer);
+      const noted = { on: String(body.on) };
+      if (!body.on) return { ...ok(answer), noted };
+      return { ...ok({ ...answer, alreadyHandedOver: await countStopped(ports, params.target) }), noted };
     },
   }),
   route({
@@ -121,10 +123,11 @@ export const operationRoutes: readonly Route[] = [
   }),
   route({
     method: 'GET',
-    path: '/v1/audit',
+    path: '/v1/catalog-changes',
     scope: 'audit:read',
     tag: operations,
-    summary: 'Who changed what in the catalog, and which suppressions, in a month, newest first',
+    summary: 'Which change of the catalog made which version and epoch, in a month, newest first',
+    description: 'Written with the change itself, also where a job makes it. Who asked for what is in `/v1/audit`.',
     query: z.strictObject({
       ...pageQuery,
       month: z
@@ -136,7 +139,7 @@ export const operationRoutes: readonly Route[] = [
     answers: { 200: { description: 'a page' } },
     async handle({ query, now }, ports) {
       const month = query.month ?? formatInstant(now).slice(0, 7);
-      const page = await ports.catalog.listAudit(month, readPage(query));
+      const page = await ports.catalog.listChanges(month, readPage(query));
       return ok(listAnswer(page, (entry) => ({ ...entry, at: formatInstant(entry.at) })));
     },
   }),

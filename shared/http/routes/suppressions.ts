@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
-import type { Actor, AuditEntry } from '../../app/catalog/ports.ts';
 import { addressHash, asHashed, normaliseAddress } from '../../domain/messaging/address.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import type { Suppression } from '../../domain/messaging/suppression.ts';
@@ -25,12 +24,8 @@ function hashOf({ channel, address }: z.infer<typeof Params>): string {
 
 const show = ({ channel, topic, reason, at }: Suppression) => ({ channel, topic, reason, at: formatInstant(at) });
 
-/** Whoever writes to somebody again answers for it, so the audit says who, of what, and why it was there. */
-const auditOf = (what: string, { channel, addressHash, topic, reason }: Suppression, actor: Actor): AuditEntry => ({
-  ...actor,
-  what,
-  subject: `${channel}/${addressHash}/${topic ?? '*'} (${reason})`,
-});
+/** Whoever writes to somebody again answers for it, so the audit says of what, and why it was there. */
+const notedOf = ({ channel, topic, reason }: Suppression) => ({ channel, topic: topic ?? '*', reason });
 
 export const suppressionRoutes: readonly Route[] = [
   route({
@@ -56,7 +51,7 @@ export const suppressionRoutes: readonly Route[] = [
     query: ForTopic,
     body: z.strictObject({}),
     answers: { 200: { description: 'it holds' } },
-    async handle({ params, query, now, actor }, ports) {
+    async handle({ params, query, now }, ports) {
       const topic = query.topic ?? null;
       if (topic !== null && (await findTopic(ports, ({ id }) => id === topic)) === undefined) {
         const problem = { pointer: '/query/topic', code: 'topic.not-found', detail: 'there is no topic of this id' };
@@ -69,11 +64,10 @@ export const suppressionRoutes: readonly Route[] = [
         reason: 'manual',
         at: now,
       } as const;
-      await ports.catalog.noteAudit(auditOf('suppression.put', suppression, actor));
       await ports.suppressions.put(suppression);
       // A bounce or a complaint that is there weighs more, and stays.
       const held = await ports.suppressions.ofAddress(params.channel, suppression.addressHash);
-      return ok(show(held.find((one) => one.topic === topic) ?? suppression));
+      return { ...ok(show(held.find((one) => one.topic === topic) ?? suppression)), noted: notedOf(suppression) };
     },
   }),
   route({
@@ -85,16 +79,15 @@ export const suppressionRoutes: readonly Route[] = [
     params: Params,
     query: ForTopic,
     answers: { 204: { description: 'gone' } },
-    async handle({ params, query, actor }, ports) {
+    async handle({ params, query }, ports) {
       const { channel, address } = params;
       const topic = query.topic ?? null;
       const [addressHash, hashed] = [hashOf(params), asHashed(channel, address)] as const;
       const held = await ports.suppressions.ofAddress(channel, addressHash, hashed);
       const lifted = held.find((one) => one.topic === topic);
       if (lifted === undefined) throw new NotFound('suppression.not-found', 'nothing is suppressed there');
-      await ports.catalog.noteAudit(auditOf('suppression.lifted', lifted, actor));
       await ports.suppressions.remove({ channel, topic, hashes: [addressHash, hashed] });
-      return noContent;
+      return { ...noContent, noted: notedOf(lifted) };
     },
   }),
 ];
