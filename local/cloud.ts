@@ -10,6 +10,7 @@ import { type ResolvedAssembly, resolveAssembly } from './assembly/resolve-assem
 import { BucketStore } from './buckets/bucket-store.ts';
 import { S3Service } from './buckets/s3-service.ts';
 import { VirtualClock } from './clock/virtual-clock.ts';
+import type { FaultInjector, FaultSeam } from './faults/fault-injector.ts';
 import { findByName } from './find-by-name.ts';
 import { connectEventSources } from './functions/connect-event-sources.ts';
 import type { ExecutionEnvironment } from './functions/execution-environment.ts';
@@ -26,7 +27,7 @@ import { type DeniedCall, type RoleStatement, Roles } from './iam/roles.ts';
 import { makeIds } from './ids.ts';
 import { ConsoleServer } from './inbox/console-server.ts';
 import { type CapturedMessage, Inbox } from './inbox/inbox.ts';
-import { watchStoredMessages } from './inbox/stored-messages.ts';
+import { type Written, watchStoredMessages } from './inbox/stored-messages.ts';
 import { Webhooks } from './inbox/webhooks.ts';
 import { kmsService, parameterService, secretService } from './keys/key-services.ts';
 import { Meter, type MeterReading } from './meter.ts';
@@ -46,6 +47,7 @@ import { SnsService } from './topics/sns-service.ts';
 import { Topics } from './topics/topics.ts';
 import { type Trace, Trail } from './trail.ts';
 
+export { FaultInjector, type FaultKind, faultKinds } from './faults/fault-injector.ts';
 export type { Fault, FaultHook, ObservedCall } from './gateway/faults.ts';
 export type { WebhookFault } from './inbox/webhooks.ts';
 export type { CapturedMessage, DeniedCall, Execution, MeterReading, ProviderBehaviour, Queue, RoleStatement, Trace };
@@ -91,6 +93,8 @@ export interface LocalCloud {
   operator: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
   now(): number;
   advance(byMs: number): Promise<void>;
+  /** Jumps forward while work is going on. */
+  step(byMs: number): void;
   settle(): Promise<void>;
   /** Lets a frozen clock run beside real time. */
   thaw(): void;
@@ -107,6 +111,10 @@ export interface LocalCloud {
   meter: Meter;
   /** One hook at a time; undefined takes it away. */
   onCall(hook: FaultHook | undefined): void;
+  /** Faults of all kinds, in place of the hook; undefined takes them away. */
+  inject(injector: FaultInjector | undefined): void;
+  /** Sees every call that changed a table; one at a time. */
+  onWritten(listener: ((written: Written) => void) | undefined): void;
   denied: DeniedCall[];
   statements(): RoleStatement[];
   /** By function name. */
@@ -159,9 +167,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     const ids = makeIds(options.seed, String(boots));
     const meter = new Meter();
     const trail = new Trail();
+    const faults: FaultSeam = { current: undefined };
     const policies = new ResourcePolicies(assembly);
     const roles = new Roles(assembly, policies, () => clock.now());
-    const queues = new QueueStore(assembly, endpoint, clock, ids, trail);
+    const queues = new QueueStore(assembly, endpoint, clock, ids, trail, faults);
 
     const backend: DynamodbBackend = await startDynamodb(
       dataDir && join(dataDir, 'tables'),
@@ -187,6 +196,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         region: assembly.region,
         // Whatever leaves for the world ends here: this variable is the only thing that a template does not say.
         extraEnvironment: { GODWIT_WEBHOOK_CAPTURE: `${consoleUrl}/inbox/hooks`, ...options.env },
+        faults,
         maxWorkers: options.overrides?.maxWorkers ?? DEFAULT_WORKERS,
         log,
         logged: (functionName, line) => trail.add('log', functionName, line),
@@ -198,7 +208,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     stops.push(async () => {
       await Promise.all([...pools.values()].map((pool) => pool.stop()));
     });
-    const executions = new Executions(deployMachines(assembly, { pools, queues, roles, meter }), {
+    const executions = new Executions(deployMachines(assembly, { pools, queues, roles, meter, faults }), {
       clock,
       ids,
       meter,
@@ -209,14 +219,19 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     const webhooks = new Webhooks(inbox, clock, ids);
     const captures = providerCaptures.map((capture) => capture({ assembly, inbox, topics, clock, ids, meter, log }));
 
+    const watch = watchStoredMessages(assembly, inbox, clock);
+    let onWritten: ((written: Written) => void) | undefined;
     const services = new Map<string, AwsService>([
       [
         'dynamodb',
-        new DynamodbService(backend, tables, meter, assembly.region, watchStoredMessages(assembly, inbox, clock)),
+        new DynamodbService(backend, tables, meter, assembly.region, (written) => {
+          watch(written);
+          onWritten?.(written);
+        }),
       ],
       ['sqs', new SqsService(queues, meter, assembly.region)],
       ['s3', new S3Service(buckets, { policies, roles, region: assembly.region, now: () => clock.now() })],
-      ['states', new StatesService(executions)],
+      ['states', new StatesService(executions, () => clock.now())],
       ['lambda', new LambdaService(pools, clock)],
       ['sns', new SnsService(topics)],
       ['kms', kmsService(assembly)],
@@ -236,7 +251,8 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     httpApi.serve({ routes: readRoutes(assembly, policies), pools, clock, ids, meter, account: assembly.account, log });
     consoleServer.serve({ inbox, webhooks, clock, captures });
 
-    const sources = connectEventSources(assembly, queues, pools, roles, { clock, meter, region: assembly.region, log });
+    const around = { clock, meter, region: assembly.region, faults, log };
+    const sources = connectEventSources(assembly, queues, pools, roles, around);
     stops.push(() => {
       for (const eventSource of sources) eventSource.stop();
     });
@@ -275,6 +291,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       operator: { endpoint, region: assembly.region, credentials: { accessKeyId: OPERATOR, secretAccessKey: 'local' } },
       now: () => clock.now(),
       advance: (byMs) => clock.advance(byMs),
+      step: (byMs) => clock.step(byMs),
       settle: () => clock.settle(),
       thaw: () => clock.thaw(),
       messages: (filter) => inbox.list(filter),
@@ -304,6 +321,13 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       meter,
       onCall(hook) {
         gateway.faultHook = hook;
+      },
+      inject(injector) {
+        faults.current = injector;
+        gateway.faultHook = injector && ((call) => injector.call(call));
+      },
+      onWritten(listener) {
+        onWritten = listener;
       },
       denied: roles.denied,
       statements: () => roles.statements(),

@@ -1,11 +1,12 @@
 /** Makes `Date` follow the virtual clock inside a worker; `performance` and timers stay real, as time-outs must. */
-export function patchDate(shared: SharedArrayBuffer): void {
+export function patchDate(shared: SharedArrayBuffer, skew: SharedArrayBuffer): void {
   const cells = new Float64Array(shared);
+  const ahead = new Float64Array(skew);
   const RealDate = Date;
   const realNow = RealDate.now.bind(RealDate);
   const now = (): number => {
     const frozenAt = cells[1]!;
-    return Number.isNaN(frozenAt) ? Math.floor(realNow() + cells[0]!) : frozenAt;
+    return ahead[0]! + (Number.isNaN(frozenAt) ? Math.floor(realNow() + cells[0]!) : frozenAt);
   };
   function VirtualDate(this: unknown, ...parts: unknown[]): unknown {
     if (!new.target) return new RealDate(now()).toString();

@@ -9,6 +9,7 @@
 import type { JsonObject } from '../assembly/read-assembly.ts';
 import type { ResolvedResource } from '../assembly/resolve-assembly.ts';
 import type { Timer, VirtualClock } from '../clock/virtual-clock.ts';
+import type { DeliveryFault, FaultSeam } from '../faults/fault-injector.ts';
 import type { Meter } from '../meter.ts';
 import type { Chain, QueueMessage } from '../queues/message.ts';
 import type { Queue } from '../queues/queue.ts';
@@ -21,6 +22,7 @@ export interface EventSourceSurroundings {
   meter: Meter;
   region: string;
   deadLetterQueue(arn: string): Queue | undefined;
+  faults: FaultSeam;
   log: (line: string) => void;
 }
 
@@ -42,6 +44,8 @@ export class EventSource {
   #windowEnded = false;
   #pumpPlanned = false;
   #stopped = false;
+  #stalledUntil = 0;
+  readonly #faulty = new Map<QueueMessage, DeliveryFault>();
 
   constructor(resource: ResolvedResource, queue: Queue, pool: FunctionPool, around: EventSourceSurroundings) {
     const { properties } = resource;
@@ -98,7 +102,19 @@ export class EventSource {
     });
   }
 
+  /** A consumer that is stuck takes nothing until it is restarted. */
+  #isStalled(): boolean {
+    const { clock, faults } = this.#around;
+    if (clock.now() < this.#stalledUntil) return true;
+    const ms = this.queue.hasVisible() ? (faults.current?.stall(this.queue.settings.name) ?? 0) : 0;
+    if (ms === 0) return false;
+    this.#stalledUntil = clock.now() + ms;
+    clock.at(this.#stalledUntil, () => this.#plan());
+    return true;
+  }
+
   #pump(): void {
+    if (this.#isStalled()) return;
     while (!this.#stopped && this.#running < this.#limit) {
       const isFull = this.#collect();
       if (this.#batch.length === 0) return;
@@ -128,9 +144,15 @@ export class EventSource {
       );
       for (const message of received) {
         if (!this.pool.admits(message.chain)) {
-          this.#cut(message);
+          this.#giveUp(message);
           continue;
         }
+        const fault = this.#around.faults.current?.delivery(settings, message);
+        if (fault === 'dead-lettered') {
+          this.#giveUp(message);
+          continue;
+        }
+        if (fault !== undefined) this.#faulty.set(message, fault);
         const bytes = recordBytes(message);
         if (isFull || (this.#batch.length > 0 && this.#batchBytes + bytes > MAX_PAYLOAD_BYTES)) {
           isFull = true;
@@ -168,6 +190,9 @@ export class EventSource {
 
   async #deliver(batch: QueueMessage[]): Promise<void> {
     const { fifo } = this.queue.settings;
+    // Who receives a message again has another handle: this one deletes it no more.
+    const receipts = new Map(batch.map((message) => [message, message.receipt!]));
+    this.#expire(batch);
     const outcome = await this.pool.invoke(JSON.stringify({ Records: batch.map((message) => this.#record(message)) }), {
       chain: longestChain(batch),
     });
@@ -185,15 +210,37 @@ export class EventSource {
     const done = batch.filter((message) => !failed.has(message.id));
     for (let start = 0; start < done.length; start += 10) {
       this.#around.meter.queueRequest('DeleteMessageBatch', { name: this.queue.settings.name, fifo }, 0);
-      for (const message of done.slice(start, start + 10)) this.queue.delete(message.receipt!);
+      for (const message of done.slice(start, start + 10)) this.#delete(message, receipts.get(message)!);
     }
+    for (const message of batch) this.#faulty.delete(message);
   }
 
-  #cut(message: QueueMessage): void {
+  #giveUp(message: QueueMessage): void {
     const { deadLetter } = this.queue.settings;
     const target = deadLetter && this.#around.deadLetterQueue(deadLetter.arn);
     this.queue.take(message);
     target?.adopt(message, { sourceArn: this.queue.settings.arn });
+  }
+
+  /** The work takes longer than the queue waits: somebody else gets the message in the middle of it, a group as a whole. */
+  #expire(batch: readonly QueueMessage[]): void {
+    const expired = batch.filter((message) => this.#faulty.get(message) === 'expired-in-work');
+    if (expired.length === 0) return;
+    const groups = new Set(expired.map(({ groupId }) => groupId));
+    const { fifo } = this.queue.settings;
+    const concerned = fifo ? batch.filter(({ groupId }) => groups.has(groupId)) : expired;
+    const receipts = concerned.map(({ receipt }) => receipt!);
+    const end = this.#around.clock.begin(`visibility of ${this.queue.settings.name}`);
+    setTimeout(() => {
+      for (const receipt of receipts) this.queue.changeVisibility(receipt, 0);
+      end();
+    }, 5);
+  }
+
+  #delete(message: QueueMessage, receipt: string): void {
+    const fault = this.#faulty.get(message);
+    if (fault === 'delivered-twice') this.queue.changeVisibility(receipt, 0);
+    else if (fault !== 'delete-lost') this.queue.delete(receipt);
   }
 
   #record(message: QueueMessage): object {

@@ -33,10 +33,12 @@ export class ExecutionEnvironment {
   isBusy = false;
   isDead = false;
   requestId: string | undefined;
+  readonly #skew = new Float64Array(new SharedArrayBuffer(8));
   readonly #options: EnvironmentOptions;
   readonly #worker: Worker;
   readonly #ready: Promise<WorkerError | undefined>;
   #finish: ((outcome: InvocationOutcome) => void) | undefined;
+  #timeoutMs = 0;
   #diedOf: WorkerError = { errorType: 'Runtime.ExitError', errorMessage: 'Runtime exited', trace: [] };
 
   constructor(options: EnvironmentOptions) {
@@ -47,6 +49,7 @@ export class ExecutionEnvironment {
       file: definition.file,
       exportName: definition.exportName,
       clock: options.clock,
+      skew: this.#skew.buffer as SharedArrayBuffer,
       runtimeModules: fileURLToPath(import.meta.url),
       functionName: definition.name,
       functionArn: definition.arn,
@@ -70,11 +73,8 @@ export class ExecutionEnvironment {
     if (initError) return { ok: false, kind: 'handled', error: initError };
     if (this.isDead) return { ok: false, kind: 'killed', error: this.#diedOf };
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        const errorMessage = `Task timed out after ${(call.timeoutMs / 1000).toFixed(2)} seconds`;
-        this.#end({ ok: false, kind: 'timeout', error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } });
-        void this.kill();
-      }, call.timeoutMs);
+      this.#timeoutMs = call.timeoutMs;
+      const timer = setTimeout(() => void this.timeOut(), call.timeoutMs);
       this.requestId = call.requestId;
       this.#finish = (outcome) => {
         clearTimeout(timer);
@@ -83,6 +83,19 @@ export class ExecutionEnvironment {
       };
       this.#worker.postMessage(call);
     });
+  }
+
+  /** What Lambda does when the function's time is up. */
+  async timeOut(): Promise<void> {
+    const errorMessage = `Task timed out after ${(this.#timeoutMs / 1000).toFixed(2)} seconds`;
+    this.isDead = true;
+    this.#end({ ok: false, kind: 'timeout', error: { errorType: 'Sandbox.Timedout', errorMessage, trace: [] } });
+    await this.kill();
+  }
+
+  /** Sets its clock so many ms beside that of the cloud. */
+  skew(ms: number): void {
+    this.#skew[0] = ms;
   }
 
   /** Ends the worker at once, in the middle of whatever it does, as a lost machine would. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { FaultSeam } from '../faults/fault-injector.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import type { Ids } from '../ids.ts';
 import type { Meter } from '../meter.ts';
@@ -15,6 +16,7 @@ export interface PoolSurroundings {
   region: string;
   extraEnvironment: Record<string, string>;
   maxWorkers: number;
+  faults: FaultSeam;
   log: (line: string) => void;
   /** What CloudWatch Logs would keep: the function's own lines, and what the runtime says of its errors. */
   logged: (functionName: string, line: string) => void;
@@ -82,6 +84,8 @@ export class FunctionPool {
     const { name, memoryMb, timeoutSeconds } = this.definition;
     return clock.during(`invocation of ${name}`, async () => {
       const environment = await this.#take();
+      const skew = this.#around.faults.current?.skew(name);
+      if (skew !== undefined) environment.skew(skew);
       const requestId = options.requestId ?? ids.uuid();
       const chain = { ...options.chain, [name]: (options.chain?.[name] ?? 0) + 1 };
       this.longestChain = Math.max(this.longestChain, chain[name]!);
@@ -129,7 +133,7 @@ export class FunctionPool {
 
   async #take(): Promise<ExecutionEnvironment> {
     for (;;) {
-      const idle = [...this.#environments].find((environment) => !environment.isBusy && !environment.isDead);
+      const idle = this.#warm();
       const free = idle ?? (this.#environments.size < this.#limit ? this.#start() : undefined);
       if (free) {
         free.isBusy = true;
@@ -137,6 +141,15 @@ export class FunctionPool {
       }
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
+  }
+
+  /** One that rests, unless Lambda has taken it away meanwhile. */
+  #warm(): ExecutionEnvironment | undefined {
+    const warm = [...this.#environments].find((environment) => !environment.isBusy && !environment.isDead);
+    if (warm === undefined || !this.#around.faults.current?.startsCold(this.definition.name)) return warm;
+    this.#environments.delete(warm);
+    void warm.kill();
+    return undefined;
   }
 
   #release(environment: ExecutionEnvironment): void {

@@ -12,7 +12,7 @@ delete process.env['NODE_COMPILE_CACHE'];
 
 const data = workerData as WorkerData;
 const port = parentPort!;
-patchDate(data.clock);
+patchDate(data.clock, data.skew);
 
 // An import of node:http, which every bundle does, reads each of its exports; these three load the whole of undici (27 of
 // 180 ms of CPU per worker). A function takes them from globalThis, where they still are.

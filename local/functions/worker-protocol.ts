@@ -4,6 +4,8 @@ export interface WorkerData {
   exportName: string;
   /** Shared cells of the virtual clock. */
   clock: SharedArrayBuffer;
+  /** How many ms this worker's clock is beside it. */
+  skew: SharedArrayBuffer;
   /** A file whose node_modules stand in for the SDK that the Lambda runtime contains. */
   runtimeModules: string;
   functionName: string;

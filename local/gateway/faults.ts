@@ -9,6 +9,10 @@ export interface ObservedCall {
   /** Which call of this function it is, counted from boot. */
   n: number;
   requestId: string | undefined;
+  /** What it is about; the same in every run with the same events (local/faults/call-identity.ts). */
+  identity: string;
+  isConditional: boolean;
+  isBatch: boolean;
 }
 
 /**
@@ -17,6 +21,8 @@ export interface ObservedCall {
  * - `crash-before`, `crash-after`: the worker dies before or after the effect, and its invocation with it;
  * - `lose-answer`: the effect happens, the connection breaks before the answer;
  * - `hang`: the effect happens, the answer never comes;
+ * - `time-out-before`, `time-out-after`: as a function sees it that waits for an answer until its own time is up, before
+ *   or after the effect; a frozen clock lets nobody wait for that, so it ends at once;
  * - `{ delayMs: n }`: the answer comes, after n milliseconds of real time, which is what a caller's time-out measures;
  * - `{ code, status }`: that error, before the effect or after it;
  * - `{ holdBack: n }`: a batch call fails for its last n entries and succeeds for the others; other calls pass.
@@ -30,6 +36,8 @@ export type Fault =
   | 'crash-after'
   | 'lose-answer'
   | 'hang'
+  | 'time-out-before'
+  | 'time-out-after'
   | { code: string; status: number; message?: string; afterEffect?: boolean }
   | { delayMs: number }
   | { holdBack: number };

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { JsonObject } from '../assembly/read-assembly.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import { identityOf, isConditional } from '../faults/call-identity.ts';
 import type { ExecutionEnvironment } from '../functions/execution-environment.ts';
 import type { Roles } from '../iam/roles.ts';
 import type { Check } from '../iam/statement.ts';
@@ -109,7 +110,8 @@ export class Gateway {
     const call = readCall(service, request, raw, caller);
     const checks = service.checks(call);
     const action = checks[0]?.action ?? `${credential[2]}:${call.operation}`;
-    const fault = presigned === null ? this.#fault(caller, credential[2]!, action, checks[0]?.resource ?? '*') : 'pass';
+    const resource = checks[0]?.resource ?? '*';
+    const fault = presigned === null ? this.#fault(caller, call, credential[2]!, action, resource) : 'pass';
     const sent = (answer: AwsAnswer | AwsError): void => {
       const bytes = write(response, service.protocol, answer);
       options.meter.call(caller.functionName, action, raw.length, bytes);
@@ -118,7 +120,12 @@ export class Gateway {
       await caller.environment?.kill();
       request.socket.destroy();
     };
+    const timeOut = async (): Promise<void> => {
+      await caller.environment?.timeOut();
+      request.socket.destroy();
+    };
     if (fault === 'crash-before') return crash();
+    if (fault === 'time-out-before') return timeOut();
     if (fault === 'reset') {
       request.socket.destroy();
       return;
@@ -131,6 +138,7 @@ export class Gateway {
     if (refusal && !error.afterEffect) return sent(refusal);
     const answer = await this.#effect(options, service, call, checks, caller, fault);
     if (fault === 'crash-after') return crash();
+    if (fault === 'time-out-after') return timeOut();
     if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs);
     if (fault === 'lose-answer') {
       request.socket.destroy();
@@ -160,12 +168,15 @@ export class Gateway {
     }
   }
 
-  #fault(caller: KnownCaller, service: string, action: string, resource: string): Fault {
+  #fault(caller: KnownCaller, call: AwsCall, service: string, action: string, resource: string): Fault {
     if (!this.faultHook || caller.functionName === '-') return 'pass';
     const { functionName, requestId } = caller;
     const n = (this.#callCounts.get(functionName) ?? 0) + 1;
     this.#callCounts.set(functionName, n);
-    const observed: ObservedCall = { functionName, service, action, resource, n, requestId };
+    const observed: ObservedCall = {
+      ...{ functionName, service, action, resource, n, requestId },
+      ...{ identity: identityOf(call), isConditional: isConditional(call), isBatch: isBatch(call) },
+    };
     return this.faultHook(observed);
   }
 }

@@ -1,5 +1,6 @@
 import type { ResolvedAssembly, ResolvedResource } from '../assembly/resolve-assembly.ts';
 import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { FaultSeam } from '../faults/fault-injector.ts';
 import type { Ids } from '../ids.ts';
 import type { Trail } from '../trail.ts';
 import type { QueueSettings } from './message.ts';
@@ -14,7 +15,14 @@ export class QueueStore {
   readonly #byArn = new Map<string, Queue>();
   readonly #byName = new Map<string, Queue>();
 
-  constructor(assembly: ResolvedAssembly, gateway: string, clock: VirtualClock, ids: Ids, trail: Trail) {
+  constructor(
+    assembly: ResolvedAssembly,
+    gateway: string,
+    clock: VirtualClock,
+    ids: Ids,
+    trail: Trail,
+    faults: FaultSeam,
+  ) {
     for (const resource of assembly.ofType('AWS::SQS::Queue')) {
       const settings = settingsOf(resource, gateway);
       const queue = new Queue(settings, {
@@ -25,6 +33,7 @@ export class QueueStore {
           this.isDirty = true;
         },
         labelled: (labels) => trail.add('queue', settings.name, JSON.stringify(labels)),
+        next: (queue, candidates) => faults.current?.next(queue, candidates) ?? 0,
       });
       this.queues.push(queue);
       this.#byArn.set(queue.settings.arn, queue);

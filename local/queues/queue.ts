@@ -21,6 +21,8 @@ export interface QueueSurroundings {
   changed(): void;
   /** What is to be seen of a message without its body. */
   labelled(labels: object): void;
+  /** Among so many that could come next, which one does; absent: the first. */
+  next?(queue: string, candidates: number): number;
 }
 
 export interface SavedQueue {
@@ -98,7 +100,7 @@ export class Queue {
   receive(limit: number, visibilitySeconds = this.settings.visibilityTimeoutSeconds): QueueMessage[] {
     const received: QueueMessage[] = [];
     if (this.settings.fifo) {
-      for (const groupId of this.#readyGroups) {
+      for (const groupId of this.#inSomeOrder()) {
         if (received.length >= limit) break;
         const group = this.#groups.get(groupId)!;
         while (
@@ -113,6 +115,7 @@ export class Queue {
       return received;
     }
     while (received.length < limit && this.#readyHead < this.#ready.length) {
+      this.#overtake();
       const message = this.#ready[this.#readyHead++]!;
       if (!message.deleted) this.#hand(message, visibilitySeconds, received);
     }
@@ -121,6 +124,24 @@ export class Queue {
       this.#readyHead = 0;
     }
     return received;
+  }
+
+  /** Groups are independent of each other: which is served first is nobody's promise. */
+  #inSomeOrder(): Iterable<string> {
+    const first = this.#around.next?.(this.settings.name, this.#readyGroups.size) ?? 0;
+    if (first === 0) return this.#readyGroups;
+    const groups = [...this.#readyGroups];
+    return [...groups.slice(first), ...groups.slice(0, first)];
+  }
+
+  /** Of a standard queue, where a message may overtake others (SQS developer guide, "Best-effort ordering"). */
+  #overtake(): void {
+    const place =
+      this.#readyHead + (this.#around.next?.(this.settings.name, this.#ready.length - this.#readyHead) ?? 0);
+    if (place === this.#readyHead) return;
+    const [first, other] = [this.#ready[this.#readyHead]!, this.#ready[place]!];
+    this.#ready[this.#readyHead] = other;
+    this.#ready[place] = first;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../assembly/read-assembly.ts';
 import type { ResolvedAssembly } from '../assembly/resolve-assembly.ts';
+import type { FaultSeam } from '../faults/fault-injector.ts';
 import type { FunctionPool } from '../functions/function-pool.ts';
 import { AwsError } from '../gateway/aws-error.ts';
 import { functionNameOf } from '../iam/resource-policies.ts';
@@ -16,6 +17,7 @@ export interface MachineSurroundings {
   queues: QueueStore;
   roles: Roles;
   meter: Meter;
+  faults: FaultSeam;
 }
 
 export function deployMachines(assembly: ResolvedAssembly, around: MachineSurroundings): DeployedMachine[] {
@@ -38,7 +40,11 @@ export function deployMachines(assembly: ResolvedAssembly, around: MachineSurrou
   });
 }
 
-function taskRunner(role: string, machine: string, { pools, queues, roles, meter }: MachineSurroundings): TaskRunner {
+function taskRunner(
+  role: string,
+  machine: string,
+  { pools, queues, roles, meter, faults }: MachineSurroundings,
+): TaskRunner {
   const mustAllow = (action: string, resource: string): void => {
     try {
       roles.require(role, machine, [{ action, resource }]);
@@ -50,6 +56,8 @@ function taskRunner(role: string, machine: string, { pools, queues, roles, meter
     }
   };
   return async (resource, args) => {
+    const fault = faults.current?.task(machine, JSON.stringify(args));
+    if (fault !== undefined) throw new StateFailure(fault, 'The local cloud was told to fail');
     if (resource.endsWith(':lambda:invoke')) {
       const pool = pools.get(functionNameOf(String(args['FunctionName'])));
       if (!pool)

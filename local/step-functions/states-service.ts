@@ -8,8 +8,10 @@ export class StatesService implements AwsService {
   readonly protocol = 'awsJson';
   readonly throttleCode = 'ThrottlingException';
   readonly #executions: Executions;
+  readonly #now: () => number;
 
-  constructor(executions: Executions) {
+  constructor(executions: Executions, now: () => number) {
+    this.#now = now;
     this.#executions = executions;
   }
 
@@ -28,6 +30,10 @@ export class StatesService implements AwsService {
       case 'StopExecution': {
         const execution = this.#executions.stop(text('executionArn')!, text('error'), text('cause'));
         return { body: { stopDate: (execution.stoppedAt ?? 0) / 1000 } };
+      }
+      case 'RedriveExecution': {
+        this.#executions.redrive(text('executionArn')!);
+        return { body: { redriveDate: this.#now() / 1000 } };
       }
       case 'DescribeExecution':
         return { body: describe(this.#executions.get(text('executionArn')!)) };

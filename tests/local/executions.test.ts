@@ -325,6 +325,34 @@ it.each(['aws', 'aws-cn', 'aws-us-gov'])('calls functions in the partition %s', 
   expect(calls).toHaveLength(1);
 });
 
+it('redrives what has failed, with all its retries before it; nothing else, and not after 14 days', async () => {
+  let isBroken = true;
+  const { clock, executions } = machineOf(
+    { StartAt: 'A', States: { A: { ...invoke, Retry: [{ ErrorEquals: ['Later'], MaxAttempts: 1 }], End: true } } },
+    () => {
+      if (isBroken) throw new StateFailure('Later', 'not yet');
+      return { Payload: 'done' };
+    },
+  );
+  const { arn } = executions.start(ARN, 'one', '{}');
+  await clock.advance(10_000);
+  expect(executions.get(arn)).toMatchObject({ status: 'FAILED', error: 'Later', transitions: 1 });
+  executions.redrive(arn);
+  await clock.advance(10_000);
+  expect(executions.get(arn)).toMatchObject({ status: 'FAILED', transitions: 2 });
+  isBroken = false;
+  executions.redrive(arn);
+  await clock.advance(10_000);
+  expect(executions.get(arn)).toMatchObject({ status: 'SUCCEEDED' });
+  expect(executions.get(arn).error).toBeUndefined();
+  expect(() => executions.redrive(arn)).toThrow(/not redrivable.*SUCCEEDED/);
+
+  isBroken = true;
+  const { arn: late } = executions.start(ARN, 'two', '{}');
+  await clock.advance(15 * 86_400_000);
+  expect(() => executions.redrive(late)).toThrow(/not redrivable/);
+});
+
 it.each<[string, object]>([
   ['Parallel', { StartAt: 'A', States: { A: { Type: 'Parallel', Branches: [], End: true } } }],
   ['a Map in JSONPath', { StartAt: 'A', States: { A: { Type: 'Map', End: true } } }],
