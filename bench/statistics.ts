@@ -80,6 +80,7 @@ const ports: ScanPorts = {
   machine: { start: refuse },
   suppressions: new Proxy({} as ScanPorts['suppressions'], { get: refuse }),
   consents: new Proxy({} as ScanPorts['consents'], { get: refuse }),
+  subjects: new Proxy({} as ScanPorts['subjects'], { get: refuse }),
   intake: new Proxy({} as ScanPorts['intake'], { get: refuse }),
   files: { read: refuse, write: refuse },
   messages: { read: refuse },

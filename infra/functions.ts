@@ -126,12 +126,14 @@ export const duties: Record<FunctionName, Duty> = {
     memoryMb: 512,
     tables: {
       profiles: ['Scan', 'GetItem'],
-      journal: ['GetItem'],
+      // Of one customer it exports all that is stored.
+      journal: ['GetItem', 'Query'],
+      inbox: ['Query'],
       // It saves what it has found as a document, in a transaction.
       catalog: ['GetItem', 'Query', 'PutItem'],
       stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-      suppressions: ['PutItem'],
+      suppressions: ['PutItem', 'Query'],
       consents: ['Query'],
       // What nobody could tell of is settled by its receipts.
       messages: ['GetItem', 'Query', 'UpdateItem'],

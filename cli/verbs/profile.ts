@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
 import { connectProject } from '../config/project.ts';
+import { fetchExport, requireEmpty } from '../remote/fetch-export.ts';
+import type { RemoteJob } from '../remote/follow-job.ts';
 import type { Paint } from '../terminal.ts';
-import { UsageError, verb } from '../verb.ts';
+import { type Outcome, UsageError, verb, type World } from '../verb.ts';
 import { tellConsents } from './profile-consents.ts';
 import { type ExplainedMerges, explainMerges } from './profile-merges.ts';
 
@@ -18,18 +21,23 @@ interface Profile {
 
 export const profile = verb({
   name: 'profile',
-  takes: 'get|consents|merge-explain CUSTOMER [--id-type TYPE]',
-  summary: 'what is known of a customer; every consent statement; or which identities are one person and why',
-  help: 'TYPE: userId (when absent), anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>.',
+  takes: 'get|consents|merge-explain CUSTOMER | export CUSTOMER FOLDER [--id-type TYPE]',
+  summary:
+    'what is known of a customer; every consent statement; which identities are one person and why; or all that is stored',
+  help: `TYPE: userId (when absent), anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>.
+\`export\` writes all that is stored of the customer into FOLDER, which is made or is empty: lines for programs and a page to read.`,
   options: {
     'id-type': { type: 'string', takes: 'TYPE', says: 'what CUSTOMER is; a userId when absent' },
     anonymous: { type: 'boolean', says: 'as --id-type anonymousId' },
   },
-  words: [2, 2],
+  words: [2, 3],
   async run(call) {
-    const [action, customer] = call.words as [string, string];
-    if (action !== 'get' && action !== 'consents' && action !== 'merge-explain') {
-      throw new UsageError(`profile ${action}: not in this release`, 'profile get, consents and merge-explain are');
+    const [action, customer, folder] = call.words as [string, string, string?];
+    if (!actions.includes(action)) {
+      throw new UsageError(`profile ${action}: not in this release`, `profile ${actions.join(', ')} are`);
+    }
+    if ((action === 'export') !== (folder !== undefined)) {
+      throw new UsageError('profile export takes a customer and a folder; the others take a customer');
     }
     const { options } = call;
     if (options.anonymous === true && options['id-type'] !== undefined) {
@@ -44,11 +52,30 @@ export const profile = verb({
       const found = await api.get<ExplainedMerges>(`/v1/profiles/by/merges?${query}`);
       return { exit: 0, text: explainMerges(customer, found, paint), json: found };
     }
+    if (action === 'export') return exportProfile(customer, query, folder!, api, call.world);
     if (action === 'consents') return tellConsents(customer, query, api, paint);
     const found = await api.get<Profile>(`/v1/profiles/by?${query}`);
     return { exit: 0, text: showProfile(customer, found, paint), json: found };
   },
 });
+
+const actions = ['get', 'consents', 'merge-explain', 'export'];
+
+async function exportProfile(
+  customer: string,
+  query: URLSearchParams,
+  word: string,
+  api: ReturnType<typeof connectProject>['api'],
+  { cwd, terminal }: World,
+): Promise<Outcome> {
+  const folder = resolve(cwd, word);
+  requireEmpty(folder, word);
+  const { id } = await api.post<RemoteJob>(`/v1/profiles/by/exports?${query}`, {});
+  const { files } = await fetchExport(api, id, folder, ({ progress }) =>
+    terminal.note(`${progress['scanned'] ?? 0} items seen`),
+  );
+  return { exit: 0, text: [`${customer}: ${files} files in ${word}`], json: { id, folder, files } };
+}
 
 function showProfile(customer: string, found: Profile, paint: Paint): string[] {
   const traits = Object.entries(found.traits);

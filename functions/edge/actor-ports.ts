@@ -25,6 +25,7 @@ import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
+import { subjectItems } from '../../shared/data/subject-items.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers, waitMachine } from '../../shared/data/timers.ts';
 import { unknownMessages } from '../../shared/data/unknown-messages.ts';
@@ -101,6 +102,14 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     jobs: jobStore(tables, required(variables.jobsTable)),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
     consents: consentStore(tables, required(variables.consentsTable)),
+    subjects: subjectItems(tables, {
+      profiles: required(variables.profilesTable),
+      journal: required(variables.journalTable),
+      messages: required(variables.messagesTable),
+      consents: required(variables.consentsTable),
+      inbox: required(variables.inboxTable),
+      suppressions: required(variables.suppressionsTable),
+    }),
     messages: messagesFrom(tables),
     unknown: unknownMessages(tables, required(variables.messagesTable)),
     intake: intakeFrom(tables),

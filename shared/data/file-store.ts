@@ -76,7 +76,8 @@ const isAbsent = (error: unknown): boolean =>
 
 const week = { for: `${files.keptDays} days, by the bucket’s lifecycle rules` } as const;
 
-export const fileKinds: readonly StoredFile[] = [
+/** All there is in the bucket; not in the registry of tables, so that whoever walks those does not load the client of S3. */
+export const storedFiles: readonly StoredFile[] = [
   {
     kind: 'upload',
     folder: 'uploads',

@@ -4,7 +4,6 @@ import { auditKinds } from './audit-store.ts';
 import { catalogKinds } from './catalog-kinds.ts';
 import { consentKinds } from './consent-store.ts';
 import { counterKinds } from './counter-store.ts';
-import { fileKinds } from './file-store.ts';
 import { idempotencyKinds } from './idempotency-store.ts';
 import { inboxKinds } from './inbox-store.ts';
 import { intakeKinds } from './intake-store.ts';
@@ -17,7 +16,7 @@ import { profileKinds } from './profile-store.ts';
 import { secretKinds } from './secret-store.ts';
 import { segmentSizeKinds } from './segment-sizes.ts';
 import { statsKinds } from './stats-store.ts';
-import type { StoredFile, StoredItem, StoredKind, StoredTable } from './stored-kind.ts';
+import type { StoredItem, StoredKind, StoredTable } from './stored-kind.ts';
 import { suppressionKinds } from './suppression-store.ts';
 
 /**
@@ -45,9 +44,6 @@ export const storedKinds: readonly StoredKind[] = [
   ...idempotencyKinds,
   ...secretKinds,
 ];
-
-/** And in the bucket. */
-export const storedFiles: readonly StoredFile[] = fileKinds;
 
 /** All kinds that claim the item; what is right is exactly one. */
 export const kindsOf = (table: StoredTable, item: StoredItem): StoredKind[] =>

@@ -18,7 +18,7 @@ interface Place {
 }
 
 /** Most partitions of a customer are empty; so many are looked into before a page is given back all the same. */
-const MAX_QUERIES = 25;
+const MAX_READS = 25;
 
 /** What is asked for in one answer of DynamoDB: 1 MB (DynamoDB, "Querying tables"), or fewer items. */
 const PAGE_ITEMS = 500;
@@ -27,7 +27,11 @@ const PAGE_ITEMS = 500;
  * @param names of the tables, of those alone that the caller may read.
  */
 export function subjectItems(client: DynamoDBClient, names: { readonly [T in StoredTable]?: string }): SubjectItems {
-  async function query({ table, partition }: Place, from: StoredItem | undefined) {
+  async function read({ table, partition }: Place, from: StoredItem | undefined) {
+    if (!('sort' in tables[table])) {
+      const found = await get(table, { pk: { S: partition } });
+      return { Items: found === undefined ? [] : [found], LastEvaluatedKey: undefined };
+    }
     const query = new QueryCommand({
       TableName: names[table]!,
       KeyConditionExpression: 'pk = :pk',
@@ -59,9 +63,9 @@ export function subjectItems(client: DynamoDBClient, names: { readonly [T in Sto
       const places = placesOf(subject).filter(({ table }) => names[table] !== undefined);
       let { place, from } = readCursor(cursor);
       const items: SubjectItem[] = [];
-      for (let queries = 0; place < places.length && items.length === 0 && queries < MAX_QUERIES; queries++) {
+      for (let reads = 0; place < places.length && items.length === 0 && reads < MAX_READS; reads++) {
         const here = places[place]!;
-        const answer = await query(here, from);
+        const answer = await read(here, from);
         for (const item of answer.Items ?? []) items.push(...(await met(here, item)));
         from = answer.LastEvaluatedKey;
         if (from === undefined) place += 1;

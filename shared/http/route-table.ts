@@ -9,7 +9,7 @@ import { computedTraitRoutes } from './routes/computed-traits.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
-import { exportRoutes } from './routes/exports.ts';
+import { exportRoutes, profileExportRoutes } from './routes/exports.ts';
 import { importRoutes } from './routes/imports.ts';
 import { inboxRoutes, inboxTokenRoutes } from './routes/inbox.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -53,6 +53,7 @@ const areas: readonly Route[] = [
   ...endpointSecretRoutes,
   ...messageRoutes,
   ...alsoByQuery(profileRoutes, 'id'),
+  ...alsoByQuery(profileExportRoutes, 'id'),
   ...alsoByQuery(deviceRoutes, 'id'),
   ...alsoByQuery(mergeRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),

@@ -88,7 +88,7 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
   const trait = (value: string) => ({ value, at, source: 'identify' }) as const;
   const owned = {
     ids: { user: name, anonymous: [`${name}-browser`], named: { email: [email] } },
-    traits: { email: trait(email), phone: trait(phone) },
+    traits: { email: trait(email), phone: trait(phone), nickname: trait(`<b>${name}</b>`) },
     devices: { [token]: { platform: 'fcm', at } },
   } as const;
   const merging = { [asked]: { since: at, origin: 'identify' } } as const;

@@ -1,6 +1,11 @@
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withoutChecksums } from '../../shared/data/file-store.ts';
+import { jobStore } from '../../shared/data/job-store.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
+import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
+import { profileKey } from '../../shared/kernel/ids.ts';
+import { DAY_MS } from '../../shared/kernel/time.ts';
 import { type Api, startApi } from './api.ts';
 
 let api: Api;
@@ -101,6 +106,49 @@ describe('imports', () => {
     const id = await upload('userId\nann');
     const taken = await api.post('/v1/imports', { id: json.id, kind: 'profiles', upload: id });
     expect([taken.status, taken.json.code]).toEqual([409, 'import.id']);
+  });
+});
+
+describe('the export of one customer', () => {
+  const identity = { ids: { user: 'ann/1' }, createdAt: 1 };
+  const path = '/v1/profiles/by/exports';
+  beforeAll(async () => {
+    const profile = { ...emptyProfile, ...identity };
+    await profileStore(api.dynamo.client, 'profiles').commit({
+      ...{ key: profileKey('user', 'ann/1'), version: 1, at: 1, epoch: 0, profile },
+    });
+  });
+
+  it('starts one job for one request, which names the profile by its key', async () => {
+    const ask = () => api.request({ method: 'POST', path, query: { id: 'ann/1' }, headers: once('hers') });
+    const { status, json, headers } = await ask();
+    expect([status, headers['location']]).toEqual([202, `/v1/jobs/${json.id}`]);
+    expect(json).toMatchObject({ kind: 'export-profile', params: { key: profileKey('user', 'ann/1') } });
+    expect((await ask()).json.id).toBe(json.id);
+    expect(api.executions.at(-1)!.input).toMatchObject({ job: json.id, segments: 1 });
+    expect((await api.request({ path: `/v1/exports/${json.id}/files` })).json).toEqual({ data: [], nextCursor: null });
+  });
+
+  it('is of somebody who is known, and for whoever may export', async () => {
+    const answer = await api.request({ method: 'POST', path: '/v1/profiles/nobody/exports' });
+    expect([answer.status, answer.json.code]).toEqual([404, 'profile.not-found']);
+    const key = await api.newKey('profiles:read', 'profiles:write');
+    expect((await api.request({ method: 'POST', path, query: { id: 'ann/1' }, key })).status).toBe(403);
+  });
+
+  it('has no addresses of files any more when a week is over, whether or not they are there', async () => {
+    const jobs = jobStore(api.dynamo.client, 'jobs');
+    const filesOf = async (id: string, daysAgo: number) => {
+      const at = Date.now() - daysAgo * DAY_MS;
+      const params = { key: profileKey('user', 'ann/1') };
+      const rest = { kind: 'export-profile', params, segments: 1, by: 'test', run: 0 };
+      const job = await jobs.create({ id, state: 'done', at, begin: at, ...rest });
+      await jobs.keep(job, { segment: 0, page: 0 }, [{ name: `${id}/1.html`, lines: 1, bytes: 1 }]);
+      return api.request({ path: `/v1/exports/${id}/files` });
+    };
+    expect((await filesOf('fresh', 6.9)).json.data).toMatchObject([{ name: '1.html' }]);
+    const late = await filesOf('late', 7);
+    expect([late.status, late.json.code]).toEqual([404, 'export.expired']);
   });
 });
 

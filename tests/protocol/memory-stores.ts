@@ -219,7 +219,11 @@ export function memoryCounters(items: Map<string, number> = new Map()): CounterS
 
 /** For scans of other kinds than `statistics`, which is tried on the emulator. */
 /** Scans of profiles put nothing there. */
-export const noFiles: Pick<ScanPorts, 'files' | 'suppressions' | 'consents' | 'intake' | 'items' | 'collections'> = {
+export const noFiles: Pick<
+  ScanPorts,
+  'files' | 'suppressions' | 'consents' | 'subjects' | 'intake' | 'items' | 'collections'
+> = {
+  subjects: { page: () => Promise.reject(new Error('no scan of profiles exports one customer')) },
   items: {
     list: () => Promise.reject(new Error('no scan of profiles lists items')),
     put: () => Promise.reject(new Error('no scan of profiles saves items')),

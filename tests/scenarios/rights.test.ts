@@ -321,6 +321,7 @@ async function repair(): Promise<void> {
   ).toBe(200);
   expect((await call('POST', 'imports', { kind: 'items', upload: stock.id })).status).toBe(202);
   const exported = await call('POST', 'exports', { kind: 'profiles' });
+  const asked = await call('POST', 'profiles/cleo/exports');
   await env.cloud.advance(MINUTE);
   expect((await call('GET', `jobs/${imported.body.id}`)).body).toMatchObject({
     state: 'done',
@@ -329,6 +330,9 @@ async function repair(): Promise<void> {
   expect((await call('GET', 'event-types')).body.data).toContainEqual(expect.objectContaining({ name: 'Imported' }));
   const [file] = (await call('GET', `exports/${exported.body.id}/files`)).body.data;
   expect((await fetch(file.url)).status).toBe(200);
+  const hers = (await call('GET', `exports/${asked.body.id}/files`)).body.data;
+  expect(hers.map(({ name }: { name: string }) => name)).toEqual(['1.ndjson', '1.html']);
+  expect(await (await fetch(hers[0].url)).text()).toContain('"name":"Imported"');
 
   await introduce('dan', 'Rested');
   env.cloud.onCall(({ functionName, action }) =>

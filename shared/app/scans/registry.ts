@@ -2,6 +2,7 @@ import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
 import { clearKind } from './kinds/clear.ts';
 import { exportKind } from './kinds/export.ts';
+import { exportProfileKind } from './kinds/export-profile.ts';
 import { importKind } from './kinds/import.ts';
 import { lookKind } from './kinds/look.ts';
 import { membersKind } from './kinds/members.ts';
@@ -24,6 +25,7 @@ const kinds: readonly ScanKind[] = [
   backfillKind,
   importKind,
   exportKind,
+  exportProfileKind,
   lookKind,
   membersKind,
   reconcileKind,

@@ -18,6 +18,7 @@ import type {
   UnknownMessages,
 } from '../ports.ts';
 import type { ConsentReader } from '../profiles/ports.ts';
+import type { SubjectItems } from '../rights/ports.ts';
 import type { SegmentSizes } from '../statistics/ports.ts';
 import type { StatisticsDocuments } from '../statistics/save-statistics.ts';
 import type { Counts, Job, JobStore, PagePlace } from './job.ts';
@@ -38,6 +39,8 @@ export interface ScanPorts {
   readonly messages: Pick<MessageStore, 'read'>;
   readonly unknown: UnknownMessages;
   readonly consents: ConsentReader;
+  /** All that is stored of one customer. */
+  readonly subjects: SubjectItems;
   readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;
   readonly items: Pick<ItemStore, 'list' | 'put' | 'remove'>;

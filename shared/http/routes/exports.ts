@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { type ExportedFile, exportKind, exportKinds } from '../../app/scans/kinds/export.ts';
+import { exportProfileKind } from '../../app/scans/kinds/export-profile.ts';
 import { InvalidInput, NotFound } from '../../kernel/errors.ts';
 import { Id } from '../../kernel/schema.ts';
-import { formatInstant, SECOND_MS } from '../../kernel/time.ts';
+import { DAY_MS, formatInstant, SECOND_MS } from '../../kernel/time.ts';
 import { files } from '../../resources.ts';
 import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
+import { find, Params, Which } from '../named-profile.ts';
 import { ok, type Route, route } from '../route.ts';
 import { Timestamp } from '../schemas.ts';
 import { JobDocument, JobParams, showJob } from './jobs.ts';
@@ -16,9 +18,36 @@ const File = z.object({
   name: z.string(),
   lines: z.int(),
   bytes: z.int(),
-  url: z.string().meta({ description: 'gives the file, NDJSON packed by gzip' }),
+  url: z.string().meta({
+    description:
+      'gives the file: NDJSON, packed by gzip unless it is of one customer, who also gets a page to read (HTML)',
+  }),
   expiresAt: Timestamp,
 });
+
+const kindsWithFiles: ReadonlySet<string> = new Set([exportKind.kind, exportProfileKind.kind]);
+
+/** Of one customer, who asked for what is stored of them (GDPR, articles 15 and 20). */
+export const profileExportRoutes: readonly Route[] = [
+  route({
+    method: 'POST',
+    path: '/v1/profiles/{id}/exports',
+    scope: 'profiles:export',
+    tag,
+    summary: 'Exports all that is stored of one customer',
+    description: `A job writes each part twice, as lines for programs (NDJSON) and as a page for people (HTML); \`/v1/exports/{id}/files\` lists them. They are deleted after ${files.keptDays} days.`,
+    params: Params,
+    query: Which,
+    answers: { 202: { description: 'the job; `location` says where to look', schema: JobDocument } },
+    async handle(call, ports) {
+      const { key } = await find(call, ports);
+      const { actor, commandId } = call;
+      const asked = { id: `export-${commandId}`, kind: exportProfileKind.kind, params: { key }, by: actor.by };
+      const job = await ports.startScan({ ...asked, segments: 1 });
+      return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
+    },
+  }),
+];
 
 export const exportRoutes: readonly Route[] = [
   route({
@@ -61,14 +90,22 @@ export const exportRoutes: readonly Route[] = [
     answers: { 200: { description: 'a page', schema: listOf(File) } },
     async handle({ params, query, now }, ports) {
       const job = await ports.jobs.read(params.id);
-      if (job?.kind !== exportKind.kind) throw new NotFound('export.not-found', `there is no export ${params.id}`);
+      if (job === undefined || !kindsWithFiles.has(job.kind)) {
+        throw new NotFound('export.not-found', `there is no export ${params.id}`);
+      }
+      // The bucket deletes by the day, and may be late (S3, "Expiring objects").
+      if (now >= job.begin + files.keptDays * DAY_MS) {
+        throw new NotFound('export.expired', `the files of an export are kept for ${files.keptDays} days`);
+      }
       const store = await ports.files();
       const { data, ...rest } = await ports.jobs.listKept(job.id, readPage(query));
       const expiresAt = formatInstant(now + DOWNLOAD_SECONDS * SECOND_MS);
-      const shown = (data as unknown as ExportedFile[]).map(async ({ name, lines, bytes }) => {
-        const url = await store.downloadUrl(files.exports + name, DOWNLOAD_SECONDS);
-        return { name: name.slice(name.lastIndexOf('/') + 1), lines, bytes, url, expiresAt };
-      });
+      const shown = (data as unknown as (ExportedFile | ExportedFile[])[])
+        .flat()
+        .map(async ({ name, lines, bytes }) => {
+          const url = await store.downloadUrl(files.exports + name, DOWNLOAD_SECONDS);
+          return { name: name.slice(name.lastIndexOf('/') + 1), lines, bytes, url, expiresAt };
+        });
       return ok(listAnswer({ data: await Promise.all(shown), ...rest }));
     },
   }),

@@ -81,6 +81,7 @@ export function scanWorld(
     jobs: memoryJobs(jobs),
     suppressions: { put: async (one) => void suppressed.push(one) },
     consents: { statementsOf: async () => ({ data: [], complete: true }) },
+    subjects: { page: () => Promise.reject(new Error('this kind exports no customer')) },
     intake: { observe: async (events) => void observed.push(...events.map(({ name }) => name)) },
     files: {
       async *read(name, from) {
