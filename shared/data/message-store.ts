@@ -130,7 +130,7 @@ export const messageKinds: readonly StoredKind[] = [
     kind: 'message',
     table: 'messages',
     key: { partition: PROFILE_KEY, sort: /^[\w-]+$/ },
-    what: 'What became of one message: journey, step, channel, topic, times, receipts, and the provider’s id of it. Not its text, nor the address.',
+    what: 'What became of one message: journey, step, channel, topic, times, receipts, the provider’s id of it, and the answer of a webhook that a run waits for. Not its text (in a sink its subject line), nor the address.',
     personalData: 'erase',
     found: { by: 'profile' },
     kept: { for: '`retention.messageDays` after its last change' },
@@ -140,7 +140,8 @@ export const messageKinds: readonly StoredKind[] = [
     table: 'messages',
     key: { partition: TEST_KEY, sort: /^[\w-]+$/ },
     what: 'The same of a message that went to an author',
-    personalData: 'none',
+    personalData: { retain: 'it does not say whose copy the test was made with, and goes after a week' },
+    found: { not: 'it does not say whose copy the test was made with' },
     kept: { for: `${TEST_RUN_DAYS} days after its last change` },
   },
   {
