@@ -84,9 +84,12 @@ const made = new WeakMap<DynamoDBClient, Map<string, keyof typeof tables>>();
  * Whatever tests have stored must be of one kind that a store has declared (shared/data/stored-kinds.ts): else nobody
  * exports it, erases it, or says how long it is kept.
  */
-export async function expectKnownKinds(client: DynamoDBClient): Promise<void> {
+export async function expectKnownKinds(
+  client: DynamoDBClient,
+  named: Iterable<readonly [name: string, table: keyof typeof tables]> = made.get(client) ?? [],
+): Promise<void> {
   const faults = new Set<string>();
-  for (const [TableName, table] of made.get(client) ?? []) {
+  for (const [TableName, table] of named) {
     for await (const { Items = [] } of paginateScan({ client }, { TableName })) {
       for (const item of Items) {
         const kinds = kindsOf(table, item).map(({ kind }) => kind);

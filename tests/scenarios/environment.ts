@@ -1,5 +1,8 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
 import { bootCloud, type CloudOptions, type LocalCloud } from '../../local/cloud.ts';
+import { tables } from '../../shared/resources.ts';
+import { expectKnownKinds } from '../emulators/dynamo.ts';
 import { requireNobodyShown } from './marks.ts';
 
 export interface Answer {
@@ -119,6 +122,7 @@ export async function bootEnvironment({ nightly, ...options }: EnvironmentOption
     async stop() {
       try {
         requireNobodyShown(cloud);
+        await expectKnownKinds(new DynamoDBClient(cloud.operator), tablesOf(cloud));
       } finally {
         await cloud.stop();
       }
@@ -156,3 +160,12 @@ export function journeyOf(id: string, steps: Record<string, unknown>, more: Reco
 
 export const message = (template: string, next = 'end') => ({ type: 'message', template, channels: ['email'], next });
 export const wait = (duration: string, next = 'end') => ({ type: 'wait', for: duration, next });
+
+/** By their names in the deployment; the logical id begins with what the table is. */
+function tablesOf({ assembly }: LocalCloud): [name: string, table: keyof typeof tables][] {
+  const deployed = assembly.ofType('AWS::DynamoDB::Table');
+  return (Object.keys(tables) as (keyof typeof tables)[]).map((table) => [
+    deployed.find(({ logicalId }) => logicalId.toLowerCase().startsWith(`table${table}`))!.name,
+    table,
+  ]);
+}
