@@ -1,3 +1,4 @@
+import { replaceSpans, spansIn } from '../../../kernel/spans.ts';
 import { MANY_SMS_PARTS, needlessCharacters, smsLength } from '../../messaging/render/sms-parts.ts';
 import { type Finding, type Rule, warning } from './finding.ts';
 import { templateOf } from './known-templates.ts';
@@ -13,7 +14,8 @@ export const smsTexts: Rule = (journey, catalog) =>
   });
 
 /** Without outputs, tags and comments of Liquid. */
-const literal = (source: string): string => source.replace(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g, '').trim();
+const literal = (source: string): string =>
+  replaceSpans(source, spansIn(source, ['{{', '}}'], ['{%', '%}']), () => '').trim();
 
 function checkText(pointer: string, variant: string, text: string): Finding[] {
   const findings: Finding[] = [];

@@ -1,3 +1,5 @@
+import { replaceSpans, spansIn } from '../../../kernel/spans.ts';
+
 /** `{% render 'footer' %}`, `{% layout 'brand' %}`, `{% block body %}…{% endblock %}` in a text, outside raw and comments. */
 export interface BlockTag {
   readonly name: 'render' | 'layout' | 'block' | 'endblock';
@@ -7,18 +9,46 @@ export interface BlockTag {
   readonly to: number;
 }
 
-const tags =
-  /\{%-?\s*(raw|comment)\s*-?%\}[\s\S]*?\{%-?\s*end\1\s*-?%\}|\{%-?\s*(render|layout|block|endblock)\b((?:"[^"]*"|'[^']*'|[^%]|%(?!\}))*?)-?%\}/g;
-
-/** A dash takes the white space beside it away, as with every tag of Liquid. */
+/**
+ * A dash takes the white space beside it away, as with every tag of Liquid. From the first that nothing closes on there
+ * are none: Liquid refuses the text there.
+ */
 export function blockTags(text: string): BlockTag[] {
-  return [...text.matchAll(tags)].flatMap(({ 0: whole, 2: name, 3: markup = '', index }) => {
-    if (name === undefined) return [];
-    const after = text.slice(index + whole.length);
-    const from = whole.startsWith('{%-') ? text.slice(0, index).trimEnd().length : index;
-    const to = index + whole.length + (whole.endsWith('-%}') ? after.length - after.trimStart().length : 0);
-    return [{ name: name as BlockTag['name'], markup: markup.trim(), from, to }];
-  });
+  const opening = /\{%-?\s*(?:(raw|comment)\s*-?%\}|(render|layout|block|endblock)\b)/g;
+  const found: BlockTag[] = [];
+  for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+    const { 0: start, 1: verbatim, 2: name, index } = match;
+    const inside = opening.lastIndex;
+    const end = verbatim === undefined ? endOfTag(text, inside) : endOfVerbatim(text, verbatim, inside);
+    if (end === undefined) break;
+    opening.lastIndex = end;
+    if (name === undefined) continue;
+    const dash = text[end - 3] === '-' && end - 3 >= inside;
+    const after = text.slice(end);
+    const from = start.startsWith('{%-') ? text.slice(0, index).trimEnd().length : index;
+    const to = end + (dash ? after.length - after.trimStart().length : 0);
+    const markup = text.slice(inside, end - (dash ? 3 : 2)).trim();
+    found.push({ name: name as BlockTag['name'], markup, from, to });
+  }
+  return found;
+}
+
+/** Past `%}`, which may stand in quotes. A quote that nothing closes is a character like others. */
+function endOfTag(text: string, from: number): number | undefined {
+  const marks = /["']|%\}/g;
+  marks.lastIndex = from;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '%}') return marks.lastIndex;
+    const close = text.indexOf(mark[0], marks.lastIndex);
+    if (close >= 0) marks.lastIndex = close + 1;
+  }
+  return undefined;
+}
+
+function endOfVerbatim(text: string, name: string, from: number): number | undefined {
+  const closing = name === 'raw' ? /\{%-?\s*endraw\s*-?%\}/g : /\{%-?\s*endcomment\s*-?%\}/g;
+  closing.lastIndex = from;
+  return closing.exec(text) === null ? undefined : closing.lastIndex;
 }
 
 export interface BlockUse {
@@ -29,7 +59,7 @@ export interface BlockUse {
 
 /** `'button', label: "Buy", href: event.url`; undefined for anything else. */
 export function blockUseIn(markup: string): BlockUse | undefined {
-  const [, , id, rest] = /^(["'])([a-z0-9][a-z0-9-]*)\1\s*(.*)$/s.exec(markup) ?? [];
+  const [, , id, rest] = /^(["'])([a-z0-9][a-z0-9-]*)\1(.*)$/s.exec(markup) ?? [];
   if (id === undefined) return undefined;
   const given = new Map<string, string>();
   const argument = /\s*,\s*([a-z][a-z0-9_]*)\s*:\s*("[^"]*"|'[^']*'|[^\s,|:"']+)/y;
@@ -57,7 +87,7 @@ export const blocksNamedIn = (text: string): string[] =>
 /** Names inside outputs and tags become what was given for them; text around them stays, and so does `event.label`. */
 export function withParameters(text: string, values: ReadonlyMap<string, string>): string {
   if (values.size === 0) return text;
-  return text.replace(/\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}/g, (tag) => {
+  return replaceSpans(text, spansIn(text, ['{{', '}}'], ['{%', '%}']), (tag) => {
     const start = /^\{(?:\{-?|%-?\s*\w*)/.exec(tag)![0];
     const inside = tag.slice(start.length);
     const token = /"[^"]*"|'[^']*'|\.\s*[\w-]+|[A-Za-z_][\w-]*(\s*:)?/g;

@@ -103,7 +103,7 @@ function withPreheader(html: string, preheader: string): string {
   const style = 'display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden';
   const escaped = preheader.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const hidden = `<div class="preheader" style="${style}">${escaped}${'&#8199;&#65279;&#847; '.repeat(60)}</div>`;
-  const body = /<body\b[^>]*>/i.exec(html);
+  const body = /<body\b[^<>]*>/i.exec(html);
   if (body === null) return hidden + html;
   const end = body.index + body[0].length;
   return html.slice(0, end) + hidden + html.slice(end);

@@ -48,7 +48,7 @@ export function linkTags(tagging: LinkTagging, origin: LinkOrigin, except: reado
 }
 
 /** Of links, areas of an image, and the buttons that Outlook draws from VML; not of style sheets. */
-const hrefs = /(<(?:a|area|v:\w+)\s(?:[^>]*?\s)?href\s*=\s*)(?:"([^"]*)"|'([^']*)')/gi;
+const hrefs = /(<(?:a|area|v:\w+)\s(?:[^<>]*?\s)?href\s*=\s*)(?:"([^"]*)"|'([^']*)')/gi;
 /** Not by a pattern: one for the end of a text is tried at every place of it, which takes the square of its length. */
 function withoutEnd(text: string, marks: string): string {
   let end = text.length;
