@@ -26,6 +26,7 @@ const checks: [name: string, command: string, args: string[]][] = [
     ],
   ],
   ['dead code', bin('knip'), ['--no-progress']],
+  ['licences and lockfile', process.execPath, [join(root, 'scripts', 'licences.ts')]],
 ];
 
 let failed = 0;
