@@ -1,180 +1,44 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cachedSecrets } from '../../shared/app/secrets.ts';
+import { signedLinks } from '../../shared/app/signed-links.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { secretStore } from '../../shared/data/secret-store.ts';
+import { addressHash } from '../../shared/domain/messaging/address.ts';
 import { directMessageId } from '../../shared/domain/messaging/message-id.ts';
 import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
 import { MAX_BODY_BYTES } from '../../shared/http/request.ts';
 import type { Route } from '../../shared/http/route.ts';
 import { routes } from '../../shared/http/route-table.ts';
-import { profileKey } from '../../shared/kernel/ids.ts';
+import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
+import { anyJsonText, anyText, jsonWith, mutantOf, times, wordsOf } from '../hostile.ts';
 import fc from '../property.ts';
 import { type Api, type Request, type Response, startApi } from './api.ts';
 import { journey, marketingTemplate } from './documents.ts';
+import { named, right, rightForms } from './right-documents.ts';
 
-/** What people and scanners put where an id is wanted. */
-const nasty = fc.constantFrom(
-  '__proto__',
-  'constructor',
-  'toString',
-  '..',
-  '%2e%2e',
-  '%',
-  '%00',
-  '\u0000',
-  '\uD800',
-  '\uFFFF',
-  "'; DROP TABLE x--",
-  '<script>alert(1)</script>',
-  '{{ 7 }}',
-  '-1',
-  '1e999',
-  'x'.repeat(3_000),
-  ' ',
-  '🦜',
-  'null',
-  'ann',
-  'welcome',
-  'hello',
-  'all',
-  'email',
-);
 /** Without what lies beyond U+FFFF: SQS takes it, its stand-in here (fauxqs 1.9) does not. */
-const text = fc
-  .oneof(nasty, fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ maxLength: 10 }))
-  .map((any) => any.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, 'é'));
-/** Words of our own documents, so that mutants come further than the first check. */
-const words = fc.constantFrom(
-  'id',
-  'name',
-  'steps',
-  'start',
-  'entry',
-  'where',
-  'customers',
-  'traits',
-  'consents',
-  'template',
-  'variants',
-  'properties',
-  'profile',
-  'to',
-  'channel',
-  'on',
-  'mode',
-  'scopes',
-  'kind',
-  'draftEtag',
-  '__proto__',
-  'constructor',
-);
-const json = fc.letrec((tie) => ({
-  value: fc.oneof(
-    { depthSize: 'small', withCrossShrink: true },
-    fc.constantFrom<unknown>(null, true, 0, -1, 1.5, 1e308, Number.MAX_SAFE_INTEGER + 1),
-    text,
-    fc.array(tie('value'), { maxLength: 4 }),
-    fc.array(fc.tuple(fc.oneof(words, text), tie('value')), { maxLength: 5 }).map((entries) => {
-      const object = Object.create(null) as Record<string, unknown>;
-      for (const [key, value] of entries)
-        Object.defineProperty(object, key, { value, enumerable: true, configurable: true });
-      return object;
-    }),
-  ),
-})).value;
-
-const template = marketingTemplate('hello');
-/** Of each route that takes a body: what is right, so that mutants come as far as they can. */
-const right: { readonly [path: string]: readonly unknown[] } = {
-  '/v1/journeys/{id}': [journey('welcome'), journey('other')],
-  '/v1/journeys/{id}/lint': [journey('welcome'), {}],
-  '/v1/journeys/{id}/publish': [{ draftEtag: 'x', dryRun: true }],
-  '/v1/journeys/{id}/plans': [
-    {
-      draftEtag: 'x',
-      moves: { default: 'same-step', steps: { a: { to: 'b' } }, versions: { 1: { a: { leave: 'x' } } } },
-    },
-  ],
-  '/v1/journeys/{id}/test-runs': [
-    { profile: 'ann', sendTo: 'a@example.com', speed: 60, event: { event: 'Signed Up', properties: { a: 1 } } },
-    { traits: { a: [1] }, sendTo: 'a@example.com', version: 'live', properties: { b: 1 } },
-  ],
-  '/v1/journeys/{id}/test-runs/{run}/events': [{ event: 'Signed Up', properties: { a: 1 } }],
-  '/v1/journeys/{id}/resume': [{ overdue: 'run' }],
-  '/v1/journeys/{id}/stop': [{ mode: 'drain' }],
-  '/v1/journeys/{id}/enrollments': [{ customers: [{ id: 'ann', traits: { a: 1 }, properties: { b: [1] }, key: 'k' }] }],
-  '/v1/templates/{id}': [template],
-  '/v1/templates/{id}/previews': [
-    { channel: 'email', values: { event: { a: 1 }, entry: 'x', steps: null, vars: [] }, locale: 'de', topic: 'offers' },
-    { channel: 'webhook', template },
-    { channel: 'email', template, profile: { id: 'ann' } },
-  ],
-  '/v1/topics/{id}': [{ id: 'hello', kind: 'marketing', consent: { email: 'opt-in' } }],
-  '/v1/endpoints/{id}': [{ id: 'hello', url: 'https://example.com/', timeout: 'PT5S', headers: { 'X-A': 'b' } }],
-  '/v1/segments/{id}': [
-    { schemaVersion: 1, id: 'hello', name: 'x', where: { all: [{ segment: 'hello', is: 'member' }] } },
-  ],
-  '/v1/policy': [
-    { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [{ from: '22:00', to: '08:00' }], caps: [] },
-  ],
-  '/v1/messages': [
-    { template: 'hello', profile: { id: 'ann' }, properties: { a: 1 } },
-    { template: 'hello@1', to: 'a@example.com', channels: ['email'], expiresAt: '2026-11-22T10:00:00Z' },
-  ],
-  '/v1/profiles/{id}': [{ traits: { plan: 'pro', nested: { a: [1, { b: 2 }] }, old: null } }],
-  '/v1/profiles/{id}/consents': [{ consents: [{ channel: 'email', topic: 'offers', state: 'granted', source: 'x' }] }],
-  '/v1/kill-switches/{target}': [{ on: true, note: 'x' }],
-  '/v1/keys': [
-    { name: 'x', kind: 'api', scopes: ['journeys:read'] },
-    { name: 'x', kind: 'ingest' },
-  ],
-};
-
-/** The document with one place replaced. */
-const mutant = (document: unknown) =>
-  fc.tuple(fc.array(fc.nat(20), { maxLength: 7 }), json).map(([path, value]) => {
-    const copy = structuredClone(document);
-    let node = copy as Record<string, unknown>;
-    for (const [depth, step] of path.entries()) {
-      const keys = Object.keys(node);
-      const key = keys[step % Math.max(1, keys.length)];
-      if (key === undefined) break;
-      const child = node[key];
-      if (child === null || typeof child !== 'object' || depth === path.length - 1) {
-        node[key] = value;
-        break;
-      }
-      node = child as Record<string, unknown>;
-    }
-    return copy;
-  });
+const text = anyText.map((any) => any.replaceAll(/[\u{10000}-\u{10FFFF}]/gu, 'é'));
+const ids = ['ann', 'welcome', 'hello', 'all', 'email'];
+const json = jsonWith(wordsOf(right), text);
 
 const bodyFor = (route: Route): fc.Arbitrary<unknown> => {
-  const documents = route.body === undefined ? [] : (right[route.path] ?? [{}]);
+  const name = named(route.method, route.path);
   const rubbish = fc.oneof(
     json.map((value) => JSON.stringify(value) ?? ''),
     text,
-    fc.constantFrom(
-      '',
-      '{',
-      '[]',
-      'null',
-      '"x"',
-      '{"a":1e999}',
-      '{"a":1,"a":2}',
-      '{"__proto__":{"admin":true}}',
-      `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
-      `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`,
-      '\ufeff{}',
-    ),
+    anyJsonText,
   );
-  if (documents.length === 0) return fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, rubbish);
+  if (route.bodyType === 'form') return fc.oneof(fc.constantFrom(...rightForms[name]!), rubbish);
+  if (route.body === undefined) return fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, rubbish);
   return fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(...documents).chain(mutant) },
-    { weight: 1, arbitrary: fc.constantFrom(...documents) },
+    { weight: 6, arbitrary: fc.constantFrom(...right[name]!).chain((document) => mutantOf(document, json)) },
+    { weight: 1, arbitrary: fc.constantFrom(...right[name]!) },
     { weight: 1, arbitrary: rubbish },
   );
 };
 
-const existing: { readonly [parameter: string]: readonly string[] } = {
+/** By path so far, by name, or by the first parameter of the path. Links are put in when the API has its keys. */
+const existing: { [parameter: string]: readonly string[] } = {
   '/v1/journeys/{id}': ['welcome'],
   '/v1/templates/{id}': ['hello'],
   '/v1/topics/{id}': ['offers', 'hello'],
@@ -188,16 +52,20 @@ const existing: { readonly [parameter: string]: readonly string[] } = {
   '{address}': ['a@example.com', '+4930123456'],
   '{target}': ['all', 'channel:email', 'journey:welcome'],
   '{messageId}': ['m-1'],
-  '{token}': ['a.b.AAAAAAAAAAAAAAAAAAAAAA'],
+  '{token}': ['fcm:hostile'],
   '{name}': ['journey', 'topic'],
 };
 
 /** Mostly ids that are there, else anything. */
 function pathFor(route: Route): fc.Arbitrary<string> {
-  const names = route.path.match(/\{\w+\}/g) ?? [];
-  const parts = names.map((name) => {
-    const found = existing[name] ?? existing[route.path.slice(0, route.path.indexOf('}') + 1)] ?? ['x'];
-    return fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...found) }, { weight: 1, arbitrary: text });
+  const names = [...route.path.matchAll(/\{\w+\}/g)];
+  const first = route.path.slice(0, route.path.indexOf('}') + 1);
+  const parts = names.map(({ 0: name, index }) => {
+    const found = existing[route.path.slice(0, index) + name] ?? existing[name] ?? existing[first] ?? ['x'];
+    return fc.oneof(
+      { weight: 4, arbitrary: fc.constantFrom(...found) },
+      { weight: 1, arbitrary: fc.oneof(text, fc.constantFrom(...ids)) },
+    );
   });
   return fc.tuple(...parts).map((values) => {
     let index = 0;
@@ -221,6 +89,9 @@ const plausible = fc.constantFrom(
   '2026-11-22',
   'ZQ',
 );
+
+/** Of an app, made by the API. */
+let inboxToken = '';
 
 const requestFor = (route: Route): fc.Arbitrary<Request> =>
   fc
@@ -261,7 +132,12 @@ const requestFor = (route: Route): fc.Arbitrary<Request> =>
       query,
       body: given,
       base64,
-      headers: { ...condition, 'content-type': type, ...(key !== undefined && { 'idempotency-key': key }) },
+      headers: {
+        ...condition,
+        ...(route.forApps && { authorization: `Bearer ${inboxToken}` }),
+        'content-type': type,
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
     }));
 
 /** What stops or removes comes last, so that the others find something. */
@@ -283,8 +159,31 @@ function expectClear(answer: Response): void {
   });
 }
 
+/** One of each kind to a profile, by the keys of the API. */
+async function linksTo(profile: ProfileKey): Promise<Record<string, string[]>> {
+  const secrets = cachedSecrets(secretStore(api.dynamo.client, 'access'), Date.now);
+  const links = signedLinks(secrets, '');
+  const hash = addressHash('email', 'a@example.com');
+  const claims = { profile, channel: 'email', topic: 'offers', addressHash: hash, message: 'm' } as const;
+  const task = { profile, message: 'm', journey: 'welcome', version: 1, step: 'hello', run: 'r', visit: 0 };
+  const until = Date.now() + 3_600_000;
+  const urls = {
+    '/u/{token}': await links.unsubscribeUrl(claims),
+    '/preferences/{token}': await links.preferencesUrl(claims),
+    '/confirm/{token}': await links.confirmUrl({ ...claims, topics: ['offers'], at: 0, until }),
+    '/v1/tasks/{token}': (await links.taskUrl(task)).replace('/outcome', ''),
+  };
+  return Object.fromEntries(
+    Object.entries(urls).map(([path, url]) => [
+      path,
+      [url.slice(url.lastIndexOf('/') + 1), 'a.b.AAAAAAAAAAAAAAAAAAAAAA'],
+    ]),
+  );
+}
+
+let api: Api;
+
 describe('hostile input (G13)', () => {
-  let api: Api;
   beforeAll(async () => {
     api = await startApi();
     await api.create('/v1/topics/offers', { id: 'offers', kind: 'marketing', consent: { email: 'opt-out' } });
@@ -300,6 +199,8 @@ describe('hostile input (G13)', () => {
     } as const;
     const key = profileKey('user', 'ann');
     await profileStore(api.dynamo.client, 'profiles').commit({ key, version: 1, at: 1, epoch: 0, profile });
+    inboxToken = (await api.post('/v1/profiles/ann/inbox-tokens', {})).json.token;
+    Object.assign(existing, await linksTo(key));
   });
   afterAll(() => api.stop());
 
@@ -308,10 +209,26 @@ describe('hostile input (G13)', () => {
     async (_method, _path, route) => {
       await fc.assert(
         fc.asyncProperty(requestFor(route), async (request) => expectClear(await api.request(request))),
-        { numRuns: 60 },
+        { numRuns: times(60) },
       );
     },
   );
+
+  const withBody = routes.filter((route) => route.body !== undefined || route.bodyType === 'form');
+  it.each(withBody.map((route) => [route.method, route.path, route] as const))(
+    '%s %s has a document that is right (right-documents.ts), so that mutants of it are tried',
+    (method, path, route) => {
+      const documents = (route.bodyType === 'form' ? rightForms : right)[named(method, path)] ?? [];
+      expect(documents.length).toBeGreaterThan(0);
+      if (route.bodyType === 'form') return;
+      for (const document of documents) expect(route.body!.safeParse(document).error?.issues ?? []).toEqual([]);
+    },
+  );
+
+  it('has documents for no other route', () => {
+    const names = new Set(withBody.map(({ method, path }) => named(method, path)));
+    expect([...Object.keys(right), ...Object.keys(rightForms)].filter((name) => !names.has(name))).toEqual([]);
+  });
 
   it('leaves no trace on prototypes', () => {
     expect(({} as Record<string, unknown>)['admin']).toBeUndefined();
