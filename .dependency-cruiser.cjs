@@ -72,7 +72,7 @@ module.exports = {
     ),
     only(
       'local',
-      ['shared/resources', 'shared/settings', 'examples', 'infra/index', 'cli/folder'],
+      ['shared/resources', 'shared/settings', 'shared/kernel/sha256-hash', 'examples', 'infra/index', 'cli/folder'],
       'The local cloud runs what synth wrote; it cannot cheat by calling the core.',
     ),
     only(

@@ -140,7 +140,7 @@ function explain(error: unknown, { terminal: { paint }, env }: World): Explained
     const lines = [
       `godwit: ${request} answered ${status ?? 'nothing'}: ${detail} (${code})`,
       ...problems.map(({ pointer, ...problem }) => `  ${pointer || '(the document)'}: ${describeProblem(problem)}`),
-      ...(status === 401 ? ['  godwit login stores another key'] : []),
+      ...(status === 401 ? ['  godwit login stores another key, godwit login --aws opens another session'] : []),
       ...(requestId === undefined ? [] : [`  request ${requestId}`]),
     ];
     return { exit: 3, document: { code, status, request, requestId, detail, errors: problems }, lines };

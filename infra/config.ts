@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { deliveryChannels } from '../shared/resources.ts';
 import type { Sender as SenderSettings } from '../shared/settings.ts';
+import { Roles } from './access-config.ts';
 import { Push } from './push-config.ts';
 import { Channels, checkSending, WarmUp } from './sending-config.ts';
 import { Sms } from './sms-config.ts';
@@ -299,6 +300,11 @@ export const EnvironmentConfig = z
         keptDays: z.number().int().min(1).max(365).default(90),
       })
       .prefault({}),
+    /**
+     * Who of the AWS account may open a session, and as what (docs/access.md). The ARN of a user or of a role, without its path;
+     * `*` stands for characters of a name. They also need `execute-api:Invoke` on the route.
+     */
+    roles: Roles.default({}),
     zone: z.string().refine(isZone, 'must be a zone of the IANA database, for example Europe/Berlin').default('UTC'),
     locale: z
       .string()

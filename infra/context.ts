@@ -120,9 +120,13 @@ export class EnvironmentContext {
     return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
   }
 
-  accessSettings(): AccessSettings {
-    const { auditDays } = this.config.retention;
-    return auditDays === 'none' ? {} : { auditRetentionDays: auditDays };
+  /** @param opensSessions roles may be longer than what `api` has room for beside its tables. */
+  accessSettings(opensSessions = false): AccessSettings {
+    const { retention, roles } = this.config;
+    return {
+      ...(retention.auditDays !== 'none' && { auditRetentionDays: retention.auditDays }),
+      ...(opensSessions && { roles }),
+    };
   }
 
   settings(linksBaseUrl = '', pushApplication?: string): Settings {

@@ -24,6 +24,7 @@ export const functionNames = [
   'receipts',
   'api',
   'issue-key',
+  'open-session',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -232,6 +233,13 @@ export const duties: Record<FunctionName, Duty> = {
     timeoutSeconds: 15,
     memoryMb: 512,
     tables: { access: ['Query', 'PutItem'], audit: ['PutItem'] },
+    checksAccess: true,
+  },
+  'open-session': {
+    does: 'gives people of the AWS account a bearer for an hour, by the roles of the configuration',
+    timeoutSeconds: 15,
+    memoryMb: 512,
+    tables: { access: ['PutItem'], audit: ['PutItem'] },
     checksAccess: true,
   },
 };

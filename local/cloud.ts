@@ -22,6 +22,7 @@ import type { FaultHook } from './gateway/faults.ts';
 import { Gateway, type KnownCaller } from './gateway/gateway.ts';
 import { HttpApi } from './http-api/http-api.ts';
 import { readRoutes } from './http-api/routes.ts';
+import type { Principal } from './http-api/signed-by.ts';
 import { ResourcePolicies } from './iam/resource-policies.ts';
 import { type DeniedCall, type RoleStatement, Roles } from './iam/roles.ts';
 import { makeIds } from './ids.ts';
@@ -91,6 +92,8 @@ export interface LocalCloud {
   clock: string;
   /** Endpoint and credentials for SDK clients of a test; they act as an operator who may do everything. */
   operator: { endpoint: string; region: string; credentials: { accessKeyId: string; secretAccessKey: string } };
+  /** Credentials of somebody of the account, known by this ARN to routes with the IAM authorizer. */
+  principal(arn: string): { accessKeyId: string; secretAccessKey: string };
   now(): number;
   advance(byMs: number): Promise<void>;
   /** Jumps forward while work is going on. */
@@ -128,6 +131,7 @@ export interface LocalCloud {
 }
 
 const OPERATOR = 'OPERATOR';
+const OPERATOR_SECRET = 'local';
 const operator: KnownCaller = {
   functionName: '-',
   role: undefined,
@@ -248,7 +252,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       return { functionName: pool.definition.name, role, requestId, chain: pool.chainOf(requestId), environment };
     };
     gateway.serve({ services, roles, meter, clock, identify, log });
-    httpApi.serve({ routes: readRoutes(assembly, policies), pools, clock, ids, meter, account: assembly.account, log });
+    const { account } = assembly;
+    const self = { arn: `arn:aws:iam::${account}:user/operator`, secretAccessKey: OPERATOR_SECRET };
+    const principals = new Map<string, Principal>([[OPERATOR, self]]);
+    httpApi.serve({ routes: readRoutes(assembly, policies), pools, clock, ids, meter, account, principals, log });
     consoleServer.serve({ inbox, webhooks, clock, captures });
 
     const around = { clock, meter, region: assembly.region, faults, log };
@@ -288,7 +295,17 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       api,
       inbox: `${consoleUrl}/inbox`,
       clock: `${consoleUrl}/clock`,
-      operator: { endpoint, region: assembly.region, credentials: { accessKeyId: OPERATOR, secretAccessKey: 'local' } },
+      operator: {
+        endpoint,
+        region: assembly.region,
+        credentials: { accessKeyId: OPERATOR, secretAccessKey: OPERATOR_SECRET },
+      },
+      principal(arn) {
+        const accessKeyId = `AKIALOCAL${principals.size}`;
+        const secretAccessKey = ids.uuid();
+        principals.set(accessKeyId, { arn, secretAccessKey });
+        return { accessKeyId, secretAccessKey };
+      },
       now: () => clock.now(),
       advance: (byMs) => clock.advance(byMs),
       step: (byMs) => clock.step(byMs),

@@ -7,6 +7,8 @@ import type { GodwitEnvironmentProps } from '../infra/index.ts';
 export const localConfig: GodwitEnvironmentProps['config'] = {
   removalPolicy: 'destroy',
   delivery: { mode: 'live' },
+  // `godwit login --aws` with the local cloud's own credentials: access key id OPERATOR, secret `local`.
+  roles: { operator: ['arn:aws:iam::000000000000:user/operator'] },
   zone: 'Europe/Berlin',
   senders: [
     {

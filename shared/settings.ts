@@ -33,6 +33,10 @@ export interface CoreSettings {
 export interface AccessSettings {
   /** Absent: entries are kept for good. */
   readonly auditRetentionDays?: number;
+  /** By role, the ARNs of who has it; `*` stands for characters of a name. Only the function that opens sessions knows them. */
+  readonly roles?: {
+    readonly [R in 'marketer' | 'publisher' | 'operator' | 'privacy']?: readonly string[];
+  };
 }
 
 export interface InboxSettings {

@@ -149,29 +149,43 @@ export class ApiClient {
   }
 
   async #once<T>(method: string, path: string, body: unknown, headers: Readonly<Record<string, string>>) {
-    const request = `${method} ${this.base}${path}`;
-    let response: Response;
-    let text: string;
-    try {
-      response = await fetch(this.base + path, {
-        method,
-        redirect: 'manual',
-        signal: AbortSignal.timeout(requestTimeoutMs),
-        headers: {
-          authorization: `Bearer ${this.#key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...headers,
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      text = await response.text();
-    } catch (error) {
-      throw new RemoteProblem(request, `no answer: ${causeOf(error)}`);
-    }
-    if (!response.ok) throw refusal(request, response, text);
+    const { response, text } = await send(this.base + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.#key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
     const etag = response.headers.get('etag')?.replace(/^"(.*)"$/, '$1');
     return { status: response.status, etag, body: (text === '' ? undefined : JSON.parse(text)) as T };
   }
+}
+
+interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Without a key: the request brings its own proof of who asks. */
+export async function callOnce<T>(url: string, sent: Sent): Promise<T> {
+  return JSON.parse((await send(url, sent)).text) as T;
+}
+
+async function send(url: string, sent: Sent): Promise<{ readonly response: Response; readonly text: string }> {
+  const request = `${sent.method} ${url}`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, { ...sent, redirect: 'manual', signal: AbortSignal.timeout(requestTimeoutMs) });
+    text = await response.text();
+  } catch (error) {
+    throw new RemoteProblem(request, `no answer: ${causeOf(error)}`);
+  }
+  if (!response.ok) throw refusal(request, response, text);
+  return { response, text };
 }
 
 /** Seconds after which it is worth asking again: twice as long each time, and not before the API says. Undefined: never. */

@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { keyReader } from '../../shared/app/access/keys.ts';
+import { credentialReader } from '../../shared/app/access/keys.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
 import { startScan } from '../../shared/app/scans/start-scan.ts';
@@ -35,7 +35,7 @@ import type { Ports } from '../../shared/http/ports.ts';
 import { variables } from '../../shared/resources.ts';
 import { mailboxFrom, messagesFrom } from './actor-ports.ts';
 import { accessSettings, required, settings } from './environment.ts';
-import { logFailure, metrics, publishMetrics } from './observe.ts';
+import { onAuditLost } from './observe.ts';
 
 /** What one container of `api` is made of. */
 export function httpPorts(): Ports {
@@ -64,15 +64,11 @@ export function httpPorts(): Ports {
   });
   return {
     now,
-    readKey: keyReader(access, now),
+    readCredential: credentialReader(access, now),
     access,
     audit: {
       store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays),
-      onLost(error, about) {
-        metrics.count('AuditOutcomesLost');
-        publishMetrics();
-        logFailure('not in the audit log', error, about);
-      },
+      onLost: onAuditLost,
     },
     idempotency: idempotencyStore(tables, required(variables.accessTable)),
     catalog,

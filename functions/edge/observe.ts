@@ -25,3 +25,10 @@ export function logFailure(what: string, error: unknown, more: Readonly<Record<s
 }
 
 export const logWarning = (what: string, more: Readonly<Record<string, unknown>>) => logger.warn(what, more);
+
+/** The change was made, and the audit log does not say what became of it. */
+export function onAuditLost(error: unknown, about: Readonly<Record<string, unknown>>): void {
+  metrics.count('AuditOutcomesLost');
+  publishMetrics();
+  logFailure('not in the audit log', error, about);
+}

@@ -3,7 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { issueKey } from '../../shared/app/access/keys.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import { auditStore } from '../../shared/data/audit-store.ts';
-import { KeyRequest, notedOf } from '../../shared/http/routes/keys.ts';
+import { askedKey, KeyRequest, notedOf } from '../../shared/http/routes/keys.ts';
 import { parseDocument } from '../../shared/kernel/problems.ts';
 import { variables } from '../../shared/resources.ts';
 import { accessSettings, required } from '../edge/environment.ts';
@@ -15,13 +15,14 @@ const audit = auditStore(client, required(variables.auditTable), accessSettings(
 /** Who may invoke this function is IAM's to say; there is nobody above them to ask for scopes. */
 const operator = { id: 'operator', scopes: ['*'] as const };
 
-/** For the first key, by `aws lambda invoke`: `{ name, kind, scopes? }` → the key, once. */
+/** For the first key, by `aws lambda invoke`: `{ name, kind, scopes?, expiresAt? }` → the key, once. */
 export const handler = withPrivateErrors(async (payload: unknown) => {
-  const { name, kind, scopes = [] } = parseDocument(KeyRequest, payload, 'key');
+  const asked = askedKey(parseDocument(KeyRequest, payload, 'key'));
   const at = Date.now();
   const intent = { id: randomUUID(), at, who: operator.id, method: 'INVOKE', route: 'issue-key', resource: '/v1/keys' };
   await audit.intend(intent);
-  const { key, secret } = await issueKey(store, { name, kind, scopes }, operator, at);
+  const { key, secret } = await issueKey(store, asked, operator, at);
   await audit.conclude(intent, { status: 201, noted: notedOf(key) });
-  return { id: key.id, kind, name, scopes, secret };
+  const { id, kind, name, scopes } = key;
+  return { id, kind, name, scopes, secret };
 });

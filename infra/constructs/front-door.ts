@@ -51,14 +51,24 @@ export class FrontDoor extends Construct {
     for (const domain of props.domains) this.#serveAt(domain, stage);
   }
 
-  route(path: string, methods: readonly apigateway.HttpMethod[], handler: Handler): void {
+  /** @param authorizer absent: the function checks who asks. */
+  route(
+    path: string,
+    methods: readonly apigateway.HttpMethod[],
+    handler: Handler,
+    authorizer?: apigateway.IHttpRouteAuthorizer,
+  ): void {
     let integration = this.#integrations.get(handler);
     if (integration === undefined) {
       // One permission for the whole API: one per route would fill the function's policy (20 KB) with 32 routes.
-      integration = new HttpLambdaIntegration('Function', handler.function, { scopePermissionToRoute: false });
+      integration = new HttpLambdaIntegration(
+        this.#integrations.size === 0 ? 'Function' : handler.node.id,
+        handler.function,
+        { scopePermissionToRoute: false },
+      );
       this.#integrations.set(handler, integration);
     }
-    this.api.addRoutes({ path, methods: [...methods], integration });
+    this.api.addRoutes({ path, methods: [...methods], integration, ...(authorizer !== undefined && { authorizer }) });
   }
 
   #serveAt(domain: CustomDomain, stage: apigateway.HttpStage): void {

@@ -84,7 +84,9 @@ export class Handler extends Construct {
           ),
         }),
         ...(duty.checksAccess && {
-          [variables.accessSettings]: cdk.Stack.of(this).toJsonString(context.accessSettings()),
+          [variables.accessSettings]: cdk.Stack.of(this).toJsonString(
+            context.accessSettings(props.name === 'open-session'),
+          ),
         }),
         [variables.service]: context.id,
         POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,

@@ -1,5 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpIamAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import type { Construct } from 'constructs';
 import { FrontDoor } from '../constructs/front-door.ts';
 import { Handler } from '../constructs/handler.ts';
@@ -23,6 +24,8 @@ export class ApiStack extends cdk.Stack {
     for (const page of ['u', 'preferences', 'confirm']) door.route(`/${page}/{token}`, [HttpMethod.ANY], handler);
     door.route('/inbox', [HttpMethod.ANY], handler);
     door.route('/inbox/{proxy+}', [HttpMethod.ANY], handler);
+    const sessions = new Handler(this, 'Sessions', context, { name: 'open-session' });
+    door.route('/v1/sessions', [HttpMethod.POST], sessions, new HttpIamAuthorizer());
     new Handler(this, 'IssueKey', context, { name: 'issue-key' });
 
     context.publish(this, 'api/api', door.api.apiId);

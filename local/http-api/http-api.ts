@@ -6,6 +6,7 @@ import type { Ids } from '../ids.ts';
 import type { Meter } from '../meter.ts';
 import { type ApiAnswer, type ApiRequest, answerOf, eventOf, readRequest } from './payload.ts';
 import { type Authorizer, type Cors, type Match, matchRoute, type Route } from './routes.ts';
+import { type Principal, signedBy } from './signed-by.ts';
 
 export interface HttpApiOptions {
   routes: Route[];
@@ -14,6 +15,8 @@ export interface HttpApiOptions {
   ids: Ids;
   meter: Meter;
   account: string;
+  /** Who may sign requests, by access key id. */
+  principals: ReadonlyMap<string, Principal>;
   log: (line: string) => void;
 }
 
@@ -94,7 +97,12 @@ export class HttpApi {
       if (verdict === 'unauthorized') return plain(401, 'Unauthorized');
       if (verdict === 'broken') return plain(500, 'Internal Server Error');
       if (!verdict.allowed) return plain(403, 'Forbidden');
-      context = verdict.context;
+      context = { lambda: verdict.context };
+    }
+    if (route.signed) {
+      const caller = await signedBy(request, options.principals);
+      if (caller === undefined) return plain(403, 'Forbidden');
+      context = { iam: caller };
     }
     const pool = options.pools.get(route.functionName)!;
     const invocation = pool.invoke(JSON.stringify(eventOf(request, match, context))).catch((error: Error) => {

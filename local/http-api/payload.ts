@@ -77,7 +77,7 @@ export function eventOf(
     requestContext: {
       accountId: request.account,
       apiId: route.apiId,
-      ...(authorizerContext && { authorizer: { lambda: authorizerContext } }),
+      ...(authorizerContext && { authorizer: authorizerContext }),
       domainName: request.host,
       domainPrefix: route.apiId,
       http: {

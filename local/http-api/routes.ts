@@ -11,6 +11,8 @@ export interface Route {
   functionName: string;
   timeoutMs: number;
   authorizer: Authorizer | undefined;
+  /** AuthorizationType AWS_IAM. */
+  signed: boolean;
   cors: Cors | undefined;
 }
 
@@ -70,7 +72,7 @@ export function readRoutes(assembly: ResolvedAssembly, policies: ResourcePolicie
     }
     const kind = AuthorizationType ?? 'NONE';
     const authorizer = authorizers.get(String(AuthorizerId));
-    if (kind !== 'NONE' && (kind !== 'CUSTOM' || !authorizer))
+    if (kind !== 'NONE' && kind !== 'AWS_IAM' && (kind !== 'CUSTOM' || !authorizer))
       throw new Error(`${key}: authorization ${String(kind)} is not known to the local cloud`);
     return {
       key,
@@ -81,6 +83,7 @@ export function readRoutes(assembly: ResolvedAssembly, policies: ResourcePolicie
       timeoutMs: Math.min(Number(TimeoutInMillis ?? INTEGRATION_LIMIT_MS), INTEGRATION_LIMIT_MS),
       authorizer:
         authorizer && kind === 'CUSTOM' ? readAuthorizer(authorizer.properties, authorizer.logicalId) : undefined,
+      signed: kind === 'AWS_IAM',
       cors: readCors(api.properties['CorsConfiguration']),
     };
   });

@@ -4,23 +4,57 @@ import {
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  TransactionCanceledException,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import type { AccessKey, AccessStore } from '../app/access/ports.ts';
+import type { AccessKey, AccessStore, Session } from '../app/access/ports.ts';
+import { Conflict } from '../kernel/errors.ts';
+import { DAY_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryAll } from './pages.ts';
 import type { StoredKind } from './stored-kind.ts';
 
 /**
- * Keys of the access table: pk `keys`, sk the SHA-256 of the key. What is stored opens nothing: 256 random bits
+ * Keys of the access table: pk `keys`, sk the SHA-256 of the key; sessions likewise, with a TTL. What is stored opens nothing: 256 random bits
  * cannot be guessed from their hash. No personal data beyond the name that an operator gave.
  */
 const partition = 'keys';
+const sessions = 'sessions';
 const keyOf = (hash: string) => marshall({ pk: partition, sk: hash });
 
 export function accessStore(client: DynamoDBClient, table: string): AccessStore {
+  const putOf = (hash: string, key: AccessKey) => ({
+    TableName: table,
+    Item: marshall(
+      { pk: partition, sk: hash, ...key, ...(key.expiresAt !== undefined && { ttl: ttlOf(key.expiresAt) }) },
+      { removeUndefinedValues: true },
+    ),
+    ConditionExpression: 'attribute_not_exists(pk)',
+  });
+
   return {
+    async findSession(hash) {
+      const Key = marshall({ pk: sessions, sk: hash });
+      const { Item } = await awsCall(client.send(new GetItemCommand({ TableName: table, Key })));
+      if (Item === undefined) return undefined;
+      const { pk, sk, ttl, ...session } = unmarshall(Item);
+      return session as unknown as Session;
+    },
+
+    async putSession(hash, session) {
+      await awsCall(
+        client.send(
+          new PutItemCommand({
+            TableName: table,
+            Item: marshall({ pk: sessions, sk: hash, ...session, ttl: Math.ceil(session.expiresAt / 1_000) }),
+            ConditionExpression: 'attribute_not_exists(pk)',
+          }),
+        ),
+      );
+    },
+
     async findKey(hash) {
       const { Item } = await awsCall(client.send(new GetItemCommand({ TableName: table, Key: keyOf(hash) })));
       return Item && toKey(unmarshall(Item));
@@ -32,15 +66,28 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
     },
 
     async putKey(hash, key) {
-      await awsCall(
-        client.send(
-          new PutItemCommand({
-            TableName: table,
-            Item: marshall({ pk: partition, sk: hash, ...key }, { removeUndefinedValues: true }),
-            ConditionExpression: 'attribute_not_exists(pk)',
-          }),
-        ),
-      );
+      await awsCall(client.send(new PutItemCommand(putOf(hash, key))));
+    },
+
+    async replaceKey(before, endsAt, hash, next) {
+      const items = await queryAll(client, { TableName: table, partition, ConsistentRead: true });
+      const old = items.find((item) => item['id'] === before.id)?.['sk'] as string | undefined;
+      if (old === undefined) throw replaced();
+      const end = {
+        TableName: table,
+        Key: keyOf(old),
+        UpdateExpression: 'SET expiresAt = :ends, replacedBy = :next, #ttl = :ttl',
+        ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(replacedBy)',
+        ExpressionAttributeNames: { '#ttl': 'ttl' },
+        ExpressionAttributeValues: marshall({ ':ends': endsAt, ':next': next.id, ':ttl': ttlOf(endsAt) }),
+      };
+      try {
+        const TransactItems = [{ Put: putOf(hash, next) }, { Update: end }];
+        await awsCall(client.send(new TransactWriteItemsCommand({ TransactItems })));
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        throw replaced();
+      }
     },
 
     async removeKey(id) {
@@ -71,8 +118,13 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
   };
 }
 
+/** A key that has ended is listed for a month more, for whoever wonders. */
+const ttlOf = (endsAt: number) => Math.ceil((endsAt + 30 * DAY_MS) / 1_000);
+
+const replaced = () => new Conflict('key.replaced', 'somebody else rotated or revoked it in the meantime');
+
 function toKey(item: Item): AccessKey {
-  const { pk, sk, ...key } = item;
+  const { pk, sk, ttl, ...key } = item;
   return key as unknown as AccessKey;
 }
 

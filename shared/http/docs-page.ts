@@ -52,7 +52,14 @@ ${sections.join('\n')}
 function item(route: Route): string {
   const facts: [string, string][] = [];
   if (route.description !== undefined) facts.push(['About', html(route.description)]);
-  facts.push(['Scope', route.scope === 'public' ? 'none: public' : `<code>${html(route.scope)}</code>`]);
+  facts.push([
+    'Scope',
+    route.scope === 'public'
+      ? 'none: public'
+      : route.scope === 'iam'
+        ? 'none: signed with AWS credentials'
+        : `<code>${html(route.scope)}</code>`,
+  ]);
   const query = Object.keys(route.query?.shape ?? {});
   if (query.length > 0) facts.push(['Query', query.map((name) => `<code>${html(name)}</code>`).join(' ')]);
   if (route.preconditions !== undefined) {

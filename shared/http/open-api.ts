@@ -26,7 +26,11 @@ export function openApi(routes: readonly Route[], version: string): object {
     paths,
     components: {
       securitySchemes: {
-        key: { type: 'http', scheme: 'bearer', description: 'a key: gw_api_…' },
+        key: { type: 'http', scheme: 'bearer', description: 'a key, gw_api_…, or a session, gw_session_…' },
+        signature: {
+          ...{ type: 'apiKey', name: 'Authorization', in: 'header' },
+          description: 'Signature Version 4 of AWS, service execute-api',
+        },
         inbox: { type: 'http', scheme: 'bearer', description: 'a token of POST /v1/profiles/{id}/inbox-tokens' },
       },
       responses: {
@@ -63,10 +67,13 @@ function operationOf(route: Route, schemaOf: SchemaOf): JsonObject {
     operationId: id,
     tags: [route.tag],
     summary: route.summary,
-    description: [route.description, route.scope === 'public' ? undefined : `Scope: \`${route.scope}\`.`]
+    description: [
+      route.description,
+      route.scope === 'public' || route.scope === 'iam' ? undefined : `Scope: \`${route.scope}\`.`,
+    ]
       .filter(Boolean)
       .join('\n\n'),
-    ...(route.scope !== 'public' && { security: [{ key: [] }] }),
+    ...(route.scope !== 'public' && { security: [{ [route.scope === 'iam' ? 'signature' : 'key']: [] }] }),
     ...(route.forApps && { security: [{ inbox: [] }] }),
     ...(parameters.length > 0 && { parameters }),
     ...(route.body && {

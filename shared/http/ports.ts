@@ -1,4 +1,5 @@
-import type { AccessKey, AccessStore, IdempotencyStore } from '../app/access/ports.ts';
+import type { AccessStore, Credential, IdempotencyStore } from '../app/access/ports.ts';
+import type { SessionPorts } from '../app/access/sessions.ts';
 import type { AuditStore } from '../app/audit/entry.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
@@ -29,8 +30,10 @@ import type { Settings } from '../settings.ts';
 export interface Ports {
   /** Epoch milliseconds. */
   readonly now: () => number;
-  /** The key behind a bearer token; undefined: none, or revoked. */
-  readonly readKey: (text: string) => Promise<AccessKey | undefined>;
+  /** Who a bearer is; undefined: nobody, or not any more. */
+  readonly readCredential: (text: string) => Promise<Credential | undefined>;
+  /** Only of the function that opens sessions. */
+  readonly sessions?: SessionPorts;
   readonly access: AccessStore;
   readonly audit: AuditPorts;
   readonly idempotency: IdempotencyStore;

@@ -1,4 +1,4 @@
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, APIGatewayProxyEventV2WithIAMAuthorizer } from 'aws-lambda';
 import { InvalidInput } from '../kernel/errors.ts';
 
 /** A request as the routes see it. API Gateway has decoded the path already (payload format 2.0), so nobody decodes it again. */
@@ -14,13 +14,19 @@ export interface HttpRequest {
   readonly body: Buffer | undefined;
   /** Public address of this API, without a trailing slash. */
   readonly origin: string;
+  /** Who signed it, where the route has the IAM authorizer: only the gateway can say so. */
+  readonly callerArn?: string;
 }
+
+type SignedContext = APIGatewayProxyEventV2WithIAMAuthorizer['requestContext'];
 
 /** Of the body as sent, checked before it is parsed. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 
 export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
   const { requestContext } = event;
+  // Lambda, "Working with AWS Lambda proxy integrations for HTTP APIs", payload format 2.0.
+  const callerArn = (requestContext as Partial<SignedContext>).authorizer?.iam?.userArn;
   const headers = Object.fromEntries(
     Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]),
   );
@@ -35,6 +41,7 @@ export function readRequest(event: APIGatewayProxyEventV2): HttpRequest {
     headers,
     body,
     origin: `https://${requestContext.domainName}`,
+    ...(callerArn && { callerArn }),
   };
 }
 

@@ -13,8 +13,8 @@ export interface Route {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** `/v1/journeys/{id}` */
   readonly path: string;
-  /** 'public': no key is asked for. */
-  readonly scope: Scope | 'public';
+  /** 'public': no key is asked for. 'iam': the gateway has checked a signature of AWS. */
+  readonly scope: Scope | 'public' | 'iam';
   /** Called by customers' apps with the token of an inbox, and by web pages of the configured origins (functions/edge/cors.ts). */
   readonly forApps?: true;
   readonly tag: string;
@@ -54,7 +54,7 @@ export interface Answer {
 }
 
 export interface Principal {
-  /** Of the key. */
+  /** `key:<id>`, or the ARN of somebody of the AWS account. */
   readonly id: string;
   readonly scopes: readonly GrantedScope[];
 }

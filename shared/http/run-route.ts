@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { allows } from '../app/access/scopes.ts';
+import { allows, type Scope } from '../app/access/scopes.ts';
 import type { Expectation } from '../app/catalog/ports.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import { Conflict, Forbidden, InvalidInput } from '../kernel/errors.ts';
@@ -22,7 +22,7 @@ export async function runRoute(
   ports: Ports,
   readerOf: DocumentReader,
 ): Promise<Answer> {
-  const principal = route.scope === 'public' ? anyone : await authenticate(request, route.scope, ports);
+  const principal = await principalOf(route.scope, request, ports);
   const params = parseStrings(route.params, request.params, 'path');
   const query = parseStrings(route.query ?? noParameters, request.query, 'query');
   const input = readBody(route, request);
@@ -53,15 +53,26 @@ export async function runRoute(
 const bodyCode = (route: Route) => route.bodyCode ?? 'request';
 const noParameters = z.strictObject({});
 
-async function authenticate(request: HttpRequest, scope: Exclude<Route['scope'], 'public'>, ports: Ports) {
+async function principalOf(scope: Route['scope'], request: HttpRequest, ports: Ports): Promise<Principal> {
+  if (scope === 'public') return anyone;
+  if (scope !== 'iam') return authenticate(request, scope, ports);
+  if (request.callerArn !== undefined) return { id: request.callerArn, scopes: [] };
+  throw unauthenticated('session.unsigned', 'the request must be signed with AWS credentials (godwit login --aws)');
+}
+
+async function authenticate(request: HttpRequest, scope: Scope, ports: Ports): Promise<Principal> {
   const header = request.headers['authorization'];
   if (header === undefined) throw unauthenticated('auth.missing', 'send Authorization: Bearer gw_api_…');
   const text = /^Bearer +(\S{1,200}) *$/i.exec(header)?.[1];
   if (text === undefined) throw unauthenticated('auth.malformed', 'the header must be: Authorization: Bearer gw_api_…');
-  const key = await ports.readKey(text);
-  if (key === undefined) throw unauthenticated('auth.unknown-key', 'this key does not exist, or was revoked');
-  if (allows(key.scopes, scope)) return { id: `key:${key.id}`, scopes: key.scopes };
-  const kind = key.kind === 'ingest' ? 'a write key only sends events; ' : '';
+  const found = await ports.readCredential(text);
+  if (found === undefined) {
+    if (text.startsWith('gw_session_'))
+      throw unauthenticated('auth.session-ended', 'this session is over: log in again');
+    throw unauthenticated('auth.unknown-key', 'this key does not exist, or was revoked');
+  }
+  if (allows(found.scopes, scope)) return { id: found.who, scopes: found.scopes };
+  const kind = found.kind === 'ingest' ? 'a write key only sends events; ' : '';
   throw new Forbidden('auth.scope-missing', `${kind}the scope ${scope} is missing`, 'forbidden');
 }
 

@@ -10,7 +10,9 @@ export function answering(...answers: (object | undefined)[]) {
   const api = 'https://one.example';
   writeFileSync(join(folder, 'godwit.yaml'), `environments: { one: { api: "${api}" } }`);
   const asked: string[] = [];
-  vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
+  const sent: Record<string, string>[] = [];
+  vi.stubGlobal('fetch', async (url: string, { method, headers }: RequestInit) => {
+    sent.push({ ...(headers as Record<string, string>) });
     asked.push(`${method} ${url.slice(api.length)}`);
     const answer = answers.shift();
     return answer === undefined ? new Response(null, { status: 204 }) : Response.json(answer);
@@ -28,5 +30,5 @@ export function answering(...answers: (object | undefined)[]) {
     readSecret: async () => '',
   };
   const world = { cwd: folder, env: { HOME: folder, GODWIT_API_KEY: 'gw_api_x' }, terminal };
-  return { asked, run: (line: string) => run(line.split(' '), world) };
+  return { asked, sent, folder, run: (line: string) => run(line.split(' '), world) };
 }

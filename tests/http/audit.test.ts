@@ -171,8 +171,8 @@ describe('when the log cannot be written', () => {
   });
   const down = () => Promise.reject(new Transient('aws.Throttled', 'no more'));
   const asking = (store: object, onLost = vi.fn()) => {
-    const key = { id: 'k', kind: 'api', name: 'k', scopes: ['*'], createdAt: 0, createdBy: 'x' };
-    const ports = { now: () => 0, readKey: async () => key, audit: { store, onLost } } as unknown as Ports;
+    const key = { who: 'key:k', kind: 'api', scopes: ['*'] };
+    const ports = { now: () => 0, readCredential: async () => key, audit: { store, onLost } } as unknown as Ports;
     const headers = { authorization: 'Bearer x' };
     const request = { ...{ id: 'r', method: 'POST', path: '/v1/things', params: {}, query: {} }, headers };
     return runRoute(saving, { ...request, body: undefined, origin: '' }, ports, documentReader([saving]));

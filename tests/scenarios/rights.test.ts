@@ -1,6 +1,9 @@
 import { BatchWriteItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { requestSession } from '../../cli/remote/request-session.ts';
 import type { RoleStatement } from '../../local/cloud.ts';
+import { ResourcePolicies } from '../../local/iam/resource-policies.ts';
+import { Roles } from '../../local/iam/roles.ts';
 import { FRESH_FROM_RECEIVES } from '../../shared/app/sending/sending.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
@@ -129,6 +132,20 @@ async function manage(): Promise<void> {
   await call('DELETE', `keys/${key.body.id}`);
   await call('PUT', 'suppressions/email/nobody%40mail.example', {});
   await call('DELETE', 'suppressions/email/nobody%40mail.example');
+  await signIn();
+}
+
+/** Somebody whom the configuration names, and somebody whom it does not. */
+async function signIn(): Promise<void> {
+  const { api, operator, principal } = env.cloud;
+  const { token, roles } = await requestSession(api, operator.region, operator.credentials);
+  expect(roles).toEqual(['operator']);
+  await call('GET', 'keys', undefined, { authorization: `Bearer ${token}` });
+  const stranger = principal('arn:aws:sts::000000000000:assumed-role/Sales/bob');
+  const asking = requestSession(api, operator.region, stranger);
+  await expect(asking).rejects.toMatchObject({ status: 403, code: 'session.no-role' });
+  const forged = requestSession(api, operator.region, { ...stranger, secretAccessKey: 'guessed' });
+  await expect(forged).rejects.toMatchObject({ status: 403, code: 'session.refused' });
 }
 
 /** What customers do, and what comes back of it. */
@@ -442,4 +459,26 @@ it('G11: every call is allowed by the role of its function, and every statement 
     unusedActions.map((action) => `${role.replace(/[0-9A-F]{8}.*$/, '')} ${sid}: ${action}`),
   );
   expect(unused).toEqual([]);
+});
+
+it('whoever runs code under the role of the API cannot change or delete what stands in the audit log', () => {
+  const { assembly } = env.cloud;
+  const named = (type: string, logicalId: RegExp) =>
+    assembly.ofType(type).find((one) => logicalId.test(one.logicalId))!;
+  const roles = new Roles(assembly, new ResourcePolicies(assembly), () => 0);
+  const { name } = named('AWS::IAM::Role', /^ManagementRole/);
+  const { arn } = named('AWS::DynamoDB::Table', /^TableAudit/);
+  const may = (action: string) => () =>
+    roles.require(name, 'api', [{ action: `dynamodb:${action}`, resource: arn!, context: {} }]);
+  for (const action of ['PutItem', 'Query']) expect(may(action)).not.toThrow();
+  for (const action of [
+    'UpdateItem',
+    'DeleteItem',
+    'BatchWriteItem',
+    'PartiQLUpdate',
+    'DeleteTable',
+    'UpdateTimeToLive',
+  ]) {
+    expect(may(action)).toThrow(expect.objectContaining({ code: 'AccessDeniedException' }));
+  }
 });

@@ -92,6 +92,27 @@ describe('environment config', () => {
       { inbox: { origins: ['https://shop.example/'] } },
       'inbox.origins.0: must be an origin like https://shop.example.com, without a path, or * (value',
     ],
+    [
+      'a role for whoever took it',
+      { roles: { operator: ['arn:aws:sts::123456789012:assumed-role/Ops/ann'] } },
+      'roles.operator.0: must be the ARN of a user or a role, without a path, for example',
+    ],
+    [
+      'a role for everybody',
+      { roles: { marketer: ['arn:aws:iam::123456789012:role/*'] } },
+      'roles.marketer.0: must begin with three characters of a name',
+    ],
+    ['an unknown role', { roles: { admin: [] } }, 'roles: Unrecognized key: "admin"'],
+    [
+      'more principals than a function has room for',
+      {
+        roles: {
+          marketer: Array.from({ length: 50 }, (_, n) => `arn:aws:iam::123456789012:role/Team${'x'.repeat(30)}${n}`),
+        },
+      },
+      'roles: must fit into 3000 bytes (value: 3504)',
+    ],
+    ['an audit log of no day', { retention: { auditDays: 0 } }, 'retention.auditDays: '],
     ['an inbox without end', { inbox: { keptDays: 400 } }, 'inbox.keptDays: Too big: expected number to be <=365'],
     [
       'no journal (G2)',

@@ -35,7 +35,17 @@ describe('api', () => {
       'ANY /u/{token}',
       'ANY /v1/{proxy+}',
       'GET /docs',
+      'POST /v1/sessions',
     ]);
+  });
+
+  it('lets nobody reach the function that opens sessions but by a signature of AWS', () => {
+    const all = plain.ofType('AWS::ApiGatewayV2::Route').map(({ properties }) => properties);
+    const signed = all.filter(({ AuthorizationType }) => AuthorizationType === 'AWS_IAM');
+    expect(signed.map(({ RouteKey }) => RouteKey)).toEqual(['POST /v1/sessions']);
+    const target = signed[0]!['Target'];
+    expect(all.filter(({ Target }) => JSON.stringify(Target) === JSON.stringify(target))).toHaveLength(1);
+    expect(all.filter(({ AuthorizationType }) => AuthorizationType !== 'NONE')).toEqual(signed);
   });
 });
 
@@ -45,7 +55,8 @@ describe('both', () => {
       expect(properties).not.toHaveProperty('CorsConfiguration');
     }
     for (const { properties } of plain.ofType('AWS::ApiGatewayV2::Route')) {
-      expect(properties['AuthorizationType']).toBe('NONE');
+      const isForPeople = properties['RouteKey'] === 'POST /v1/sessions';
+      expect(properties['AuthorizationType']).toBe(isForPeople ? 'AWS_IAM' : 'NONE');
     }
   });
 
@@ -78,11 +89,11 @@ describe('both', () => {
     }
   });
 
-  it('need one permission each, however many routes they have', () => {
+  it('need one permission for each function, however many routes they have', () => {
     const permissions = plain
       .ofType('AWS::Lambda::Permission')
       .filter(({ properties }) => properties['Principal'] === 'apigateway.amazonaws.com');
-    expect(permissions).toHaveLength(2);
+    expect(permissions).toHaveLength(3);
   });
 });
 

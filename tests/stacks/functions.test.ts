@@ -103,7 +103,7 @@ describe('rights', () => {
           ({ Action }: { Action: string | string[] }) => [Action].flat().sort().join(' '),
         ),
       );
-    expect(rights.sort()).toEqual(['dynamodb:PutItem', 'dynamodb:PutItem dynamodb:Query']);
+    expect(rights.sort()).toEqual(['dynamodb:PutItem', 'dynamodb:PutItem', 'dynamodb:PutItem dynamodb:Query']);
   });
 
   it('no role has a managed policy or an inline one besides', () => {

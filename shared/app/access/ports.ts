@@ -1,3 +1,4 @@
+import type { Role } from './roles.ts';
 import type { GrantedScope } from './scopes.ts';
 
 export type KeyKind = 'api' | 'ingest';
@@ -14,13 +15,45 @@ export interface AccessKey {
   readonly createdBy: string;
   /** Within an hour. */
   readonly lastUsedAt?: number;
+  /** It opens nothing from then on; absent: it does not end by itself. */
+  readonly expiresAt?: number;
+  /** Ids of the key that came in its place, and of the one in whose place it came. */
+  readonly replacedBy?: string;
+  readonly replaces?: string;
+}
+
+/** Of somebody of the AWS account, for an hour. */
+export interface Session {
+  /** The first 16 characters of the hash. */
+  readonly id: string;
+  /** The ARN that signed the request, with the name of its own session if it took a role. */
+  readonly who: string;
+  readonly roles: readonly Role[];
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+/** What a bearer stands for. */
+export interface Credential {
+  /** As `who` in the audit log. */
+  readonly who: string;
+  readonly kind: KeyKind | 'session';
+  readonly scopes: readonly GrantedScope[];
 }
 
 export interface AccessStore {
+  findSession(hash: string): Promise<Session | undefined>;
+  putSession(hash: string, session: Session): Promise<void>;
   /** By SHA-256 of the whole key, base64url; half a read unit. */
   findKey(hash: string): Promise<AccessKey | undefined>;
   listKeys(): Promise<readonly AccessKey[]>;
   putKey(hash: string, key: AccessKey): Promise<void>;
+  /**
+   * Puts `next` and lets `before` end, both or neither. Throws Conflict when `before` was replaced or revoked meanwhile.
+   * @param endsAt of the one before.
+   */
+  replaceKey(before: AccessKey, endsAt: number, hash: string, next: AccessKey): Promise<void>;
   /** False when there is none of this id. */
   removeKey(id: string): Promise<boolean>;
   /** Nothing when the key is gone. */
