@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts';
 import { audit } from './verbs/audit.ts';
 import { collection } from './verbs/collection.ts';
 import { diff } from './verbs/diff.ts';
+import { dlq } from './verbs/dlq.ts';
 import { enroll } from './verbs/enroll.ts';
 import { exportFiles } from './verbs/export.ts';
 import { importFile } from './verbs/import.ts';
@@ -51,6 +52,7 @@ export const verbs: readonly Verb[] = [
   collection,
   why,
   unknown,
+  dlq,
   tail,
   audit,
   profile,

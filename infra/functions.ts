@@ -49,6 +49,8 @@ export interface Duty {
   readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
   readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages' | 'receipts')[];
+  /** It may look at dead letters, and send them back where they came from. */
+  readonly redrives?: true;
   /** It may bring a record's next attempt forward or back, within its own queue, and put it there anew. */
   readonly backsOff?: true;
   readonly arms?: 'journey-wait';
@@ -204,7 +206,8 @@ export const duties: Record<FunctionName, Duty> = {
       catalog: ['GetItem', 'Query', 'PutItem', 'UpdateItem', 'DeleteItem'],
       // Scan: three pages, to estimate how many belong to a segment.
       profiles: ['GetItem', 'Scan'],
-      journal: ['Query'],
+      // A parked record that is sent again leaves the list.
+      journal: ['Query', 'DeleteItem'],
       // An app tells what became of a message in its inbox.
       messages: ['GetItem', 'Query', 'UpdateItem'],
       inbox: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
@@ -224,6 +227,7 @@ export const duties: Record<FunctionName, Duty> = {
     // Through the URLs that it signs; of an upload it also asks how large it is.
     files: { reads: ['uploads', 'exports'], writes: ['uploads'] },
     posts: ['mailbox'],
+    redrives: true,
     scans: 'profile-scan',
     settings: 'all',
     checksAccess: true,

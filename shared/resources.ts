@@ -27,6 +27,8 @@ export const variables = {
   receiptsQueue: 'RECEIPTS_QUEUE',
   /** JSON: channel → queue URL. */
   messageQueues: 'MESSAGE_QUEUES',
+  /** Names of dead-letter queues, comma-separated, in the order of `deadLetterQueues`: their URLs would not fit. */
+  deadLetterQueues: 'DEAD_LETTER_QUEUES',
   waitMachine: 'WAIT_MACHINE',
   scanMachine: 'SCAN_MACHINE',
   /** JSON, see Settings in shared/settings.ts. */
@@ -65,6 +67,20 @@ export const tables = {
 /** Channels with a queue, a `send` function and an adapter. A channel is added here, in channels/ and nowhere else. */
 export const deliveryChannels = ['email', 'in-app', 'push', 'sms', 'webhook'] as const;
 export type DeliveryChannel = (typeof deliveryChannels)[number];
+
+/**
+ * Queues whose dead letters wait for somebody, and whether these can go back where they came from: a redrive without a
+ * destination takes only what a queue has given up (SQS API, StartMessageMoveTask), and cohorts are put there by a state
+ * machine. Those of messages are not here: `settle-undelivered` takes them.
+ */
+export const deadLetterQueues = {
+  mailbox: { goesBack: true },
+  wakes: { goesBack: true },
+  soon: { goesBack: true },
+  receipts: { goesBack: true },
+  cohorts: { goesBack: false },
+} as const;
+export type DeadLetterQueueName = keyof typeof deadLetterQueues;
 
 export const timing = {
   evaluateTimeoutSeconds: 30,

@@ -11,6 +11,7 @@ import { accessStore } from '../../shared/data/access-store.ts';
 import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
+import { sqsDeadLetters } from '../../shared/data/dead-letter-queues.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { inboxStore } from '../../shared/data/inbox-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
@@ -20,6 +21,7 @@ import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { outageStore } from '../../shared/data/outage-store.ts';
+import { parkedRecords } from '../../shared/data/parked-records.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
@@ -32,7 +34,7 @@ import { warmUpCounts } from '../../shared/data/warm-up-counts.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
-import { variables } from '../../shared/resources.ts';
+import { type DeadLetterQueueName, deadLetterQueues, variables } from '../../shared/resources.ts';
 import { mailboxFrom, messagesFrom } from './actor-ports.ts';
 import { accessSettings, required, settings } from './environment.ts';
 import { onAuditLost } from './observe.ts';
@@ -47,7 +49,8 @@ export function httpPorts(): Ports {
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(environment));
   const journalTable = required(variables.journalTable);
   const messagesTable = required(variables.messagesTable);
-  const mailbox = mailboxFrom(new SQSClient({}));
+  const queues = new SQSClient({});
+  const mailbox = mailboxFrom(queues);
   const suppressions = suppressionList(tables, required(variables.suppressionsTable));
   const endpointSecrets = secretStore(tables, required(variables.accessTable));
   const secrets = cachedSecrets(endpointSecrets, now);
@@ -110,12 +113,27 @@ export function httpPorts(): Ports {
     scanMachine: machine,
     // The client of S3 is loaded by those few requests that are about files.
     files: onceAsked(async () => (await import('./files.ts')).filesFrom()),
+    deadLetters: {
+      queues: sqsDeadLetters(queues, deadLetterUrls()),
+      parked: parkedRecords(tables, journalTable),
+    },
     sending: {
       outages: outageStore(tables, required(variables.limitsTable)),
       placesTaken: warmUpCounts(tables, required(variables.limitsTable)),
     },
     settings: environment,
   };
+}
+
+/** They lie beside the mailbox: same account, same region. */
+function deadLetterUrls(): Record<DeadLetterQueueName, string> {
+  const given = required(variables.deadLetterQueues).split(',');
+  const mailboxUrl = required(variables.mailboxQueues).split(',')[0]!;
+  const beside = mailboxUrl.slice(0, mailboxUrl.lastIndexOf('/'));
+  const names = Object.keys(deadLetterQueues) as DeadLetterQueueName[];
+  return Object.fromEntries(names.map((name, index) => [name, `${beside}/${given[index]}`])) as ReturnType<
+    typeof deadLetterUrls
+  >;
 }
 
 function onceAsked<T>(make: () => Promise<T>): () => Promise<T> {

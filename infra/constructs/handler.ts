@@ -3,7 +3,15 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { type DeliveryChannel, deliveryChannels, files, metrics, variables } from '../../shared/resources.ts';
+import {
+  type DeadLetterQueueName,
+  type DeliveryChannel,
+  deadLetterQueues,
+  deliveryChannels,
+  files,
+  metrics,
+  variables,
+} from '../../shared/resources.ts';
 import { constructId, type EnvironmentContext, type QueueReference } from '../context.ts';
 import {
   type Duty,
@@ -101,6 +109,7 @@ export class Handler extends Construct {
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
     if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
     if (duty.posts?.includes('receipts')) this.#grantPost('PostToReceipts', variables.receiptsQueue, 'receipts');
+    if (duty.redrives) this.#grantRedrives();
     if (duty.arms !== undefined) this.#grantArm();
     if (duty.scans !== undefined) this.#grantScan();
   }
@@ -192,6 +201,21 @@ export class Handler extends Construct {
       queues.map((queue) => queue.arn),
     );
     this.function.addEnvironment(variable, value);
+  }
+
+  /** A task moves letters with the rights of who starts it (SQS, "Configuring dead-letter queue redrive permissions"). */
+  #grantRedrives(): void {
+    const names = Object.keys(deadLetterQueues) as DeadLetterQueueName[];
+    const dead = names.map((name) => [name, this.#context.queue(this, `${name}-dead`)] as const);
+    const arns = (some: typeof dead) => some.map(([, queue]) => queue.arn);
+    const goBack = names.filter((name) => deadLetterQueues[name].goesBack);
+    const theirs = dead.filter(([name]) => goBack.includes(name));
+    const sources = goBack.flatMap((name) => (name === 'mailbox' ? this.#context.mailboxes : [name]));
+    this.allow('LookAtDeadLetters', ['sqs:GetQueueAttributes', 'sqs:ReceiveMessage'], arns(dead));
+    this.allow('TakeDeadLetters', ['sqs:StartMessageMoveTask', 'sqs:DeleteMessage'], arns(theirs));
+    const backTo = sources.map((name) => this.#context.queue(this, name).arn);
+    this.allow('SendDeadLettersBack', ['sqs:SendMessage'], backTo);
+    this.function.addEnvironment(variables.deadLetterQueues, dead.map(([, queue]) => queue.name).join(','));
   }
 
   #grantScan(): void {

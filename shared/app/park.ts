@@ -8,7 +8,7 @@ import type { Clock, Journal, Metrics } from './ports.ts';
 
 export interface ParkPorts {
   readonly clock: Clock;
-  readonly journal: Pick<Journal, 'putIfAbsent' | 'countTry' | 'forgetTries'>;
+  readonly journal: Pick<Journal, 'putIfAbsent' | 'listParked' | 'countTry' | 'forgetTries'>;
   readonly metrics: Metrics;
 }
 
@@ -72,7 +72,10 @@ export async function decideOrPark(
 
 /** The whole record: it must be possible to send it again. */
 export async function park(key: ProfileKey, record: MailRecord, reason: Reason, ports: ParkPorts): Promise<void> {
-  const entry = { key, jk: undecidedKey(record), v: 0, st: 'parked', t: record.t, why: [reason] } as const;
-  await ports.journal.putIfAbsent({ ...entry, at: ports.clock(), in: record as unknown as Json });
+  const entry = { key, jk: undecidedKey(record), t: record.t, why: [reason], at: ports.clock() };
+  const input = record as unknown as Json;
+  // The list comes second: cut off in between, the record comes again, and is listed then.
+  const isParked = await ports.journal.putIfAbsent({ ...entry, v: 0, st: 'parked', in: input });
+  if (isParked) await ports.journal.listParked(entry);
   ports.metrics.count('RecordsParked');
 }

@@ -115,10 +115,17 @@ export interface Journal {
   putIfAbsent(entry: JournalEntry): Promise<boolean>;
   /** One more try, counted before the record is decided; 0 when it has an entry that says it was decided. */
   countTry(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<number>;
+  /** Enters what is parked in the list of all that is (shared/app/dead-letters), any number of times. */
+  listParked(entry: Omit<ParkedNote, 'id'>): Promise<void>;
   /** Deciding came back: the tries so far do not count. */
   forgetTries(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<void>;
   /** Adds to an entry that lacks it what was in the record; nothing else of it changes. */
   putInput(entry: Pick<JournalEntry, 'key' | 'jk'> & { readonly in: Json }): Promise<void>;
+}
+
+/** That an entry of the journal is parked; its `id` is made of key and jk. */
+export interface ParkedNote extends Pick<JournalEntry, 'key' | 'jk' | 't' | 'why' | 'at'> {
+  readonly id: string;
 }
 
 export type JournalState = Pick<JournalEntry, 'v' | 'st'> & {

@@ -1,6 +1,6 @@
 import type { Suppression } from '../domain/messaging/suppression.ts';
 import type { Counter } from '../domain/permit.ts';
-import type { ProfileKey } from '../kernel/ids.ts';
+import { digest, type ProfileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 
 /**
@@ -9,6 +9,7 @@ import { formatInstant } from '../kernel/time.ts';
  *   table         pk                       sort                 what
  *   Profiles      <profile key>                                 one item per customer
  *   Journal       <profile key>            jk, journal-key.ts   one item per record
+ *   Journal       parked                   <digest of both>     that an item of it is parked
  *   Messages      <profile key>            <message id>         claim, then outcome
  *   Messages      unknown#<day>            <instant>#<id>       that a message was unknown since then
  *   Consents      <profile key>            <instant>|<digest>   what was said once of a consent; never changed, never expires
@@ -22,6 +23,10 @@ import { formatInstant } from '../kernel/time.ts';
  */
 export const profileItem = (key: ProfileKey) => ({ pk: { S: key } });
 export const journalItem = (key: ProfileKey, jk: string) => ({ pk: { S: key }, jk: { S: jk } });
+/** No profile's key is this short. */
+export const PARKED = 'parked';
+export const parkedId = (key: ProfileKey, jk: string): string => digest('parked', key, jk);
+export const parkedItem = (id: string) => ({ pk: { S: PARKED }, jk: { S: id } });
 export const messageItem = (key: ProfileKey, id: string) => ({ pk: { S: key }, id: { S: id } });
 export const unknownPartition = (day: string) => `unknown#${day}`;
 /**

@@ -12,7 +12,7 @@ import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
-import { journalItem } from './actor-keys.ts';
+import { journalItem, parkedId, parkedItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 import { PROFILE_KEY, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
@@ -86,6 +86,13 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
           ExpressionAttributeValues: { ':v': found['v']! },
         },
       );
+    },
+    async listParked({ key, jk, t, why, at }) {
+      await put({
+        ...parkedItem(parkedId(key, jk)),
+        ...{ key: { S: key }, entry: { S: jk }, t: { S: t }, why: { S: fitting(why, MAX_REASONS_BYTES) } },
+        ...{ at: { N: String(at) }, ttl: ttl(key, at) },
+      });
     },
     countTry: (entry) => setTries(entry, (tries) => tries + 1),
     async forgetTries(entry) {

@@ -4,6 +4,7 @@ import type { AuditStore } from '../app/audit/entry.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
 import type { CatalogCache } from '../app/catalog-cache.ts';
 import type { ItemStore } from '../app/collections/items.ts';
+import type { DeadLetterPorts } from '../app/dead-letters/ports.ts';
 import type { FileStore } from '../app/files.ts';
 import type { JournalSearch } from '../app/find-event.ts';
 import type { InboxTokenPorts } from '../app/inbox/inbox-token.ts';
@@ -62,6 +63,7 @@ export interface Ports {
   readonly startScan: StartScan;
   readonly scanMachine: ScanMachine;
   readonly files: () => Promise<Pick<FileStore, 'size' | 'uploadUrl' | 'downloadUrl'>>;
+  readonly deadLetters: DeadLetterPorts;
   readonly sending: ShowSendingPorts;
   readonly settings: Settings;
 }

@@ -6,6 +6,7 @@ import { blockRoutes } from './routes/blocks.ts';
 import { broadcastRoutes } from './routes/broadcasts.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { computedTraitRoutes } from './routes/computed-traits.ts';
+import { deadLetterRoutes } from './routes/dead-letters.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { endpointSecretRoutes } from './routes/endpoint-secrets.ts';
 import { enrollmentRoutes } from './routes/enrollments.ts';
@@ -59,6 +60,7 @@ const areas: readonly Route[] = [
   ...alsoByQuery(mergeRoutes, 'id'),
   ...alsoByQuery(suppressionRoutes, 'address'),
   ...alsoByQuery(operationRoutes, 'messageId'),
+  ...deadLetterRoutes,
   ...broadcastRoutes,
   ...jobRoutes,
   ...importRoutes,

@@ -296,6 +296,13 @@ describe.each([
       expect((await journal.read(key, st, 'strong'))?.st).toBe('inert');
     });
 
+    it('a parked entry may be entered in the list any number of times', async () => {
+      const { journal } = stores;
+      const parked = { key, jk: 'listed', t: 'event', why: [{ code: 'record.undecidable' }], at } as const;
+      for (let times = 0; times < 2; times++) await journal.listParked(parked);
+      expect(await journal.read(key, 'listed', 'strong')).toBeUndefined();
+    });
+
     it('counts tries until the record is decided', async () => {
       const { journal } = stores;
       const tried = { key, jk: 'kills', t: 'event', at } as const;

@@ -6,6 +6,7 @@ import * as sesv2 from '@aws-sdk/client-sesv2';
 import * as stepfunctions from '@aws-sdk/client-sfn';
 import * as sqs from '@aws-sdk/client-sqs';
 import { describe, expect, it } from 'vitest';
+import { verbs } from '../../cli/verbs.ts';
 import { deployedFunctions } from '../../infra/functions.ts';
 import type { MetricName } from '../../shared/app/ports.ts';
 import { routes } from '../../shared/http/route-table.ts';
@@ -80,7 +81,7 @@ const commands = ['README', ...pages].flatMap((page) => {
 });
 /** First arguments of one of the functions that the README defines, where they are written out. */
 const argumentsOf = (name: string, argument = 1): string[] => {
-  const call = new RegExp(`(?<!aws )(?<=^|[\\s;(|])${name}((?: +[^\\s;|)"']+){${argument}})`, 'g');
+  const call = new RegExp(`(?<!(?:aws|dlq) )(?<=^|[\\s;(|])${name}((?: +[^\\s;|)"']+){${argument}})`, 'g');
   const found = commands.flatMap((line) => [...line.matchAll(call)].map((match) => match[1]!.trim().split(/ +/)));
   return [...new Set(found.map((words) => words[argument - 1]!).filter((word) => !/[$<{`]/.test(word)))];
 };
@@ -124,7 +125,6 @@ describe('what the commands name is there', () => {
     ['depth', queues, 8],
     ['peek', queues, 1],
     ['redrive', queues, 3],
-    ['queue', queues, 1],
     ['table', Object.keys(tables), 3],
     ['logs', functions, 6],
     ['measure', functions, 3],
@@ -134,6 +134,13 @@ describe('what the commands name is there', () => {
     const named = argumentsOf(name);
     expect(named.length).toBeGreaterThanOrEqual(least);
     expect(named.filter((one) => !known.includes(one))).toEqual([]);
+  });
+
+  it('godwit: verbs', () => {
+    const called = commands.flatMap((line) => [...line.matchAll(/\bgodwit ([a-z-]+)/g)].map((match) => match[1]!));
+    const known = verbs.map(({ name }) => name);
+    expect(called.length).toBeGreaterThan(5);
+    expect(called.filter((name) => !known.includes(name))).toEqual([]);
   });
 
   it('api: methods and paths are routes', () => {

@@ -5,7 +5,7 @@ import { issueKey } from '../../shared/app/access/keys.ts';
 import type { GrantedScope } from '../../shared/app/access/scopes.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import type { Mail } from '../../shared/domain/mail-record.ts';
-import { tables, variables } from '../../shared/resources.ts';
+import { deadLetterQueues, tables, variables } from '../../shared/resources.ts';
 import type { AccessSettings, Settings } from '../../shared/settings.ts';
 import { createTable, startDynoxide } from '../emulators/dynamo.ts';
 import { startQueues } from '../emulators/queues.ts';
@@ -50,6 +50,8 @@ export async function startApi(over: Partial<Settings> = {}, access: Partial<Acc
   const dynamo = await startDynoxide();
   const queues = await startQueues();
   const mailboxUrl = queues.createFifo('mailbox.fifo');
+  const dead = Object.keys(deadLetterQueues).map((name) => (name === 'mailbox' ? 'mailbox-dead.fifo' : `${name}-dead`));
+  for (const name of dead) name.endsWith('.fifo') ? queues.createFifo(name) : queues.create(name);
   queues.createBucket('files');
   const taken = new Set<string>();
   for (const table of Object.keys(tables) as (keyof typeof tables)[]) await createTable(dynamo.client, table);
@@ -66,6 +68,7 @@ export async function startApi(over: Partial<Settings> = {}, access: Partial<Acc
     [variables.settings]: JSON.stringify({ ...settings, ...over }),
     [variables.accessSettings]: JSON.stringify({ ...accessSettings, ...access }),
     [variables.mailboxQueues]: mailboxUrl,
+    [variables.deadLetterQueues]: dead.join(','),
     [variables.scanMachine]: 'profile-scan',
     ...Object.fromEntries(
       Object.keys(tables).map((table) => [variables[`${table}Table` as keyof typeof variables], table]),

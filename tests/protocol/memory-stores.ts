@@ -110,6 +110,8 @@ export function memoryJournal(
       const kept = items.get(name(key, jk));
       if (kept !== undefined && kept.entry.in === undefined) write({ ...kept.entry, in: input }, kept.tries);
     },
+    // The list is for people; whatever is decided does not depend on it.
+    listParked: async () => {},
     countTry: async (entry) => setTries(entry, (tries) => tries + 1),
     async forgetTries(entry) {
       setTries(entry, () => 0);

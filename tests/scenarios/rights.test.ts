@@ -7,8 +7,11 @@ import { Roles } from '../../local/iam/roles.ts';
 import { FRESH_FROM_RECEIVES } from '../../shared/app/sending/sending.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
+import { maxHops } from '../../shared/domain/mail-record.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
+import { timing } from '../../shared/resources.ts';
 import { bootEnvironment, DAY, type Environment, HOUR, journeyOf, MINUTE, message, wait } from './environment.ts';
+import { eventRecord, mailOf, sendMail, userKey } from './mailbox.ts';
 
 /**
  * Guarantee G11 for every function: a long day of everything that the product does, on the synthesised stacks, under
@@ -375,6 +378,33 @@ async function repair(): Promise<void> {
   env.cloud.ses.behave('accept');
 }
 
+/** Letters that nobody could read, and a record that had gone round too often: looked at, and sent back. */
+async function giveBack(): Promise<void> {
+  const wakes = env.cloud.queue('WakesQueue');
+  wakes.send({ body: '{"half' });
+  // As if its receives were used up.
+  for (const message of wakes.messages()) message.receiveCount = timing.wakesMaxReceives;
+  await env.cloud.advance(2 * MINUTE);
+  const records = [eventRecord(env, { id: 'round', userId: 'ada', name: 'Rested' })];
+  await sendMail(env, { ...mailOf(env, userKey('ada'), ...records), hop: maxHops });
+  await env.cloud.settle();
+  const { body: all } = await call('GET', 'dead-letters');
+  const lying = all.data.flatMap(({ queue, waiting }: { queue: string; waiting: number }) => (waiting ? [queue] : []));
+  // The cohort that nobody woke was repaired by the night, and its letter stays.
+  expect(lying).toEqual(['wakes', 'cohorts', 'parked']);
+  const [dead] = (await call('GET', 'dead-letters/wakes')).body.data;
+  expect(dead).toMatchObject({ reasons: [{ code: 'letter.unreadable' }] });
+  expect((await call('POST', 'dead-letters/redrives', { queue: 'wakes' })).body).toEqual({ queue: 'wakes', moving: 1 });
+  expect(wakes.messages()).toHaveLength(1);
+  wakes.purge();
+  const [parked] = (await call('GET', 'dead-letters/parked')).body.data;
+  expect(parked).toMatchObject({ reasons: [{ code: 'record.too-many-hops' }] });
+  const retried = await call('POST', 'dead-letters/redrives', { queue: 'parked', id: parked.id });
+  expect(retried.body).toMatchObject({ sent: 1 });
+  await env.cloud.settle();
+  expect((await call('GET', 'events/round?userId=ada')).body.state).not.toBe('parked');
+}
+
 /** A message whose sender gave up after its receipt had come: only the night looks at it again. */
 async function findOut(): Promise<void> {
   const client = new DynamoDBClient(env.cloud.operator);
@@ -449,6 +479,7 @@ it('G11: every call is allowed by the role of its function, and every statement 
   await fetchInbox();
   await ask();
   await repair();
+  await giveBack();
   await findOut();
   await count();
   await outage();

@@ -28,6 +28,8 @@ export const scopes = [
   'suppressions:write',
   'events:read',
   'kill-switches:write',
+  'dead-letters:read',
+  'dead-letters:write',
   'jobs:read',
   'jobs:write',
   'audit:read',
