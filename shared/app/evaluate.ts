@@ -103,7 +103,8 @@ export async function evaluate(deliveries: readonly Delivery[], ports: EvaluateP
 /**
  * What would not fit into one item is decided record by record; a single record that does not fit is parked, so
  * that the profile goes on without it. A `fill` is decided alone: what came before it has to be in the journal, and the
- * commit that is certified there is the one before.
+ * commit that is certified there is the one before. So is what erases: nothing of what came before it may lie in the
+ * commit that is the marker.
  *
  * @param inputs all that came: an earlier invocation may have committed it together.
  */
@@ -114,7 +115,7 @@ async function evaluateProfile(
   ports: EvaluatePorts,
   counted: Counted[],
 ): Promise<void> {
-  const at = items.findIndex(({ record }) => record.t === 'fill');
+  const at = items.findIndex(({ record }) => isAlone(record));
   if (at >= 0 && items.length > 1) {
     for (const part of [items.slice(0, at), [items[at]!], items.slice(at + 1)]) {
       if (part.length > 0) await evaluateProfile(key, part, inputs, ports, counted);
@@ -191,14 +192,15 @@ async function evaluateOnce(
     const jk = isTold(record) ? toldKey(record) : ownKey(record, now, version);
     if (settled.has(jk)) continue;
     let frozen: Profile | undefined;
-    if (record.t === 'absorb' && profile.movedTo === undefined && !profile.aliases.includes(record.from)) {
+    if (record.t === 'absorb' && isAbsorbedBy(profile, record)) {
       const signpost = await ports.profiles.read(record.from);
-      if (!signpost?.profile.frozen) {
+      const isErasedSince = (signpost?.profile.inc ?? 0) > (record.of ?? 0);
+      if (!signpost?.profile.frozen && !isErasedSince) {
         if (await giveUpAbsorbing(key, item, signpost, attempt, ports)) continue;
         return 'again';
       }
-      frozen = signpost.profile;
-      catalog = await ports.catalogs.current(Math.max(catalog.epoch, signpost.epoch), [
+      frozen = signpost!.profile;
+      catalog = await ports.catalogs.current(Math.max(catalog.epoch, signpost!.epoch), [
         ...ports.rules.neededVersions(profile),
         ...ports.rules.neededVersions(frozen),
       ]);
@@ -262,7 +264,7 @@ async function evaluateOnce(
     const refused = await perform(key, effects, hop, ports);
     const fresh = await all(
       handled.map((one) => {
-        const entry = journalEntry(key, one, 0, ports.clock(), inputs);
+        const entry = journalEntry(key, one, { v: 0, at: ports.clock(), inc: stored.profile.inc }, inputs);
         return putUnmoved({ ...entry, why: [...entry.why, ...refused] }, ports);
       }),
     );
@@ -280,9 +282,18 @@ async function evaluateOnce(
   if (!(await ports.profiles.commit({ key, version, at: now, epoch: catalog.epoch, profile, pending }))) return 'again';
   if (late > 0) ports.metrics.count('WakesLate', late);
   // 7, 8
-  await finish(key, pending, inputs, ports);
+  await finish({ key, profile, pending }, inputs, ports);
   return { at: now, counts: handled.flatMap(({ counts }) => counts) };
 }
+
+const alone: ReadonlySet<MailRecord['t']> = new Set(['fill', 'erase', 'wipe']);
+const isAlone = ({ t }: MailRecord): boolean => alone.has(t);
+
+/** By the incarnation that it was meant for. */
+const isAbsorbedBy = (
+  { movedTo, aliases, inc }: Profile,
+  record: Extract<MailRecord, { readonly t: 'absorb' }>,
+): boolean => movedTo === undefined && !aliases.includes(record.from) && (record.inc ?? 0) >= inc;
 
 /** Whether it must not happen twice. */
 const acts = ({ changed, forwarded, effects }: Decision) => changed || forwarded || effects.length > 0;

@@ -15,6 +15,10 @@ const own: ReadonlySet<MailRecord['t']> = new Set<OwnRecord['t']>([
   'token-lost',
   'nudge',
   'fill',
+  'erase',
+  'wipe',
+  'wiped',
+  'purged',
 ]);
 
 export const isTold = (record: MailRecord): record is ToldRecord => !own.has(record.t);
@@ -53,9 +57,15 @@ function ownId(record: OwnRecord): string {
     case 'release':
     case 'token-held':
     case 'token-lost':
+    case 'wipe':
       return `${record.t}-${record.by}`;
+    case 'wiped':
+      return `wiped-${record.from}`;
+    case 'erase':
+      return `erase-${record.job}`;
     case 'strip':
     case 'nudge':
+    case 'purged':
       return record.t;
   }
 }

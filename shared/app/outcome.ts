@@ -40,7 +40,23 @@ export function messageRecord(
   const where = origin && { journey: origin.journey, version: origin.version, step: origin.step };
   const visit = st === 'unknown' && origin && visitOf(origin);
   const asked = request.requestedAt === undefined ? {} : { requestedAt: request.requestedAt };
-  return { key, id, st, by, copy, decidedAt, ...asked, at, channel, ...aboutOf(request), ...where, ...visit, ...more };
+  const incarnation = request.inc === undefined ? {} : { inc: request.inc };
+  return {
+    key,
+    id,
+    st,
+    by,
+    copy,
+    decidedAt,
+    ...incarnation,
+    ...asked,
+    at,
+    channel,
+    ...aboutOf(request),
+    ...where,
+    ...visit,
+    ...more,
+  };
 }
 
 const visitOf = ({ run, visit }: MessageOrigin) => ({ run, ...(visit !== undefined && { visit }) });

@@ -2,6 +2,7 @@ import type { MessageFact } from '../domain/audiences/message-clauses.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import type { ToldRecord } from '../domain/mail-record.ts';
 import { factOfReceipt } from '../domain/messaging/fact-of-receipt.ts';
+import { isDropped } from '../domain/profiles/after-erasure.ts';
 import { wentElsewhere } from '../domain/profiles/holders.ts';
 import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
@@ -77,7 +78,9 @@ export async function readJournals(
   let since = reachOf(profile, ports.clock(), ports.past.retentionDays);
   for (const one of [key, ...profile.aliases]) {
     const found = await ports.past.read(one, ask, left);
-    entries.push(...found.entries);
+    // What was before an erasure may not be deleted yet.
+    const first = one === key ? profile.inc : (profile.aliasIncs?.[one] ?? 0);
+    entries.push(...found.entries.filter(({ inc = 0 }) => inc >= first));
     left = Math.max(0, left - found.bytes);
     since = Math.max(since, found.since ?? 0);
   }
@@ -107,7 +110,7 @@ async function hasInputs(
   pending: Pending | undefined,
   { journal }: Pick<PastPorts, 'journal'>,
 ): Promise<boolean> {
-  const ids = (pending?.ids ?? []).filter(({ t }) => counted.has(t));
+  const ids = (pending?.ids ?? []).filter(({ t, why }) => counted.has(t) && !isDropped(why));
   const entries = await all(ids.map(({ jk }) => journal.read(key, jk, 'strong')));
   return !entries.some((entry) => entry?.lacksInput);
 }

@@ -100,6 +100,8 @@ export interface JournalEntry {
   /** Version of the commit that handled it; 0 when nothing was committed. */
   readonly v: number;
   readonly st: 'moved' | 'inert' | 'fwd' | 'parked' | 'trying';
+  /** Incarnation of the profile: what was before an erasure is deleted, what came after stays. Absent: the first. */
+  readonly inc?: number;
   readonly t: MailRecord['t'];
   /** The record, an event without its context; whole when parked. */
   readonly in?: Json;
@@ -217,6 +219,8 @@ export interface MessageRecord {
   readonly copy: string;
   /** Of the request, epoch milliseconds: a message that was held and decided again is another decision. */
   readonly decidedAt: number;
+  /** Of the request. */
+  readonly inc?: number;
   /** When it was first asked for, where that was before `decidedAt`: by the API, or by the decision that was held. */
   readonly requestedAt?: number;
   /** When its content was made; absent where it was not. */

@@ -1,5 +1,6 @@
 import type { MessageRequest } from '../domain/decision.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
+import type { Profile } from '../domain/profiles/profile.ts';
 import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
@@ -96,7 +97,9 @@ async function take(delivery: MessageDelivery, found: MessageRecord, { messages,
 
 async function call(request: MessageRequest, ports: SendPorts): Promise<HandResult> {
   try {
-    return await ports.hand(request, await readState(request, ports.profiles));
+    const state = await readState(request, ports.profiles);
+    if (state === 'erased') return { refused: 'profile.erased', as: 'not-sent' };
+    return await ports.hand(request, state);
   } catch (error) {
     if (error instanceof Transient) {
       const { code, retryAfterSeconds } = error;
@@ -107,16 +110,34 @@ async function call(request: MessageRequest, ports: SendPorts): Promise<HandResu
 }
 
 /** Where the state lies: a frozen signpost still has it, a stripped one gave it to `movedTo`. */
-async function readState({ key }: MessageRequest, profiles: SendPorts['profiles']): Promise<StoredProfile> {
+async function readState(request: MessageRequest, profiles: SendPorts['profiles']): Promise<StoredProfile | 'erased'> {
+  const { key } = request;
   let at = key;
+  let inc = request.inc ?? 0;
   for (let hop = 0; hop <= MAX_SIGNPOSTS; hop++) {
     const stored = await profiles.read(at);
     if (stored === undefined) break;
     const { movedTo, frozen, ...state } = stored.profile;
-    if (movedTo === undefined || frozen) return { ...stored, profile: state };
+    // Decided for somebody who has been erased since, or whom they gave themselves up to.
+    if (state.inc > inc) return 'erased';
+    if (movedTo === undefined) return { ...stored, profile: state };
+    if (frozen) return (await isErasedAhead(stored.profile, profiles)) ? 'erased' : { ...stored, profile: state };
     at = movedTo;
+    inc = state.movedInc ?? 0;
   }
   throw new Transient('profile.missing', 'no profile where the message was decided');
+}
+
+/** A frozen signpost whose root was erased before it could take the state over. */
+async function isErasedAhead({ movedTo, movedInc = 0 }: Profile, profiles: SendPorts['profiles']): Promise<boolean> {
+  let [to, inc] = [movedTo, movedInc];
+  for (let hop = 0; to !== undefined && hop <= MAX_SIGNPOSTS; hop++) {
+    const ahead: StoredProfile | undefined = await profiles.read(to);
+    if (ahead === undefined) return false;
+    if (ahead.profile.inc > inc) return true;
+    [to, inc] = [ahead.profile.movedTo, ahead.profile.movedInc ?? 0];
+  }
+  return false;
 }
 
 async function record(delivery: MessageDelivery, result: HandResult, ports: SendPorts): Promise<SendResult> {

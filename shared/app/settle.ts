@@ -1,5 +1,6 @@
 import type { Reason } from '../domain/decision.ts';
 import type { MailRecord, ToldRecord } from '../domain/mail-record.ts';
+import { isDropped } from '../domain/profiles/after-erasure.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
 import { isTold } from './journal-key.ts';
@@ -24,11 +25,11 @@ export async function settle(stored: StoredProfile, inputs: Inputs, ports: Settl
   const certificate = await ports.journal.read(key, pending.last, 'eventual');
   if (certificate?.v !== pending.v) {
     ports.metrics.count('EffectsRepeated', pending.eff.length);
-    await finish(key, pending, inputs, ports);
+    await finish({ key, profile: stored.profile, pending }, inputs, ports);
     return;
   }
-  const told = pending.ids.flatMap(({ jk }) => {
-    const record = inputs.get(jk);
+  const told = pending.ids.flatMap(({ jk, why }) => {
+    const record = isDropped(why) ? undefined : inputs.get(jk);
     return record !== undefined && isTold(record) ? [{ key, jk, in: inputOf(record) }] : [];
   });
   await all(told.map((entry) => ports.journal.putInput(entry)));
@@ -37,23 +38,25 @@ export async function settle(stored: StoredProfile, inputs: Inputs, ports: Settl
 /** Of a test run our time, by which its entry expires. */
 const decidedAt = (key: ProfileKey, { at }: Pending, { clock }: SettlePorts): number => (isTestKey(key) ? clock() : at);
 
+type Committed = Pick<StoredProfile, 'key' | 'profile'> & { readonly pending: Pending };
+
 /** Steps 7 and 8 of one commit. */
-export async function finish(key: ProfileKey, pending: Pending, inputs: Inputs, ports: SettlePorts): Promise<void> {
+export async function finish(done: Committed, inputs: Inputs, ports: SettlePorts): Promise<void> {
+  const { key, pending } = done;
   const refused = await perform(key, pending.eff, pending.hop, ports);
-  await certify(key, pending, inputs, refused, ports);
+  await certify(done, inputs, refused, ports);
 }
 
 /** Step 8. The entry of `last` says that all effects are performed and all other entries acknowledged. */
 async function certify(
-  key: ProfileKey,
-  pending: Pending,
+  { key, profile: { inc }, pending }: Committed,
   inputs: Inputs,
   refused: readonly Reason[],
   ports: SettlePorts,
 ): Promise<void> {
   const at = decidedAt(key, pending, ports);
   const write = (handled: HandledRecord, more: readonly Reason[] = []): Promise<unknown> => {
-    const entry = journalEntry(key, handled, pending.v, at, inputs);
+    const entry = journalEntry(key, handled, { v: pending.v, at, inc }, inputs);
     if (handled.st !== 'moved') return putUnmoved(entry, ports);
     return ports.journal.put({ ...entry, why: [...entry.why, ...more] });
   };
@@ -78,12 +81,15 @@ export async function putUnmoved(
 export function journalEntry(
   key: ProfileKey,
   { jk, st, t, why }: HandledRecord,
-  v: number,
-  at: number,
+  { v, at, inc }: Pick<JournalEntry, 'v' | 'at'> & { readonly inc: number },
   inputs: Inputs,
 ): JournalEntry {
-  const record = inputs.get(jk);
-  return { key, jk, v, st, t, why, at, ...(record !== undefined && isTold(record) && { in: inputOf(record) }) };
+  const record = isDropped(why) ? undefined : inputs.get(jk);
+  return {
+    ...{ key, jk, v, st, t, why, at },
+    ...(inc > 0 && { inc }),
+    ...(record !== undefined && isTold(record) && { in: inputOf(record) }),
+  };
 }
 
 /**

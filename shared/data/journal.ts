@@ -42,6 +42,7 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     ...(rest.in !== undefined && { in: { S: fitting(rest.in, MAX_INPUT_BYTES) } }),
     ...(why.length > 0 && { why: { S: fitting(why, MAX_REASONS_BYTES) } }),
     at: { N: String(at) },
+    ...(rest.inc !== undefined && { inc: { N: String(rest.inc) } }),
     ttl: ttl(key, at),
   });
   const get = async (key: string, jk: string, ConsistentRead: boolean, attributes?: string) => {

@@ -22,7 +22,7 @@ const texts = [
   ...(['st', 'by', 'copy', 'why', 'channel', 'topic', 'journey', 'step', 'run', 'providerId', 'suppress'] as const),
   'unknownWhy',
 ] as const;
-const numbers = ['at', 'version', 'visit', 'decidedAt', 'renderedAt', 'unknownAt', 'notBefore'] as const;
+const numbers = ['at', 'inc', 'version', 'visit', 'decidedAt', 'renderedAt', 'unknownAt', 'notBefore'] as const;
 /** Written once: a later change that does not say it leaves it. */
 const lasting = ['requestedAt'] as const;
 const documents = ['detail', 'answer', 'gone'] as const;

@@ -57,5 +57,6 @@ export function toJournalEntry(item: Item): JournalEntry {
     ...(input !== undefined && { in: JSON.parse(input) as NonNullable<JournalEntry['in']> }),
     why: item['why']?.S === undefined ? [] : (JSON.parse(item['why'].S) as JournalEntry['why']),
     at: Number(item['at']!.N),
+    ...(item['inc']?.N !== undefined && { inc: Number(item['inc'].N) }),
   };
 }

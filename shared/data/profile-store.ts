@@ -104,7 +104,8 @@ function filterExpression({ dueBefore, pendingAt }: ScanFilter): Partial<ScanCom
 function toItem({ key, version, at, epoch, profile, pending }: StoredProfile): Item {
   const { test } = profile;
   const due = profile.movedTo === undefined && test === undefined ? nextDue(profile) : undefined;
-  const isAsking = profile.movedTo === undefined && Object.keys(profile.asked).length > 0;
+  const isAsking =
+    (profile.movedTo === undefined && Object.keys(profile.asked).length > 0) || profile.erased?.left !== undefined;
   return {
     ...profileItem(key),
     v: { N: String(version) },

@@ -17,9 +17,11 @@ import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
 import { takeKeyword } from './messaging/take-keyword.ts';
 import type { Permit } from './permit.ts';
+import { refuseErased } from './profiles/after-erasure.ts';
 import { allRuns, tidied } from './profiles/as-if.ts';
 import { claimFromEvent, claimNamed, followAddresses } from './profiles/claim-ids.ts';
 import { loseToken, takeDevice, takeToken } from './profiles/devices.ts';
+import { absorbOfErased, decideErase } from './profiles/erase.ts';
 import { fill } from './profiles/fill.ts';
 import { passToHolder, takeHolding } from './profiles/holders.ts';
 import { recordNamedIdentity } from './profiles/identities.ts';
@@ -27,7 +29,7 @@ import { learn } from './profiles/learn.ts';
 import { link, linkFromEvent } from './profiles/links.ts';
 import { decideMerge, forward } from './profiles/merge-mail.ts';
 import type { Past } from './profiles/past.ts';
-import { isNobody, type Profile, testedJourney } from './profiles/profile.ts';
+import { isErased, isNobody, type Profile, testedJourney } from './profiles/profile.ts';
 import { remember } from './profiles/remember.ts';
 import { setConsents } from './profiles/set-consents.ts';
 import { setList } from './profiles/set-list.ts';
@@ -77,6 +79,8 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
     case 'strip':
       return decideMerge(turn, record, frozen);
     case 'absorb': {
+      const stale = absorbOfErased(turn, record, frozen);
+      if (stale !== undefined) return stale;
       if (profile.movedTo === undefined) catchUp(turn);
       const root = turn.profile;
       const decision = decideMerge(turn, record, frozen);
@@ -94,11 +98,16 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       return takeToken(turn, record);
     case 'token-lost':
       return loseToken(turn, record);
+    case 'erase':
+    case 'wipe':
+    case 'wiped':
+    case 'purged':
+      return decideErase(turn, record);
     case 'nudge':
       return turn.decision();
     case 'fill':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
-      if (isNobody(profile)) return turn.decision();
+      if (isNobody(profile) || isErased(profile)) return turn.decision();
       if (past === undefined) throw new Error('fill was decided without the past');
       catchUp(turn);
       // Whoever turns out to be a member has not entered: the customer did nothing.
@@ -108,6 +117,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       return decided(turn);
     case 'wake':
       if (profile.movedTo !== undefined) return forward(turn, record, record.id);
+      if (isErased(profile)) return turn.decision();
       catchUp(turn);
       if (record.epoch !== undefined) meetAllSegments(turn);
       wakeRuns(turn);
@@ -116,6 +126,8 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       followAddresses(turn, record.id, false);
       return decided(turn);
     default: {
+      const refused = refuseErased(turn, record);
+      if (refused !== undefined) return refused;
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
       const passed = passToHolder(turn, record, toldId(record));
       if (passed !== undefined) return passed;

@@ -44,6 +44,8 @@ export interface MessageRequest {
   readonly key: ProfileKey;
   readonly channel: Channel;
   readonly decidedAt: number;
+  /** Incarnation of the profile that decided it; absent: the first. */
+  readonly inc?: number;
   /** Of a message without a journey: when the API was asked for it. */
   readonly requestedAt?: number;
   readonly topic: string;

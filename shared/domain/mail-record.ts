@@ -240,15 +240,40 @@ export type OwnRecord =
       readonly origin: 'identify' | 'alias';
       readonly by?: string;
       readonly asked?: ProfileKey;
+      /** Incarnation of `to`; absent: its first. */
+      readonly inc?: number;
     }
   /** A signpost's answer to `to`: the device belongs to another known user; stop asking. */
   | { readonly t: 'declined'; readonly from: ProfileKey }
-  | { readonly t: 'absorb'; readonly from: ProfileKey }
-  | { readonly t: 'strip' }
+  /** `inc`: of whom it gave itself up to, `of`: its own incarnation; absent: the first. */
+  | { readonly t: 'absorb'; readonly from: ProfileKey; readonly inc?: number; readonly of?: number }
+  /** `of`: the incarnation that was absorbed. */
+  | { readonly t: 'strip'; readonly of?: number }
   /** To the actor of an identity that never merges: `by` has it since `at`, or gave it up then. In any order, any number of times. */
-  | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number }
+  | { readonly t: 'hold' | 'release'; readonly by: ProfileKey; readonly at: number; readonly inc?: number }
   /** To the actor of a push token: `by` was told it at `at`, and it is of one profile alone. */
-  | { readonly t: 'token-held'; readonly token: string; readonly by: ProfileKey; readonly at: number }
+  | {
+      readonly t: 'token-held';
+      readonly token: string;
+      readonly by: ProfileKey;
+      readonly at: number;
+      readonly inc?: number;
+    }
+  /** Forget this customer. `job` is told what there was; `at`: when it was asked for. */
+  | { readonly t: 'erase'; readonly job: string; readonly at: number }
+  /** `by`, whose incarnation `inc` was erased at `at`, has left something with you: forget it, and say so (`wiped`). */
+  | {
+      readonly t: 'wipe';
+      readonly by: ProfileKey;
+      readonly inc: number;
+      readonly at: number;
+      readonly job?: string;
+      readonly how: 'alias' | 'asked' | 'absorb' | 'hold';
+      readonly of?: number;
+    }
+  | { readonly t: 'wiped'; readonly from: ProfileKey; readonly at: number; readonly gone: boolean }
+  /** What was left in other places is gone: the job is done. */
+  | { readonly t: 'purged'; readonly at: number }
   /** To whoever had it before: by now it is `by`'s, since `at`. */
   | { readonly t: 'token-lost'; readonly token: string; readonly by: ProfileKey; readonly at: number }
   | { readonly t: 'nudge' }

@@ -156,7 +156,14 @@ export class Turn {
   effect(effect: Effect): void {
     const leaves = effect.e === 'suppress' || (effect.e === 'mail' && effect.to !== this.key);
     if (this.isDry || (leaves && this.isTest)) return;
-    this.#made.effects.push(effect);
+    this.#made.effects.push(this.#ofIncarnation(effect));
+  }
+
+  /** A message of somebody who is erased before it leaves does not leave. */
+  #ofIncarnation(effect: Effect): Effect {
+    const { inc } = this.#made.profile;
+    if (effect.e !== 'message' || inc === 0) return effect;
+    return { ...effect, message: { ...effect.message, inc } };
   }
 
   get isTest(): boolean {

@@ -12,6 +12,10 @@ export const ledgerOf = (profile: Profile): Ledger => (profile as Audited).ledge
 export const POISON = 'Poisoned';
 export class Poisoned extends Error {}
 
+/** What was there is forgotten. */
+export const isErasing = (before: Profile, next: Profile): boolean =>
+  next.inc > before.inc && next.erased !== undefined && next.erased.at !== before.erased?.at;
+
 /** The real decision core, with a ledger beside the state. */
 export const auditedRules: Rules = {
   neededVersions,
@@ -24,7 +28,9 @@ export const auditedRules: Rules = {
     let ledger = ledgerOf(profile);
     if (record.t === 'event') ledger = { ...ledger, [record.event.id]: (ledger[record.event.id] ?? 0) + 1 };
     if (record.t === 'strip') ledger = {};
-    if (record.t === 'absorb') {
+    if (isErasing(profile, decision.profile)) ledger = {};
+    const isAbsorbed = record.t === 'absorb' && decision.profile.aliases.length > profile.aliases.length;
+    if (isAbsorbed) {
       const sum = { ...ledger };
       for (const [id, times] of Object.entries(ledgerOf(frozen!))) sum[id] = (sum[id] ?? 0) + times;
       ledger = sum;

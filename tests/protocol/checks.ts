@@ -16,10 +16,14 @@ function timesApplied(world: World): ReadonlyMap<string, number> {
   return applied;
 }
 
+/** Its journal key. */
+export const keyOfEvent = ({ id, kind, first }: ClientEvent): string =>
+  kind === 'consent' ? `~|${digest('consent', id)}` : `${first?.sent ?? '~'}|${digest(id)}`;
+
 /** Whether some profile's journal says this of the event. */
 function recorder(world: World): (st: JournalEntry['st'], event: ClientEvent) => boolean {
   const recorded = new Set([...world.journal.values()].map(({ entry }) => `${entry.st} ${entry.jk}`));
-  return (st, { id, first }) => recorded.has(`${st} ${first?.sent ?? '~'}|${digest(id)}`);
+  return (st, event) => recorded.has(`${st} ${keyOfEvent(event)}`);
 }
 
 /** G1, G2, G3, G7: what every event and every message has come to, once everything is quiet. */
@@ -29,16 +33,20 @@ export function checkOutcomes(world: World, events: readonly ClientEvent[], when
   for (const event of events) {
     const times = applied.get(event.id) ?? 0;
     const label = `${event.id}:${event.kind} ${when}`;
-    if (times > 1) return broken('G2 applied twice', `${label}: ${times} times`);
-    if (times === 1 && was('inert', event)) return broken('G2 without effect, then applied', label);
-    const isAccountedFor = times === 1 || was('inert', event) || was('parked', event);
+    // What was deleted from the journal is not known again.
+    if (times > 1 && !world.erased.has(event)) return broken('G2 applied twice', `${label}: ${times} times`);
+    const isRetold = world.erased.has(event);
+    if (times === 1 && was('inert', event) && !isRetold) return broken('G2 without effect, then applied', label);
+    const isAccountedFor =
+      times === 1 || was('inert', event) || was('parked', event) || event.kind === 'erase' || world.erased.has(event);
+    if (event.kind === 'consent' && was('moved', event)) continue;
     if (event.accepted && !isAccountedFor) return broken('G1 lost', label);
   }
   return checkMessages(world);
 }
 
 /** Of a message id, the visit of a run to a step: a merge gives the message another key in front. */
-const visitOf = (id: string) => id.slice(-22);
+export const visitOf = (id: string) => id.slice(-22);
 const byVisit = (counts: ReadonlyMap<string, number>) => {
   const sums = new Map<string, number>();
   for (const [id, times] of counts) sums.set(visitOf(id), (sums.get(visitOf(id)) ?? 0) + times);
@@ -61,11 +69,12 @@ function checkMessages(world: World): Violation | undefined {
     if (times > 1) return broken('G3 handed over twice', `${visit}: ${times} times`);
   }
   for (const [id] of world.decided) {
+    if (world.erased.hasMessage(id)) continue;
     const visit = visitOf(id);
     const times = byVisit(world.decided).get(visit)!;
     if (times > 1 + (held.get(visit) ?? 0)) return broken('G3 decided twice', id);
     const states = records.filter((one) => visitOf(one.id) === visit).map(({ st }) => st);
-    const final = states.find((st) => ['sent', 'unknown', 'failed'].includes(st));
+    const final = states.find((st) => ['sent', 'unknown', 'failed', 'not-sent'].includes(st));
     if (final === undefined) {
       const isLost = states.includes('held') && lost.has(visit);
       if (!isLost) return broken('G7 message without outcome', `${id}: ${states.join() || 'never reached send'}`);
@@ -137,7 +146,7 @@ export function checkMerges(world: World, events: readonly ClientEvent[]): Viola
     }
   }
   // Who names the same number is one person as well: check-identities.ts.
-  if (events.some(({ kind }) => kind === 'number')) return undefined;
+  if (events.some(({ kind }) => kind === 'number' || kind === 'erase')) return undefined;
   const applied = timesApplied(world);
   const was = recorder(world);
   // What is parked did not happen yet.

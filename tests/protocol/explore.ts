@@ -1,12 +1,12 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import { checkErasures } from './check-erasure.ts';
 import { checkIdentities } from './check-identities.ts';
 import { checkFilled, checkMerges, checkOutcomes, checkWaits } from './checks.ts';
 import type { Mutation } from './mutations.ts';
 import {
   askToFill,
   type ClientEvent,
-  catalogs,
-  catalogsWithIdentities,
+  catalogsOf,
   epochs,
   introduce,
   mailboxOf,
@@ -26,12 +26,14 @@ export interface Run {
 
 const steps = [1, 20, 60, 200, 310, 1_800, 3_600, 86_400];
 const SENDS_BEFORE_DEAD = 4;
+const LOOKS = 8;
 const THROTTLED = faults.indexOf('throttled');
 
 /** One schedule: a script, random scheduling with faults, then quiet, sweeps, and a late retry of everything. */
 async function schedule(choose: Choose, off: ReadonlySet<Mutation>, trace?: string[]): Promise<World> {
-  const { kinds, who, named } = scriptAt(choose(scriptNames.length));
-  const world = new World(choose, named ? catalogsWithIdentities : catalogs, off, trace);
+  const script = scriptAt(choose(scriptNames.length));
+  const { kinds, who } = script;
+  const world = new World(choose, catalogsOf(script), off, trace);
   // What cannot be decided is parked after three receives, if it gets that far.
   world.mailboxMaxReceives = kinds.includes('poison') ? 1_000 : [1_000, 1, 2, 3][choose(4)]!;
   const budget = choose(9);
@@ -139,6 +141,10 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
       execution.isOpen = false;
     });
   }
+  for (const erasure of world.erasures) {
+    if (erasure.isDone || world.isRunning(erasure.process) || erasure.nextAt > world.now) continue;
+    may(2, () => world.startErase(erasure));
+  }
   // Seldom over a running process: that is its time-out.
   may(world.processes.length === 0 ? 3 : 1, () => {
     let ms = steps[choose(steps.length)]! * SECOND_MS;
@@ -177,6 +183,7 @@ async function sendOrBury(world: World, queued: World['messageQueue'][number]): 
 
 /** Runs everything to quiet, the first choice always, without faults. */
 export async function drain(world: World): Promise<void> {
+  const most = Math.max(0, ...world.erasures.map(({ looks }) => looks)) + LOOKS;
   for (let guard = 0; world.violation === undefined; guard++) {
     if (guard > 5_000) return world.fail('livelock', `${world.receivableGroups().length} groups have mail`);
     const [process] = world.processes;
@@ -187,6 +194,9 @@ export async function drain(world: World): Promise<void> {
     const wakes = world.wakes.filter(isVisible);
     const soon = world.soon.filter(isVisible);
     const execution = world.executions.find(({ isOpen, due }) => isOpen && due <= world.now);
+    // It looks for a while, and again when the sweep has told who has not answered.
+    const looking = world.erasures.filter(({ isDone, looks }) => !isDone && looks < most);
+    const erasure = looking.find(({ nextAt }) => nextAt <= world.now);
     if (process !== undefined) await world.step(process);
     else if (group !== undefined) await world.startEvaluate([{ key: group, most: 3 }]);
     else if (message !== undefined) await sendOrBury(world, message);
@@ -195,6 +205,7 @@ export async function drain(world: World): Promise<void> {
     else if (soon.length > 0) await world.startSoon(soon);
     else if (execution !== undefined) await world.startCohort(execution);
     else if (world.deadMail.length > 0) world.redrive();
+    else if (erasure !== undefined) await world.startErase(erasure);
     else {
       const times = [
         ...[...world.mail.values()].flat().map(({ visibleAt }) => visibleAt),
@@ -202,6 +213,7 @@ export async function drain(world: World): Promise<void> {
           ({ visibleAt }) => visibleAt,
         ),
         ...world.executions.filter(({ isOpen }) => isOpen).map(({ due }) => due),
+        ...looking.map(({ nextAt }) => nextAt),
       ];
       const ahead = times.filter((time) => time > world.now);
       if (ahead.length === 0) return;
@@ -234,6 +246,7 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   demand(() => checkOutcomes(world, events, 'at the end'));
   demand(() => checkMerges(world, events));
   demand(() => checkIdentities(world, events));
+  demand(() => checkErasures(world));
   if (world.violation !== undefined) return;
   await fillAll(world);
 
@@ -245,6 +258,9 @@ async function finish(world: World, events: readonly ClientEvent[]): Promise<voi
   demand(() => checkOutcomes(world, events, 'after the late retry of everything'));
   demand(() => checkMerges(world, events));
   demand(() => checkIdentities(world, events));
+  demand(() => checkErasures(world));
+  // Who was erased has come back by it, and may have been counted by a catalog that did not ask yet.
+  if (world.erasures.length > 0) await fillAll(world);
   demand(() => checkFilled(world, 'after the late retry of everything'));
 }
 

@@ -1,4 +1,5 @@
 import type { ItemStore, StoredItem } from '../../shared/app/collections/items.ts';
+import type { Erasing, Remains } from '../../shared/app/erasure/ports.ts';
 import type { PastReader } from '../../shared/app/past.ts';
 import type {
   CounterStore,
@@ -154,6 +155,41 @@ export function memoryMessages(
     },
     async noteUnknown({ key, id, at }) {
       notes.set(`${at} ${id}`, { key, id, at });
+    },
+  };
+}
+
+/** What the journal and the messages hold of somebody who was erased. */
+export function memoryRemains(
+  journal: JournalItems,
+  messages: Map<string, MessageRecord>,
+  notes: Map<string, UnknownNote>,
+  onRemoved: (entry: JournalEntry | MessageRecord) => void,
+): Remains {
+  const of = <T extends { readonly key: string; readonly inc?: number }>(one: T, { key, inc }: Erasing) =>
+    one.key === key && (one.inc ?? 0) < inc;
+  const isOfHeld = ({ key: at, why }: JournalEntry, { key, heldBy, isFree }: Erasing): boolean =>
+    at === key &&
+    (isFree === true ||
+      why.some(({ code, saw }) => code === 'identity.passed-on' && heldBy!.includes((saw as { to: string }).to)));
+  return {
+    async *list() {},
+    async remove(erasing) {
+      let removed = 0;
+      for (const [at, { entry }] of journal) {
+        if (!(erasing.heldBy ? isOfHeld(entry, erasing) : of(entry, erasing))) continue;
+        journal.delete(at);
+        onRemoved(entry);
+        removed++;
+      }
+      for (const [at, record] of erasing.heldBy ? [] : messages) {
+        if (!of(record, erasing)) continue;
+        messages.delete(at);
+        onRemoved(record);
+        removed++;
+        for (const [note, { id }] of notes) if (id === record.id) notes.delete(note);
+      }
+      return removed;
     },
   };
 }

@@ -6,6 +6,8 @@ import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
 import type { Journey } from '../../shared/domain/journeys/journey.ts';
+import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import type { Policy } from '../../shared/domain/messaging/policy.ts';
 import type { IdentityRules } from '../../shared/domain/profiles/identity-rules.ts';
 import { keyOfNamed, type NamedId } from '../../shared/domain/profiles/named-id.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
@@ -13,6 +15,7 @@ import { digest, type ProfileKey, profileKey } from '../../shared/kernel/ids.ts'
 import { formatInstant, HOUR_MS, MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { POISON } from './audit.ts';
 import { name, nameKey } from './scheduler.ts';
+import type { Script } from './scripts.ts';
 import type { World } from './world.ts';
 
 /** Two devices and two users. */
@@ -88,7 +91,7 @@ const clause = didClause(whereOf(segment) as Did).id;
 const FILLED_FROM = 2;
 
 export const epochs = 4;
-const catalogsWith = (identities?: IdentityRules): readonly CompiledCatalog[] =>
+const catalogsWith = (identities?: IdentityRules, erasure?: Policy['erasure']): readonly CompiledCatalog[] =>
   Array.from({ length: epochs }, (_, index) => {
     const snapshot: CatalogSnapshot = {
       epoch: index + 1,
@@ -115,6 +118,7 @@ const catalogsWith = (identities?: IdentityRules): readonly CompiledCatalog[] =>
         quietHours: [],
         caps: [],
         ...(identities && { identities }),
+        ...(erasure && { erasure }),
       },
     };
     // Every version is at hand; which of them may decide is what the explorer asks.
@@ -124,10 +128,14 @@ const catalogsWith = (identities?: IdentityRules): readonly CompiledCatalog[] =>
     return compileCatalog(snapshot, pinned);
   });
 export const catalogs = catalogsWith();
-export const catalogsWithIdentities = catalogsWith({
-  email: { merge: 'never' },
-  'external:crm': { merge: 'unknown', max: 2 },
-});
+const identities: IdentityRules = { email: { merge: 'never' }, 'external:crm': { merge: 'unknown', max: 2 } };
+export const catalogsWithIdentities = catalogsWith(identities);
+export const catalogsOf = ({ named, recreate }: Pick<Script, 'named' | 'recreate'>) =>
+  recreate === undefined
+    ? named
+      ? catalogsWithIdentities
+      : catalogs
+    : catalogsWith(named ? identities : undefined, { recreate });
 
 export type Kind =
   | 'count'
@@ -139,7 +147,9 @@ export type Kind =
   | 'poison'
   | 'address'
   | 'number'
-  | 'partner';
+  | 'partner'
+  | 'consent'
+  | 'erase';
 
 /** An event as its client knows it, and what became of its requests. */
 export interface ClientEvent {
@@ -173,6 +183,8 @@ const names: { readonly [K in Kind]: string } = {
   address: 'Identified',
   number: 'Identified',
   partner: 'Counted',
+  consent: 'consent',
+  erase: 'erase',
 };
 
 /** Whose mailbox an event is sent to. */
@@ -263,13 +275,31 @@ export function request(world: World, events: readonly ClientEvent[]): void {
   world.log(`client ${label} -> ${name(key)}${['', '', '', '', '', '', ' lost', ' answer lost'][outcome]}`);
   if (outcome >= 6) world.faultsLeft -= 1;
   if (outcome === 6) return;
-  const records = events.map((event) => ({ t: 'event', event: toCustomerEvent(world.now, event) }) as const);
+  const erased = events.find(({ kind }) => kind === 'erase');
+  if (erased !== undefined) {
+    world.ask({ job: erased.id, key, at: world.now });
+    accept([erased], outcome);
+    return;
+  }
+  const records = events.map((event) => toRecord(world.now, event));
   const identity = events.flatMap(({ id, first }) => [first!.sent ?? '~', id]);
   world.post(digest(key, ...identity), { schema: 1, key, received: world.now, hop: 0, records });
+  accept(events, outcome);
+}
+
+function accept(events: readonly ClientEvent[], outcome: number): void {
   for (const event of events) {
     event.arrived = true;
     if (outcome !== 7) event.accepted = true;
   }
+}
+
+/** Commands are of the time at which the API took them. */
+function toRecord(now: number, event: ClientEvent): MailRecord {
+  if (event.kind !== 'consent') return { t: 'event', event: toCustomerEvent(now, event) };
+  const at = now;
+  const consent = { channel: 'email', topic: 'news', state: 'granted', at, source: 'test' } as const;
+  return { t: 'consent', id: event.id, at, consents: [consent] };
 }
 
 /** What the segment's clause has counted for this profile. */

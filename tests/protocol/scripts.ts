@@ -1,11 +1,13 @@
 import { type Kind, type Person, persons } from './scenario.ts';
 
 /** What may happen in a schedule, besides faults. */
-interface Script {
+export interface Script {
   readonly kinds: readonly Kind[];
   readonly who: readonly Person[];
   /** The policy tracks identities. */
   readonly named?: true;
+  /** Customers are erased, and this is let in afterwards. */
+  readonly recreate?: 'always' | 'on-consent';
 }
 
 /** `messages` is about senders alone: messages, each in up to three copies. */
@@ -15,6 +17,22 @@ export const scripts = {
   'aliases and journeys': { kinds: ['alias', 'count', 'start', 'stop', 'alias'], who: persons },
   devices: { kinds: ['identify', 'count', 'start', 'identify'], who: persons },
   identities: { kinds: ['address', 'partner', 'number', 'count', 'address', 'number'], who: persons, named: true },
+  'erased merges': {
+    kinds: ['erase', 'alias', 'count', 'alias', 'start'],
+    who: persons,
+    recreate: 'always',
+  },
+  'erased devices': {
+    kinds: ['erase', 'identify', 'count', 'start', 'identify'],
+    who: persons,
+    recreate: 'always',
+  },
+  'erased identities': {
+    kinds: ['address', 'partner', 'number', 'count', 'start', 'consent', 'erase', 'number'],
+    who: persons,
+    named: true,
+    recreate: 'on-consent',
+  },
   messages: { kinds: [], who: ['u'] },
 } as const satisfies { readonly [name: string]: Script };
 

@@ -1,4 +1,6 @@
 import { armTimers } from '../../shared/app/arm-timers.ts';
+import { eraseRound, SETTLES_MS, type Wanted } from '../../shared/app/erasure/erase-steps.ts';
+import type { Remains } from '../../shared/app/erasure/ports.ts';
 import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
 import { toldKey } from '../../shared/app/journal-key.ts';
 import { Leases } from '../../shared/app/leases.ts';
@@ -31,6 +33,7 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned } from './audit.ts';
+import { Erased } from './check-erasure.ts';
 import { checkCount } from './checks.ts';
 import {
   type JournalItems,
@@ -40,6 +43,7 @@ import {
   memoryMessages,
   memoryPast,
   memoryProfiles,
+  memoryRemains,
   noFiles,
   noMessages,
   noStatistics,
@@ -55,6 +59,14 @@ interface Queued<T> {
   readonly body: T;
   receives: number;
   visibleAt: number;
+}
+
+interface Erasure extends Wanted {
+  isDone: boolean;
+  /** When it looks again. */
+  nextAt: number;
+  looks: number;
+  process?: Process;
 }
 
 interface Execution {
@@ -87,6 +99,10 @@ export class World extends Scheduler {
   wakes: Queued<WakeRequest>[] = [];
   soon: Queued<WakeRequest>[] = [];
   executions: Execution[] = [];
+
+  /** Jobs that erase somebody. */
+  readonly erasures: Erasure[] = [];
+  readonly erased = new Erased();
 
   wakeLost = false;
   /** Ids of events that a clause counts. */
@@ -344,7 +360,10 @@ export class World extends Scheduler {
       queued.visibleAt = this.now + VISIBILITY_MS;
     }
     const { request } = queued.body;
+    const read = { at: 0 };
     const hand: Hand = async () => {
+      const law = this.erased.checkHand(request, read.at, this.profiles);
+      if (law !== undefined) this.fail(law.law, law.detail);
       // That it may not go yet is no fault.
       if (this.choose(12) === 11) {
         this.coverage.add('message held');
@@ -366,7 +385,12 @@ export class World extends Scheduler {
         };
         if (dead) return settleUndelivered(delivery, ports);
         const provider = this.scheduled(process, 'provider', { call: hand });
-        const profiles = this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read });
+        const profiles = this.scheduled(process, 'profiles', {
+          read: async (key: string) => {
+            read.at ||= this.nextNumber();
+            return memoryProfiles(this.profiles).read(key);
+          },
+        });
         return sendMessage(delivery, {
           ...ports,
           profiles,
@@ -448,6 +472,33 @@ export class World extends Scheduler {
     );
   }
 
+  ask(wanted: Wanted): void {
+    if (this.erasures.some(({ job }) => job === wanted.job)) return;
+    this.erasures.push({ ...wanted, isDone: false, nextAt: this.now, looks: 0 });
+  }
+
+  /** One look of the job of an erasure. */
+  async startErase(erasure: Erasure): Promise<void> {
+    const remains = memoryRemains(this.journal, this.messages, this.notes, (one) => this.erased.removed(one));
+    erasure.looks += 1;
+    erasure.nextAt = this.now + MINUTE_MS;
+    erasure.process = await this.start(
+      'erase',
+      (process) =>
+        eraseRound(erasure, true, {
+          clock: process.clock,
+          profiles: this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read }),
+          mailbox: this.#mailbox(process),
+          remains: this.scheduled(process, 'remains', { remove: remains.remove }) as Remains,
+        }),
+      (st: Awaited<ReturnType<typeof eraseRound>>) => {
+        erasure.isDone = st === 'settled';
+        if (st === 'settling') erasure.nextAt = this.now + SETTLES_MS;
+      },
+      { about: `${erasure.job} ${name(erasure.key)}` },
+    );
+  }
+
   async startSweep(journalRetentionDays = 90): Promise<void> {
     await this.start(
       'sweep',
@@ -487,6 +538,8 @@ export class World extends Scheduler {
 
   #onCommit(before: StoredProfile | undefined, next: StoredProfile): void {
     const { key, pending } = next;
+    const broken = this.erased.onCommit(before, next, this);
+    if (broken !== undefined) this.fail(broken.law, broken.detail);
     if (before !== undefined && next.epoch < before.epoch)
       this.fail('G8 older catalog', `${before.epoch} -> ${next.epoch}`);
     for (const effect of pending?.eff ?? []) {

@@ -85,7 +85,10 @@ const parts: {
   movedTo: { leftOut: 'who was merged stands in the line of the one they became' },
   frozen: { leftOut: 'as movedTo' },
   test: { leftOut: 'a test run is no customer' },
+  movedInc: { leftOut: 'as movedTo' },
+  aliasIncs: { leftOut: 'how often aliases were erased before they were merged' },
   inc: { leftOut: 'how often it was erased' },
+  erased: { leftOut: 'when what was known before was erased' },
 };
 
 function optional<Part extends keyof Profile>(

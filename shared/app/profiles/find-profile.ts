@@ -1,7 +1,7 @@
 import type { NamedIdentity } from '../../domain/mail-record.ts';
 import { keyOfNamed, normaliseId } from '../../domain/profiles/named-id.ts';
 import { namedBy } from '../../domain/profiles/named-of.ts';
-import { holdersOf, isNobody } from '../../domain/profiles/profile.ts';
+import { holdersOf, isErased, isNobody } from '../../domain/profiles/profile.ts';
 import { Conflict, InvalidInput, NotFound, Transient } from '../../kernel/errors.ts';
 import { type NamedKind, type ProfileKey, profileKey } from '../../kernel/ids.ts';
 import type { ProfileStore, StoredProfile } from '../ports.ts';
@@ -62,7 +62,7 @@ export async function profilesOf(
   key: ProfileKey,
 ): Promise<readonly StoredProfile[]> {
   const stored = await rootOf(profiles, key);
-  if (stored === undefined) return [];
+  if (stored === undefined || isErased(stored.profile)) return [];
   if (!isNobody(stored.profile)) return [stored];
   const roots = await Promise.all(holdersOf(stored.profile).map((holder) => rootOf(profiles, holder)));
   // Who gave it up a moment ago may still be listed.

@@ -1,4 +1,4 @@
-import { isNobody } from '../../domain/profiles/profile.ts';
+import { isErased, isNobody } from '../../domain/profiles/profile.ts';
 import { Permanent } from '../../kernel/errors.ts';
 import { isTestKey } from '../../kernel/ids.ts';
 import type { ScannedPage, StoredProfile } from '../ports.ts';
@@ -102,7 +102,8 @@ async function findPage(
     ...(filter !== undefined && { filter }),
     ...(cursor !== undefined && { cursor }),
   });
-  const isPassedOver = ({ profile }: StoredProfile) => kind.includesIdentities !== true && isNobody(profile);
+  const isPassedOver = ({ profile }: StoredProfile) =>
+    kind.includesIdentities !== true && (isNobody(profile) || isErased(profile));
   const nobodies = found.profiles.filter(isPassedOver).length;
   const profiles = found.profiles.filter((one) => !isTestKey(one.key) && !isPassedOver(one));
   return { ...found, profiles, scanned: found.scanned - nobodies };

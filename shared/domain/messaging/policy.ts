@@ -83,6 +83,14 @@ export const MessagePrices = z.strictObject({
   perMessage: z.partialRecord(Channel, z.number().min(0).max(1_000)),
 });
 
+/** After a customer was erased. */
+export const Erasure = z.strictObject({
+  /** Who is let in anew: who gives a consent (when absent), everybody of whom something is told, or nobody. */
+  recreate: z.enum(['on-consent', 'always', 'never']).exactOptional(),
+  /** Whether the hashes of addresses that must not be written to stay; they do when absent. */
+  keepSuppressions: z.boolean().exactOptional(),
+});
+
 /** What holds in a whole environment. An empty `quietHours` means none; transactional topics skip both. */
 export const Policy = z
   .strictObject({
@@ -143,6 +151,7 @@ export const Policy = z
     identities: IdentityRules.exactOptional(),
     /** What values of traits may be; what is not named may be anything. */
     traits: TraitSchemas.exactOptional(),
+    erasure: Erasure.exactOptional(),
     /** Of phone numbers that are written nationally, when neither number nor address says of which country. */
     defaultCountry: Country.exactOptional(),
   })

@@ -4,7 +4,7 @@ import type { NamedIdentity } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { type IdentityRule, ruleOf } from './identity-rules.ts';
 import { DEFAULT_MAX_OF_KIND, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
-import { link } from './links.ts';
+import { link, ofInc } from './links.ts';
 import { addressKinds, idOfAddress, keyOfNamed, type NamedId } from './named-id.ts';
 import { isNamed, namedOf, withNamed, withoutNamed } from './named-of.ts';
 import type { Profile } from './profile.ts';
@@ -98,7 +98,7 @@ export function takeOverHolds(turn: Turn, before: Profile, absorbed: Profile, fr
     if (ruleOf(turn.catalog.policy.identities, named.kind)?.merge !== 'never') continue;
     const key = keyOfNamed(named);
     if (!isNamed(before, named)) tellHolder(turn, 'hold', key, from);
-    tellHolder(turn, 'release', key, from, { by: from, at: FOR_GOOD });
+    tellHolder(turn, 'release', key, from, { by: from, at: FOR_GOOD, ...ofInc(absorbed) });
   }
 }
 
@@ -118,7 +118,11 @@ export function tellHolder(
   t: 'hold' | 'release',
   to: ProfileKey,
   cause: string,
-  word = { by: turn.key, at: turn.now },
+  word: { readonly by: ProfileKey; readonly at: number; readonly inc?: number } = {
+    by: turn.key,
+    at: turn.now,
+    ...ofInc(turn.profile),
+  },
 ): void {
   if (to === turn.key || turn.profile.aliases.includes(to)) return;
   const id = digest(t, to, word.by, String(word.at), cause);

@@ -5,7 +5,9 @@ import type { Decision } from '../decision.ts';
 import type { OwnRecord, ToldRecord } from '../mail-record.ts';
 import { addressHash } from '../messaging/address.ts';
 import type { Turn } from '../turn.ts';
+import { isOfGone } from './gone-holders.ts';
 import { MAX_DEVICES, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
+import { ofInc } from './links.ts';
 import { forward } from './merge-mail.ts';
 import type { Device, Profile } from './profile.ts';
 import { type Platform, platformOf } from './push-token.ts';
@@ -101,23 +103,32 @@ const keyOfToken = (token: string): ProfileKey => profileKey('push-token', token
 
 function tellToken(turn: Turn, token: string, at: number): void {
   const to = keyOfToken(token);
-  const record = { t: 'token-held', token, by: turn.key, at } as const;
+  const record = { t: 'token-held', token, by: turn.key, at, ...ofInc(turn.profile) } as const;
   turn.effect({ e: 'mail', to, id: digest('token-held', to, turn.key, String(at)), record });
 }
 
 /** The token's actor: who told it last has it; of two at once, the one with the higher key. */
-export function takeToken(turn: Turn, { token, by, at }: Extract<OwnRecord, { t: 'token-held' }>): Decision {
-  const [holder, since = 0] = Object.entries(turn.profile.holders ?? {})[0] ?? [];
+export function takeToken(turn: Turn, record: Extract<OwnRecord, { t: 'token-held' }>): Decision {
+  const { token, by, at } = record;
+  if (isOfGone(turn, record)) return turn.decision();
+  const { holder, since, gone } = holderOfToken(turn.profile);
   const wins = holder === undefined || at > since || (at === since && by > holder);
   if (holder === by && !wins) return turn.decision();
   // Also where nothing has changed: that the other one is told is committed first.
-  turn.change(wins ? { holders: { [by]: at } } : {});
+  turn.change(wins ? { holders: { ...gone, [by]: at } } : {});
   if (wins) turn.because({ code: 'device.held', saw: { by } });
-  if (holder === undefined || holder === by) return turn.decision();
+  if (holder === undefined || holder === by || (wins && Object.hasOwn(gone, holder))) return turn.decision();
   const [loser, winner, when] = wins ? [holder, by, at] : [by, holder, since];
-  const record = { t: 'token-lost', token, by: winner, at: when } as const;
-  turn.effect({ e: 'mail', to: loser, id: digest('token-lost', turn.key, loser, winner, String(when)), record });
+  const lost = { t: 'token-lost', token, by: winner, at: when } as const;
+  turn.effect({ e: 'mail', to: loser, id: digest('token-lost', turn.key, loser, winner, String(when)), record: lost });
   return turn.decision();
+}
+
+/** The newest of who has it and of those who had it when they were erased. */
+function holderOfToken({ holders = {} }: Profile) {
+  const all = Object.entries(holders);
+  const [holder, since = 0] = all.sort(([, x], [, y]) => Math.abs(y) - Math.abs(x))[0] ?? [];
+  return { holder, since: Math.abs(since), gone: Object.fromEntries(all.filter(([, at]) => at < 0)) };
 }
 
 /** Somebody else told this token. Who has heard of it later than that says so. */

@@ -3,6 +3,7 @@ import type { Decision, Reason } from '../decision.ts';
 import type { MailRecord, NamedIdentity, ToldRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { tellHolder } from './claim-ids.ts';
+import { isOfGone } from './gone-holders.ts';
 import { ruleOf } from './identity-rules.ts';
 import { MAX_HOLDERS } from './limits.ts';
 import { keyOfNamed, type NamedId } from './named-id.ts';
@@ -21,6 +22,7 @@ export function takeHolding(turn: Turn, record: Extract<MailRecord, { t: 'hold' 
     if (t === 'hold' && profile.movedTo !== by) decline(turn, by);
     return turn.decision();
   }
+  if (isOfGone(turn, record)) return turn.decision();
   const known = profile.holders ?? {};
   const word = t === 'hold' ? at : -at;
   const before = Object.hasOwn(known, by) ? known[by]! : undefined;

@@ -27,7 +27,16 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
   const aliases = [...new Set([...root.aliases, from, ...other.aliases])].filter((alias) => alias !== key).sort();
   const { runs, ended } = joinRuns(root.runs, other.runs);
   // Who is somebody now leads nobody else to those who held an identity.
-  const { movedTo: _to, frozen: _frozen, merged: _merged, holders: _holders, aside: _aside, ...rest } = root;
+  const {
+    movedTo: _to,
+    movedInc: _inc,
+    frozen: _frozen,
+    merged: _merged,
+    holders: _holders,
+    aside: _aside,
+    ...rest
+  } = root;
+  const aliasIncs = { ...other.aliasIncs, ...root.aliasIncs };
   const merged = joinMerged(root.merged, other.merged);
   const traits = joinRecords(root.traits, other.traits, newerTrait);
   return {
@@ -54,6 +63,7 @@ export function joinProfiles(root: Profile, key: ProfileKey, other: Profile, fro
       deadAddresses: joinRecords(root.deadAddresses, other.deadAddresses, (a, b) => (a === 'complaint' ? a : b)),
       ...joinDevices(root.devices, other.devices),
       aliases,
+      ...(Object.keys(aliasIncs).length > 0 && { aliasIncs }),
       asked: joinAsked(root.asked, other.asked, [key, ...aliases]),
       declined: joinDeclined([...root.declined, ...other.declined], [key, ...aliases]),
       ...(merged.length > 0 && { merged }),

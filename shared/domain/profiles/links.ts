@@ -3,6 +3,7 @@ import type { CustomerEvent } from '../customer-event.ts';
 import type { Turn } from '../turn.ts';
 import { MAX_IDENTITIES } from './limits.ts';
 import { namedBy, withoutNamed } from './named-of.ts';
+import type { Profile } from './profile.ts';
 
 export type LinkOrigin = 'identify' | 'alias';
 
@@ -58,9 +59,12 @@ export function ask(turn: Turn, other: ProfileKey, origin: LinkOrigin, by: strin
     to: other,
     // A question may be asked again within minutes, when the answer has become another one.
     id: digest('yield', other, turn.key, origin, String(turn.now)),
-    record: { t: 'yield', to: turn.key, origin, ...cause },
+    record: { t: 'yield', to: turn.key, origin, ...cause, ...ofInc(turn.profile) },
   });
 }
+
+/** @param profile whose incarnation it is about; the first one goes without saying. */
+export const ofInc = ({ inc }: Pick<Profile, 'inc'>): { readonly inc?: number } => (inc > 0 ? { inc } : {});
 
 /** Of an alias, only the user that was never seen declines. An identify's is the device of somebody else. */
 export function takeDecline(turn: Turn, from: ProfileKey, maxDeclined: number): void {

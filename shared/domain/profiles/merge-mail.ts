@@ -31,9 +31,9 @@ export function decideMerge(turn: Turn, record: MergeRecord, frozen: Profile | u
       takeDecline(turn, record.from, MAX_DECLINED);
       return turn.decision();
     case 'absorb':
-      return absorb(turn, record.from, frozen);
+      return absorb(turn, record, frozen);
     case 'strip':
-      if (turn.profile.frozen === true) turn.profile = stripped(turn.profile);
+      if (turn.profile.frozen === true && turn.profile.inc === (record.of ?? 0)) turn.profile = stripped(turn.profile);
       return turn.decision();
   }
 }
@@ -71,20 +71,34 @@ function takeYield(turn: Turn, record: Extract<MergeRecord, { t: 'yield' }>): De
     ask(turn, to, origin, record.by);
     return turn.decision();
   }
-  turn.change({ movedTo: to, frozen: true });
-  turn.effect({ e: 'mail', to, id: digest('absorb', key, to), record: { t: 'absorb', from: key } });
+  turn.change({ movedTo: to, frozen: true, ...(record.inc !== undefined && { movedInc: record.inc }) });
+  const id = digest('absorb', key, to, ...(profile.inc > 0 ? [String(profile.inc)] : []));
+  turn.effect({ e: 'mail', to, id, record: absorbOf(key, turn.profile) });
   turn.because({ code: 'merge.yielded', saw: { to } });
   return turn.decision();
 }
 
-function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Decision {
+/** A signpost's word to whoever it gave itself up to. */
+export const absorbOf = (from: ProfileKey, { movedInc, inc }: Profile): Extract<MailRecord, { t: 'absorb' }> => ({
+  t: 'absorb',
+  from,
+  ...(movedInc !== undefined && { inc: movedInc }),
+  ...(inc > 0 && { of: inc }),
+});
+
+function absorb(turn: Turn, record: Extract<MergeRecord, { t: 'absorb' }>, frozen: Profile | undefined): Decision {
   const { profile, key } = turn;
+  const { from, of } = record;
   if (profile.aliases.includes(from)) {
-    sendStrip(turn, from);
+    sendStrip(turn, from, of);
     return turn.decision();
   }
   if (profile.movedTo !== undefined) {
-    return forward(turn, { t: 'absorb', from }, digest('absorb', from, key));
+    // Whoever it goes on to must be the one that this signpost gave itself up to.
+    const { inc: _, ...rest } = record;
+    const { movedInc } = profile;
+    const passedOn = { ...rest, ...(movedInc !== undefined && { inc: movedInc }) };
+    return forward(turn, passedOn, digest('absorb', from, key, ...(of === undefined ? [] : [String(of)])));
   }
   if (frozen === undefined) throw new Error('absorb was decided without the frozen profile');
   if (frozen.frozen !== true) {
@@ -92,6 +106,7 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
   }
   const joined = joinProfiles(profile, key, frozen, from);
   turn.profile = fitted(turn, joined.profile);
+  if (of !== undefined) turn.change({ aliasIncs: { ...turn.profile.aliasIncs, [from]: of } });
   if (remembersMerges(turn)) turn.change({ merged: joinMerged(joined.profile.merged, [mergeOf(turn, from, frozen)]) });
   takeOverHolds(turn, profile, frozen, from);
   for (const [runId, run] of joined.ended) {
@@ -105,7 +120,7 @@ function absorb(turn: Turn, from: ProfileKey, frozen: Profile | undefined): Deci
   }
   for (const { at } of Object.values(frozen.held)) turn.wake(Math.max(at.due, turn.now));
   turn.because({ code: 'merge.absorbed', saw: { from, ...whatWasBrought(profile, frozen, joined) } });
-  sendStrip(turn, from);
+  sendStrip(turn, from, of);
   return turn.decision();
 }
 
@@ -137,8 +152,9 @@ const onlyKnown = <T>(all: { readonly [key: string]: T }, known: object): { read
   Object.fromEntries(Object.entries(all).filter(([key]) => Object.hasOwn(known, key)));
 
 /** A strip may be needed again long after the first one, so its id names the time as well. */
-function sendStrip(turn: Turn, from: ProfileKey): void {
-  turn.effect({ e: 'mail', to: from, id: digest('strip', from, turn.key, String(turn.now)), record: { t: 'strip' } });
+function sendStrip(turn: Turn, from: ProfileKey, of: number | undefined): void {
+  const record = { t: 'strip', ...(of !== undefined && { of }) } as const;
+  turn.effect({ e: 'mail', to: from, id: digest('strip', from, turn.key, String(turn.now)), record });
 }
 
 function stripped(signpost: Profile): Profile {
@@ -148,10 +164,13 @@ function stripped(signpost: Profile): Profile {
     aliases: signpost.aliases,
     inc: signpost.inc,
     ...(signpost.movedTo !== undefined && { movedTo: signpost.movedTo }),
+    ...(signpost.movedInc !== undefined && { movedInc: signpost.movedInc }),
+    ...(signpost.aliasIncs !== undefined && { aliasIncs: signpost.aliasIncs }),
+    ...(signpost.erased !== undefined && { erased: signpost.erased }),
   };
 }
 
-/** Nothing was ever heard of this person. */
-function isUnseen(profile: Profile): boolean {
+/** Nothing was ever heard of this person, or nothing since they were erased. */
+export function isUnseen(profile: Profile): boolean {
   return profile.createdAt === 0 && profile.aliases.length === 0 && Object.keys(profile.asked).length === 0;
 }

@@ -183,6 +183,8 @@ export interface Profile {
   readonly devices?: { readonly [token: string]: Device };
 
   readonly aliases: readonly ProfileKey[];
+  /** Of which incarnation an alias was, where it was not its first. */
+  readonly aliasIncs?: { readonly [key: ProfileKey]: number };
   /** Whom this profile asked to yield, since when; `by`: the event or command that said so, where merges are remembered. */
   readonly asked: {
     readonly [key: ProfileKey]: { readonly since: number; readonly origin: 'identify' | 'alias'; readonly by?: string };
@@ -195,11 +197,55 @@ export interface Profile {
   readonly holders?: { readonly [key: ProfileKey]: number };
   readonly movedTo?: ProfileKey;
   readonly frozen?: true;
+  /** Which incarnation of `movedTo` it gave itself up to; absent: the first. */
+  readonly movedInc?: number;
   /** This is no customer but a test run of a journey: its key begins with 't'. */
   readonly test?: TestRun;
   /** Incarnation: one more after each erasure. */
   readonly inc: number;
+  /** Its incarnation before this one was erased; stays for good, so that nothing from before comes back. */
+  readonly erased?: Erased;
 }
+
+export interface Erased {
+  /** When it was decided: what was told until then is not taken any more. */
+  readonly at: number;
+  /** What the job of the erasure still has to see to; absent when it is done. */
+  readonly left?: LeftOver;
+}
+
+/** Hashes and figures, nothing personal. */
+export interface LeftOver {
+  readonly job?: string;
+  /** Whose erasure this is a part of; absent: it was named itself. */
+  readonly by?: ProfileKey;
+  /** When this actor decided it. */
+  readonly since: number;
+  /** The incarnation that was erased. */
+  readonly inc: number;
+  /** Other actors that hold something of it. */
+  readonly wipes: { readonly [key: ProfileKey]: Wipe };
+  /** Under which its suppressions stand. */
+  readonly addresses: readonly { readonly channel: Channel; readonly hashes: readonly string[] }[];
+  /** What there was, by kind. */
+  readonly counts: { readonly [kind: string]: number };
+}
+
+/**
+ * `alias`: was absorbed. `asked`: was asked to yield. `absorb`: gave itself up to who was erased by then. `hold`: the
+ * actor of an identity or a push token. `of`: its incarnation, where it must be that one.
+ */
+export interface Wipe {
+  readonly how: 'alias' | 'asked' | 'absorb' | 'hold';
+  readonly of?: number;
+  /** It has answered: what it had is gone, or it had nothing of this customer's. */
+  readonly end?: 'gone' | 'kept';
+  /** Something of it is gone already, and it is told again. */
+  readonly once?: true;
+}
+
+/** Erased, and nobody has come since. */
+export const isErased = ({ erased, createdAt }: Profile): boolean => erased !== undefined && createdAt === 0;
 
 /** One profile that became part of this one. */
 export interface Merged {

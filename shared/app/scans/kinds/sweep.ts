@@ -1,5 +1,9 @@
 import { ARM_WITHIN_MS } from '../../../domain/journeys/engine/date-entries.ts';
-import { datesDue, nextDue } from '../../../domain/profiles/profile.ts';
+import { pendingWipes, wipeOf } from '../../../domain/profiles/erase.ts';
+import { ofInc } from '../../../domain/profiles/links.ts';
+import { absorbOf } from '../../../domain/profiles/merge-mail.ts';
+import { datesDue, nextDue, type Profile } from '../../../domain/profiles/profile.ts';
+import type { ProfileKey } from '../../../kernel/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kernel/time.ts';
 import type { ScanFilter, StoredProfile } from '../../ports.ts';
 import { type JobOf, type ScanKind, type ScanPorts, scanKind } from '../scan-kind.ts';
@@ -82,17 +86,34 @@ async function nudges(
 
 function repairs({ key, profile }: StoredProfile, overdue: number): Told[] {
   if (profile.movedTo !== undefined) {
-    if (!profile.frozen) return [];
-    return [{ to: profile.movedTo, about: key, t: 'absorb', record: () => ({ t: 'absorb', from: key }) }];
+    const absorb: Told = { to: profile.movedTo, about: key, t: 'absorb', record: () => absorbOf(key, profile) };
+    return [...(profile.frozen ? [absorb] : []), ...wipesAgain(key, profile)];
   }
   const due = nextDue(profile);
   const wake: Told = { to: key, about: key, t: 'wake', record: (id) => ({ t: 'wake', id, due: due! }) };
   return [
     ...(due !== undefined && due < overdue ? [wake] : []),
     ...Object.entries(profile.asked).map(
-      ([to, { origin }]): Told => ({ to, about: key, t: 'yield', record: () => ({ t: 'yield', to: key, origin }) }),
+      ([to, { origin }]): Told => ({
+        to,
+        about: key,
+        t: 'yield',
+        record: () => ({ t: 'yield', to: key, origin, ...ofInc(profile) }),
+      }),
     ),
+    ...wipesAgain(key, profile),
   ];
+}
+
+/** Of the incarnation before this one. */
+function wipesAgain(key: ProfileKey, { erased }: Profile): Told[] {
+  if (erased === undefined) return [];
+  return pendingWipes(erased).map(([to, wipe]) => ({
+    to,
+    about: key,
+    t: 'wipe',
+    record: () => wipeOf(key, erased, wipe),
+  }));
 }
 
 function comingDays({ key, profile }: StoredProfile, from: number, until: number): Told[] {
