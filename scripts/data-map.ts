@@ -20,6 +20,7 @@ const shownTo: { readonly [T in StoredTable]: readonly Scope[] } = {
   consents: ['profiles:read', 'profiles:export'],
   intake: ['events:read'],
   access: ['keys:admin'],
+  audit: ['audit:read'],
   jobs: ['jobs:read'],
   inbox: ['profiles:export'],
   collections: ['collections:read'],

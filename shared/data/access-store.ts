@@ -137,4 +137,12 @@ export const accessKinds: readonly StoredKind[] = [
     personalData: 'none',
     kept: 'until deleted',
   },
+  {
+    kind: 'session',
+    table: 'access',
+    key: { partition: /^sessions$/, sort: /^.+$/ },
+    what: 'An hour of somebody of the AWS account: the hash of the bearer, the ARN of who it is, their roles',
+    personalData: 'none',
+    kept: { for: 'an hour' },
+  },
 ];

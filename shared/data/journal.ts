@@ -14,7 +14,7 @@ import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { journalItem, parkedId, parkedItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
-import { PROFILE_KEY, type StoredKind, TEST_KEY } from './stored-kind.ts';
+import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 /**
  * pk · jk · v · st · t · in, why (JSON text) · at · ttl, from the time of arrival and never from the event's own.
@@ -127,6 +127,9 @@ const undecided = {
   ExpressionAttributeValues: { ':parked': { S: 'parked' }, ':trying': { S: 'trying' } },
 } as const;
 
+const parkedKeysIn = ({ pk, jk, st }: StoredItem): readonly StoredItem[] =>
+  st?.S === 'parked' ? [parkedItem(parkedId(pk!.S as JournalEntry['key'], jk!.S!))] : [];
+
 export const journalKinds: readonly StoredKind[] = [
   {
     kind: 'journal-entry',
@@ -145,5 +148,14 @@ export const journalKinds: readonly StoredKind[] = [
     personalData: { retain: 'it does not say whose copy it is, and goes after a week' },
     found: { not: 'it does not say whose copy it is' },
     kept: { for: `${TEST_RUN_DAYS} days after it arrived` },
+  },
+  {
+    kind: 'parked-record',
+    table: 'journal',
+    key: { partition: /^parked$/, sort: /^[\w-]{22}$/ },
+    what: 'That an entry of the journal could not be decided: whose it is, and why',
+    personalData: 'erase',
+    found: { by: 'item', of: 'journal-entry', keysIn: parkedKeysIn },
+    kept: { for: 'as long as the entry' },
   },
 ];

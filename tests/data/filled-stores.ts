@@ -110,6 +110,9 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
     await journalOf.put({ key, jk: `${day}|e`, v: 1, st: 'moved', t: 'event', why: [], at, in: { name: 'Seen' } });
     await messages.put(message(key, `${key}-m1`), 'absent');
   }
+  const parked = { key: user, jk: `${day}|p`, t: 'event', why: [], at } as const;
+  await journalOf.put({ ...parked, v: 0, st: 'parked', in: { name: 'Seen' } });
+  await journalOf.listParked(parked);
   for (const [id, record] of [
     ['unknown', { st: 'unknown', at: at + 1 }],
     ['settled', { at: at + DAY_MS, unknownAt: at + 2 }],
@@ -180,6 +183,8 @@ async function fillOthers(client: DynamoDBClient) {
   const request = { id: 'r1', at, who: 'key:1', method: 'DELETE', route: '/v1/keys/{id}', resource: '/v1/keys/k1' };
   await auditStore(client, 'audit', 400).intend(request);
   await idempotencyStore(client, 'access').claim('key:1', 'once', 'hash', at);
+  const session = { id: 's1', who: 'arn:aws:iam::1:role/x', roles: [], createdAt: at, expiresAt: at + DAY_MS };
+  await access.putSession('hash', session);
   await secretStore(client, 'access').keys('links');
   const job: Job = {
     id: 'j1',

@@ -50,7 +50,7 @@ export class Erased {
     if (was.movedTo === undefined) return undefined;
     const root = rootOf(world, was.movedTo);
     const now = root === undefined ? undefined : world.profiles.get(root)?.profile;
-    const isLive = now !== undefined && now.aliases.includes(key) && (now.erased?.at ?? -1) < at;
+    const isLive = now?.aliases.includes(key) === true && (now.erased?.at ?? -1) < at;
     return isLive ? broken('G12 somebody else wiped', `${name(key)}, who is ${name(root!)}`) : undefined;
   }
 
