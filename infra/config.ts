@@ -116,7 +116,7 @@ const ConfigurationSet = z.strictObject({
 });
 
 /** What is left of a function's 4 KB of environment (Lambda quotas) beside four mailboxes and all tables. */
-const PEOPLE_BYTES = 1_080;
+const PEOPLE_BYTES = 970;
 
 /** What functions know of senders; the rest is between us and DNS. */
 export function sendersForFunctions(senders: readonly z.infer<typeof Sender>[]): SenderSettings[] {
@@ -128,6 +128,9 @@ export function sendersForFunctions(senders: readonly z.infer<typeof Sender>[]):
     ...(warmUp === undefined ? {} : { warmUp }),
   }));
 }
+
+/** A twentieth must be something (shared/app/access/key-rate.ts). */
+const PerMinute = z.number().int().min(20).max(10_000_000);
 
 const Throttle = z.strictObject({
   /** Requests a second, for the whole API (HTTP APIs know no throttle per client). */
@@ -242,6 +245,8 @@ export const EnvironmentConfig = z
       .strictObject({
         ingest: Throttle.default({ rate: 1_000, burst: 2_000 }),
         api: Throttle.default({ rate: 50, burst: 100 }),
+        /** Of one key: events, or requests, a minute. Absent: no limit but those above. */
+        perKey: z.strictObject({ ingest: PerMinute.exactOptional(), api: PerMinute.exactOptional() }).default({}),
       })
       .prefault({}),
     domains: z

@@ -120,12 +120,15 @@ export class EnvironmentContext {
     return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
   }
 
-  /** @param opensSessions roles may be longer than what `api` has room for beside its tables. */
-  accessSettings(opensSessions = false): AccessSettings {
-    const { retention, roles } = this.config;
+  /** To each function what it checks: roles may be longer than what `api` has room for beside its tables. */
+  accessSettings(name: FunctionName): AccessSettings {
+    const { retention, roles, throttle } = this.config;
+    const perMinute = name === 'api' || name === 'ingest' ? throttle.perKey[name] : undefined;
+    const isAudited = name !== 'ingest' && retention.auditDays !== 'none';
     return {
-      ...(retention.auditDays !== 'none' && { auditRetentionDays: retention.auditDays }),
-      ...(opensSessions && { roles }),
+      ...(isAudited && { auditRetentionDays: retention.auditDays as number }),
+      ...(perMinute !== undefined && { perMinute }),
+      ...(name === 'open-session' && { roles }),
     };
   }
 

@@ -77,7 +77,10 @@ export const duties: Record<FunctionName, Duty> = {
     tables: {
       intake: ['PutItem', 'UpdateItem'],
       access: ['GetItem', 'UpdateItem'],
+      // How much a key has done in a minute.
+      limits: ['UpdateItem'],
     },
+    checksAccess: true,
     // Receipts: what apps tell of push messages.
     posts: ['mailbox', 'receipts'],
   },
@@ -212,8 +215,8 @@ export const duties: Record<FunctionName, Duty> = {
       messages: ['GetItem', 'Query', 'UpdateItem'],
       inbox: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       stats: ['Query'],
-      // How fast what is sent, and which provider does not work.
-      limits: ['Query'],
+      // How fast what is sent, and which provider does not work; how much a key has done in a minute.
+      limits: ['Query', 'UpdateItem'],
       suppressions: ['PutItem', 'DeleteItem', 'Query'],
       consents: ['Query'],
       intake: ['Query'],

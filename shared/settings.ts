@@ -33,6 +33,8 @@ export interface CoreSettings {
 export interface AccessSettings {
   /** Absent: entries are kept for good. */
   readonly auditRetentionDays?: number;
+  /** What a key may do in a minute that says nothing itself: requests, or events. Absent: as much as the stage lets in. */
+  readonly perMinute?: number;
   /** By role, the ARNs of who has it; `*` stands for characters of a name. Only the function that opens sessions knows them. */
   readonly roles?: {
     readonly [R in 'marketer' | 'publisher' | 'operator' | 'privacy']?: readonly string[];

@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { keyRate } from '../../shared/app/access/key-rate.ts';
 import { credentialReader } from '../../shared/app/access/keys.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
 import { catalogCache } from '../../shared/app/catalog-cache.ts';
@@ -11,6 +12,7 @@ import { accessStore } from '../../shared/data/access-store.ts';
 import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
+import { counterStore } from '../../shared/data/counter-store.ts';
 import { sqsDeadLetters } from '../../shared/data/dead-letter-queues.ts';
 import { idempotencyStore } from '../../shared/data/idempotency-store.ts';
 import { inboxStore } from '../../shared/data/inbox-store.ts';
@@ -67,6 +69,8 @@ export function httpPorts(): Ports {
   });
   return {
     now,
+    keyRate: keyRate(counterStore(tables, required(variables.limitsTable)), now),
+    ...(rules.perMinute !== undefined && { perMinute: rules.perMinute }),
     readCredential: credentialReader(access, now),
     access,
     audit: {

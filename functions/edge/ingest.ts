@@ -1,15 +1,24 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { keyRate } from '../../shared/app/access/key-rate.ts';
 import { keyReader } from '../../shared/app/access/keys.ts';
 import { type IngestPorts, ingestSegment, type SegmentPost } from '../../shared/app/ingest.ts';
 import { profileRate } from '../../shared/app/ingest-rate.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
+import { counterStore } from '../../shared/data/counter-store.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { receiptQueue } from '../../shared/data/receipt-queue.ts';
-import { InvalidInput, Transient } from '../../shared/kernel/errors.ts';
+import { InvalidInput, TooMany, Transient } from '../../shared/kernel/errors.ts';
 import { variables } from '../../shared/resources.ts';
-import { accepted, clientSettings, refused, type SegmentAnswer, tryAgain } from '../../shared/wire/segment-answer.ts';
-import { required } from './environment.ts';
+import {
+  accepted,
+  clientSettings,
+  refused,
+  type SegmentAnswer,
+  slowDown,
+  tryAgain,
+} from '../../shared/wire/segment-answer.ts';
+import { accessSettings, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
 
@@ -18,6 +27,8 @@ export function ingestPorts(): IngestPorts {
   const now = () => Date.now();
   const dynamo = new DynamoDBClient({});
   const readKey = keyReader(accessStore(dynamo, required(variables.accessTable)), now);
+  const rules = accessSettings();
+  const rate = keyRate(counterStore(dynamo, required(variables.limitsTable)), now);
   const queues = new SQSClient({});
   return {
     mailbox: mailbox(queues, required(variables.mailboxQueues).split(',')),
@@ -25,6 +36,9 @@ export function ingestPorts(): IngestPorts {
     findWriteKey: async (text) => {
       const key = await readKey(text);
       return key?.kind === 'ingest' ? key : undefined;
+    },
+    keyRate: async ({ id, perMinute = rules.perMinute }, events) => {
+      if (perMinute !== undefined) await rate.require(id, perMinute, events);
     },
     rate: profileRate(),
     intake: intakeFrom(dynamo),
@@ -34,7 +48,7 @@ export function ingestPorts(): IngestPorts {
 
 /**
  * 200 when something was accepted or nothing was sent; 400 when all of it was refused, or the request itself; 503 when
- * it must come again.
+ * it must come again, 429 when its key has sent too much.
  */
 export async function answerEvents(post: SegmentPost, ports: IngestPorts): Promise<SegmentAnswer> {
   try {
@@ -52,6 +66,7 @@ export async function answerEvents(post: SegmentPost, ports: IngestPorts): Promi
       count('EventsRejected', 1);
       return refused(error.code, error.message);
     }
+    if (error instanceof TooMany) return slowDown(error);
     if (!(error instanceof Transient)) throw error;
     logFailure('answered 503', error);
     return tryAgain(error);

@@ -92,9 +92,7 @@ export class Handler extends Construct {
           ),
         }),
         ...(duty.checksAccess && {
-          [variables.accessSettings]: cdk.Stack.of(this).toJsonString(
-            context.accessSettings(props.name === 'open-session'),
-          ),
+          [variables.accessSettings]: cdk.Stack.of(this).toJsonString(context.accessSettings(props.name)),
         }),
         [variables.service]: context.id,
         POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,

@@ -24,6 +24,8 @@ export interface IngestPorts {
   readonly receipts: ReceiptQueue;
   /** undefined when there is none, it was revoked, or it is of another kind. */
   readonly findWriteKey: (text: string) => Promise<WriteKeyHolder | undefined>;
+  /** Throws TooMany: then nothing of the request is taken. */
+  readonly keyRate: (holder: WriteKeyHolder, events: number) => Promise<void>;
   readonly rate: { admit(key: ProfileKey, now: number): boolean };
   readonly intake: Pick<Intake, 'keepRefused' | 'observe'>;
   readonly now: Clock;
@@ -60,7 +62,10 @@ export async function ingestSegment(request: SegmentPost, ports: IngestPorts): P
     if (body.error !== undefined) throw body.error;
     return readSegmentRequest(request.route, body.value, receivedAt);
   });
-  if (read.value !== undefined) return acceptEvents(read.value, holder, receivedAt, ports);
+  if (read.value !== undefined) {
+    await ports.keyRate(holder, read.value.accepted.length + read.value.refused.length);
+    return acceptEvents(read.value, holder, receivedAt, ports);
+  }
   if (read.error instanceof GodwitError) {
     const { code, message: detail } = read.error;
     await ports.intake.keepRefused([{ code, detail, pointer: '', fields: [] }], holder, receivedAt);

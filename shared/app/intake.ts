@@ -21,6 +21,8 @@ export const maxSightingsPerRequest = 10;
 /** Whose write key a request carried: the id under which it is listed, never the key. */
 export interface WriteKeyHolder {
   readonly id: string;
+  /** Events a minute that its key says. */
+  readonly perMinute?: number;
 }
 
 export interface RejectedEvent extends Refusal {

@@ -1,3 +1,4 @@
+import type { KeyRate } from '../app/access/key-rate.ts';
 import type { AccessStore, Credential, IdempotencyStore } from '../app/access/ports.ts';
 import type { SessionPorts } from '../app/access/sessions.ts';
 import type { AuditStore } from '../app/audit/entry.ts';
@@ -33,6 +34,9 @@ export interface Ports {
   readonly now: () => number;
   /** Who a bearer is; undefined: nobody, or not any more. */
   readonly readCredential: (text: string) => Promise<Credential | undefined>;
+  readonly keyRate: KeyRate;
+  /** Requests of a key that says nothing itself, or of somebody who signed in. */
+  readonly perMinute?: number;
   /** Only of the function that opens sessions. */
   readonly sessions?: SessionPorts;
   readonly access: AccessStore;

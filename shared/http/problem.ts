@@ -6,6 +6,7 @@ import {
   NotFound,
   Permanent,
   type Problem,
+  TooMany,
   Transient,
 } from '../kernel/errors.ts';
 import type { Answer } from './route.ts';
@@ -35,6 +36,7 @@ const titles: { readonly [status: number]: string } = {
   413: 'Too large',
   422: 'Not valid',
   428: 'Precondition required',
+  429: 'Too many requests',
   500: 'Internal error',
   502: 'Refused by a service behind',
   503: 'Try again later',
@@ -47,6 +49,7 @@ export function statusOf(error: unknown): number {
     return { state: 409, 'precondition-failed': 412, 'precondition-required': 428 }[error.kind];
   }
   if (error instanceof Forbidden) return error.kind === 'unauthenticated' ? 401 : 403;
+  if (error instanceof TooMany) return 429;
   if (error instanceof Transient) return 503;
   if (error instanceof Permanent) return 502;
   return 500;
@@ -57,7 +60,8 @@ export function problemAnswer(error: unknown, requestId: string): Answer {
   const known = error instanceof GodwitError ? error : undefined;
   const headers: Record<string, string> = {};
   if (status === 401) headers['www-authenticate'] = 'Bearer';
-  if (status === 503) headers['retry-after'] = String((error instanceof Transient && error.retryAfterSeconds) || 1);
+  if (status === 503 || status === 429)
+    headers['retry-after'] = String((error instanceof Transient && error.retryAfterSeconds) || 1);
   return problem(
     status,
     known?.code ?? 'internal',

@@ -71,6 +71,8 @@ async function authenticate(request: HttpRequest, scope: Scope, ports: Ports): P
       throw unauthenticated('auth.session-ended', 'this session is over: log in again');
     throw unauthenticated('auth.unknown-key', 'this key does not exist, or was revoked');
   }
+  const perMinute = found.perMinute ?? ports.perMinute;
+  if (perMinute !== undefined) await ports.keyRate.require(found.who.replace(/^key:/, ''), perMinute, 1);
   if (allows(found.scopes, scope)) return { id: found.who, scopes: found.scopes };
   const kind = found.kind === 'ingest' ? 'a write key only sends events; ' : '';
   throw new Forbidden('auth.scope-missing', `${kind}the scope ${scope} is missing`, 'forbidden');

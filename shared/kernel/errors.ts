@@ -84,11 +84,14 @@ export class Forbidden extends GodwitError {
 export class Transient extends GodwitError {
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(code: string, detail: string, retryAfterSeconds?: number) {
-    super(code, detail);
+  constructor(code: string, detail: string, retryAfterSeconds?: number, problems: readonly Problem[] = []) {
+    super(code, detail, problems);
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Try again later: who asks has asked too often. */
+export class TooMany extends Transient {}
 
 /** The other side will never accept this. */
 export class Permanent extends GodwitError {}

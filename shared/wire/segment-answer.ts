@@ -1,4 +1,4 @@
-import type { GodwitError } from '../kernel/errors.ts';
+import type { GodwitError, TooMany } from '../kernel/errors.ts';
 import { Transient } from '../kernel/errors.ts';
 
 export interface SegmentAnswer {
@@ -40,6 +40,13 @@ export const refused = (code: string, message: string): SegmentAnswer => json(40
 export function tryAgain(error: GodwitError): SegmentAnswer {
   const seconds = error instanceof Transient ? (error.retryAfterSeconds ?? 1) : 1;
   return json(503, { code: error.code, message: 'try again' }, { 'retry-after': String(seconds) });
+}
+
+/** 429 is retried by all of them too; some heed Retry-After. Nothing of the request was taken. */
+export function slowDown({ code, message, problems, retryAfterSeconds = 1 }: TooMany): SegmentAnswer {
+  const [problem] = problems;
+  const { limit, actual } = problem ?? {};
+  return json(429, { code, message, limit, actual }, { 'retry-after': String(retryAfterSeconds) });
 }
 
 /** What analytics.js fetches before it sends anything. `host` and `protocol` are those under which the client reached us. */

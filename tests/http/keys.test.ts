@@ -132,3 +132,26 @@ describe('a rotation', () => {
     expect(JSON.stringify(entry)).not.toContain(json.secret);
   });
 });
+
+describe('how much a key may do in a minute', () => {
+  it('is 429 beyond it, with the limit, and nothing is done', async () => {
+    const { secret, perMinute } = await make({ scopes: ['journeys:read', 'jobs:write'], perMinute: 20 });
+    expect(perMinute).toBe(20);
+    const answers = [];
+    for (let n = 0; n < 45; n += 1) answers.push(await api.request({ path: '/v1/journeys', key: secret }));
+    // A minute may end meanwhile: then twice as many pass.
+    const passed = answers.filter(({ status }) => status === 200).length;
+    expect(passed).toBeGreaterThanOrEqual(20);
+    expect(passed).toBeLessThanOrEqual(40);
+    expect(answers.find(({ status }) => status !== 200)).toMatchObject({
+      status: 429,
+      json: { code: 'key.rate', title: 'Too many requests', errors: [{ code: 'key.rate', limit: 20, actual: 1 }] },
+      headers: { 'retry-after': expect.stringMatching(/^[1-9]\d?$/) },
+    });
+  });
+
+  it.each([0, 19, 1.5, 10_000_001])('refuses %s', async (perMinute) => {
+    const answer = await api.post('/v1/keys', { name: 'x', kind: 'ingest', perMinute });
+    expect(answer).toMatchObject({ status: 400, json: { errors: [{ pointer: '/perMinute' }] } });
+  });
+});

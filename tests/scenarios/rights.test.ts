@@ -136,6 +136,19 @@ async function manage(): Promise<void> {
   await call('PUT', 'suppressions/email/nobody%40mail.example', {});
   await call('DELETE', 'suppressions/email/nobody%40mail.example');
   await signIn();
+  await limit();
+}
+
+/** Two keys with a limit: below a twentieth of it nobody is asked. */
+async function limit(): Promise<void> {
+  const make = (more: object) => call('POST', 'keys', { name: 'few', perMinute: 20, ...more });
+  const { body: api } = await make({ kind: 'api', scopes: ['journeys:read'] });
+  const { body: ingest } = await make({ kind: 'ingest' });
+  for (let n = 0; n < 2; n += 1) {
+    await call('GET', 'journeys', undefined, { authorization: `Bearer ${api.secret}` });
+    const batch = [{ type: 'track', event: 'Counted', userId: 'lim', messageId: `lim-${n}` }];
+    await call('POST', 'batch', { batch }, { authorization: `Basic ${btoa(`${ingest.secret}:`)}` });
+  }
 }
 
 /** Somebody whom the configuration names, and somebody whom it does not. */

@@ -20,6 +20,7 @@ export interface IssueKey {
   readonly kind: KeyKind;
   readonly scopes: readonly GrantedScope[];
   readonly expiresAt?: number;
+  readonly perMinute?: number;
 }
 
 interface Issuer {
@@ -162,7 +163,9 @@ export function credentialReader(
   return async (text) => {
     if (!sessionText.test(text)) {
       const key = await readKey(text);
-      return key && { who: `key:${key.id}`, kind: key.kind, scopes: key.scopes };
+      if (key === undefined) return undefined;
+      const { id, kind, scopes, perMinute } = key;
+      return { who: `key:${id}`, kind, scopes, ...(perMinute !== undefined && { perMinute }) };
     }
     const hash = hashKey(text);
     const session = sessions.get(hash) ?? (await store.findSession(hash));

@@ -20,6 +20,8 @@ export interface AccessKey {
   /** Ids of the key that came in its place, and of the one in whose place it came. */
   readonly replacedBy?: string;
   readonly replaces?: string;
+  /** Requests, or events of an ingest key, a minute; absent: what the environment says of its kind. */
+  readonly perMinute?: number;
 }
 
 /** Of somebody of the AWS account, for an hour. */
@@ -40,6 +42,8 @@ export interface Credential {
   readonly who: string;
   readonly kind: KeyKind | 'session';
   readonly scopes: readonly GrantedScope[];
+  /** Of the key itself. */
+  readonly perMinute?: number;
 }
 
 export interface AccessStore {

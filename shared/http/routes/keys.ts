@@ -9,12 +9,17 @@ import { Timestamp } from '../schemas.ts';
 
 const tag = 'Keys';
 
+const PerMinute = z.int().min(20).max(10_000_000);
+
 export const KeyRequest = z
   .strictObject({
     name: z.string().min(1).max(200),
     kind: z.enum(['api', 'ingest']),
     scopes: z.array(GrantedScope).max(50).check(unique('scopes')).exactOptional(),
     expiresAt: Timestamp.exactOptional().meta({ description: 'absent: it does not end by itself' }),
+    perMinute: PerMinute.exactOptional().meta({
+      description: 'requests, or events of an ingest key; absent: throttle.perKey of the configuration',
+    }),
   })
   .meta({ id: 'KeyRequest' });
 const Key = z
@@ -28,6 +33,7 @@ const Key = z
     lastUsedAt: Timestamp.nullable().meta({ description: 'within an hour' }),
     expiresAt: Timestamp.nullable(),
     state: z.enum(['valid', 'ending', 'ended']).meta({ description: '`ending`: within two weeks' }),
+    perMinute: z.int().nullable(),
     replacedBy: z.string().nullable(),
     replaces: z.string().nullable(),
   })
@@ -47,6 +53,7 @@ const show = (key: AccessKey, now: number) => ({
   lastUsedAt: instantOf(key.lastUsedAt),
   expiresAt: instantOf(key.expiresAt),
   state: stateOf(key, now),
+  perMinute: key.perMinute ?? null,
   replacedBy: key.replacedBy ?? null,
   replaces: key.replaces ?? null,
 });

@@ -31,8 +31,11 @@ afterAll(() => Promise.all([dynamo.stop(), queues.stop()]));
 /** A fresh container with tables and two mailbox shards of its own. */
 beforeEach(async () => {
   count++;
-  const [access, intake] = [`access-${count}`, `intake-${count}`];
-  await Promise.all([createTable(dynamo.client, 'access', access), createTable(dynamo.client, 'intake', intake)]);
+  const [access, intake, limits] = [`access-${count}`, `intake-${count}`, `limits-${count}`];
+  const named = { access, intake, limits } as const;
+  await Promise.all(
+    Object.entries(named).map(([kind, name]) => createTable(dynamo.client, kind as keyof typeof named, name)),
+  );
   const issue = { name: 'shop', kind: 'ingest', scopes: [] } as const;
   const issued = await issueKey(accessStore(dynamo.client, access), issue, operator, Date.now());
   key = { secret: issued.secret, id: issued.key.id };
@@ -42,6 +45,8 @@ beforeEach(async () => {
     AWS_ENDPOINT_URL_SQS: queues.endpoint,
     ACCESS_TABLE: access,
     INTAKE_TABLE: intake,
+    LIMITS_TABLE: limits,
+    GODWIT_ACCESS: '{}',
     MAILBOX_QUEUES: mailboxNames.map((name) => queues.createFifo(name)).join(','),
     RECEIPTS_QUEUE: queues.create(`receipts-${count}`),
     POWERTOOLS_METRICS_NAMESPACE: 'Godwit',
@@ -131,6 +136,31 @@ describe.each(clients)('requests recorded from %s', (client) => {
     expect(await rejected()).toEqual([]);
     const names = (await intake().listEventTypes()).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['Identified', 'Page Viewed', 'Group Joined', 'Alias Created']));
+  });
+});
+
+describe('a key with a limit', () => {
+  it('is answered 429 beyond it, with nothing of the request taken; what was accepted before is there', async () => {
+    const issue = { name: 'few', kind: 'ingest', scopes: [], perMinute: 20 } as const;
+    const { secret } = await issueKey(accessStore(dynamo.client, `access-${count}`), issue, operator, Date.now());
+    const send = (from: number, many: number) => {
+      const batch = Array.from({ length: many }, (_, n) =>
+        track({ messageId: `m-${from + n}`, userId: `u-${from + n}` }),
+      );
+      return call({ body: JSON.stringify({ writeKey: secret, batch }) });
+    };
+    expect(await send(0, 15)).toMatchObject(success);
+    const refused = await send(100, 6);
+    expect(refused.statusCode).toBe(429);
+    expect(JSON.parse(refused.body)).toMatchObject({ code: 'key.rate', limit: 20, actual: 6 });
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
+    expect(
+      events()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(Array.from({ length: 15 }, (_, n) => `m-${n}`).sort());
+    expect(await sendBatch(track({ messageId: 'other-key' }))).toMatchObject(success);
   });
 });
 

@@ -24,6 +24,7 @@ const ports: IngestPorts = {
     },
   },
   receipts: { send: async () => {} },
+  keyRate: async () => {},
   findWriteKey: async (text) => (text === 'KEY' ? { id: 'key-1' } : undefined),
   rate: profileRate(),
   intake: { keepRefused: async () => {}, observe: async () => {} },
