@@ -28,7 +28,7 @@ export const preview = verb({
   help: `The template of the folder, when it is there; with --live what is live. The environment renders it, with the code that sends.
 Without --profile the customer is made of the template's examples.`,
   options: {
-    profile: { type: 'string', takes: 'ID', says: 'a userId; the key needs profiles:read' },
+    profile: { type: 'string', takes: 'ID', says: 'a userId; the key needs profiles:personal' },
     channel: { type: 'string', takes: 'CHANNEL', says: 'email (when absent), or another one' },
     locale: { type: 'string', takes: 'LOCALE', says: "instead of the customer's own" },
     topic: { type: 'string', takes: 'ID', says: 'marketing mails have rules of their own' },

@@ -22,13 +22,21 @@ import type { StoredKind } from './stored-kind.ts';
  */
 const partition = 'keys';
 const sessions = 'sessions';
+/** 1, which is not written: `profiles:read` meant personal data too. */
+const SCHEMA = 2;
 const keyOf = (hash: string) => marshall({ pk: partition, sk: hash });
 
 export function accessStore(client: DynamoDBClient, table: string): AccessStore {
   const putOf = (hash: string, key: AccessKey) => ({
     TableName: table,
     Item: marshall(
-      { pk: partition, sk: hash, ...key, ...(key.expiresAt !== undefined && { ttl: ttlOf(key.expiresAt) }) },
+      {
+        pk: partition,
+        sk: hash,
+        schema: SCHEMA,
+        ...key,
+        ...(key.expiresAt !== undefined && { ttl: ttlOf(key.expiresAt) }),
+      },
       { removeUndefinedValues: true },
     ),
     ConditionExpression: 'attribute_not_exists(pk)',
@@ -124,8 +132,10 @@ const ttlOf = (endsAt: number) => Math.ceil((endsAt + 30 * DAY_MS) / 1_000);
 const replaced = () => new Conflict('key.replaced', 'somebody else rotated or revoked it in the meantime');
 
 function toKey(item: Item): AccessKey {
-  const { pk, sk, ttl, ...key } = item;
-  return key as unknown as AccessKey;
+  const { pk, sk, ttl, schema, ...key } = item;
+  const scopes = key['scopes'] as AccessKey['scopes'];
+  const isOlder = schema === undefined && scopes.includes('profiles:read');
+  return { ...key, ...(isOlder && { scopes: [...scopes, 'profiles:personal'] }) } as unknown as AccessKey;
 }
 
 export const accessKinds: readonly StoredKind[] = [

@@ -6,6 +6,7 @@ import { Conflict, Forbidden, InvalidInput } from '../kernel/errors.ts';
 import { digest } from '../kernel/ids.ts';
 import { parseDocument } from '../kernel/problems.ts';
 import { audited, type DocumentReader, isAudited } from './audit/audited.ts';
+import { isMasked, maskPersonal } from './mask.ts';
 import type { Ports } from './ports.ts';
 import { type HttpRequest, MAX_BODY_BYTES, readJson } from './request.ts';
 import type { Answer, Call, Principal, Route } from './route.ts';
@@ -45,6 +46,11 @@ export async function runRoute(
     commandId: digest('command', principal.id, key ?? request.id, route.method, request.path),
   };
   const perform = () => (isAudited(route) ? audited(route, call, ports, readerOf) : route.handle(call, ports));
+  if (isMasked(route, principal)) {
+    const { policy } = await ports.snapshots.current();
+    const { body: shown, ...rest } = await perform();
+    return { ...rest, body: maskPersonal(shown, policy.traits) };
+  }
   if (key === undefined) return perform();
   const hash = digest(route.method, request.path, canonicalJson(request.query), canonicalJson(input ?? null));
   return onlyOnce(route, call, { key, hash }, ports, perform);

@@ -107,7 +107,7 @@ describe('settings, operations, pages', () => {
     expect(unsaved.json.rendered.subject).toBe('Hello Ann');
     const limited = await api.newKey('templates:read');
     const refused = await preview({ channel: 'email', profile: { id: 'ann' } }, limited);
-    expect(refused.json).toMatchObject({ status: 403, detail: expect.stringContaining('profiles:read') });
+    expect(refused.json).toMatchObject({ status: 403, detail: expect.stringContaining('profiles:personal') });
     expect((await preview({ channel: 'email', profile: { id: 'ann' } })).status).toBe(404);
     expect((await preview({ channel: 'email', topic: 'nope' })).json).toMatchObject({
       status: 422,

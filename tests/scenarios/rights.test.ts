@@ -146,7 +146,7 @@ async function limit(): Promise<void> {
   const { body: ingest } = await make({ kind: 'ingest' });
   for (let n = 0; n < 2; n += 1) {
     await call('GET', 'journeys', undefined, { authorization: `Bearer ${api.secret}` });
-    const batch = [{ type: 'track', event: 'Counted', userId: 'lim', messageId: `lim-${n}` }];
+    const batch = [{ type: 'track', event: 'Counted', userId: 'ada', messageId: `lim-${n}` }];
     await call('POST', 'batch', { batch }, { authorization: `Basic ${btoa(`${ingest.secret}:`)}` });
   }
 }

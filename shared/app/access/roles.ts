@@ -14,14 +14,21 @@ const makes = [
 ] as const satisfies readonly Scope[];
 
 /** Customers leave the environment by these, and what is published leaves to customers: not for who runs it. */
-const notOperators: readonly Scope[] = ['journeys:publish', 'profiles:export'];
+const notOperators: readonly Scope[] = ['journeys:publish', 'profiles:export', 'profiles:personal'];
 
 export const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
   marketer: makes,
   publisher: [...makes, 'journeys:publish', 'journeys:enroll', 'kill-switches:write', 'jobs:write'],
   operator: scopes.filter((scope) => !notOperators.includes(scope)),
   privacy: [
-    ...['profiles:read', 'profiles:write', 'profiles:export', 'suppressions:read', 'suppressions:write'],
+    ...[
+      'profiles:read',
+      'profiles:personal',
+      'profiles:write',
+      'profiles:export',
+      'suppressions:read',
+      'suppressions:write',
+    ],
     ...['messages:read', 'events:read', 'journeys:read', 'jobs:read', 'jobs:write', 'audit:read'],
   ] as const satisfies readonly Scope[],
 };

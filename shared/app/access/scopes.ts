@@ -20,6 +20,7 @@ export const scopes = [
   'messages:read',
   'messages:send',
   'profiles:read',
+  'profiles:personal',
   'profiles:write',
   'profiles:import',
   'profiles:export',

@@ -101,10 +101,10 @@ async function readProfile(
   { id, idType }: NonNullable<PreviewRequest['profile']>,
   scopes: readonly GrantedScope[],
 ): Promise<Profile> {
-  if (!allows(scopes, 'profiles:read')) {
+  if (!allows(scopes, 'profiles:personal')) {
     throw new Forbidden(
       'auth.scope-missing',
-      'with a profile, the scope profiles:read is needed and missing',
+      'with a profile, the scope profiles:personal is needed and missing',
       'forbidden',
     );
   }

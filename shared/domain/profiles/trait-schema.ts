@@ -44,6 +44,10 @@ export const TraitSchema = z
   .strictObject({
     type: z.enum(traitTypes),
     description: z.string().max(1_000).exactOptional(),
+    personal: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'shown only to those with profiles:personal; those of type email and phone always are' }),
     min: z.number().exactOptional(),
     max: z.number().exactOptional(),
     enum: z.array(Scalar).min(1).max(200).exactOptional().meta({ description: 'of a list: what its items may be' }),

@@ -108,7 +108,8 @@ export const templateRoutes: readonly Route[] = [
     scope: 'templates:read',
     tag,
     summary: 'Renders a template as a customer would get it; sends nothing',
-    description: 'Of the document in `template`, else of a version. With a profile the key also needs profiles:read.',
+    description:
+      'Of the document in `template`, else of a version. With a profile the key also needs profiles:personal.',
     params: IdParams,
     body: z.strictObject({
       template: Template.exactOptional(),

@@ -1,0 +1,109 @@
+import { allows } from '../app/access/scopes.ts';
+import type { TraitSchema } from '../domain/profiles/trait-schema.ts';
+import { maskAddress, normaliseEmail, normalisePhone } from '../kernel/addresses.ts';
+import type { Principal, Route } from './route.ts';
+
+/**
+ * What those see of customers who may look at them, and not at their personal data (`profiles:personal`): where people stand,
+ * what was decided and why, with names, addresses and tokens taken out.
+ *
+ * 1. It goes over whatever the route answers, so a new field of an answer is looked at too.
+ * 2. Traits are personal by name (those of the Segment Spec that say who somebody is), by schema (`personal`, or of type
+ *    email or phone), and by what they hold: a value that is an address is masked wherever it stands.
+ */
+const HIDDEN = '•••';
+const personalTraits = [
+  ...[
+    'address',
+    'age',
+    'avatar',
+    'birthday',
+    'description',
+    'email',
+    'firstName',
+    'gender',
+    'lastName',
+    'name',
+    'phone',
+  ],
+  ...['title', 'username', 'website'],
+];
+/** Of devices, of consents, of identities. */
+const personalFields = ['token', 'evidence', 'guardian', 'email', 'phone', 'email-sha256', 'phone-sha256', 'ip'];
+/** Objects whose fields are traits. */
+const traitFields = ['traits', 'aside', 'set'];
+/** What an event said may be anything: its names stay, its values go. */
+const spoken = ['properties', 'entry', 'vars', 'data', 'context'];
+
+const masked = ['profiles:read', 'messages:read', 'events:read'] as const;
+
+export const isMasked = ({ scope }: Pick<Route, 'scope'>, principal: Principal): boolean =>
+  (masked as readonly string[]).includes(scope) && !allows(principal.scopes, 'profiles:personal');
+
+type Schemas = { readonly [trait: string]: TraitSchema };
+
+export function maskPersonal(body: unknown, schemas: Schemas = {}): unknown {
+  const isPersonal = personalTraitsOf(schemas);
+
+  const mask = (value: unknown, field: string): unknown => {
+    if (value === null || typeof value === 'boolean') return value;
+    if (personalFields.includes(field)) return hide(value);
+    if (traitFields.includes(field))
+      return eachField(value, (inner, name) => (isPersonal(name) ? hideTrait(inner) : mask(inner, '')));
+    if (spoken.includes(field)) return hide(value);
+    if (typeof value === 'string') return maskText(value);
+    if (Array.isArray(value)) return value.map((one) => mask(one, ''));
+    if (typeof value !== 'object') return value;
+    return maskComparison(eachField(value, mask), isPersonal);
+  };
+  return mask(body, '');
+}
+
+/** `{ part: 'profile.email is known', saw: '…' }`: what a predicate compared. */
+function maskComparison(value: unknown, isPersonal: (trait: string) => boolean): unknown {
+  const { part, saw } = value as { readonly part?: unknown; readonly saw?: unknown };
+  if (typeof part !== 'string' || saw === undefined) return value;
+  const traits = [...part.matchAll(/profile\.([\w$-]+(?:\.[\w$-]+)*)/g)].map(([, trait]) => trait!);
+  const isAboutEvents = /\b(?:event|entry)\./.test(part);
+  return traits.some(isPersonal) || isAboutEvents ? { ...(value as object), saw: HIDDEN } : value;
+}
+
+function personalTraitsOf(schemas: Schemas): (trait: string) => boolean {
+  const declared = Object.entries(schemas).flatMap(([name, { type, personal }]) =>
+    personal === true || type === 'email' || type === 'phone' ? [name] : [],
+  );
+  // `address.city` and the whole of which a declared part is one.
+  const all = [...personalTraits, ...declared];
+  return (trait) =>
+    all.some((name) => trait === name || trait.startsWith(`${name}.`)) ||
+    declared.some((name) => name.startsWith(`${trait}.`));
+}
+
+/** The shape stays, so that a client that reads it goes on. */
+function hide(value: unknown): unknown {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return 0;
+  if (Array.isArray(value)) return value.map(hide);
+  if (typeof value === 'object') return eachField(value, hide);
+  const text = maskText(String(value));
+  return text === value ? HIDDEN : text;
+}
+
+/** As a profile shows it, with when and where it was learned, which is nobody's secret; or the bare value. */
+function hideTrait(trait: unknown): unknown {
+  const isTold = typeof trait === 'object' && trait !== null && 'at' in trait && 'value' in trait;
+  return isTold ? { ...trait, value: hide(trait.value) } : hide(trait);
+}
+
+const eachField = (value: unknown, change: (inner: unknown, name: string) => unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name), change(inner, name)]))
+    : value;
+
+const emails = /[^\s"',;:<>()]+@[^\s"',;:<>()]+\.[^\s"',;:<>()]+/g;
+const numbers = /\+[1-9]\d{6,14}\b/g;
+
+function maskText(text: string): string {
+  if (normaliseEmail(text) !== undefined || normalisePhone(text) !== undefined) return maskAddress(text.trim());
+  return text.replace(emails, maskAddress).replace(numbers, maskAddress);
+}
