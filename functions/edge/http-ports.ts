@@ -22,6 +22,7 @@ import { jobStore } from '../../shared/data/job-store.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { journalSearch } from '../../shared/data/journal-search.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
+import { messageReader } from '../../shared/data/message-store.ts';
 import { outageStore } from '../../shared/data/outage-store.ts';
 import { parkedRecords } from '../../shared/data/parked-records.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
@@ -37,7 +38,7 @@ import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { type DeadLetterQueueName, deadLetterQueues, variables } from '../../shared/resources.ts';
-import { mailboxFrom, messagesFrom } from './actor-ports.ts';
+import { mailboxFrom } from './actor-ports.ts';
 import { accessSettings, required, settings } from './environment.ts';
 import { onAuditLost } from './observe.ts';
 
@@ -57,7 +58,7 @@ export function httpPorts(): Ports {
   const endpointSecrets = secretStore(tables, required(variables.accessTable));
   const secrets = cachedSecrets(endpointSecrets, now);
   const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
-  const jobs = jobStore(tables, required(variables.jobsTable));
+  const jobs = jobStore(tables, required(variables.jobsTable), now);
   const links = signedLinks(secrets, environment.linksBaseUrl);
   const profiles = profileStore(tables, required(variables.profilesTable));
   // Nothing is decided here, so nothing is compiled.
@@ -81,18 +82,18 @@ export function httpPorts(): Ports {
     catalog,
     snapshots,
     profiles,
-    history: profileHistory(tables, { journal: journalTable, messages: messagesTable }),
+    history: profileHistory(tables, { journal: journalTable, messages: messagesTable }, now),
     consents: consentStore(tables, required(variables.consentsTable)),
-    past: journalPast(tables, journalTable, environment.journalRetentionDays),
-    journalSearch: journalSearch(tables, journalTable),
+    past: journalPast(tables, journalTable, environment.journalRetentionDays, now),
+    journalSearch: journalSearch(tables, journalTable, now),
     stats: statsReader(tables, required(variables.statsTable)),
     sizes: segmentSizes(tables, required(variables.statsTable)),
-    messages: messagesFrom(tables),
-    unknown: unknownMessages(tables, messagesTable),
+    messages: messageReader(tables, messagesTable, now),
+    unknown: unknownMessages(tables, messagesTable, now),
     mailbox,
     suppressions,
     items: itemStore(tables, required(variables.collectionsTable)),
-    intake: intakeStore(tables, required(variables.intakeTable)),
+    intake: intakeStore(tables, required(variables.intakeTable), now),
     unsubscribe: {
       now,
       links,

@@ -7,7 +7,7 @@ import { logFailure, metrics } from './observe.ts';
 
 export const intakeFrom = (client: DynamoDBClient): Intake =>
   intake({
-    store: intakeStore(client, required(variables.intakeTable)),
+    store: intakeStore(client, required(variables.intakeTable), () => Date.now()),
     onLost: (error) => {
       metrics.count('IntakeLost');
       logFailure('not kept in the intake table', error);

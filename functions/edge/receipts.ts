@@ -16,7 +16,7 @@ export function receiptPorts(): ReceiptPorts {
     mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
     suppressions: suppressionStore(dynamo, required(variables.suppressionsTable)),
     marks: messageReceipts(dynamo, required(variables.messagesTable)),
-    unknown: unknownMessages(dynamo, required(variables.messagesTable)),
+    unknown: unknownMessages(dynamo, required(variables.messagesTable), () => Date.now()),
     metrics,
     onFailed: (id, error) => logFailure('receipt must come again', error, { id }),
     now: () => Date.now(),

@@ -1,11 +1,12 @@
 import type { Reason } from '../domain/decision.ts';
 import type { Journey } from '../domain/journeys/journey.ts';
 import type { TestCustomer } from '../domain/mail-record.ts';
+import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import { emptyProfile, type Profile, type Run, type TestRun } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { InvalidInput, NotFound } from '../kernel/errors.ts';
 import { testKey } from '../kernel/ids.ts';
-import { parseInstant } from '../kernel/time.ts';
+import { DAY_MS, parseInstant } from '../kernel/time.ts';
 import type { Settings } from '../settings.ts';
 import { checkJourney } from './catalog/check-journey.ts';
 import { readJourney, readJourneyHead, type WantedVersion } from './catalog/journey-lifecycle.ts';
@@ -139,10 +140,12 @@ export async function readTestRun(ports: TestRunPorts, journey: string, run: str
   };
 }
 
-async function storedTest({ catalog, profiles }: TestRunPorts, journey: string, run: string) {
+async function storedTest({ catalog, profiles, now }: TestRunPorts, journey: string, run: string) {
   await readJourneyHead(catalog, journey);
   const stored = await profiles.read(testKey(journey, run));
-  if (stored?.profile.test === undefined) {
+  const startedAt = stored?.profile.test?.startedAt;
+  // Its item may be there for days more.
+  if (stored === undefined || startedAt === undefined || startedAt + TEST_RUN_DAYS * DAY_MS <= now()) {
     throw new NotFound('test-run.not-found', 'there is no such test run: it has not begun yet, or is over for a week');
   }
   return stored;

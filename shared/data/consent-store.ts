@@ -25,7 +25,8 @@ export function consentStore(client: DynamoDBClient, table: string): ConsentStor
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     },
-    statementsOf: (key) => heldIn(client, table, key, toStatement),
+    // None of them expires.
+    statementsOf: (key) => heldIn(client, table, key, toStatement, 0),
   };
 }
 

@@ -16,6 +16,7 @@ import {
   rejectedRetentionDays,
   type Sighting,
 } from '../app/intake.ts';
+import type { Clock } from '../app/ports.ts';
 import { digest } from '../kernel/ids.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
 import { type Item, queryAll, queryPage } from './pages.ts';
@@ -36,7 +37,8 @@ const typesKey = 'event-types';
 const typePrefix = 'name#';
 
 /** @param writeTimeoutMs ingest waits for these writes before it answers; they must not hold a request up. */
-export function intakeStore(client: DynamoDBClient, table: string, writeTimeoutMs = 1_000): IntakeStore {
+export function intakeStore(client: DynamoDBClient, table: string, clock: Clock, writeTimeoutMs = 1_000): IntakeStore {
+  const isKept = ({ ttl }: Item): boolean => (ttl as number) * SECOND_MS > clock();
   const patience = () => ({ abortSignal: AbortSignal.timeout(writeTimeoutMs) });
 
   async function update(
@@ -74,13 +76,16 @@ export function intakeStore(client: DynamoDBClient, table: string, writeTimeoutM
     async listRejected(day, page) {
       const query = { TableName: table, partition: rejectedKey(day), ScanIndexForward: false };
       const { data, ...rest } = await queryPage(client, query, page);
-      return { ...rest, data: data.map(toRejected) };
+      return { ...rest, data: data.filter(isKept).map(toRejected) };
     },
 
     async findRejected(eventId) {
       const query = { TableName: table, partition: eventKey(eventId), ScanIndexForward: false };
       const { data } = await queryPage(client, query, { limit: 20 });
-      return data.map(toRejected).filter((one) => one.eventId === eventId);
+      return data
+        .filter(isKept)
+        .map(toRejected)
+        .filter((one) => one.eventId === eventId);
     },
 
     async see(sighting) {

@@ -6,6 +6,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { Clock } from '../app/ports.ts';
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
@@ -16,7 +17,7 @@ import type { StoredKind } from './stored-kind.ts';
 const KEPT_MS = 90 * DAY_MS;
 
 /**
- * The jobs table, by TTL for 90 days after a job began. Personal data: none; ids, counts, and keys of profiles, which
+ * The jobs table, by TTL for 90 days after a job began; what DynamoDB deletes late is not there for whoever reads. Personal data: none; ids, counts, and keys of profiles, which
  * are hashes.
  *
  *   pk          sk                       what
@@ -36,7 +37,9 @@ const segmentPrefix = 'segment#';
 const segmentKey = (id: string, segment: number) => ({ pk: partition(id), sk: segmentPrefix + padded(segment, 3) });
 const keptPrefix = 'kept#';
 
-export function jobStore(client: DynamoDBClient, table: string): JobStore {
+export function jobStore(client: DynamoDBClient, table: string, clock: Clock): JobStore {
+  const isKept = (item: Item | undefined): item is Item =>
+    item !== undefined && (item['ttl'] as number) * SECOND_MS > clock();
   const get = async (key: Item): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
     const { Item: item } = await awsCall(client.send(command));
@@ -63,7 +66,7 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
 
     async read(id) {
       const item = await get(jobKey(id));
-      return item && toJob(item);
+      return isKept(item) ? toJob(item) : undefined;
     },
 
     async list(page, kind) {
@@ -71,7 +74,7 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
       const { data, ...rest } = await queryPage(client, query, page);
       const ids = data.map(({ sk }) => (sk as string).slice((sk as string).indexOf('#') + 1));
       const jobs = await Promise.all(ids.map((id) => get(jobKey(id))));
-      return { ...rest, data: jobs.filter((item) => item !== undefined).map(toJob) };
+      return { ...rest, data: jobs.filter(isKept).map(toJob) };
     },
 
     async change(id, from, to) {
@@ -126,7 +129,7 @@ export function jobStore(client: DynamoDBClient, table: string): JobStore {
     async listKept(id, page) {
       const query = { TableName: table, partition: partition(id), prefix: keptPrefix, ConsistentRead: true };
       const { data, ...rest } = await queryPage(client, query, page);
-      return { ...rest, data: data.map(({ found }) => JSON.parse(found as string) as Json) };
+      return { ...rest, data: data.filter(isKept).map(({ found }) => JSON.parse(found as string) as Json) };
     },
   };
 }

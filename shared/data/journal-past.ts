@@ -1,9 +1,10 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { PastReader, ReadPast } from '../app/past.ts';
-import type { JournalEntry } from '../app/ports.ts';
+import type { Clock, JournalEntry } from '../app/ports.ts';
 import type { PastAsk } from '../domain/profiles/past.ts';
 import { parseClientInstant } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
+import { isExpired } from './expired.ts';
 import { toJournalEntry } from './profile-history.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -16,7 +17,7 @@ const ZONES_MS = 26 * 3_600_000;
 const MAX_NAMES = 50;
 
 /** A read unit for each 4 KB of what the key has, whatever the filter leaves of it. */
-export function journalPast(client: DynamoDBClient, table: string, retentionDays: number): PastReader {
+export function journalPast(client: DynamoDBClient, table: string, retentionDays: number, clock: Clock): PastReader {
   return {
     retentionDays,
     async read(key, ask, mostBytes) {
@@ -34,7 +35,8 @@ export function journalPast(client: DynamoDBClient, table: string, retentionDays
           ExclusiveStartKey: from,
         });
         const answer = await awsCall(client.send(query));
-        entries.push(...(answer.Items ?? []).map(toJournalEntry));
+        const now = clock();
+        entries.push(...(answer.Items ?? []).filter((item) => !isExpired(item, now)).map(toJournalEntry));
         from = answer.LastEvaluatedKey;
         if (from === undefined) return { entries, bytes };
         bytes += PAGE_BYTES;

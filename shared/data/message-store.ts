@@ -6,13 +6,14 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { MessageRecord, MessageStore } from '../app/ports.ts';
+import type { Clock, MessageRecord, MessageStore } from '../app/ports.ts';
 import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { messageItem, unknownItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { isExpired } from './expired.ts';
 import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 type Item = Record<string, AttributeValue>;
@@ -31,9 +32,7 @@ const documents = ['detail', 'answer', 'gone'] as const;
 export function messageStore(client: DynamoDBClient, table: string, retentionDays: number): MessageStore {
   return {
     async read(key, id) {
-      const { Item: item } = await awsCall(
-        client.send(new GetItemCommand({ TableName: table, Key: messageItem(key, id), ConsistentRead: true })),
-      );
+      const item = await readItem(client, table, key, id);
       return item && fromItem(item);
     },
 
@@ -70,6 +69,19 @@ export function messageStore(client: DynamoDBClient, table: string, retentionDay
     return { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) };
   }
 }
+
+async function readItem(client: DynamoDBClient, table: string, key: string, id: string): Promise<Item | undefined> {
+  const get = new GetItemCommand({ TableName: table, Key: messageItem(key, id), ConsistentRead: true });
+  return (await awsCall(client.send(get))).Item;
+}
+
+/** For whoever shows messages: one whose time is over is not there. For whoever sends, its claim is (messageStore). */
+export const messageReader = (client: DynamoDBClient, table: string, clock: Clock): Pick<MessageStore, 'read'> => ({
+  async read(key, id) {
+    const item = await readItem(client, table, key, id);
+    return item === undefined || isExpired(item, clock()) ? undefined : fromItem(item);
+  },
+});
 
 function update(
   attributes: Item,

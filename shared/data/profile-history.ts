@@ -1,7 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { JournalEntry, MessageRecord } from '../app/ports.ts';
+import type { Clock, JournalEntry, MessageRecord } from '../app/ports.ts';
 import type { Held, ProfileHistory } from '../app/profiles/ports.ts';
 import { awsCall } from './aws-call.ts';
+import { isExpired } from './expired.ts';
 import { fromItem as toMessage } from './message-store.ts';
 
 /** A page is 1 MB, about a thousand entries; nobody looks through more. */
@@ -16,17 +17,19 @@ type Item = Record<string, AttributeValue>;
 export const profileHistory = (
   client: DynamoDBClient,
   tables: { readonly journal: string; readonly messages: string },
+  clock: Clock,
 ): ProfileHistory => ({
-  journal: (key) => heldIn(client, tables.journal, key, toJournalEntry),
-  messages: (key) => heldIn<MessageRecord>(client, tables.messages, key, toMessage),
+  journal: (key) => heldIn(client, tables.journal, key, toJournalEntry, clock()),
+  messages: (key) => heldIn<MessageRecord>(client, tables.messages, key, toMessage, clock()),
 });
 
-/** A partition, from its highest sort key down. */
+/** A partition, from its highest sort key down, without what has expired by `now`. */
 export async function heldIn<T>(
   client: DynamoDBClient,
   table: string,
   key: string,
   toEntry: (item: Item) => T,
+  now: number,
 ): Promise<Held<T>> {
   const data: T[] = [];
   let from: Item | undefined;
@@ -39,7 +42,7 @@ export async function heldIn<T>(
       ExclusiveStartKey: from,
     });
     const answer = await awsCall(client.send(query));
-    data.push(...(answer.Items ?? []).map(toEntry));
+    data.push(...(answer.Items ?? []).filter((item) => !isExpired(item, now)).map(toEntry));
     from = answer.LastEvaluatedKey;
     if (from === undefined) return { data, complete: true };
   }

@@ -4,16 +4,17 @@ import {
   QueryCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { UnknownMessages, UnknownNote } from '../app/ports.ts';
+import type { Clock, UnknownMessages, UnknownNote } from '../app/ports.ts';
 import { InvalidInput } from '../kernel/errors.ts';
 import { formatInstant, parseInstant } from '../kernel/time.ts';
 import { messageItem, unknownPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { isExpired } from './expired.ts';
 
 /** Who has settled a message, in the place of a sender: none of theirs comes back to it. */
 const SETTLER = 'receipts';
 
-export function unknownMessages(client: DynamoDBClient, table: string): UnknownMessages {
+export function unknownMessages(client: DynamoDBClient, table: string, clock: Clock): UnknownMessages {
   return {
     async list(day, { limit, cursor }, until) {
       const pk = { S: unknownPartition(day) };
@@ -32,7 +33,9 @@ export function unknownMessages(client: DynamoDBClient, table: string): UnknownM
           }),
         ),
       );
-      const data = (answer.Items ?? []).map(
+      const now = clock();
+      const kept = (answer.Items ?? []).filter((item) => !isExpired(item, now));
+      const data = kept.map(
         (item): UnknownNote => ({
           key: item['key']!.S!,
           id: item['message']!.S!,

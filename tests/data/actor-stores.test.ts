@@ -48,7 +48,7 @@ async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
     raw,
     profiles: profileStore(client, await createTable(client, 'profiles')),
     journal: journal(client, await createTable(client, 'journal'), 90),
-    past: journalPast(client, 'journal', 90),
+    past: journalPast(client, 'journal', 90, () => at),
     messages: messageStore(client, await createTable(client, 'messages'), 90),
     stop: () => emulator.stop(),
   };

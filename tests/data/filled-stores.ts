@@ -174,7 +174,7 @@ async function fillOthers(client: DynamoDBClient) {
     { provider: 'email', why: 'throttled', since: at, tryAt: at, tries: 1 },
     undefined,
   );
-  const intake = intakeStore(client, 'intake');
+  const intake = intakeStore(client, 'intake', () => at);
   const refused = { eventId: 'e1', code: 'event.bad', fields: [], bytes: 10, at, writeKey: 'k1' };
   await intake.keepRejected([refused as never]);
   await intake.see({ name: 'Bought', kind: 'track', shapes: ['price:number'], hour: at });
@@ -197,7 +197,7 @@ async function fillOthers(client: DynamoDBClient) {
     run: 0,
     by: 'key:1',
   };
-  const jobs = jobStore(client, 'jobs');
+  const jobs = jobStore(client, 'jobs', () => at);
   await jobs.create(job);
   await jobs.writeSegment(job, 0, { page: 1, isDone: true, counts: {} });
   await jobs.keep(job, { segment: 0, page: 1 }, [{ key: ann.user }]);

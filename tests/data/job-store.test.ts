@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => dynamo.stop());
 
 describe.each<[string, () => JobStore]>([
-  ['DynamoDB', () => jobStore(dynamo.client, 'jobs')],
+  ['DynamoDB', () => jobStore(dynamo.client, 'jobs', () => at)],
   ['memory', () => memoryJobs()],
 ])('jobs on %s', (_, make) => {
   let jobs: JobStore;

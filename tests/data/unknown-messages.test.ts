@@ -20,7 +20,7 @@ describe.each([
     dynamo = await start();
     await createTable(dynamo.client, 'messages');
     messages = messageStore(dynamo.client, 'messages', 90);
-    unknown = unknownMessages(dynamo.client, 'messages');
+    unknown = unknownMessages(dynamo.client, 'messages', () => at);
   });
   afterAll(() => dynamo.stop());
 

@@ -81,7 +81,7 @@ describe('broadcasts', () => {
     expect((await patch({ state: 'stopped' })).status).toBe(200);
     expect((await patch({ state: 'running' })).json).toMatchObject({ state: 'queued', perMinute: 7 });
     expect(api.executions.at(-1)).toMatchObject({ name: 'two-1-0', input: { run: 1, round: 0 } });
-    const jobs = jobStore(api.dynamo.client, 'jobs');
+    const jobs = jobStore(api.dynamo.client, 'jobs', Date.now);
     await jobs.change('two', ['queued'], { state: 'done' });
     for (const state of ['stopped', 'running'])
       expect((await patch({ state })).json).toMatchObject({ code: 'job.over' });
@@ -145,7 +145,7 @@ describe('who is where', () => {
     expect(first.status).toBe(202);
     expect(first.json).toMatchObject({ kind: 'who', state: 'queued', params: { journey: 'spring', step: 'hello' } });
     const path = first.headers['location']!;
-    const jobs = jobStore(api.dynamo.client, 'jobs');
+    const jobs = jobStore(api.dynamo.client, 'jobs', Date.now);
     const job = (await jobs.read(path.split('/').at(-1)!))!;
 
     const [ann, gone] = [profileKey('user', 'ann'), profileKey('user', 'gone')];

@@ -137,7 +137,7 @@ describe('the export of one customer', () => {
   });
 
   it('has no addresses of files any more when a week is over, whether or not they are there', async () => {
-    const jobs = jobStore(api.dynamo.client, 'jobs');
+    const jobs = jobStore(api.dynamo.client, 'jobs', Date.now);
     const filesOf = async (id: string, daysAgo: number) => {
       const at = Date.now() - daysAgo * DAY_MS;
       const params = { key: profileKey('user', 'ann/1') };

@@ -308,7 +308,10 @@ describe('journeys', () => {
     await api.post('/v1/journeys/digest/resume', {});
     const jobs = api.executions.slice(before).map(({ input }) => input.job);
     expect(jobs).toEqual([id, id, expect.stringMatching(/^resume-/)]);
-    await jobStore(api.dynamo.client, 'jobs').change(id, ['queued'], { state: 'skipped', reason: 'journey.paused' });
+    await jobStore(api.dynamo.client, 'jobs', Date.now).change(id, ['queued'], {
+      state: 'skipped',
+      reason: 'journey.paused',
+    });
     expect((await api.request({ path: `/v1/jobs/${id}` })).json).toMatchObject({
       state: 'skipped',
       reason: 'journey.paused',

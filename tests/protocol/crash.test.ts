@@ -154,7 +154,7 @@ describe('every call, cut off once', () => {
       ...counted,
       profiles,
       journal: journal(db, tables.journal, 90),
-      past: journalPast(db, tables.journal, 90),
+      past: journalPast(db, tables.journal, 90, clock),
       stats: statsStore(db, tables.stats),
       // What a container had leased is gone with it.
       get permits() {

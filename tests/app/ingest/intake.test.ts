@@ -58,7 +58,7 @@ beforeAll(async () => {
 afterAll(() => emulator.stop());
 beforeEach(async () => {
   const table = await createTable(emulator.client, 'intake', `intake-${++count}`);
-  store = intakeStore(emulator.client, table, patientMs);
+  store = intakeStore(emulator.client, table, () => now, patientMs);
   lost = [];
   front = container();
 });
@@ -188,7 +188,7 @@ describe('where is my event?', () => {
     ]);
     entries = journal(emulator.client, table, 30);
     profiles = profileStore(emulator.client, people);
-    stores = { intake: store, journal: journalSearch(emulator.client, table), profiles };
+    stores = { intake: store, journal: journalSearch(emulator.client, table, () => now), profiles };
   });
   const user = profileKey('user', 'ann');
   const device = profileKey('anonymous', 'phone');

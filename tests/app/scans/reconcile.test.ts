@@ -53,7 +53,7 @@ it('settles by receipts what is old enough, counts the rest once, and does nothi
     clock: () => night,
     metrics: { count: (name) => counted.push(name) },
     messages,
-    unknown: unknownMessages(dynamo.client, 'messages'),
+    unknown: unknownMessages(dynamo.client, 'messages', () => night),
   };
   await startReconcile(ports, 6);
   await startReconcile(ports, 6);

@@ -34,7 +34,7 @@ function world() {
     clock: () => clock,
     profiles: profileStore(dynamo.client, 'profiles'),
     catalogs: catalogCache({ store, compile: compileCatalog, extend: withVersions, now: () => clock }),
-    jobs: jobStore(dynamo.client, 'jobs'),
+    jobs: jobStore(dynamo.client, 'jobs', () => clock),
     documents: store,
     sizes: segmentSizes(dynamo.client, 'stats'),
   };

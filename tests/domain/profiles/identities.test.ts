@@ -69,6 +69,18 @@ describe('an identity that never merges', () => {
     expect(isNobody(at(w, keyOfNamed(email('us@example.com'))))).toBe(true);
   });
 
+  it('is put right by PATCH: the wrong one leads to them no more, and what was said before does not bring it back', () => {
+    const w = worldWith(never);
+    const said = w.now;
+    w.identify('ann', { email: 'wrong@example.com' });
+    w.pass('1m');
+    w.tell('ann', { t: 'patch', id: 'c-1', at: w.now, traits: { email: 'ann@example.com' } });
+    expect(holders(w, email('wrong@example.com'))).toEqual([]);
+    expect(holders(w, email('ann@example.com'))).toEqual([user('ann')]);
+    w.identify('ann', { email: 'wrong@example.com' }, { at: said });
+    expect([w.trait('ann', 'email'), holders(w, email('wrong@example.com'))]).toEqual(['ann@example.com', []]);
+  });
+
   it('is the address as the trait has it: a national number, with the policy’s country', () => {
     const w = new World({ policy: { identities: never, defaultCountry: 'DE' } as Partial<Policy> });
     w.identify('ann', { phone: '030 123456' });

@@ -95,7 +95,7 @@ const track = (overrides: object = {}) => ({
   userId: 'user-1',
   ...overrides,
 });
-const intake = () => intakeStore(dynamo.client, `intake-${count}`);
+const intake = () => intakeStore(dynamo.client, `intake-${count}`, Date.now);
 const rejected = async () => (await rejectedEvents(intake(), { limit: 200 }, Date.now())).data;
 function counted(name: string): number {
   const lines = vi

@@ -26,7 +26,7 @@ beforeAll(async () => {
     },
     suppressions: suppressionStore(client, 'suppressions'),
     marks: messageReceipts(client, 'messages'),
-    unknown: unknownMessages(client, 'messages'),
+    unknown: unknownMessages(client, 'messages', Date.now),
   };
 });
 afterAll(() => dynamo.stop());
