@@ -2,7 +2,7 @@ import type { CustomerEvent } from '../domain/customer-event.ts';
 import { InvalidInput } from '../kernel/errors.ts';
 import { digest } from '../kernel/ids.ts';
 import type { ProviderReceipt } from './receipt.ts';
-import { type Fields, isMessageId } from './sns.ts';
+import { type Fields, isMessageId, isTime } from './sns.ts';
 
 /** Key of the payload by which the app says which message it was that it got (docs/push.md). */
 const messageProperty = 'godwit_message';
@@ -45,7 +45,7 @@ export function readAppReceipt(fields: Fields): ProviderReceipt {
   const { message, was, at, link } = fields;
   if (
     !isMessageId(message) ||
-    typeof at !== 'number' ||
+    !isTime(at) ||
     !Object.values(meanings)
       .concat('clicked')
       .includes(was as never)
@@ -53,7 +53,7 @@ export function readAppReceipt(fields: Fields): ProviderReceipt {
     throw new InvalidInput('receipt.app', 'a receipt of an app has a message, what it was, and a time');
   }
   return {
-    ...{ id: digest('app', message, String(was)), channel: 'push', message, at, byApp: true },
+    ...{ id: digest('app', message, String(was)), channel: 'push', message, at: Math.trunc(at), byApp: true },
     was: was as AppReceipt['was'],
     ...(was === 'bounced' && { permanent: false }),
     ...(typeof link === 'string' && { link }),

@@ -1,6 +1,6 @@
 import { InvalidInput } from '../kernel/errors.ts';
 import type { IgnoredNotification, ProviderReceipt } from './receipt.ts';
-import { isFields, isMessageId, type Publication } from './sns.ts';
+import { isFields, isMessageId, isTime, type Publication } from './sns.ts';
 
 const messageContext = 'godwit_message';
 
@@ -37,7 +37,7 @@ const kinds: { readonly [eventType: string]: Kind } = {
 /** One event of a text message (user guide, "Example AWS End User Messaging SMS event data"). */
 export function readSmsEvent({ id, document: event }: Publication): ProviderReceipt | IgnoredNotification {
   const { eventType, eventTimestamp: at, destinationPhoneNumber: number, messageStatusDescription, context } = event;
-  if (typeof eventType !== 'string' || typeof at !== 'number' || typeof number !== 'string') {
+  if (typeof eventType !== 'string' || !isTime(at) || typeof number !== 'string') {
     throw new InvalidInput(
       'sms.event',
       'an SMS event has an eventType, an eventTimestamp and a destinationPhoneNumber',
@@ -50,7 +50,7 @@ export function readSmsEvent({ id, document: event }: Publication): ProviderRece
   // "Phone number is opted out" (SNS developer guide, "SMS delivery failure reasons"): no type of its own says so.
   const optedOut = typeof messageStatusDescription === 'string' && /opted.out/i.test(messageStatusDescription);
   return {
-    ...{ id, channel: 'sms', message, at, ...kind },
+    ...{ id, channel: 'sms', message, at: Math.trunc(at), ...kind },
     ...(kind.was === 'bounced' && optedOut && { optedOut }),
     recipients: kind.was === 'bounced' ? [number] : [],
   };

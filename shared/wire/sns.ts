@@ -33,6 +33,9 @@ export function readPublication(envelope: Fields): Publication | { readonly igno
 export const readTime = (value: unknown): number | undefined =>
   typeof value === 'string' ? parseInstant(value) : undefined;
 
+/** Of a number: a time that a date can hold (ECMA-262, "Time Values and Time Range"). */
+export const isTime = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 8.64e15;
+
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

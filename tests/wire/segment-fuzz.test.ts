@@ -5,6 +5,7 @@ import type { Arrival } from '../../shared/wire/arrival.ts';
 import { readSegmentRequest } from '../../shared/wire/segment.ts';
 import { readSegmentBody } from '../../shared/wire/segment-body.ts';
 import { isEventKind } from '../../shared/wire/segment-event.ts';
+import { times } from '../hostile.ts';
 import fc from '../property.ts';
 
 const receivedAt = Date.parse('2026-11-22T12:00:00Z');
@@ -101,7 +102,7 @@ describe('whatever a client sends', () => {
           expect(refusal.detail).not.toBe('');
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: times(2_000) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('whatever a client sends', () => {
         expect(timed(again)).toEqual(timed(first));
         expect(again.refused).toEqual(first.refused);
       }),
-      { numRuns: 1_000 },
+      { numRuns: times(1_000) },
     );
   });
 
@@ -161,7 +162,7 @@ describe('whatever a client sends', () => {
           expect(error).toBeInstanceOf(InvalidInput);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: times(2_000) },
     );
   });
 });
