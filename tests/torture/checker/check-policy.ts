@@ -1,0 +1,50 @@
+import { formatInstant } from '../../../shared/kernel/time.ts';
+import { checkLog } from '../../policy/checker/check-log.ts';
+import type { Line, Settings } from '../../policy/checker/log.ts';
+import type { Row } from './check-messages.ts';
+import type { Finding, Replay } from './replay.ts';
+
+/**
+ * The message log of each customer, read by the independent checker of the policy (tests/policy): caps, hours, consent,
+ * priorities, both ways. What a profile went by before it was merged is told under its root.
+ */
+export function checkPolicy(
+  replay: Pick<Replay, 'notes' | 'profileOf'>,
+  rows: readonly (Row & { readonly handed: number })[],
+  settings: Settings,
+): Finding[] {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const people = new Map<string, { readonly customer: string; readonly zone: string }>();
+  const personOf = (key: string) => {
+    const known = people.get(key);
+    if (known !== undefined) return known;
+    let root = key;
+    for (let { movedTo } = replay.profileOf(root); movedTo !== undefined; { movedTo } = replay.profileOf(root))
+      root = movedTo;
+    const zone = replay.profileOf(root).traits['timezone']?.value;
+    const person = { customer: root, zone: typeof zone === 'string' ? zone : 'Europe/Berlin' };
+    people.set(key, person);
+    return person;
+  };
+  const lines = replay.notes.flatMap(({ key, at, reason }): Line[] => {
+    const { code, journey, step, run, channel, topic, saw } = reason;
+    if (channel === 'webhook') return [];
+    const place = { ...personOf(key), ...defined({ journey, step, run, channel, topic }) };
+    const note = { ...place, ...defined({ saw }), line: 'note' as const, at: formatInstant(at), code };
+    if (code !== 'message.decided') return [note];
+    const row = byId.get(reason.message ?? '');
+    if (row?.st !== 'sent' && row?.st !== 'unknown') return [note];
+    const sent = { ...place, line: 'sent', decided: formatInstant(at), handed: formatInstant(row.handed) };
+    return [note, sent as Extract<Line, { line: 'sent' }>];
+  });
+  return checkLog(lines, settings).map(({ rule, customer, at, detail }) => ({
+    rule: `G10 ${rule}`,
+    who: customer,
+    detail: `${at}: ${detail}`,
+  }));
+}
+
+const defined = <T extends object>(fields: T) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
