@@ -146,10 +146,10 @@ function functionRules(context: EnvironmentContext): AlarmRule[] {
     ({ deployed, name }): AlarmRule => ({
       name: `${deployed}-errors`,
       notice: `what "${deployed}" does fails or comes late. It ${duties[name].does}`,
-      runbook: 'function-errors',
+      runbook: name === 'canary' ? 'canary-silent' : 'function-errors',
       metric: functionMetric(context, deployed, 'Errors'),
       // What works through a queue is tried again by itself; the rest is called once.
-      atLeast: name === 'issue-key' ? 1 : 5,
+      atLeast: name === 'issue-key' || name === 'canary' ? 1 : 5,
     }),
   );
   // An alarm reads ten metrics at most (CloudWatch, "Using metric math"), and channels get more.
@@ -256,6 +256,13 @@ function countedRules(context: EnvironmentContext): AlarmRule[] {
       }),
       atLeast: 1,
       periods: 2,
+    },
+    {
+      name: 'canary-silent',
+      notice: 'events have no effect, most likely of all customers',
+      runbook: 'canary-silent',
+      metric: count('CanarySilent'),
+      atLeast: 1,
     },
     {
       name: 'records-parked',

@@ -296,6 +296,8 @@ export const EnvironmentConfig = z
      * (docs/receipts.md). One that is heard of later is settled all the same.
      */
     unknownAfterHours: z.number().int().min(1).max(72).default(6),
+    /** Sends an event of nobody every five minutes, and raises an alarm when it is not decided; about 7 cents a month. */
+    canary: z.boolean().default(true),
     /** Messages that apps fetch (docs/in-app.md). */
     inbox: z
       .strictObject({

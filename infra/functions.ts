@@ -25,6 +25,7 @@ export const functionNames = [
   'api',
   'issue-key',
   'open-session',
+  'canary',
 ] as const;
 export type FunctionName = (typeof functionNames)[number];
 
@@ -248,6 +249,13 @@ export const duties: Record<FunctionName, Duty> = {
     memoryMb: 512,
     tables: { access: ['PutItem'], audit: ['PutItem'] },
     checksAccess: true,
+  },
+  canary: {
+    does: 'sends an event every five minutes as an app would, and looks whether the one before was decided',
+    timeoutSeconds: 30,
+    memoryMb: 512,
+    // Its key, and the secret that this is made of.
+    tables: { access: ['GetItem', 'PutItem'], journal: ['GetItem'] },
   },
 };
 

@@ -29,6 +29,8 @@ export const variables = {
   messageQueues: 'MESSAGE_QUEUES',
   /** Names of dead-letter queues, comma-separated, in the order of `deadLetterQueues`: their URLs would not fit. */
   deadLetterQueues: 'DEAD_LETTER_QUEUES',
+  /** Address of the public door, for who tries it from outside. */
+  ingestUrl: 'INGEST_URL',
   waitMachine: 'WAIT_MACHINE',
   scanMachine: 'SCAN_MACHINE',
   /** JSON, see Settings in shared/settings.ts. */

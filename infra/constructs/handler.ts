@@ -29,6 +29,8 @@ export interface HandlerProps {
   readonly channel?: DeliveryChannel;
   /** Only for functions that write public links. */
   readonly linksBaseUrl?: string;
+  /** Only for the one that tries the public door. */
+  readonly ingestUrl?: string;
   /** Only for the one that sends push notifications. */
   readonly pushApplication?: string;
 }
@@ -97,6 +99,7 @@ export class Handler extends Construct {
         [variables.service]: context.id,
         POWERTOOLS_METRICS_NAMESPACE: metrics.namespace,
         ...(props.channel === undefined ? {} : { [variables.channel]: props.channel }),
+        ...(props.ingestUrl === undefined ? {} : { [variables.ingestUrl]: props.ingestUrl }),
       },
     });
 

@@ -1,5 +1,7 @@
 import * as cdk from 'aws-cdk-lib';
 import { HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
+import * as events from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { FrontDoor } from '../constructs/front-door.ts';
 import { Handler } from '../constructs/handler.ts';
@@ -25,9 +27,15 @@ export class IngestStack extends cdk.Stack {
     for (const path of eventPaths) door.route(path, [HttpMethod.POST, HttpMethod.OPTIONS], handler);
     door.route('/v1/projects/{writeKey}/settings', [HttpMethod.GET, HttpMethod.OPTIONS], handler);
     context.publish(this, 'ingest/api', door.api.apiId);
-    new cdk.CfnOutput(this, 'IngestUrl', {
-      description: 'Host for the SDKs of your applications',
-      value: domain === undefined ? door.api.apiEndpoint : `https://${domain.name}`,
+    const ingestUrl = domain === undefined ? door.api.apiEndpoint : `https://${domain.name}`;
+    new cdk.CfnOutput(this, 'IngestUrl', { description: 'Host for the SDKs of your applications', value: ingestUrl });
+    const canary = new Handler(this, 'Canary', context, { name: 'canary', ingestUrl });
+    if (!context.config.canary) return;
+    new events.Rule(this, 'EveryFiveMinutes', {
+      description: 'Sends an event as an app would, and looks whether the one before was decided',
+      schedule: events.Schedule.rate(cdk.Duration.minutes(5)),
+      // One that is late looks for another event than it should: rather none.
+      targets: [new LambdaFunction(canary.function, { retryAttempts: 0 })],
     });
   }
 }

@@ -401,6 +401,7 @@ export type MetricName =
   | 'PushCredentialsRefused'
   | 'WakesLate'
   | 'SweepFound'
+  | 'CanarySilent'
   | 'EventsAccepted'
   | 'EventsRejected'
   | 'IntakeLost'

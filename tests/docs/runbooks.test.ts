@@ -111,6 +111,7 @@ const metricNames: Record<MetricName, true> = {
   PushCredentialsRefused: true,
   WakesLate: true,
   SweepFound: true,
+  CanarySilent: true,
   EventsAccepted: true,
   EventsRejected: true,
   IntakeLost: true,

@@ -128,3 +128,36 @@ describe('G3: tables that are brought back to an earlier time', () => {
     ]);
   });
 });
+
+describe('the canary', () => {
+  const fly = async () => {
+    await env.cloud.advance(5 * MINUTE);
+    const flight = await env.cloud.invoke('canary', {});
+    await env.cloud.settle();
+    return flight;
+  };
+
+  it('is seen, and is silent when evaluate fails', async () => {
+    expect(await env.cloud.invoke('canary', {})).toEqual({ seen: null, status: 200 });
+    expect(await fly()).toEqual({ seen: true, status: 200 });
+    env.cloud.onCall(({ functionName }) =>
+      functionName.endsWith('evaluate') ? { code: 'Broken', status: 400 } : 'pass',
+    );
+    expect(await fly(), 'the one before was decided in time').toEqual({ seen: true, status: 200 });
+    expect(await fly()).toEqual({ seen: false, status: 200 });
+    env.cloud.onCall(undefined);
+    expect(await fly(), 'mended').toEqual({ seen: true, status: 200 });
+    expect((await env.call('GET', '/v1/profiles/godwit-canary')).status, 'it is there, and nobody').toBe(200);
+  });
+
+  it('fails when the door does not let it in', async () => {
+    const keys = (await env.call('GET', '/v1/keys')).body.data;
+    const own = keys.find(({ name }: { name: string }) => name === 'canary');
+    expect(own).toMatchObject({ kind: 'ingest', scopes: [] });
+    env.cloud.onCall(({ functionName, action }) =>
+      functionName.endsWith('ingest') && action === 'sqs:SendMessage' ? { code: 'Broken', status: 500 } : 'pass',
+    );
+    await expect(fly()).rejects.toThrow('the door answered 503');
+    env.cloud.onCall(undefined);
+  });
+});

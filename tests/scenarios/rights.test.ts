@@ -391,6 +391,13 @@ async function repair(): Promise<void> {
   env.cloud.ses.behave('accept');
 }
 
+/** Its schedule is off here. */
+async function flyCanary(): Promise<void> {
+  expect(await env.cloud.invoke('canary', {})).toEqual({ seen: null, status: 200 });
+  await env.cloud.advance(5 * MINUTE);
+  expect(await env.cloud.invoke('canary', {})).toEqual({ seen: true, status: 200 });
+}
+
 /** Letters that nobody could read, and a record that had gone round too often: looked at, and sent back. */
 async function giveBack(): Promise<void> {
   const wakes = env.cloud.queue('WakesQueue');
@@ -493,6 +500,7 @@ it('G11: every call is allowed by the role of its function, and every statement 
   await ask();
   await repair();
   await giveBack();
+  await flyCanary();
   await findOut();
   await count();
   await outage();

@@ -140,7 +140,8 @@ describe('alarms', () => {
 
   it('read few metrics of our own: each costs $0.30 a month', () => {
     const own = new Set(watched.filter((each) => each.startsWith(`${metrics.namespace}/`)));
-    expect(own.size).toBeLessThanOrEqual(15);
+    // One of them the canary's, which is there, and paid for, only in months in which it was not seen.
+    expect(own.size).toBeLessThanOrEqual(16);
   });
 
   it('add up metrics that are not there as 0: most exist only when something is bad', () => {

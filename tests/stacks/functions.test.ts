@@ -147,6 +147,7 @@ describe('rights', () => {
         ...(settings ? [variables.settings] : []),
         ...(checksAccess ? [variables.accessSettings] : []),
         ...(name === 'send' ? [variables.channel] : []),
+        ...(name === 'canary' ? [variables.ingestUrl] : []),
         ...[variables.service, 'POWERTOOLS_METRICS_NAMESPACE'],
       ];
       expect(Object.keys(byName(deployed).properties['Environment'].Variables).sort()).toEqual(expected.sort());

@@ -1,0 +1,2 @@
+/** The customer that nobody is: an event of theirs comes every five minutes (docs/runbooks/canary-silent.md). */
+export const CANARY = { userId: 'godwit-canary', event: 'Godwit Canary' } as const;
