@@ -3,6 +3,7 @@ import { audit } from './verbs/audit.ts';
 import { collection } from './verbs/collection.ts';
 import { diff } from './verbs/diff.ts';
 import { dlq } from './verbs/dlq.ts';
+import { doctor } from './verbs/doctor.ts';
 import { enroll } from './verbs/enroll.ts';
 import { exportFiles } from './verbs/export.ts';
 import { importFile } from './verbs/import.ts';
@@ -20,6 +21,7 @@ import { sending } from './verbs/sending.ts';
 import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
+import { teardown } from './verbs/teardown.ts';
 import { testRun } from './verbs/test-run.ts';
 import { testSend } from './verbs/test-send.ts';
 import { unknown } from './verbs/unknown.ts';
@@ -57,4 +59,6 @@ export const verbs: readonly Verb[] = [
   audit,
   profile,
   segment,
+  doctor,
+  teardown,
 ];

@@ -35,7 +35,7 @@ describe('what is called wrongly ends with 2, and says what would be right', () 
   it.each<[string, RegExp]>([
     ['pusj', /there is no verb "pusj"\n {2}did you mean push\? Verbs are init, login, lint/],
     ['xyzzy', /there is no verb "xyzzy"\n {2}Verbs are/],
-    ['doctor', /doctor: not in this release/],
+    ['cost', /cost: not in this release/],
     ['plan', /plan takes 1 words, not 0/],
     ['plan j --file gone.yaml --env one', /there is no file gone.yaml/],
     ['plan j --file a --same-step --env one', /one of them/],
