@@ -116,7 +116,7 @@ const ConfigurationSet = z.strictObject({
 });
 
 /** What is left of a function's 4 KB of environment (Lambda quotas) beside four mailboxes and all tables. */
-const PEOPLE_BYTES = 970;
+const PEOPLE_BYTES = 1_100;
 
 /** What functions know of senders; the rest is between us and DNS. */
 export function sendersForFunctions(senders: readonly z.infer<typeof Sender>[]): SenderSettings[] {

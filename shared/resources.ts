@@ -20,7 +20,7 @@ export const variables = {
   inboxTable: 'INBOX_TABLE',
   collectionsTable: 'COLLECTIONS_TABLE',
   filesBucket: 'FILES_BUCKET',
-  /** URLs of the mailbox shards, comma-separated. */
+  /** URL of the first shard of the mailbox, and names of the others, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
   wakesQueue: 'WAKES_QUEUE',
   soonQueue: 'SOON_QUEUE',

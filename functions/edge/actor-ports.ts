@@ -32,7 +32,7 @@ import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { variables } from '../../shared/resources.ts';
-import { coreSettings, required } from './environment.ts';
+import { coreSettings, mailboxUrls, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { metrics } from './observe.ts';
 
@@ -41,7 +41,7 @@ const clock: Clock = () => Date.now();
 const dynamo = () => new DynamoDBClient({});
 const sqs = () => new SQSClient({});
 
-export const mailboxFrom = (client: SQSClient) => mailbox(client, required(variables.mailboxQueues).split(','));
+export const mailboxFrom = (client: SQSClient) => mailbox(client, mailboxUrls());
 export const messagesFrom = (client: DynamoDBClient) => {
   const { messageRetentionDays, journalRetentionDays } = coreSettings();
   // protocol.md, keys: a claim outlives the journal, and 60 days.

@@ -14,3 +14,12 @@ export const settings = (): Settings => JSON.parse(required(variables.settings))
 export const coreSettings = (): CoreSettings => JSON.parse(required(variables.settings)) as CoreSettings;
 
 export const accessSettings = (): AccessSettings => JSON.parse(required(variables.accessSettings)) as AccessSettings;
+
+/** The URL of another queue of the same account and region. */
+export const beside = (url: string, name: string): string => `${url.slice(0, url.lastIndexOf('/'))}/${name}`;
+
+/** Of all shards: written down is the first, and of the others what lies beside it. */
+export function mailboxUrls(): string[] {
+  const [first = '', ...others] = required(variables.mailboxQueues).split(',');
+  return [first, ...others.map((one) => (one.includes('/') ? one : beside(first, one)))];
+}

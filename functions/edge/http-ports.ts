@@ -39,7 +39,7 @@ import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { type DeadLetterQueueName, deadLetterQueues, variables } from '../../shared/resources.ts';
 import { mailboxFrom } from './actor-ports.ts';
-import { accessSettings, required, settings } from './environment.ts';
+import { accessSettings, beside, mailboxUrls, required, settings } from './environment.ts';
 import { onAuditLost } from './observe.ts';
 
 /** What one container of `api` is made of. */
@@ -133,10 +133,9 @@ export function httpPorts(): Ports {
 /** They lie beside the mailbox: same account, same region. */
 function deadLetterUrls(): Record<DeadLetterQueueName, string> {
   const given = required(variables.deadLetterQueues).split(',');
-  const mailboxUrl = required(variables.mailboxQueues).split(',')[0]!;
-  const beside = mailboxUrl.slice(0, mailboxUrl.lastIndexOf('/'));
+  const [mailbox] = mailboxUrls();
   const names = Object.keys(deadLetterQueues) as DeadLetterQueueName[];
-  return Object.fromEntries(names.map((name, index) => [name, `${beside}/${given[index]}`])) as ReturnType<
+  return Object.fromEntries(names.map((name, index) => [name, beside(mailbox!, given[index]!)])) as ReturnType<
     typeof deadLetterUrls
   >;
 }

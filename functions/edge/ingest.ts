@@ -18,7 +18,7 @@ import {
   slowDown,
   tryAgain,
 } from '../../shared/wire/segment-answer.ts';
-import { accessSettings, required } from './environment.ts';
+import { accessSettings, mailboxUrls, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
 
@@ -31,7 +31,7 @@ export function ingestPorts(): IngestPorts {
   const rate = keyRate(counterStore(dynamo, required(variables.limitsTable)), now);
   const queues = new SQSClient({});
   return {
-    mailbox: mailbox(queues, required(variables.mailboxQueues).split(',')),
+    mailbox: mailbox(queues, mailboxUrls()),
     receipts: receiptQueue(queues, required(variables.receiptsQueue)),
     findWriteKey: async (text) => {
       const key = await readKey(text);

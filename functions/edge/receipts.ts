@@ -7,13 +7,13 @@ import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { variables } from '../../shared/resources.ts';
-import { required } from './environment.ts';
+import { mailboxUrls, required } from './environment.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
 
 export function receiptPorts(): ReceiptPorts {
   const dynamo = new DynamoDBClient({});
   return {
-    mailbox: mailbox(new SQSClient({}), required(variables.mailboxQueues).split(',')),
+    mailbox: mailbox(new SQSClient({}), mailboxUrls()),
     suppressions: suppressionStore(dynamo, required(variables.suppressionsTable)),
     marks: messageReceipts(dynamo, required(variables.messagesTable)),
     unknown: unknownMessages(dynamo, required(variables.messagesTable), () => Date.now()),

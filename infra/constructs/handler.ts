@@ -172,7 +172,9 @@ export class Handler extends Construct {
 
   #grantMailbox(): void {
     const queues = this.#context.mailboxes.map((name) => this.#context.queue(this, name));
-    this.#post('PostToMailbox', queues, variables.mailboxQueues, queues.map((queue) => queue.url).join(','));
+    const [first, ...others] = queues;
+    const value = [first!.url, ...others.map((queue) => queue.name)].join(',');
+    this.#post('PostToMailbox', queues, variables.mailboxQueues, value);
   }
 
   #grantMessages(): void {

@@ -301,7 +301,7 @@ describe('environment config', () => {
           postalAddress: 'x'.repeat(200),
         })),
       },
-      'senders: must fit into 970 bytes with delivery.allow, inbox.origins, sms and channels (a function has 4 KB of environment) (value: 2',
+      'senders: must fit into 1100 bytes with delivery.allow, inbox.origins, sms and channels (a function has 4 KB of environment) (value: 2',
     ],
   ];
 

@@ -70,7 +70,7 @@ describe('functions', () => {
   });
 
   it('fit into 4 KB of environment, with the longest names and as many shards and senders as may be', () => {
-    const postalAddress = 'x'.repeat(20);
+    const postalAddress = 'x'.repeat(36);
     const largest = synthesize({
       ...fullConfig,
       prefix: 'a234567890123456',
