@@ -1,4 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { type DeliveryChannel, tables } from '../shared/resources.ts';
@@ -67,6 +68,11 @@ export class EnvironmentContext {
 
   lookUp(scope: Construct, path: string): string {
     return ssm.StringParameter.valueForStringParameter(scope, this.#parameter(path));
+  }
+
+  /** The key of the data stack; what it encrypts elsewhere, it encrypts by its own policy. */
+  key(scope: Construct): kms.IKey {
+    return kms.Key.fromKeyArn(scope, 'Key', this.lookUp(scope, 'key'));
   }
 
   table(scope: Construct, name: TableName): { name: string; arn: string } {

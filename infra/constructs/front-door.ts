@@ -39,6 +39,7 @@ export class FrontDoor extends Construct {
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/vendedlogs/${context.id}/${props.name}`,
       retention: context.config.retention.logDays,
+      encryptionKey: context.key(this),
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
     const stage = new apigateway.HttpStage(this, 'Stage', {

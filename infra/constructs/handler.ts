@@ -64,6 +64,7 @@ export class Handler extends Construct {
     const logGroup = new logs.LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${functionName}`,
       retention: context.config.retention.logDays,
+      encryptionKey: context.key(this),
       removalPolicy: cdk.RemovalPolicy.DESTROY,
     });
     this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });

@@ -1,4 +1,5 @@
 import * as cdk from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { EnvironmentContext } from '../context.ts';
@@ -13,12 +14,13 @@ export interface WorkQueueProps {
   readonly fifo?: boolean;
   /** Shared by several queues; absent: one of its own. */
   readonly deadLetters?: sqs.Queue;
+  readonly key: kms.IKey;
 }
 
 /**
  * A queue with its dead-letter queue, under the names by which other stacks and the alarms find them (`name`,
- * `name-dead`). Encrypted with SQS's own key, which costs nothing; KMS would add a call per producer and consumer every
- * five minutes and a right in every role, and protect bodies only from people who can read the queue anyway.
+ * `name-dead`). Encrypted with the environment's key, as tables are: a mailbox is full of customers. A data key is reused for
+ * a day, the longest that SQS allows, so that a queue costs KMS a few calls a day (SQS, "Key management").
  */
 export class WorkQueue extends Construct {
   readonly queue: sqs.Queue;
@@ -26,10 +28,12 @@ export class WorkQueue extends Construct {
 
   constructor(scope: Construct, id: string, context: EnvironmentContext, name: string, props: WorkQueueProps) {
     super(scope, id);
-    this.deadLetters = props.deadLetters ?? deadLetterQueue(this, 'Dead', context, `${name}-dead`, props.fifo ?? false);
+    this.deadLetters =
+      props.deadLetters ??
+      deadLetterQueue(this, 'Dead', context, `${name}-dead`, { fifo: props.fifo ?? false, key: props.key });
     this.queue = new sqs.Queue(this, 'Queue', {
       ...ordering(props.fifo ?? false),
-      ...protection(context),
+      ...protection(context, props.key),
       visibilityTimeout: cdk.Duration.seconds(props.visibilitySeconds),
       retentionPeriod: cdk.Duration.days(props.retentionDays),
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: props.maxReceives },
@@ -38,18 +42,19 @@ export class WorkQueue extends Construct {
   }
 }
 
+type DeadLetterProps = Pick<WorkQueueProps, 'fifo' | 'key'> & Partial<Pick<WorkQueueProps, 'visibilitySeconds'>>;
+
 /** Keeps what it gets for 14 days, the longest that SQS allows. */
 export function deadLetterQueue(
   scope: Construct,
   id: string,
   context: EnvironmentContext,
   name: string,
-  fifo: boolean,
-  visibilitySeconds = 30,
+  { fifo = false, key, visibilitySeconds = 30 }: DeadLetterProps,
 ): sqs.Queue {
   const queue = new sqs.Queue(scope, id, {
     ...ordering(fifo),
-    ...protection(context),
+    ...protection(context, key),
     visibilityTimeout: cdk.Duration.seconds(visibilitySeconds),
     retentionPeriod: cdk.Duration.days(14),
   });
@@ -68,9 +73,11 @@ function ordering(fifo: boolean): Partial<sqs.QueueProps> {
   };
 }
 
-function protection(context: EnvironmentContext): Partial<sqs.QueueProps> {
+function protection(context: EnvironmentContext, key: kms.IKey): Partial<sqs.QueueProps> {
   return {
-    encryption: sqs.QueueEncryption.SQS_MANAGED,
+    encryption: sqs.QueueEncryption.KMS,
+    encryptionMasterKey: key,
+    dataKeyReuse: cdk.Duration.days(1),
     enforceSSL: true,
     removalPolicy: context.removalPolicy,
   };

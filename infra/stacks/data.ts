@@ -24,21 +24,21 @@ export class DataStack extends cdk.Stack {
     const key = this.#key(context);
     for (const name of tableNames) this.#table(context, name, key);
     this.#files(context, key);
-    this.#mailbox(context);
-    this.#wakes(context);
+    this.#mailbox(context, key);
+    this.#wakes(context, key);
     for (const channel of deliveryChannels) {
       new WorkQueue(this, constructId(`messages-${channel}`), context, `messages-${channel}`, {
         visibilitySeconds: timing.visibilityTimeoutSeconds,
         maxReceives: timing.messageMaxReceives,
         retentionDays: 4,
+        key,
         // The dead letters have a consumer, so they wait for it as work does.
         deadLetters: deadLetterQueue(
           this,
           constructId(`messages-${channel}-dead`),
           context,
           `messages-${channel}-dead`,
-          false,
-          6 * duties['settle-undelivered'].timeoutSeconds,
+          { key, visibilitySeconds: 6 * duties['settle-undelivered'].timeoutSeconds },
         ),
       });
     }
@@ -52,11 +52,12 @@ export class DataStack extends cdk.Stack {
       enableKeyRotation: true,
       removalPolicy: context.removalPolicy,
     });
-    // As in the policy of AWS's own key for DynamoDB: whoever may use a table or a bucket may use its key through that
-    // service, and through nothing else. The rights of a function then stay those of its tables and folders.
+    // As in the policy of AWS's own key for DynamoDB: whoever may use a table, a bucket or a queue may use its key through that
+    // service, and through nothing else. The rights of a function then stay those of its tables, folders and queues.
     for (const [sid, service] of [
       ['ThroughDynamoDB', 'dynamodb'],
       ['ThroughS3', 's3'],
+      ['ThroughSQS', 'sqs'],
     ] as const) {
       key.addToResourcePolicy(
         new iam.PolicyStatement({
@@ -88,6 +89,38 @@ export class DataStack extends cdk.Stack {
         actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
         resources: ['*'],
         conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    // SNS delivers into an encrypted queue (SNS, "Setting up Amazon SNS topic encryption with encrypted Amazon SQS queue
+    // subscription"). Not the topic's own ARN: it is encrypted with this key, and neither could be made first.
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'DeliverToQueues',
+        principals: [principal('sns')],
+        actions: ['kms:GenerateDataKey*', 'kms:Decrypt'],
+        resources: ['*'],
+        conditions: { ArnLike: { 'aws:SourceArn': this.formatArn({ service: 'sns', resource: '*' }) } },
+      }),
+    );
+    // CloudWatch Logs, "Encrypt log data in CloudWatch Logs using AWS KMS".
+    key.addToResourcePolicy(
+      new iam.PolicyStatement({
+        sid: 'EncryptLogs',
+        principals: [new iam.ServicePrincipal(`logs.${this.region}.${this.urlSuffix}`)],
+        actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
+        resources: ['*'],
+        conditions: {
+          ArnLike: {
+            'kms:EncryptionContext:aws:logs:arn': ['lambda', 'vendedlogs'].map((kind) =>
+              this.formatArn({
+                service: 'logs',
+                resource: 'log-group',
+                arnFormat: cdk.ArnFormat.COLON_RESOURCE_NAME,
+                resourceName: `/aws/${kind}/${context.id}*`,
+              }),
+            ),
+          },
+        },
       }),
     );
     context.publish(this, 'key', key.keyArn);
@@ -136,8 +169,8 @@ export class DataStack extends cdk.Stack {
   }
 
   /** One queue per shard; they share the dead letters, since order is lost there anyway. */
-  #mailbox(context: EnvironmentContext): void {
-    const deadLetters = deadLetterQueue(this, 'MailboxDead', context, 'mailbox-dead', true);
+  #mailbox(context: EnvironmentContext, key: kms.Key): void {
+    const deadLetters = deadLetterQueue(this, 'MailboxDead', context, 'mailbox-dead', { fifo: true, key });
     for (const name of context.mailboxes) {
       new WorkQueue(this, constructId(name), context, name, {
         fifo: true,
@@ -145,24 +178,27 @@ export class DataStack extends cdk.Stack {
         maxReceives: timing.mailboxMaxReceives,
         retentionDays: 14,
         deadLetters,
+        key,
       });
     }
   }
 
-  #wakes(context: EnvironmentContext): void {
+  #wakes(context: EnvironmentContext, key: kms.Key): void {
     new WorkQueue(this, 'Wakes', context, 'wakes', {
       visibilitySeconds: 6 * duties['arm-timers'].timeoutSeconds + timing.wakesWindowSeconds,
       maxReceives: timing.wakesMaxReceives,
       retentionDays: 4,
+      key,
     });
     // Standard, because FIFO queues know no delay per message (SQS API, SendMessage).
     new WorkQueue(this, 'Soon', context, 'soon', {
       visibilitySeconds: timing.visibilityTimeoutSeconds,
       maxReceives: timing.wakesMaxReceives,
       retentionDays: 4,
+      key,
     });
     // The state machine puts a cohort here that it could not wake; the daily sweep wakes its profiles meanwhile.
-    deadLetterQueue(this, 'CohortsDead', context, 'cohorts-dead', false);
+    deadLetterQueue(this, 'CohortsDead', context, 'cohorts-dead', { key });
   }
 
   #receipts(context: EnvironmentContext, key: kms.Key): void {
@@ -170,6 +206,8 @@ export class DataStack extends cdk.Stack {
       visibilitySeconds: timing.visibilityTimeoutSeconds,
       maxReceives: 20,
       retentionDays: 14,
+      // As somebody else's, or the subscription would give SNS the key without a condition.
+      key: kms.Key.fromKeyArn(this, 'KeyOfReceipts', key.keyArn),
     });
     const topic = new sns.Topic(this, 'ReceiptsTopic', {
       displayName: `Receipts of ${context.id}`,

@@ -2,7 +2,6 @@ import * as cdk from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -18,7 +17,7 @@ export class ObservabilityStack extends cdk.Stack {
     super(scope, 'observability', { description: `Godwit ${context.environment}: alarms and dashboard` });
     const topic = new sns.Topic(this, 'AlarmTopic', {
       displayName: `Alarms of ${context.id}`,
-      masterKey: kms.Key.fromKeyArn(this, 'Key', context.lookUp(this, 'key')),
+      masterKey: context.key(this),
       enforceSSL: true,
     });
     topic.addToResourcePolicy(

@@ -28,7 +28,15 @@ export function connectEventSources(
         action: `sqs:${action}`,
         resource: source,
       })),
-      ...(key && !key.startsWith('alias/aws/') ? [{ action: 'kms:Decrypt', resource: key }] : []),
+      ...(key && !key.startsWith('alias/aws/')
+        ? [
+            {
+              action: 'kms:Decrypt',
+              resource: key,
+              context: { 'kms:viaservice': `sqs.${around.region}.amazonaws.com` },
+            },
+          ]
+        : []),
     ]);
     return new EventSource(resource, queue, pool, { ...around, deadLetterQueue: (arn) => queues.byArn(arn) });
   });

@@ -74,6 +74,8 @@ const knownKeys = [
   'aws:sourcearn',
   'kms:calleraccount',
   'kms:viaservice',
+  // Only CloudWatch Logs has it, whose groups are not imitated.
+  'kms:encryptioncontext:aws:logs:arn',
   'ses:fromaddress',
 ];
 

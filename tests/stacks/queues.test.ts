@@ -73,7 +73,9 @@ describe('queues', () => {
       )
       .flatMap(({ properties }) => properties['Queues'].map((reference: { Ref: string }) => reference.Ref));
     expect(protectedIds.sort()).toEqual(queues.map(({ id }) => id).sort());
-    expect(queues.map(({ properties }) => properties['SqsManagedSseEnabled'])).toEqual(queues.map(() => true));
+    expect(queues.map(({ properties }) => properties['KmsDataKeyReusePeriodSeconds'])).toEqual(
+      queues.map(() => 86_400),
+    );
   });
 });
 
@@ -173,6 +175,13 @@ describe('topics', () => {
         Resource: '*',
         Condition: fromHere,
       },
+      {
+        Effect: 'Allow',
+        Action: ['kms:Decrypt', 'kms:GenerateDataKey*'],
+        Principal: { Service: 'sns.amazonaws.com' },
+        Condition: { ArnLike: { 'aws:SourceArn': 'arn:aws:sns:eu-central-1:123456789012:*' } },
+      },
+      { Sid: 'EncryptLogs' },
     ]);
   });
 });
