@@ -1,4 +1,5 @@
 import type { Verb } from './verb.ts';
+import { approve } from './verbs/approve.ts';
 import { audit } from './verbs/audit.ts';
 import { collection } from './verbs/collection.ts';
 import { diff } from './verbs/diff.ts';
@@ -37,6 +38,7 @@ export const verbs: readonly Verb[] = [
   verify,
   plan,
   push,
+  approve,
   pull,
   diff,
   promote,

@@ -128,12 +128,13 @@ export class EnvironmentContext {
 
   /** To each function what it checks: roles may be longer than what `api` has room for beside its tables. */
   accessSettings(name: FunctionName): AccessSettings {
-    const { retention, roles, throttle } = this.config;
+    const { retention, roles, throttle, approval } = this.config;
     const perMinute = name === 'api' || name === 'ingest' ? throttle.perKey[name] : undefined;
     const isAudited = name !== 'ingest' && retention.auditDays !== 'none';
     return {
       ...(isAudited && { auditRetentionDays: retention.auditDays as number }),
       ...(perMinute !== undefined && { perMinute }),
+      ...(name === 'api' && approval !== 'none' && { approval }),
       ...(name === 'open-session' && { roles }),
     };
   }

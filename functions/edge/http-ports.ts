@@ -9,6 +9,7 @@ import { startScan } from '../../shared/app/scans/start-scan.ts';
 import { cachedSecrets } from '../../shared/app/secrets.ts';
 import { signedLinks } from '../../shared/app/signed-links.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
+import { approvalStore } from '../../shared/data/approval-store.ts';
 import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
@@ -74,6 +75,8 @@ export function httpPorts(): Ports {
     ...(rules.perMinute !== undefined && { perMinute: rules.perMinute }),
     readCredential: credentialReader(access, now),
     access,
+    approvals: approvalStore(tables, required(variables.catalogTable)),
+    needsApproval: rules.approval === 'second-person',
     audit: {
       store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays),
       onLost: onAuditLost,

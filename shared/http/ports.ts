@@ -1,3 +1,4 @@
+import type { ApprovalStore } from '../app/access/approvals.ts';
 import type { KeyRate } from '../app/access/key-rate.ts';
 import type { AccessStore, Credential, IdempotencyStore } from '../app/access/ports.ts';
 import type { SessionPorts } from '../app/access/sessions.ts';
@@ -40,6 +41,9 @@ export interface Ports {
   /** Only of the function that opens sessions. */
   readonly sessions?: SessionPorts;
   readonly access: AccessStore;
+  readonly approvals: ApprovalStore;
+  /** A draft goes live only when somebody else approved it. */
+  readonly needsApproval: boolean;
   readonly audit: AuditPorts;
   readonly idempotency: IdempotencyStore;
   readonly catalog: CatalogStore;

@@ -1,5 +1,6 @@
 import { alsoByQuery } from './by-query.ts';
 import type { Route } from './route.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { backfillRoutes } from './routes/backfills.ts';
 import { blockRoutes } from './routes/blocks.ts';
@@ -39,6 +40,7 @@ import { testRunRoutes } from './routes/test-runs.ts';
 const areas: readonly Route[] = [
   ...journeyRoutes,
   ...planRoutes,
+  ...approvalRoutes,
   ...simulationRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...testRunRoutes,

@@ -14,11 +14,11 @@ const makes = [
 ] as const satisfies readonly Scope[];
 
 /** Customers leave the environment by these, and what is published leaves to customers: not for who runs it. */
-const notOperators: readonly Scope[] = ['journeys:publish', 'profiles:export', 'profiles:personal'];
+const notOperators: readonly Scope[] = ['journeys:publish', 'journeys:approve', 'profiles:export', 'profiles:personal'];
 
 export const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
   marketer: makes,
-  publisher: [...makes, 'journeys:publish', 'journeys:enroll', 'kill-switches:write', 'jobs:write'],
+  publisher: [...makes, 'journeys:publish', 'journeys:approve', 'journeys:enroll', 'kill-switches:write', 'jobs:write'],
   operator: scopes.filter((scope) => !notOperators.includes(scope)),
   privacy: [
     ...[

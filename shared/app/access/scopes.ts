@@ -5,6 +5,7 @@ export const scopes = [
   'journeys:read',
   'journeys:write',
   'journeys:publish',
+  'journeys:approve',
   'journeys:enroll',
   'journeys:test',
   'templates:read',

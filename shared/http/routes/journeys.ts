@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { requireApproval } from '../../app/access/approvals.ts';
 import { checkJourney } from '../../app/catalog/check-journey.ts';
 import { countHandedOver } from '../../app/catalog/count-journey.ts';
 import { documentEtag } from '../../app/catalog/document-etag.ts';
@@ -230,13 +231,17 @@ export const journeyRoutes: readonly Route[] = [
           inFlight: z.array(z.object({ version: z.int(), inside: z.int() })),
         }),
       },
-      409: { description: 'the plan is stale, expired or was applied' },
+      409: { description: 'the plan is stale, expired or was applied; or nobody else has approved the draft' },
       412: { description: 'the draft is another one than draftEtag' },
       422: { description: 'lint found errors' },
     },
     async handle({ params, body, actor }, ports) {
       const { draftEtag, planId, dryRun = false } = body;
       const publication = { draftEtag, ...(planId !== undefined && { planId }), dryRun };
+      // A dry run sends nothing.
+      if (ports.needsApproval && !dryRun) {
+        await requireApproval({ journey: params.id, draftEtag, by: actor.by }, ports);
+      }
       const publish = () => publishJourney(ports, params.id, publication, actor);
       return ok(await changingCatalog(ports, `journey ${params.id}`, actor, publish));
     },
