@@ -148,11 +148,11 @@ export const accessKinds: readonly StoredKind[] = [
     kept: 'until deleted',
   },
   {
-    kind: 'session',
+    kind: 'access-session',
     table: 'access',
     key: { partition: /^sessions$/, sort: /^.+$/ },
-    what: 'An hour of somebody of the AWS account: the hash of the bearer, the ARN of who it is, their roles',
+    what: 'A session of somebody of the team: the hash of it, the ARN of who signed in, their roles',
     personalData: 'none',
-    kept: { for: 'an hour' },
+    kept: { atMost: 'an hour' },
   },
 ];

@@ -32,6 +32,14 @@ export const catalogKinds: readonly StoredKind[] = [
     kept: { atMost: '7 days after it was made; one that was applied stays' },
   },
   {
+    kind: 'approval',
+    table: 'catalog',
+    key: { partition: journey, sort: /^approval#[^#]+#[\w-]{22}$/ },
+    what: 'Who of the team approved which draft of a journey',
+    personalData: 'none',
+    kept: { for: '90 days' },
+  },
+  {
     kind: 'tested-draft',
     table: 'catalog',
     key: { partition: journey, sort: /^t#\d{15}$/ },
@@ -43,7 +51,7 @@ export const catalogKinds: readonly StoredKind[] = [
     kind: 'audit-entry',
     table: 'catalog',
     key: { partition: /^audit#\d{4}-\d\d$/, sort: /^\d{4}-[^#]+Z#[\w-]+$/ },
-    what: 'Which key changed what. Where an address was suppressed by hand, it has the hash of the address.',
+    what: 'Which change of a document made which version and epoch. Until entries of the audit log had it: where an address was suppressed by hand, it has the hash of the address.',
     personalData: {
       retain: 'it is the proof of what was done, and has no more of a customer than the hash of an address',
     },

@@ -88,8 +88,8 @@ export const counterKinds: readonly StoredKind[] = [
   {
     kind: 'counter',
     table: 'limits',
-    key: { partition: /^(?!sending#outages$)([^#]+|sending#.+)$/, sort: /^.+$/ },
-    what: 'How much is given out of a limit that all customers of a journey share, of a channel’s rate, or of a sender’s warm-up',
+    key: { partition: /^(?!sending#outages$)([^#]+|sending#.+|key#.+)$/, sort: /^.+$/ },
+    what: 'How much is given out of a limit that all customers of a journey share, of a channel’s rate, of a sender’s warm-up, or of what a key may do in a minute',
     personalData: 'none',
     kept: { atMost: 'two days after the day that it counts; what has no day stays' },
   },

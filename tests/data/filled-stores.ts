@@ -2,6 +2,7 @@ import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import type { MessageRecord, StoredProfile } from '../../shared/app/ports.ts';
 import type { Job } from '../../shared/app/scans/job.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
+import { approvalStore } from '../../shared/data/approval-store.ts';
 import { auditStore } from '../../shared/data/audit-store.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
@@ -153,6 +154,8 @@ async function fillCatalog(client: DynamoDBClient) {
   const journey = { id: 'welcome', name: 'Welcome' };
   const drafted = await store.saveDraft('welcome', 'Welcome', journey, absent, by);
   const plan = { ...by, id: 'welcome.p1', journey: 'welcome', draftEtag: drafted.etag, version: 1, moves: {} };
+  const approval = { journey: 'welcome', draftEtag: drafted.etag, who: 'key:2', at };
+  await approvalStore(client, 'catalog').approve(approval);
   await store.savePlan({ ...plan, publishable: true, findings: [], from: [], expiresAt: at + DAY_MS } as never);
   await store.publishDraft(drafted, journey, 'live', by, { plan: { id: 'welcome.p1', plans: [] } });
   const published = (await store.readHead('journey', 'welcome'))!;
@@ -179,12 +182,18 @@ async function fillOthers(client: DynamoDBClient) {
   await intake.keepRejected([refused as never]);
   await intake.see({ name: 'Bought', kind: 'track', shapes: ['price:number'], hour: at });
   const access = accessStore(client, 'access');
+  const session = {
+    id: 's1',
+    who: 'arn:aws:iam::1:user/ann',
+    roles: ['marketer'],
+    createdAt: at,
+    expiresAt: at,
+  } as const;
+  await access.putSession('hash', session);
   await access.putKey('hash', { id: 'k1', name: 'shop', kind: 'ingest', scopes: [], createdAt: at } as never);
   const request = { id: 'r1', at, who: 'key:1', method: 'DELETE', route: '/v1/keys/{id}', resource: '/v1/keys/k1' };
   await auditStore(client, 'audit', 400).intend(request);
   await idempotencyStore(client, 'access').claim('key:1', 'once', 'hash', at);
-  const session = { id: 's1', who: 'arn:aws:iam::1:role/x', roles: [], createdAt: at, expiresAt: at + DAY_MS };
-  await access.putSession('hash', session);
   await secretStore(client, 'access').keys('links');
   const job: Job = {
     id: 'j1',
