@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
-import { DAY_MS, HOUR_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS } from '../../shared/kernel/time.ts';
 import { Calm, catalogOf, type Plant } from './checker/calm.ts';
 import { checkEvents, checkLedger } from './checker/check-events.ts';
 import { checkMessages } from './checker/check-messages.ts';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   documents = await library();
   catalog = catalogOf(documents, ids);
   const populations = new Map([...documents.populations].filter(([id]) => ids.includes(id)));
-  const crowd = { seed: 5, customers: 20, pages: 2, from: FROM, days: 12 };
+  const crowd = { seed: 5, customers: 20, pages: 2, from: FROM, days: 12, slotMs: 3 * HOUR_MS };
   events = deedsOf({ ...documents, populations }, crowd).flatMap((deed) => (deed.do === 'event' ? [deed.event] : []));
 });
 
@@ -49,7 +49,7 @@ function check({ calm, replay }: World): string[] {
     ...checkLedger(accepted, documents.ledger, replay, catalog, until),
     ...checkMessages(replay, calm.rows, calm.captured),
     ...checkStuck(replay, calm.certificates, [], until),
-    ...checkPolicy(replay, calm.rows, settingsOf(documents)),
+    ...checkPolicy(replay, calm.rows, calm.captured, settingsOf(documents)),
   ];
   return [...new Set(findings.map(({ rule }) => rule))].sort();
 }
@@ -77,7 +77,7 @@ describe('the checkers of the torture run', () => {
     const [doubled, lost] = calm.captured;
     calm.captured.push(doubled!);
     calm.captured.splice(calm.captured.indexOf(lost!), 1);
-    calm.captured.push({ messageId: 'x'.repeat(22) });
+    calm.captured.push({ messageId: 'x'.repeat(22), at: doubled!.at });
     expect(check({ calm, replay })).toEqual(['G3 from nowhere', 'G3 handed over twice', 'G3 sent, and nobody has it']);
   });
 
@@ -128,10 +128,8 @@ describe('the checkers of the torture run', () => {
 
   it('G10: find a message in the quiet hours', () => {
     const { calm, replay } = worldOf();
-    const at = calm.rows.findIndex(({ channel }) => channel === 'email');
-    const midnight = Math.ceil(calm.rows[at]!.handed / DAY_MS) * DAY_MS - HOUR_MS;
-    const marketing = calm.rows.map((row) => ({ ...row, handed: midnight }));
-    calm.rows.splice(0, calm.rows.length, ...marketing);
+    const midnight = Math.ceil(Date.parse(calm.captured[0]!.at) / DAY_MS) * DAY_MS;
+    for (const one of calm.captured) one.at = formatInstant(midnight);
     expect(check({ calm, replay })).toEqual(['G10 quiet']);
   });
 });

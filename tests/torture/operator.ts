@@ -14,6 +14,7 @@ export class Operator {
   readonly #queues: SQSClient;
   readonly #machines: SFNClient;
   readonly #tables: DynamoDBClient;
+  #catalog: CompiledCatalog | undefined;
 
   constructor(cloud: LocalCloud) {
     this.#cloud = cloud;
@@ -62,8 +63,12 @@ export class Operator {
     } while (ExclusiveStartKey !== undefined);
   }
 
+  /** As it is now; compiled once for each epoch. */
   async catalog(): Promise<CompiledCatalog> {
-    return compileCatalog(await catalogStore(this.#tables, tableOf(this.#cloud, 'Catalog')).readSnapshot());
+    const store = catalogStore(this.#tables, tableOf(this.#cloud, 'Catalog'));
+    if (this.#catalog?.epoch !== (await store.readEpoch('newest')))
+      this.#catalog = compileCatalog(await store.readSnapshot());
+    return this.#catalog;
   }
 
   #queueNames = (): string[] => this.#cloud.assembly.ofType('AWS::SQS::Queue').map(({ name }) => name);

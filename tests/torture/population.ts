@@ -1,5 +1,5 @@
 import { chance, digest } from '../../shared/kernel/ids.ts';
-import { DAY_MS, formatInstant, HOUR_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import type { Act } from '../../shared/simulation/acts.ts';
 import { customersOf, Population } from '../../shared/simulation/population.ts';
 import type { Library } from './documents.ts';
@@ -32,7 +32,11 @@ export interface Crowd {
   readonly from: number;
   /** Deeds beyond are left out. */
   readonly days: number;
+  /** What happens in so long a slot happens in the last minutes of it: who hears of an event hours late lets nobody in. */
+  readonly slotMs: number;
 }
+
+const LAST_MS = 10 * MINUTE_MS;
 
 /** The weight of an event in the ledger: sums tell which ones are missing, not only how many. */
 export const weightOf = (messageId: string): number => 1 + Math.floor(chance('weight', messageId) * 999_983);
@@ -125,7 +129,15 @@ class Life {
     );
   }
 
-  #event(at: number, more: Partial<WireEvent> & Pick<WireEvent, 'type'>): Deed {
+  /** Keeps the order. */
+  #late(at: number): number {
+    const { from, slotMs } = this.#crowd;
+    const end = from + Math.ceil((at - from) / slotMs) * slotMs;
+    return Math.floor(end - ((end - at) / slotMs) * LAST_MS);
+  }
+
+  #event(when: number, more: Partial<WireEvent> & Pick<WireEvent, 'type'>): Deed {
+    const at = this.#late(when);
     const event = wireEvent(`${this.#customer}-${++this.#events}`, at, more);
     return { do: 'event', at, customer: this.#customer, event };
   }

@@ -1,6 +1,6 @@
 import { bootCloud, FaultInjector, type FaultKind, type LocalCloud } from '../../local/cloud.ts';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
 import { checkEvents, checkLedger } from './checker/check-events.ts';
 import { checkMessages, endsOf, type Row } from './checker/check-messages.ts';
 import { checkPolicy } from './checker/check-policy.ts';
@@ -16,6 +16,7 @@ import { Witness } from './witness.ts';
 
 /** A Monday morning; the examples name days of the weeks after it. */
 const FROM = Date.parse('2026-11-02T07:00:00Z');
+const TELL_EVERY_MS = 20_000;
 
 export interface TortureOptions {
   readonly assembly: string;
@@ -86,32 +87,33 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
   });
   const injector = new FaultInjector({ seed, ...(kinds && { kinds }), ...(severity !== undefined && { severity }) });
   const started = performance.now();
-  const onSlot = async (slot: number) => {
+  let told = started;
+  const onSlot = async () => {
     const catalog = await operator.catalog();
-    catalogs.set(catalog.epoch, catalogs.get(catalog.epoch) ?? catalog);
+    catalogs.set(catalog.epoch, catalog);
     const found = replay.findings.length;
     replay.take(witness.take());
     for (const finding of replay.findings.slice(found)) log(JSON.stringify(finding));
-    if (slot % 8 === 0)
-      log(
-        `${new Date(cloud.now()).toISOString()} ${client.accepted.size} events, ${cloud.messages().length} messages, ` +
-          `${sum(injector.counts())} faults, ${replay.findings.length} findings, ${Math.round((performance.now() - started) / 1000)} s`,
-      );
+    if (performance.now() - told < TELL_EVERY_MS) return;
+    told = performance.now();
+    const figures = `${client.accepted.size} events, ${cloud.messages().length} messages, ${sum(injector.counts())} faults`;
+    log(`${formatInstant(cloud.now())} ${figures}, ${Math.round((told - started) / 1_000)} s`);
   };
-  await onSlot(1);
+  await onSlot();
   const storm = {
     ...{ cloud, client, operator, injector, seed, onSlot },
     isOver: () => performance.now() - started > minutes * MINUTE_MS,
   };
   cloud.inject(injector);
-  const deeds = deedsOf(documents, { seed, customers, pages, from: FROM, days });
-  await new Traffic(storm).run(deeds, FROM, slotHours * HOUR_MS);
+  const slotMs = slotHours * HOUR_MS;
+  const deeds = deedsOf(documents, { seed, customers, pages, from: FROM, days, slotMs });
+  await new Traffic(storm).run(deeds, FROM, slotMs);
   await drain(storm, cloud.now() + (drainedDays * DAY_MS) / 2);
   cloud.inject(undefined);
   log('calm');
   await drain(storm, cloud.now() + (drainedDays * DAY_MS) / 2);
   await sweep(cloud, operator);
-  await onSlot(0);
+  await onSlot();
   witness.stop();
 
   const rows = await rowsOf(operator);
@@ -122,7 +124,7 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
     ...checkLedger([...client.accepted.values()], documents.ledger, replay, await operator.catalog(), now),
     ...checkMessages(replay, rows, cloud.messages()),
     ...checkStuck(replay, await certificatesOf(operator), operator.left(), now),
-    ...checkPolicy(replay, rows, settingsOf(documents)),
+    ...checkPolicy(replay, rows, cloud.messages(), settingsOf(documents)),
     ...cloud.denied.map(({ action, ...more }) => ({ rule: 'G11 denied', who: action, detail: JSON.stringify(more) })),
   ];
   const faults = injector.counts();
@@ -173,12 +175,12 @@ async function sweep(cloud: LocalCloud, operator: Operator): Promise<void> {
   }
 }
 
-async function rowsOf(operator: Operator): Promise<(Row & { readonly handed: number })[]> {
-  const rows: (Row & { readonly handed: number })[] = [];
+async function rowsOf(operator: Operator): Promise<Row[]> {
+  const rows: Row[] = [];
   for await (const item of operator.scan('Messages')) {
     if (typeof item['st'] !== 'string' || typeof item['channel'] !== 'string') continue;
-    const { id, st, why, channel, at } = item as unknown as Row & { readonly at: number };
-    rows.push({ id, st, channel, handed: Number(at), ...(why !== undefined && { why }) });
+    const { id, st, why, channel } = item as unknown as Row;
+    rows.push({ id, st, channel, ...(why !== undefined && { why }) });
   }
   return rows;
 }

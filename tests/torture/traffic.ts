@@ -1,6 +1,6 @@
 import type { CapturedMessage, FaultInjector, LocalCloud } from '../../local/cloud.ts';
 import { chance } from '../../shared/kernel/ids.ts';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import type { Client } from './client.ts';
 import type { Operator } from './operator.ts';
 import { type Deed, type WireEvent, wireEvent } from './population.ts';
@@ -15,7 +15,7 @@ export interface Storm {
   readonly injector: FaultInjector;
   readonly seed: number;
   /** After each slot, when all is quiet. */
-  readonly onSlot: (slot: number) => Promise<void>;
+  readonly onSlot: () => Promise<void>;
   /** Nobody does anything any more from then on. */
   readonly isOver: () => boolean;
 }
@@ -34,7 +34,7 @@ export class Traffic {
     this.#storm = storm;
   }
 
-  async run(deeds: readonly Deed[], from: number, slotMs = 3 * HOUR_MS): Promise<void> {
+  async run(deeds: readonly Deed[], from: number, slotMs: number): Promise<void> {
     const slots = Map.groupBy(deeds, ({ at }) => Math.ceil((at - from) / slotMs));
     for (const slot of [...slots.keys()].sort((a, b) => a - b)) {
       if (this.#storm.isOver()) return;
@@ -74,7 +74,7 @@ export class Traffic {
     }
     if (slot % 8 === 0) await operator.redrive();
     await cloud.settle();
-    await onSlot(slot);
+    await onSlot();
   }
 
   async #post(events: readonly WireEvent[]): Promise<void> {
@@ -140,10 +140,10 @@ function unsubscribeLink({ headers }: CapturedMessage): string | undefined {
 
 /** Time passes until nobody waits any more, with the redrives of every day. */
 export async function drain({ cloud, operator, onSlot }: Storm, until: number): Promise<void> {
-  for (let day = 0; cloud.now() < until; day++) {
+  while (cloud.now() < until) {
     await cloud.advance(Math.min(DAY_MS, until - cloud.now()));
     await operator.redrive();
     await cloud.settle();
-    await onSlot(day);
+    await onSlot();
   }
 }

@@ -11,7 +11,7 @@ import { Topic } from '../../../shared/domain/messaging/topic.ts';
 import { packProfile, unpackProfile } from '../../../shared/domain/profiles/pack-stored.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import type { ProfileKey } from '../../../shared/kernel/ids.ts';
-import { MINUTE_MS, parseInstant } from '../../../shared/kernel/time.ts';
+import { formatInstant, MINUTE_MS, parseInstant } from '../../../shared/kernel/time.ts';
 import { readSegmentRequest } from '../../../shared/wire/segment.ts';
 import type { Library } from '../documents.ts';
 import type { WireEvent } from '../population.ts';
@@ -49,8 +49,8 @@ export interface Plant {
 /** A world in which nothing goes wrong: what a witness would have seen, and what the tables would hold. */
 export class Calm {
   readonly commits: Commit[] = [];
-  readonly rows: (Row & { readonly handed: number })[] = [];
-  readonly captured: { messageId: string }[] = [];
+  readonly rows: Row[] = [];
+  readonly captured: { messageId: string; at: string }[] = [];
   readonly certificates = new Map<string, number>();
   readonly #catalog: CompiledCatalog;
   readonly #plant: Plant;
@@ -130,7 +130,7 @@ export class Calm {
     if (effect.e === 'wake') this.#wakes.push({ key, due: Math.max(effect.due, at + MINUTE_MS / 60) });
     if (effect.e !== 'message') return;
     const { id, channel } = effect.message;
-    this.captured.push({ messageId: id });
-    this.rows.push({ id, st: 'sent', channel, handed: at });
+    this.captured.push({ messageId: id, at: formatInstant(at) });
+    this.rows.push({ id, st: 'sent', channel });
   }
 }

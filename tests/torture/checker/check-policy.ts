@@ -1,3 +1,4 @@
+import type { CapturedMessage } from '../../../local/cloud.ts';
 import { formatInstant } from '../../../shared/kernel/time.ts';
 import { checkLog } from '../../policy/checker/check-log.ts';
 import type { Line, Settings } from '../../policy/checker/log.ts';
@@ -6,14 +7,17 @@ import type { Finding, Replay } from './replay.ts';
 
 /**
  * The message log of each customer, read by the independent checker of the policy (tests/policy): caps, hours, consent,
- * priorities, both ways. What a profile went by before it was merged is told under its root.
+ * priorities, both ways. What a profile went by before it was merged is told under its root. When a message went out is what
+ * the provider says: a row that nobody could tell of tells when somebody found out.
  */
 export function checkPolicy(
   replay: Pick<Replay, 'notes' | 'profileOf'>,
-  rows: readonly (Row & { readonly handed: number })[],
+  rows: readonly Row[],
+  captured: readonly Pick<CapturedMessage, 'messageId' | 'at'>[],
   settings: Settings,
 ): Finding[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
+  const handedAt = new Map(captured.map(({ messageId, at }) => [messageId, at]));
   const people = new Map<string, { readonly customer: string; readonly zone: string }>();
   const personOf = (key: string) => {
     const known = people.get(key);
@@ -34,7 +38,12 @@ export function checkPolicy(
     if (code !== 'message.decided') return [note];
     const row = byId.get(reason.message ?? '');
     if (row?.st !== 'sent' && row?.st !== 'unknown') return [note];
-    const sent = { ...place, line: 'sent', decided: formatInstant(at), handed: formatInstant(row.handed) };
+    const sent = {
+      ...place,
+      line: 'sent',
+      decided: formatInstant(at),
+      handed: handedAt.get(row.id) ?? formatInstant(at),
+    };
     return [note, sent as Extract<Line, { line: 'sent' }>];
   });
   return checkLog(lines, settings).map(({ rule, customer, at, detail }) => ({
