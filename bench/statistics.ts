@@ -86,6 +86,7 @@ const ports: ScanPorts = {
   messages: { read: refuse },
   unknown: { list: refuse, settle: refuse },
   items: { list: refuse, put: refuse, remove: refuse },
+  remains: { list: refuse, remove: refuse },
   collections: refuse,
   documents: {
     readHead: async () => undefined,

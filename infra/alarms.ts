@@ -131,6 +131,13 @@ function waitRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
       atLeast: 1,
     },
     {
+      name: 'erasures-late',
+      notice: 'a customer who is to be erased is not yet, after a day; the law gives a month',
+      runbook: 'erase-deadline',
+      metric: counted(context, 'ErasuresLate', 60),
+      atLeast: 1,
+    },
+    {
       name: 'waits-throttled',
       notice: 'waits that are being set now may end late',
       runbook: 'throttling',

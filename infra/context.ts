@@ -155,6 +155,7 @@ export class EnvironmentContext {
       ...(config.push === undefined ? {} : { push: pushSettings(config.push, pushApplication) }),
       linksBaseUrl,
       inbox: config.inbox,
+      retention: { logDays: config.retention.logDays, backupDays: config.retention.backupDays },
       ...(sending === undefined ? {} : { sending }),
     };
   }

@@ -133,17 +133,17 @@ export const duties: Record<FunctionName, Duty> = {
     memoryMb: 512,
     tables: {
       profiles: ['Scan', 'GetItem'],
-      // Of one customer it exports all that is stored.
-      journal: ['GetItem', 'Query'],
-      inbox: ['Query'],
+      // Of one customer it exports all that is stored. Deletes: of who is erased.
+      journal: ['GetItem', 'Query', 'DeleteItem'],
       // It saves what it has found as a document, in a transaction.
       catalog: ['GetItem', 'Query', 'PutItem'],
       stats: ['PutItem'],
       jobs: ['GetItem', 'PutItem', 'UpdateItem', 'Query'],
-      suppressions: ['PutItem', 'Query'],
-      consents: ['Query'],
+      suppressions: ['PutItem', 'Query', 'DeleteItem'],
+      consents: ['Query', 'DeleteItem'],
+      inbox: ['Query', 'DeleteItem'],
       // What nobody could tell of is settled by its receipts.
-      messages: ['GetItem', 'Query', 'UpdateItem'],
+      messages: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
       // An import notes which kinds of events it brought.
       intake: ['UpdateItem'],
       // An import of items; and a collection that was removed is emptied.

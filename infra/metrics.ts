@@ -15,6 +15,7 @@ export type Counted =
   | 'MessagesFailed'
   | 'MessagesUnknown'
   | 'MessagesUnsettled'
+  | 'ErasuresLate'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'ProviderDown'

@@ -18,6 +18,8 @@ export interface Settings extends CoreSettings {
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
+  /** What erasures cannot shorten, and say. */
+  readonly retention: { readonly logDays: number; readonly backupDays: number };
   readonly sending?: SendingSettings;
 }
 

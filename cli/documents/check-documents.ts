@@ -184,6 +184,7 @@ function offline(snapshot: CatalogSnapshot, journey: Journey): Parameters<typeof
     senders: [...new Set(['default', ...named])].map((id) => ({ id, from: '', postalAddress: 'known elsewhere' })),
     configurationSets: { marketing: '', transactional: '' },
     linksBaseUrl: '',
+    retention: { logDays: 30, backupDays: 35 },
     inbox: { origins: [], keptDays: 90 },
     journalRetentionDays: 1,
     messageRetentionDays: 1,

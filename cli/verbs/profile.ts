@@ -3,8 +3,9 @@ import { connectProject } from '../config/project.ts';
 import { fetchExport, requireEmpty } from '../remote/fetch-export.ts';
 import type { RemoteJob } from '../remote/follow-job.ts';
 import type { Paint } from '../terminal.ts';
-import { type Outcome, UsageError, verb, type World } from '../verb.ts';
+import { mustConfirm, type Outcome, UsageError, verb, type World } from '../verb.ts';
 import { tellConsents } from './profile-consents.ts';
+import { eraseProfile } from './profile-erase.ts';
 import { type ExplainedMerges, explainMerges } from './profile-merges.ts';
 
 interface Profile {
@@ -19,11 +20,13 @@ interface Profile {
   readonly runs: readonly { journey: string; version: number; step: string; since: string; due: string | null }[];
 }
 
+const actions: readonly string[] = ['get', 'consents', 'merge-explain', 'export', 'erase'];
+
 export const profile = verb({
   name: 'profile',
-  takes: 'get|consents|merge-explain CUSTOMER | export CUSTOMER FOLDER [--id-type TYPE]',
+  takes: 'get|consents|merge-explain|erase CUSTOMER | export CUSTOMER FOLDER [--id-type TYPE]',
   summary:
-    'what is known of a customer; every consent statement; which identities are one person and why; or all that is stored',
+    'what is known of a customer; every consent statement; which identities are one person and why; all that is stored; or erases them',
   help: `TYPE: userId (when absent), anonymousId, email, phone, device, email-sha256, phone-sha256, or external:<type>.
 \`export\` writes all that is stored of the customer into FOLDER, which is made or is empty: lines for programs and a page to read.`,
   options: {
@@ -53,6 +56,11 @@ export const profile = verb({
       return { exit: 0, text: explainMerges(customer, found, paint), json: found };
     }
     if (action === 'export') return exportProfile(customer, query, folder!, api, call.world);
+    if (action === 'erase') {
+      const plan = [`${customer} (${idType}): everything that is known of them, for good`];
+      await mustConfirm(call, plan, 'Erase?');
+      return eraseProfile(query, api, paint, call.world.terminal.note);
+    }
     if (action === 'consents') return tellConsents(customer, query, api, paint);
     const found = await api.get<Profile>(`/v1/profiles/by?${query}`);
     return { exit: 0, text: showProfile(customer, found, paint), json: found };

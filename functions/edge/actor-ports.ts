@@ -22,6 +22,7 @@ import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { remainsIn } from '../../shared/data/remains.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
@@ -116,6 +117,13 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
     documents,
+    remains: remainsIn(tables, {
+      journal: required(variables.journalTable),
+      messages: required(variables.messagesTable),
+      consents: required(variables.consentsTable),
+      inbox: required(variables.inboxTable),
+      suppressions: required(variables.suppressionsTable),
+    }),
     items: itemStore(tables, required(variables.collectionsTable)),
     collections: () => readAllCollections(documents),
     sizes: segmentSizes(tables, required(variables.statsTable)),

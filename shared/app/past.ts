@@ -2,7 +2,6 @@ import type { MessageFact } from '../domain/audiences/message-clauses.ts';
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import type { ToldRecord } from '../domain/mail-record.ts';
 import { factOfReceipt } from '../domain/messaging/fact-of-receipt.ts';
-import { isDropped } from '../domain/profiles/after-erasure.ts';
 import { wentElsewhere } from '../domain/profiles/holders.ts';
 import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
@@ -110,7 +109,7 @@ async function hasInputs(
   pending: Pending | undefined,
   { journal }: Pick<PastPorts, 'journal'>,
 ): Promise<boolean> {
-  const ids = (pending?.ids ?? []).filter(({ t, why }) => counted.has(t) && !isDropped(why));
+  const ids = (pending?.ids ?? []).filter(({ t }) => counted.has(t));
   const entries = await all(ids.map(({ jk }) => journal.read(key, jk, 'strong')));
   return !entries.some((entry) => entry?.lacksInput);
 }

@@ -392,6 +392,7 @@ export type MetricName =
   | 'MessagesUnknown'
   | 'MessagesSettled'
   | 'MessagesUnsettled'
+  | 'ErasuresLate'
   | 'MessagesRetried'
   | 'MessagesPaced'
   | 'MessagesParked'

@@ -28,8 +28,8 @@ export async function settle(stored: StoredProfile, inputs: Inputs, ports: Settl
     await finish({ key, profile: stored.profile, pending }, inputs, ports);
     return;
   }
-  const told = pending.ids.flatMap(({ jk, why }) => {
-    const record = isDropped(why) ? undefined : inputs.get(jk);
+  const told = pending.ids.flatMap(({ jk }) => {
+    const record = inputs.get(jk);
     return record !== undefined && isTold(record) ? [{ key, jk, in: inputOf(record) }] : [];
   });
   await all(told.map((entry) => ports.journal.putInput(entry)));
@@ -84,11 +84,11 @@ export function journalEntry(
   { v, at, inc }: Pick<JournalEntry, 'v' | 'at'> & { readonly inc: number },
   inputs: Inputs,
 ): JournalEntry {
-  const record = isDropped(why) ? undefined : inputs.get(jk);
+  const record = inputs.get(jk);
   return {
     ...{ key, jk, v, st, t, why, at },
     ...(inc > 0 && { inc }),
-    ...(record !== undefined && isTold(record) && { in: inputOf(record) }),
+    ...(record !== undefined && isTold(record) && { in: isDropped(why) ? null : inputOf(record) }),
   };
 }
 

@@ -102,6 +102,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesUnknown: true,
   MessagesSettled: true,
   MessagesUnsettled: true,
+  ErasuresLate: true,
   MessagesRetried: true,
   MessagesPaced: true,
   MessagesParked: true,

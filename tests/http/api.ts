@@ -37,6 +37,7 @@ export const settings: Settings = {
   configurationSets: { marketing: 'marketing', transactional: 'transactional' },
   linksBaseUrl: 'https://links.example.com',
   inbox: { origins: ['https://shop.example'], keptDays: 90 },
+  retention: { logDays: 30, backupDays: 35 },
   journalRetentionDays: 90,
   messageRetentionDays: 90,
   zone: 'Europe/Berlin',

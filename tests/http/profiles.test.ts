@@ -264,10 +264,14 @@ describe('profiles', () => {
     expect(answer.text).not.toContain('xxxxx');
   });
 
-  it('does not erase, and says so', async () => {
+  it('erases by a job that is the same however often it is asked for, and names nobody (G12)', async () => {
     const answer = await api.request({ method: 'DELETE', path: '/v1/profiles/ann' });
-    expect(answer.json).toMatchObject({ status: 409, code: 'profile.erase-not-yet' });
-    expect((await api.request({ path: '/v1/profiles/ann' })).status).toBe(200);
+    expect(answer.status).toBe(202);
+    expect(answer.json).toMatchObject({ kind: 'erase', state: 'queued' });
+    expect(answer.text).not.toContain('"ann"');
+    const again = await api.request({ method: 'DELETE', path: '/v1/profiles/ann' });
+    expect(again.json.id).toBe(answer.json.id);
+    expect((await api.request({ method: 'DELETE', path: '/v1/profiles/nobody' })).status).toBe(404);
   });
 
   describe('messages', () => {

@@ -95,6 +95,7 @@ const settings: Settings = {
   configurationSets: { marketing: 'set-marketing', transactional: 'set-transactional' },
   linksBaseUrl: 'https://links.example',
   inbox: { origins: [], keptDays: 90 },
+  retention: { logDays: 30, backupDays: 35 },
   journalRetentionDays: 60,
   messageRetentionDays: 60,
   zone: 'UTC',

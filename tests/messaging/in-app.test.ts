@@ -49,6 +49,7 @@ const ports = {
     senders: [],
     configurationSets: { marketing: '', transactional: '' },
     inbox: { origins: [], keptDays: 30 },
+    retention: { logDays: 30, backupDays: 35 },
   },
   links: {
     unsubscribeUrl: async () => '',

@@ -46,6 +46,7 @@ async function make(
     senders: [],
     configurationSets: { marketing: '', transactional: '' },
     inbox: { origins: [], keptDays: 30 },
+    retention: { logDays: 30, backupDays: 35 },
     ...(push && { push }),
   };
   const none = async () => '';

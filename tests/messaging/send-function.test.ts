@@ -36,6 +36,7 @@ const settings: Settings = {
   configurationSets: { marketing: 'marketing', transactional: 'transactional' },
   linksBaseUrl: 'https://links.example',
   inbox: { origins: [], keptDays: 90 },
+  retention: { logDays: 30, backupDays: 35 },
   journalRetentionDays: 60,
   messageRetentionDays: 60,
   zone: 'UTC',

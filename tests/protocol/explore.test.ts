@@ -41,6 +41,13 @@ describe('schedules of the actor protocol', () => {
       'filled after a merge',
       'identity held by several',
       'identity merged',
+      'erased',
+      'recreated',
+      'signpost wiped',
+      'signpost let go',
+      'wiped because asked',
+      'merge with who was erased',
+      'erasure taken up again',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

@@ -288,7 +288,18 @@ export const noMessages: Pick<ScanPorts, 'messages' | 'unknown'> = {
   },
 };
 
-export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes'> = {
+export const nothingRemains: Pick<ScanPorts, 'remains'> = {
+  remains: {
+    // biome-ignore lint/correctness/useYield: it must not be called
+    async *list() {
+      throw new Error('only an erasure lists what is left');
+    },
+    remove: () => Promise.reject(new Error('only an erasure deletes what is left')),
+  },
+};
+
+export const noStatistics: Pick<ScanPorts, 'documents' | 'sizes' | 'remains'> = {
+  ...nothingRemains,
   documents: {
     readHead: async () => undefined,
     readVersion: async () => undefined,

@@ -27,6 +27,13 @@ const tried = {
   'what nobody learned from counts': ['identities', 4_576],
   'who holds an identity is not told': ['identities'],
   'what is unknown is in no list': ['messages'],
+  'wipes are not sent': ['erased merges'],
+  'merge mail names no incarnation': ['erased devices'],
+  'messages of who was erased go on': ['erased journeys'],
+  'the journal names no incarnation': ['erased devices'],
+  'what was before is let in': ['erased devices'],
+  'nothing is deleted elsewhere': ['erased devices'],
+  'nobody takes up an erasure again': ['erased devices', 3_200],
 } as const satisfies { readonly [mutation: string]: readonly [ScriptName, number?] };
 
 export type Mutation = keyof typeof tried;

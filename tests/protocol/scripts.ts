@@ -33,6 +33,7 @@ export const scripts = {
     named: true,
     recreate: 'on-consent',
   },
+  'erased journeys': { kinds: ['start', 'erase', 'start', 'stop'], who: ['u'], recreate: 'always' },
   messages: { kinds: [], who: ['u'] },
 } as const satisfies { readonly [name: string]: Script };
 

@@ -14,6 +14,7 @@ import type {
   MessageRecord,
   MessageStore,
   QueuedMessage,
+  Rules,
   StoredProfile,
   Timers,
   UnknownNote,
@@ -21,6 +22,7 @@ import type {
   WakeRequest,
 } from '../../shared/app/ports.ts';
 import type { Job } from '../../shared/app/scans/job.ts';
+import type { EraseParams } from '../../shared/app/scans/kinds/erase.ts';
 import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import { scanSegment } from '../../shared/app/scans/scan-segment.ts';
 import { sendMessage } from '../../shared/app/send.ts';
@@ -135,7 +137,7 @@ export class World extends Scheduler {
     return {
       clock: process.clock,
       metrics: { count: (name) => this.coverage.add(name) },
-      rules: auditedRules,
+      rules: this.#rules(),
       stats: { add: async () => undefined },
       permits: new Leases(this.#counters(process), process.clock),
       suppressions: this.scheduled(process, 'suppressions', { put: async () => undefined }),
@@ -165,6 +167,22 @@ export class World extends Scheduler {
           const isEnough = process.epoch >= atLeastEpoch || mutations.has('catalog may go back');
           return this.#catalogs[(isEnough ? process.epoch : this.epoch) - 1]!;
         },
+      },
+    };
+  }
+
+  #rules(): Rules {
+    if (!this.mutations.has('what was before is let in')) return auditedRules;
+    return {
+      ...auditedRules,
+      decide: (profile, key, record, ...more) => {
+        const { erased } = profile;
+        const seen = erased === undefined ? profile : { ...profile, erased: { ...erased, at: 0 } };
+        const decision = auditedRules.decide(seen, key, record, ...more);
+        if (erased === undefined) return decision;
+        const changed =
+          decision.changed && decision.profile.erased?.at === 0 ? { ...decision.profile, erased } : decision.profile;
+        return { ...decision, profile: decision.changed ? changed : profile };
       },
     };
   }
@@ -203,6 +221,11 @@ export class World extends Scheduler {
         if (entry === undefined || consistency === 'strong') return entry;
         return mutations.has('certificate of any version') ? { ...entry, v: this.profiles.get(key)!.version } : entry;
       },
+      put: async ({ inc, ...entry }) =>
+        journal.put({
+          ...entry,
+          ...(inc !== undefined && !mutations.has('the journal names no incarnation') && { inc }),
+        }),
       putInput: async (entry) => {
         if (!mutations.has('what lacks its input stays so')) await journal.putInput(entry);
       },
@@ -263,6 +286,11 @@ export class World extends Scheduler {
   }
 
   #mutatedHolding(record: MailRecord): readonly MailRecord[] {
+    if (record.t === 'wipe' && this.mutations.has('wipes are not sent')) return [];
+    if ('inc' in record && this.mutations.has('merge mail names no incarnation')) {
+      const { inc: _, ...rest } = record;
+      return record.t === 'absorb' || record.t === 'yield' ? [rest as MailRecord] : [record];
+    }
     if (record.t !== 'hold' && record.t !== 'release') return [record];
     return this.mutations.has('who holds an identity is not told') ? [] : [record];
   }
@@ -376,7 +404,15 @@ export class World extends Scheduler {
     await this.start(
       dead ? 'undelivered' : 'send',
       (process) => {
-        const delivery = { ...queued.body, receives: queued.receives, by: process.id, copy: queued.id };
+        const goesOn = this.mutations.has('messages of who was erased go on');
+        const asked = goesOn ? { ...request, inc: Number.MAX_SAFE_INTEGER } : request;
+        const delivery = {
+          ...queued.body,
+          request: asked,
+          receives: queued.receives,
+          by: process.id,
+          copy: queued.id,
+        };
         const ports = {
           clock: process.clock,
           metrics: { count: () => undefined },
@@ -489,7 +525,9 @@ export class World extends Scheduler {
           clock: process.clock,
           profiles: this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read }),
           mailbox: this.#mailbox(process),
-          remains: this.scheduled(process, 'remains', { remove: remains.remove }) as Remains,
+          remains: this.scheduled(process, 'remains', {
+            remove: this.mutations.has('nothing is deleted elsewhere') ? async () => 0 : remains.remove,
+          }) as Remains,
         }),
       (st: Awaited<ReturnType<typeof eraseRound>>) => {
         erasure.isDone = st === 'settled';
@@ -497,6 +535,19 @@ export class World extends Scheduler {
       },
       { about: `${erasure.job} ${name(erasure.key)}` },
     );
+  }
+
+  /** What the sweep starts is an erasure that goes on. */
+  #sweepJobs(sweep: Job): ReturnType<typeof memoryJobs> {
+    return {
+      ...memoryJobs([sweep]),
+      create: async (job) => {
+        const { key, at = job.at } = job.params as EraseParams;
+        this.coverage.add('erasure taken up again');
+        if (!this.mutations.has('nobody takes up an erasure again')) this.ask({ job: job.id, key, at });
+        return job;
+      },
+    };
   }
 
   async startSweep(journalRetentionDays = 90): Promise<void> {
@@ -522,7 +573,7 @@ export class World extends Scheduler {
           profiles: this.scheduled(process, 'profiles', memoryProfiles(this.profiles)),
           catalogs: { current: () => Promise.reject(new Error('a sweep decides nothing')) },
           journalRetentionDays,
-          jobs: memoryJobs([job]),
+          jobs: this.#sweepJobs(job),
           machine: { start: async () => undefined },
           ...noStatistics,
           ...noMessages,

@@ -170,7 +170,7 @@ async function badDay(): Promise<void> {
     ['GET', `profiles/nobody-${userId}/timeline`],
     ['GET', `profiles/${userId}?idType=${marks.note}`],
     ['GET', `events/${marks.eventId}?when=${marks.note}`],
-    ['DELETE', `profiles/${userId}`],
+    ['DELETE', `profiles/nobody-${userId}`],
     ['POST', 'messages', { template: 'hello', to: `${email} ` }],
     ['POST', 'messages', { template: 'none', profile: { id: userId }, properties: marks.property }],
     [

@@ -75,7 +75,12 @@ async function sell(fresh: Record<string, string>): Promise<void> {
 async function manage(): Promise<void> {
   const fresh = { 'if-none-match': '*' };
   await call('PUT', 'endpoints/crm', { id: 'crm', url: 'https://crm.example.com/hook' }, fresh);
-  await call('PUT', 'policy', { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] }, fresh);
+  await call(
+    'PUT',
+    'policy',
+    { schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [], erasure: { keepSuppressions: false } },
+    fresh,
+  );
   await sell(fresh);
   const short = [{ channel: 'sms', content: { text: 'Short {{ lookups.good.name }}' } }];
   const shown = [{ channel: 'push', content: { body: 'Nudge {{ lookups.good.name }}' } }];
@@ -493,6 +498,20 @@ async function outage(): Promise<void> {
 }
 
 /** A configuration with rates or warm-ups gives one right more, which sending.test.ts needs. */
+/** Everything that there is of somebody goes, suppressions too. */
+async function erase(): Promise<void> {
+  await call('PUT', 'suppressions/email/ada%40mail.example', {});
+  const consents = [{ channel: 'email', topic: 'news', state: 'granted', source: 'shop' }];
+  await call('PUT', 'profiles/ada/consents', { consents });
+  await env.cloud.settle();
+  const { headers } = await call('DELETE', 'profiles/ada');
+  await env.cloud.advance(10 * MINUTE);
+  const { body: job } = await env.call('GET', headers.get('location')!);
+  expect(job.state).toBe('done');
+  const kinds = job.result.erased[0].kinds.map(({ kind }: { kind: string }) => kind);
+  expect(kinds).toEqual(expect.arrayContaining(['consent-statement', 'inbox-message', 'journal-entry', 'suppression']));
+}
+
 it('G11: every call is allowed by the role of its function, and every statement of every role is needed', async () => {
   await manage();
   await live();
@@ -504,6 +523,7 @@ it('G11: every call is allowed by the role of its function, and every statement 
   await findOut();
   await count();
   await outage();
+  await erase();
   expect(env.cloud.denied).toEqual([]);
   const statements = env.cloud.statements();
   expect(statements.length).toBeGreaterThan(40);

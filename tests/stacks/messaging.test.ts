@@ -203,6 +203,7 @@ describe('settings', () => {
       push: { apns: 'sandbox' },
       linksBaseUrl: '<reference>',
       inbox: { origins: [], keptDays: 90 },
+      retention: { logDays: 30, backupDays: 35 },
     });
   });
 

@@ -39,10 +39,10 @@ export async function findParts(
     seen.add(key);
     const stored = key === start ? first : await profiles.read(key);
     const erased = stored?.profile.erased;
-    // One without anything left was seen to by another job.
-    if (stored === undefined || erased === undefined || erased.at < since) continue;
+    if (stored === undefined || erased === undefined) continue;
     own.set(key, { ...stored, erased });
     const { left } = erased;
+    // Seen to, by another job perhaps.
     if (left === undefined) continue;
     isPending ||= pendingWipes(erased).length > 0;
     if (left.by !== undefined) open.push(left.by);
@@ -76,8 +76,9 @@ export async function erasingOf(
 ): Promise<readonly Erasing[]> {
   const keys = own.map(({ key }) => key);
   const mine = own.map(
-    ({ key, profile: { inc }, erased: { at, left } }): Erasing => ({
+    ({ key, profile: { inc, createdAt }, erased: { at, left } }): Erasing => ({
       ...{ key, inc, at },
+      ...(createdAt > 0 && { recreatedAt: createdAt }),
       addresses: keepSuppressions ? [] : (left?.addresses ?? []),
     }),
   );

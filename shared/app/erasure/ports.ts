@@ -7,6 +7,8 @@ export interface Erasing {
   /** The first one that stays. */
   readonly inc: number;
   readonly at: Erased['at'];
+  /** Since when there is somebody again. */
+  readonly recreatedAt?: number;
   /** Under which suppressions of its addresses stand; empty where these stay. */
   readonly addresses: readonly { readonly channel: string; readonly hashes: readonly string[] }[];
   /** It is the actor of an identity or of a device, which somebody held: only what is about this customer … */

@@ -1,6 +1,7 @@
 import { backfillKind } from './kinds/backfill.ts';
 import { broadcastKind } from './kinds/broadcast.ts';
 import { clearKind } from './kinds/clear.ts';
+import { eraseKind } from './kinds/erase.ts';
 import { exportKind } from './kinds/export.ts';
 import { exportProfileKind } from './kinds/export-profile.ts';
 import { importKind } from './kinds/import.ts';
@@ -30,6 +31,7 @@ const kinds: readonly ScanKind[] = [
   membersKind,
   reconcileKind,
   clearKind,
+  eraseKind,
 ];
 
 export const scanKinds: ReadonlyMap<string, ScanKind> = new Map(kinds.map((one) => [one.kind, one]));

@@ -1,6 +1,7 @@
 import type { Collections } from '../../domain/messaging/collection.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { ItemStore } from '../collections/items.ts';
+import type { Remains } from '../erasure/ports.ts';
 import type { FileStore } from '../files.ts';
 import type { Intake } from '../intake.ts';
 import type {
@@ -44,6 +45,8 @@ export interface ScanPorts {
   readonly intake: Pick<Intake, 'observe'>;
   readonly files: Pick<FileStore, 'read' | 'write'>;
   readonly items: Pick<ItemStore, 'list' | 'put' | 'remove'>;
+  /** What erasures delete. */
+  readonly remains: Remains;
   /** All that are live. */
   readonly collections: () => Promise<Collections>;
 }
@@ -70,6 +73,8 @@ export interface PageSource {
 export interface SourcePage extends Omit<PageResult, 'last'> {
   /** Absent: this was the last page. */
   readonly cursor?: string;
+  /** It has to wait for somebody: so many seconds until the next page. */
+  readonly waitSeconds?: number;
   /** Why it can never go on; the job has failed then. */
   readonly broken?: string;
 }

@@ -10,7 +10,7 @@ import type { PageResult, PageSource, ScanKind, ScanPorts } from './scan-kind.ts
 /** What the state machine does next with this segment. */
 export type SegmentAnswer =
   | { readonly next: 'done' | 'more' }
-  /** The job has a pace. */
+  /** The job has a pace, or waits for somebody. */
   | { readonly next: 'wait'; readonly seconds: number };
 
 /**
@@ -65,6 +65,7 @@ export async function scanSegment(
       };
       if (!(await jobs.writeSegment(job, segment, next))) return { next: 'more' };
       at = next;
+      if (page.waitSeconds !== undefined && !at.isDone) return { next: 'wait', seconds: page.waitSeconds };
       if (isTimeUp()) break;
     }
   } finally {

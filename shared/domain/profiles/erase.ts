@@ -44,7 +44,7 @@ function takeErase(turn: Turn, record: Extract<EraseRecord, { t: 'erase' }>): De
   const isDone = (profile.erased?.at ?? -1) >= record.at;
   if (isDone) return turn.decision();
   if (profile.movedTo !== undefined) return forward(turn, record, digest('erase', record.job));
-  erase(turn, { at: turn.now, job: record.job });
+  erase(turn, { at: Math.max(turn.now, record.at), job: record.job });
   return turn.decision();
 }
 

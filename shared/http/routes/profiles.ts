@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { findTopic } from '../../app/catalog/find-topic.ts';
+import { startErasure } from '../../app/erasure/start-erasure.ts';
 import type { StoredProfile } from '../../app/ports.ts';
 import { readStatements, showStatement } from '../../app/profiles/consent-history.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
@@ -10,7 +11,7 @@ import { zoneOf } from '../../domain/journeys/engine/scope.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import { MAX_TRAITS } from '../../domain/profiles/limits.ts';
 import type { Consent, Profile } from '../../domain/profiles/profile.ts';
-import { Conflict, InvalidInput } from '../../kernel/errors.ts';
+import { InvalidInput } from '../../kernel/errors.ts';
 import { Id, type IssueParams } from '../../kernel/schema.ts';
 import { formatInstant, parseInstant } from '../../kernel/time.ts';
 import { listOf, readPage } from '../lists.ts';
@@ -18,6 +19,7 @@ import { accepted, find, Params, tell, Which, WhichPage } from '../named-profile
 import { ok, type Route, route } from '../route.ts';
 import { JsonObject, Timestamp } from '../schemas.ts';
 import { showDevices } from './devices.ts';
+import { JobDocument, showJob } from './jobs.ts';
 import { showMessage } from './messages.ts';
 
 const tag = 'Profiles';
@@ -185,15 +187,15 @@ export const profileRoutes: readonly Route[] = [
     path: '/v1/profiles/{id}',
     scope: 'profiles:write',
     tag,
-    summary: 'Erasing is not done by this release: answers 409 profile.erase-not-yet',
+    summary: 'Erases a customer, for good',
+    description:
+      'A job: everything that is known of the customer goes, with all that was merged into them. Its `result` is the certificate: what was deleted, by kind, and how long something stays where it cannot be deleted. Asked again while it is under way, it is the same job.',
     params: Params,
     query: Which,
-    answers: { 409: { description: 'nothing was erased' } },
-    async handle() {
-      throw new Conflict(
-        'profile.erase-not-yet',
-        'this release does not erase profiles: nothing was erased, and nothing will be',
-      );
+    answers: { 202: { description: 'the job; `location` says where to look', schema: JobDocument } },
+    async handle(call, ports) {
+      const job = await startErasure(await find(call, ports), call, ports);
+      return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
     },
   }),
   route({

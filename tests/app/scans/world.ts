@@ -15,6 +15,7 @@ import {
   memoryProfiles,
   noMessages,
   noStatistics,
+  nothingRemains,
 } from '../../protocol/memory-stores.ts';
 
 export const now = Date.UTC(2026, 10, 22, 9);
@@ -92,6 +93,7 @@ export function scanWorld(
       write: async (name, body) => void written.set(name, body),
     },
     items: memoryItems(stock),
+    ...nothingRemains,
     collections: async () => collections,
     machine: { start: async (name, execution) => void started.push([name, execution]) },
     ...noStatistics,

@@ -3,17 +3,21 @@ import { pendingWipes, wipeOf } from '../../../domain/profiles/erase.ts';
 import { ofInc } from '../../../domain/profiles/links.ts';
 import { absorbOf } from '../../../domain/profiles/merge-mail.ts';
 import { datesDue, nextDue, type Profile } from '../../../domain/profiles/profile.ts';
-import type { ProfileKey } from '../../../kernel/ids.ts';
+import { digest, type ProfileKey } from '../../../kernel/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kernel/time.ts';
 import type { ScanFilter, StoredProfile } from '../../ports.ts';
 import { type JobOf, type ScanKind, type ScanPorts, scanKind } from '../scan-kind.ts';
+import { startScan } from '../start-scan.ts';
 import { type Told, tellFound } from '../tell-found.ts';
+import { ERASE, type EraseParams } from './erase.ts';
 
 const LATE_MS = 2 * MINUTE_MS;
 const UNCERTIFIED_MS = HOUR_MS;
 /** Effects this young are looked at by two sweeps or more, were certified then, and need no further look. */
 const CHECKED_MS = 3 * DAY_MS;
 const CONCURRENT_READS = 25;
+/** An erasure takes minutes. */
+const LEFT_ALONE_MS = 12 * HOUR_MS;
 
 /**
  * The daily repair (docs: protocol.md, step 18): every profile is scanned, and told again what it may have missed.
@@ -23,7 +27,8 @@ const CONCURRENT_READS = 25;
  * target absorbs again. 4. A question without answer: yield again.
  * 5. At half the journal's retention: nudge too. Certificates and claims expire, and a commit without them would look
  *    as if it had never been performed, messages and all; a nudge makes evaluate drop what is certified.
- * 6. A day that comes soon: a wake that is early, which evaluate arms for its time and which costs no write. Two sweeps
+ * 6. An erasure that nobody is at any more: somebody gave themselves up to the customer behind its end, or its job has failed.
+ * 7. A day that comes soon: a wake that is early, which evaluate arms for its time and which costs no write. Two sweeps
  *    see most of them; the second wake finds that the day has been.
  */
 export const sweepKind: ScanKind = scanKind<Record<string, never>>({
@@ -39,6 +44,7 @@ export const sweepKind: ScanKind = scanKind<Record<string, never>>({
     if (told.length > 0) ports.metrics.count('SweepFound', told.length);
     const days = profiles.flatMap((one) => comingDays(one, overdue, job.begin + ARM_WITHIN_MS));
     await tellFound(job, [...told, ...days], ports);
+    for (const one of profiles) await eraseOn(one, job, ports);
     return { counts: { repaired: told.length, armed: days.length } };
   },
 });
@@ -103,6 +109,19 @@ function repairs({ key, profile }: StoredProfile, overdue: number): Told[] {
     ),
     ...wipesAgain(key, profile),
   ];
+}
+
+/** The same job however often it is found; it goes on where the markers say that something is left. */
+async function eraseOn(
+  { key, profile: { erased, inc } }: StoredProfile,
+  { begin }: Pick<JobOf<unknown>, 'begin'>,
+  { clock: now, jobs, machine }: ScanPorts,
+): Promise<void> {
+  if (erased?.left === undefined || erased.left.since > begin - LEFT_ALONE_MS || pendingWipes(erased).length > 0)
+    return;
+  const id = `erase-${digest(key, String(inc), String(erased.left.since))}`;
+  const params: EraseParams = { key, at: erased.at };
+  await startScan({ now, jobs, machine })({ id, kind: ERASE, params, by: 'sweep', segments: 1 });
 }
 
 /** Of the incarnation before this one. */
