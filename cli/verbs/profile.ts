@@ -67,8 +67,6 @@ export const profile = verb({
   },
 });
 
-const actions = ['get', 'consents', 'merge-explain', 'export'];
-
 async function exportProfile(
   customer: string,
   query: URLSearchParams,

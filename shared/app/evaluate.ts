@@ -4,7 +4,7 @@ import type { Mail, MailRecord, ToldRecord } from '../domain/mail-record.ts';
 import { statementsOf } from '../domain/messaging/consent-statement.ts';
 import { askOfFill } from '../domain/profiles/fill.ts';
 import type { Past } from '../domain/profiles/past.ts';
-import { emptyProfile, type Profile, testedJourney } from '../domain/profiles/profile.ts';
+import { emptyProfile, incarnationOf, type Profile, testedJourney } from '../domain/profiles/profile.ts';
 import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
@@ -264,7 +264,7 @@ async function evaluateOnce(
     const refused = await perform(key, effects, hop, ports);
     const fresh = await all(
       handled.map((one) => {
-        const entry = journalEntry(key, one, { v: 0, at: ports.clock(), inc: stored.profile.inc }, inputs);
+        const entry = journalEntry(key, one, { v: 0, at: ports.clock(), inc: incarnationOf(stored.profile) }, inputs);
         return putUnmoved({ ...entry, why: [...entry.why, ...refused] }, ports);
       }),
     );
@@ -291,9 +291,9 @@ const isAlone = ({ t }: MailRecord): boolean => alone.has(t);
 
 /** By the incarnation that it was meant for. */
 const isAbsorbedBy = (
-  { movedTo, aliases, inc }: Profile,
+  { movedTo, aliases, erased }: Profile,
   record: Extract<MailRecord, { readonly t: 'absorb' }>,
-): boolean => movedTo === undefined && !aliases.includes(record.from) && (record.inc ?? 0) >= inc;
+): boolean => movedTo === undefined && !aliases.includes(record.from) && (record.inc ?? 0) >= (erased?.from ?? 0);
 
 /** Whether it must not happen twice. */
 const acts = ({ changed, forwarded, effects }: Decision) => changed || forwarded || effects.length > 0;

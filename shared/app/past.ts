@@ -4,7 +4,7 @@ import type { ToldRecord } from '../domain/mail-record.ts';
 import { factOfReceipt } from '../domain/messaging/fact-of-receipt.ts';
 import { wentElsewhere } from '../domain/profiles/holders.ts';
 import type { Past, PastAsk, PastEvent } from '../domain/profiles/past.ts';
-import type { Profile } from '../domain/profiles/profile.ts';
+import { incarnationOf, type Profile } from '../domain/profiles/profile.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import type { Clock, Journal, JournalEntry, Pending, ProfileStore, StoredProfile } from './ports.ts';
@@ -78,7 +78,7 @@ export async function readJournals(
   for (const one of [key, ...profile.aliases]) {
     const found = await ports.past.read(one, ask, left);
     // What was before an erasure may not be deleted yet.
-    const first = one === key ? profile.inc : (profile.aliasIncs?.[one] ?? 0);
+    const first = one === key ? incarnationOf(profile) : (profile.aliasIncs?.[one]?.from ?? 0);
     entries.push(...found.entries.filter(({ inc = 0 }) => inc >= first));
     left = Math.max(0, left - found.bytes);
     since = Math.max(since, found.since ?? 0);

@@ -1,6 +1,6 @@
 import type { MessageRequest } from '../domain/decision.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
-import type { Profile } from '../domain/profiles/profile.ts';
+import { incarnationOf, type Profile } from '../domain/profiles/profile.ts';
 import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
@@ -119,7 +119,7 @@ async function readState(request: MessageRequest, profiles: SendPorts['profiles'
     if (stored === undefined) break;
     const { movedTo, frozen, ...state } = stored.profile;
     // Decided for somebody who has been erased since, or whom they gave themselves up to.
-    if (state.inc > inc) return 'erased';
+    if (incarnationOf(state) > inc) return 'erased';
     if (movedTo === undefined) return { ...stored, profile: state };
     if (frozen) return (await isErasedAhead(stored.profile, profiles)) ? 'erased' : { ...stored, profile: state };
     at = movedTo;
@@ -134,7 +134,7 @@ async function isErasedAhead({ movedTo, movedInc = 0 }: Profile, profiles: SendP
   for (let hop = 0; to !== undefined && hop <= MAX_SIGNPOSTS; hop++) {
     const ahead: StoredProfile | undefined = await profiles.read(to);
     if (ahead === undefined) return false;
-    if (ahead.profile.inc > inc) return true;
+    if (incarnationOf(ahead.profile) > inc) return true;
     [to, inc] = [ahead.profile.movedTo, ahead.profile.movedInc ?? 0];
   }
   return false;

@@ -1,6 +1,7 @@
 import type { Reason } from '../domain/decision.ts';
 import type { MailRecord, ToldRecord } from '../domain/mail-record.ts';
 import { isDropped } from '../domain/profiles/after-erasure.ts';
+import { incarnationOf } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
 import { isTold } from './journal-key.ts';
@@ -49,14 +50,14 @@ export async function finish(done: Committed, inputs: Inputs, ports: SettlePorts
 
 /** Step 8. The entry of `last` says that all effects are performed and all other entries acknowledged. */
 async function certify(
-  { key, profile: { inc }, pending }: Committed,
+  { key, profile, pending }: Committed,
   inputs: Inputs,
   refused: readonly Reason[],
   ports: SettlePorts,
 ): Promise<void> {
   const at = decidedAt(key, pending, ports);
   const write = (handled: HandledRecord, more: readonly Reason[] = []): Promise<unknown> => {
-    const entry = journalEntry(key, handled, { v: pending.v, at, inc }, inputs);
+    const entry = journalEntry(key, handled, { v: pending.v, at, inc: incarnationOf(profile) }, inputs);
     if (handled.st !== 'moved') return putUnmoved(entry, ports);
     return ports.journal.put({ ...entry, why: [...entry.why, ...more] });
   };

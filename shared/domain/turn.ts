@@ -5,7 +5,7 @@ import type { Departure } from './journeys/engine/follow.ts';
 import { answers, type Need, type Permit, PermitMiss } from './permit.ts';
 import { asIfOf, withAsIf, withSeenAsIf } from './profiles/as-if.ts';
 import { jsonBytes, profileBytes } from './profiles/limits.ts';
-import type { Profile } from './profiles/profile.ts';
+import { incarnationOf, type Profile } from './profiles/profile.ts';
 
 /** What has come of a record so far. */
 interface Making {
@@ -161,7 +161,7 @@ export class Turn {
 
   /** A message of somebody who is erased before it leaves does not leave. */
   #ofIncarnation(effect: Effect): Effect {
-    const { inc } = this.#made.profile;
+    const inc = incarnationOf(this.#made.profile);
     if (effect.e !== 'message' || inc === 0) return effect;
     return { ...effect, message: { ...effect.message, inc } };
   }

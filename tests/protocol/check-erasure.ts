@@ -2,7 +2,7 @@ import { toldKey } from '../../shared/app/journal-key.ts';
 import type { JournalEntry, MessageRecord, StoredProfile } from '../../shared/app/ports.ts';
 import type { MessageRequest } from '../../shared/domain/decision.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
-import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
+import { emptyProfile, incarnationOf } from '../../shared/domain/profiles/profile.ts';
 import type { ProfileKey } from '../../shared/kernel/ids.ts';
 import { isErasing, ledgerOf } from './audit.ts';
 import { keyOfEvent, rootOf, visitOf } from './checks.ts';
@@ -86,10 +86,10 @@ export class Erased {
       const profile = profiles.get(at)?.profile;
       if (profile === undefined) return undefined;
       const ended = this.#ended.get(at);
-      if (profile.inc > expected && ended !== undefined && ended < readAt) {
+      if (incarnationOf(profile) > expected && ended !== undefined && ended < readAt) {
         return broken('G12 sent to who was erased', id);
       }
-      if (profile.inc > expected) return undefined;
+      if (incarnationOf(profile) > expected) return undefined;
       [at, expected] = [profile.movedTo, profile.movedInc ?? 0];
     }
     return undefined;
@@ -111,7 +111,7 @@ export class Erased {
       }
     }
     for (const { entry } of world.journal.values()) {
-      const inc = world.profiles.get(entry.key)?.profile.inc ?? 0;
+      const inc = incarnationOf(world.profiles.get(entry.key)?.profile ?? emptyProfile);
       if ((entry.inc ?? 0) < inc && entry.st !== 'parked' && entry.st !== 'trying') {
         return broken('G12 journal keeps something', `${name(entry.key)}: ${entry.t} ${entry.jk}`);
       }

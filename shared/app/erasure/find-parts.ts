@@ -1,5 +1,5 @@
 import { pendingWipes } from '../../domain/profiles/erase.ts';
-import { type Erased, holdersOf } from '../../domain/profiles/profile.ts';
+import { type Erased, holdersOf, incarnationOf } from '../../domain/profiles/profile.ts';
 import type { ProfileKey } from '../../kernel/ids.ts';
 import type { ProfileStore, StoredProfile } from '../ports.ts';
 import type { Erasing } from './ports.ts';
@@ -76,8 +76,8 @@ export async function erasingOf(
 ): Promise<readonly Erasing[]> {
   const keys = own.map(({ key }) => key);
   const mine = own.map(
-    ({ key, profile: { inc, createdAt }, erased: { at, left } }): Erasing => ({
-      ...{ key, inc, at },
+    ({ key, profile: { createdAt }, erased: { at, from, left } }): Erasing => ({
+      ...{ key, inc: from, at },
       ...(createdAt > 0 && { recreatedAt: createdAt }),
       addresses: keepSuppressions ? [] : (left?.addresses ?? []),
     }),
@@ -88,7 +88,7 @@ export async function erasingOf(
     .map(async (key): Promise<Erasing> => {
       const profile = (await profiles.read(key))?.profile;
       const isFree = profile === undefined || (holdersOf(profile).length === 0 && profile.createdAt === 0);
-      return { key, inc: profile?.inc ?? 0, at, addresses: [], heldBy: keys, isFree };
+      return { key, inc: profile === undefined ? 0 : incarnationOf(profile), at, addresses: [], heldBy: keys, isFree };
     });
   return [...mine, ...(await Promise.all(theirs))];
 }

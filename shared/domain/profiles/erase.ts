@@ -11,7 +11,7 @@ import { forgetHolder } from './gone-holders.ts';
 import { forward, isUnseen } from './merge-mail.ts';
 import { keyOfNamed } from './named-id.ts';
 import { namedOf } from './named-of.ts';
-import { type Erased, emptyProfile, type LeftOver, type Profile, type Wipe } from './profile.ts';
+import { type Erased, emptyProfile, incarnationOf, type LeftOver, type Profile, type Wipe } from './profile.ts';
 
 /**
  * Erasing a customer is a conversation as well (protocol.md, step 19; ADR 35; tests/protocol tries it).
@@ -59,7 +59,7 @@ function erase(turn: Turn, { at, job, by }: Cause): void {
     ...(job !== undefined && { job }),
     ...(by !== undefined ? { by } : before?.by !== undefined && { by: before.by }),
     since: turn.now,
-    inc: profile.inc,
+    inc: incarnationOf(profile),
     wipes: { ...before?.wipes, ...wipes },
     addresses: [...(before?.addresses ?? []), ...addressesOf(profile)],
     counts: { ...before?.counts, ...countsOf(profile) },
@@ -69,7 +69,7 @@ function erase(turn: Turn, { at, job, by }: Cause): void {
     // Who has an identity is known to its actor, whoever else that was.
     ...(profile.holders !== undefined && { holders: profile.holders }),
     inc: profile.inc + 1,
-    erased: { at, left },
+    erased: { at, from: profile.inc + 1, left },
   };
   for (const [to, wipe] of Object.entries(wipes)) sendWipe(turn, to, wipe);
   turn.because({ code: 'profile.erased', saw: left.counts });
@@ -81,7 +81,7 @@ function wipesOf(profile: Profile, key: ProfileKey): { [key: ProfileKey]: Wipe }
   for (const token of Object.keys(profile.devices ?? {})) wipes[profileKey('push-token', token)] = { how: 'hold' };
   for (const asked of Object.keys(profile.asked)) wipes[asked] = { how: 'asked' };
   for (const alias of profile.aliases) {
-    const of = profile.aliasIncs?.[alias];
+    const of = profile.aliasIncs?.[alias]?.of;
     wipes[alias] = { how: 'alias', ...(of !== undefined && { of }) };
   }
   delete wipes[key];
@@ -150,14 +150,14 @@ const ownWipe = ({ wipes }: LeftOver, key: ProfileKey): Wipe | undefined =>
   Object.hasOwn(wipes, key) ? wipes[key] : undefined;
 
 function changeLeft(turn: Turn, left: LeftOver, wipes: LeftOver['wipes']): void {
-  const { at } = turn.profile.erased!;
-  turn.change({ erased: { at, left: { ...left, wipes: { ...left.wipes, ...wipes } } } });
+  const { at, from } = turn.profile.erased!;
+  turn.change({ erased: { at, from, left: { ...left, wipes: { ...left.wipes, ...wipes } } } });
 }
 
 function takePurged(turn: Turn, { at }: Extract<EraseRecord, { t: 'purged' }>): Decision {
   const { erased } = turn.profile;
   if (erased?.left === undefined || erased.at !== at || pendingWipes(erased).length > 0) return turn.decision();
-  turn.change({ erased: { at } });
+  turn.change({ erased: { at, from: erased.from } });
   return turn.decision();
 }
 
@@ -176,7 +176,7 @@ export function absorbOfErased(
   frozen: Profile | undefined,
 ): Decision | undefined {
   const { profile } = turn;
-  if (inc < profile.inc) {
+  if (inc < incarnationOf(profile)) {
     if (profile.erased === undefined) throw new Error('an incarnation that nothing was erased of');
     // Its job may be done: then there is something to be seen to again.
     const left = profile.erased.left ?? { since: turn.now, inc, wipes: {}, addresses: [], counts: {} };

@@ -3,7 +3,7 @@ import type { CustomerEvent } from '../customer-event.ts';
 import type { Turn } from '../turn.ts';
 import { MAX_IDENTITIES } from './limits.ts';
 import { namedBy, withoutNamed } from './named-of.ts';
-import type { Profile } from './profile.ts';
+import { incarnationOf, type Profile } from './profile.ts';
 
 export type LinkOrigin = 'identify' | 'alias';
 
@@ -64,7 +64,10 @@ export function ask(turn: Turn, other: ProfileKey, origin: LinkOrigin, by: strin
 }
 
 /** @param profile whose incarnation it is about; the first one goes without saying. */
-export const ofInc = ({ inc }: Pick<Profile, 'inc'>): { readonly inc?: number } => (inc > 0 ? { inc } : {});
+export function ofInc(profile: Pick<Profile, 'erased'>): { readonly inc?: number } {
+  const inc = incarnationOf(profile);
+  return inc > 0 ? { inc } : {};
+}
 
 /** Of an alias, only the user that was never seen declines. An identify's is the device of somebody else. */
 export function takeDecline(turn: Turn, from: ProfileKey, maxDeclined: number): void {

@@ -10,7 +10,7 @@ import { decline } from './holders.ts';
 import { joinMerged, joinProfiles } from './join-profiles.ts';
 import { MAX_DECLINED, MAX_MERGED_BYTES, profileBytes } from './limits.ts';
 import { ask, remembersMerges, takeDecline } from './links.ts';
-import { emptyProfile, type Merged, type Profile } from './profile.ts';
+import { emptyProfile, incarnationOf, type Merged, type Profile } from './profile.ts';
 
 /**
  * A merge is a conversation between two actors (protocol.md, Merges; model/ checks it).
@@ -106,7 +106,10 @@ function absorb(turn: Turn, record: Extract<MergeRecord, { t: 'absorb' }>, froze
   }
   const joined = joinProfiles(profile, key, frozen, from);
   turn.profile = fitted(turn, joined.profile);
-  if (of !== undefined) turn.change({ aliasIncs: { ...turn.profile.aliasIncs, [from]: of } });
+  if (of !== undefined) {
+    const alias = { of, from: incarnationOf(frozen) };
+    turn.change({ aliasIncs: { ...turn.profile.aliasIncs, [from]: alias } });
+  }
   if (remembersMerges(turn)) turn.change({ merged: joinMerged(joined.profile.merged, [mergeOf(turn, from, frozen)]) });
   takeOverHolds(turn, profile, frozen, from);
   for (const [runId, run] of joined.ended) {

@@ -183,8 +183,8 @@ export interface Profile {
   readonly devices?: { readonly [token: string]: Device };
 
   readonly aliases: readonly ProfileKey[];
-  /** Of which incarnation an alias was, where it was not its first. */
-  readonly aliasIncs?: { readonly [key: ProfileKey]: number };
+  /** Of an alias that was erased before: its `inc` when it was absorbed, and its incarnation. */
+  readonly aliasIncs?: { readonly [key: ProfileKey]: { readonly of: number; readonly from: number } };
   /** Whom this profile asked to yield, since when; `by`: the event or command that said so, where merges are remembered. */
   readonly asked: {
     readonly [key: ProfileKey]: { readonly since: number; readonly origin: 'identify' | 'alias'; readonly by?: string };
@@ -201,7 +201,7 @@ export interface Profile {
   readonly movedInc?: number;
   /** This is no customer but a test run of a journey: its key begins with 't'. */
   readonly test?: TestRun;
-  /** Incarnation: one more after each erasure. */
+  /** One more after each erasure, and whenever it became a root again. */
   readonly inc: number;
   /** Its incarnation before this one was erased; stays for good, so that nothing from before comes back. */
   readonly erased?: Erased;
@@ -210,6 +210,8 @@ export interface Profile {
 export interface Erased {
   /** When it was decided: what was told until then is not taken any more. */
   readonly at: number;
+  /** The incarnation that began with it. */
+  readonly from: number;
   /** What the job of the erasure still has to see to; absent when it is done. */
   readonly left?: LeftOver;
 }
@@ -233,7 +235,7 @@ export interface LeftOver {
 
 /**
  * `alias`: was absorbed. `asked`: was asked to yield. `absorb`: gave itself up to who was erased by then. `hold`: the
- * actor of an identity or a push token. `of`: its incarnation, where it must be that one.
+ * actor of an identity or a push token. `of`: its `inc`, where it must be that one.
  */
 export interface Wipe {
   readonly how: 'alias' | 'asked' | 'absorb' | 'hold';
@@ -243,6 +245,9 @@ export interface Wipe {
   /** Something of it is gone already, and it is told again. */
   readonly once?: true;
 }
+
+/** How often who it was has been erased: whoever comes after an erasure is another one. */
+export const incarnationOf = ({ erased }: Pick<Profile, 'erased'>): number => erased?.from ?? 0;
 
 /** Erased, and nobody has come since. */
 export const isErased = ({ erased, createdAt }: Profile): boolean => erased !== undefined && createdAt === 0;

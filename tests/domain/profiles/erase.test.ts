@@ -18,7 +18,7 @@ const decided = (
   record: MailRecord,
   recreate: keyof typeof catalogs = 'on-consent',
 ) => decide(profile, key, record, catalogs[recreate], now);
-const marker: Profile = { ...emptyProfile, inc: 1, erased: { at } };
+const marker: Profile = { ...emptyProfile, inc: 1, erased: { at, from: 1 } };
 
 const consent = (state: 'granted' | 'pending' | 'withdrawn', time: number): ToldRecord => ({
   t: 'consent',
@@ -49,7 +49,7 @@ describe('what is told of who was erased (G12)', () => {
     ['a change', patch(now), 'always'],
   ] as const)('%s lets them in, as another incarnation', (_, record, recreate) => {
     const { profile } = decided(marker, u, record, recreate);
-    expect(profile).toMatchObject({ createdAt: now, inc: 1, erased: { at } });
+    expect(profile).toMatchObject({ createdAt: now, inc: 1, erased: { at, from: 1 } });
   });
 });
 
