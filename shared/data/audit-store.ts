@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
@@ -30,18 +31,22 @@ const MOST_READS = 40;
 export const auditStore = (client: DynamoDBClient, table: string, retentionDays: number | undefined): AuditStore => {
   async function put(at: number, item: Item): Promise<void> {
     const ttl = retentionDays === undefined ? {} : { ttl: Math.floor((at + retentionDays * DAY_MS) / 1_000) };
+    const entry = marshallValue({ ...item, ...ttl }, { removeUndefinedValues: true });
     try {
       await awsCall(
         client.send(
           new PutItemCommand({
             TableName: table,
-            Item: marshallValue({ ...item, ...ttl }, { removeUndefinedValues: true }),
+            Item: entry,
             ConditionExpression: 'attribute_not_exists(pk)',
+            ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
           }),
         ),
       );
     } catch (error) {
       if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // Our own put, whose answer got lost: the SDK has sent it again.
+      if (error.Item !== undefined && isDeepStrictEqual(error.Item, entry)) return;
       throw new Conflict('audit.twice', 'there is such an entry already, and entries are never changed');
     }
   }

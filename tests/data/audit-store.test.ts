@@ -105,3 +105,13 @@ it.each([
   const { Items } = await emulator.client.send(new ScanCommand({ TableName: table }));
   expect(Items!.map((item) => unmarshall(item)['ttl'])).toEqual([ttl, ttl]);
 });
+
+it('what the SDK puts again because the answer got lost is there once, and no conflict', async () => {
+  const one = intent('again', '2026-11-26T11:00:00Z');
+  await store.intend(one);
+  await store.intend(one);
+  await store.conclude(one, { status: 200 });
+  await store.conclude(one, { status: 200 });
+  const { data } = await store.list(month);
+  expect(data.filter(({ id }) => id === one.id)).toMatchObject([{ outcome: { status: 200 } }]);
+});
