@@ -24,7 +24,7 @@ export const clocksOf = ({ logDays, backupDays }: Settings['retention']): Clocks
   deadLetters: { days: 14, holds: 'what could not be worked through, as it was told' },
   queues: { days: 14, holds: 'what waits to be worked through, as it was told; most waits for seconds' },
   executions: { days: 90, holds: 'hashes of ids, in the histories of waits (Step Functions, "Quotas")' },
-  logs: { days: logDays, holds: 'addresses of callers and paths of requests' },
+  logs: { days: logDays, holds: 'hashes of ids' },
   files: { days: files.keptDays, holds: 'uploaded and exported files of many customers' },
   testRuns: { days: TEST_RUN_DAYS, holds: 'copies that authors tried a journey on; they do not say whose they are' },
   jobs: { days: 90, holds: 'hashes of ids, in jobs and what they have found' },
