@@ -87,7 +87,8 @@ async function eventThrough(call: Call<Options>, ingest: string | undefined): Pr
   const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' };
   const answer = await fetch(new URL('/v1/track', ingest), { method: 'POST', headers, body });
   if (answer.status !== 200) {
-    const todo = answer.status === 401 ? 'the key is none of this environment' : 'docs/runbooks/function-errors.md';
+    // The answer of an unknown key, too: clients do not send again what is answered 400.
+    const todo = answer.status === 400 ? 'the key is none of this environment' : 'docs/runbooks/function-errors.md';
     return [{ name: 'event', state: 'fail', found: `the door answered ${answer.status}`, todo }];
   }
   return [await decided(api, messageId)];
