@@ -16,9 +16,13 @@ import { subjectItems } from './subject-items.ts';
  * What an erasure deletes, found by the registry: a kind of items that is added goes by its label, without a word here.
  * What belongs to the incarnation after it stays. Profiles are the actors' own.
  *
- * @param names of the tables, of those alone that the caller may read.
+ * @param names of the tables, at least of those where something goes.
  */
 export function remainsIn(client: DynamoDBClient, names: { readonly [T in StoredTable]?: string }): Remains {
+  const missing = storedKinds.filter(({ table, kind }) => erased.has(kind) && !(table in names));
+  const [forgotten] = missing.filter(({ table }) => table !== 'profiles');
+  if (forgotten !== undefined)
+    throw new Error(`nobody erases ${forgotten.kind}: the table ${forgotten.table} is not named`);
   const items = subjectItems(client, names);
 
   async function* going(of: Erasing): AsyncGenerator<readonly SubjectItem[]> {

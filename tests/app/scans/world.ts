@@ -44,7 +44,7 @@ export const jobOf = (kind: string, more: Partial<Job> = {}): Job => ({
   ...more,
 });
 
-const emptySnapshot: CatalogSnapshot = {
+export const emptySnapshot: CatalogSnapshot = {
   epoch: 1,
   journeys: [],
   templates: [],

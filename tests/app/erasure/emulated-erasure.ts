@@ -1,0 +1,100 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startErasure } from '../../../shared/app/erasure/start-erasure.ts';
+import { evaluate } from '../../../shared/app/evaluate.ts';
+import { Leases } from '../../../shared/app/leases.ts';
+import type { OutgoingMail, StoredProfile } from '../../../shared/app/ports.ts';
+import { finishScan } from '../../../shared/app/scans/finish-scan.ts';
+import { isOver, type Job } from '../../../shared/app/scans/job.ts';
+import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
+import { startScan } from '../../../shared/app/scans/start-scan.ts';
+import { consentStore } from '../../../shared/data/consent-store.ts';
+import { counterStore } from '../../../shared/data/counter-store.ts';
+import { jobStore } from '../../../shared/data/job-store.ts';
+import { journal } from '../../../shared/data/journal.ts';
+import { journalPast } from '../../../shared/data/journal-past.ts';
+import { profileStore } from '../../../shared/data/profile-store.ts';
+import { remainsIn } from '../../../shared/data/remains.ts';
+import { statsStore } from '../../../shared/data/stats-store.ts';
+import { suppressionStore } from '../../../shared/data/suppression-store.ts';
+import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
+import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
+import { decide, isPaused, neededVersions } from '../../../shared/domain/decide.ts';
+import type { Policy } from '../../../shared/domain/messaging/policy.ts';
+import type { ProfileKey } from '../../../shared/kernel/ids.ts';
+import { SECOND_MS } from '../../../shared/kernel/time.ts';
+import { emptySnapshot, scanWorld } from '../scans/world.ts';
+
+const RETENTION_DAYS = 90;
+/** An erasure has some ten steps; one that goes round does not end. */
+const MAX_ROUNDS = 100;
+
+/** Actors and the job of an erasure on one set of tables; mail goes from hand to hand, and time is ours. */
+export function emulatedErasure(client: DynamoDBClient, start: number, policy: Partial<Policy> = {}) {
+  let now = start;
+  let waiting: OutgoingMail[] = [];
+  const clock = () => now;
+  const snapshot: CatalogSnapshot = { ...emptySnapshot, epoch: 3, policy: { ...emptySnapshot.policy, ...policy } };
+  const catalogs = { current: async () => compileCatalog(snapshot) };
+  const keep = async (mails: readonly OutgoingMail[]) => {
+    waiting.push(...mails);
+    return [];
+  };
+  const profiles = profileStore(client, 'profiles');
+  const jobs = jobStore(client, 'jobs', clock);
+  const shared = {
+    ...{ clock, catalogs, profiles, metrics: { count: () => undefined }, mailbox: { send: keep } },
+    journal: journal(client, 'journal', RETENTION_DAYS),
+    suppressions: suppressionStore(client, 'suppressions'),
+    consents: consentStore(client, 'consents'),
+  };
+  const actors = {
+    ...shared,
+    past: journalPast(client, 'journal', RETENTION_DAYS, clock),
+    stats: statsStore(client, 'stats'),
+    permits: new Leases(counterStore(client, 'limits'), clock),
+    messageQueues: { send: async () => [] },
+    timers: { arm: async () => [] },
+    rules: { decide, neededVersions, isPaused },
+  };
+  const names = { journal: 'journal', messages: 'messages', consents: 'consents', inbox: 'inbox' } as const;
+  const remains = remainsIn(client, { ...names, suppressions: 'suppressions' });
+  const machine = { start: async () => undefined };
+  const ports = { ...scanWorld([]).ports, ...shared, consents: scanWorld([]).ports.consents, jobs, machine, remains };
+
+  async function deliver(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      const failures = await evaluate(
+        batch.map(({ id, mail }) => ({ id, mail, receives: 1 })),
+        actors,
+      );
+      if (failures[0] !== undefined) throw failures[0].error;
+    }
+  }
+
+  return {
+    async nudge(keys: readonly string[]): Promise<void> {
+      const mail = (key: string) => ({ schema: 1, key, received: now, hop: 0, records: [{ t: 'nudge' }] }) as const;
+      await keep(keys.map((key) => ({ id: `nudge-${key}`, mail: mail(key) })));
+      await deliver();
+    },
+    /** As the API does it; answers the job when it is over. */
+    async erase(key: ProfileKey): Promise<Job> {
+      const stored = (await profiles.read(key)) as StoredProfile;
+      const settings = { retention: { logDays: 30, backupDays: 35 } } as Parameters<typeof startErasure>[2]['settings'];
+      const asked = { actor: { by: 'key:1' }, commandId: 'c1' } as Parameters<typeof startErasure>[1];
+      const starting = { jobs, startScan: startScan({ now: clock, jobs, machine }), settings };
+      const { id } = await startErasure(stored, asked, starting);
+      for (let round = 0; round < MAX_ROUNDS; round++) {
+        const answer = await scanSegment({ job: id, run: 0, segment: 0 }, () => false, ports);
+        await deliver();
+        if (answer.next === 'wait') now += answer.seconds * SECOND_MS;
+        if (answer.next === 'done') await finishScan({ job: id, run: 0, round }, ports);
+        const job = (await jobs.read(id))!;
+        if (isOver(job.state)) return job;
+      }
+      throw new Error(`not erased after ${MAX_ROUNDS} rounds`);
+    },
+  };
+}
