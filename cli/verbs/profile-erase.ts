@@ -11,6 +11,8 @@ interface Certificate {
     readonly erasedAt: string;
     readonly profiles: number;
     readonly identities: number;
+    /** Absent in what an older release has counted. */
+    readonly addresses?: number;
     readonly kinds: readonly { readonly kind: string; readonly items: number; readonly sha256: string }[];
   }[];
   readonly notShortened?: { readonly [what: string]: { readonly days: number | null; readonly holds: string } };
@@ -37,8 +39,8 @@ export async function eraseProfile(
 function showCertificate(id: string, { doneAt, erased, notShortened = {} }: Certificate, paint: Paint): string[] {
   return [
     `${paint.bold('erased')} ${doneAt ?? ''}  job ${id}`,
-    ...erased.flatMap(({ erasedAt, profiles, identities, kinds }) => [
-      `since ${erasedAt}: ${profiles} profiles, ${identities} identities`,
+    ...erased.flatMap(({ erasedAt, profiles, identities, addresses = 0, kinds }) => [
+      `since ${erasedAt}: ${profiles} profiles, ${identities} identities, ${addresses} addresses`,
       ...kinds.map(({ kind, items, sha256 }) => `  ${items} ${kind}  ${paint.dim(sha256)}`),
     ]),
     paint.bold('what stays elsewhere'),

@@ -4,7 +4,6 @@ import { SETTLES_MS } from '../app/erasure/erase-steps.ts';
 import type { Erasing, Remains } from '../app/erasure/ports.ts';
 import type { SubjectItem } from '../app/rights/ports.ts';
 import type { Subject } from '../app/rights/subject.ts';
-import type { Reason } from '../domain/decision.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import { digest } from '../kernel/ids.ts';
 import { awsCall } from './aws-call.ts';
@@ -85,10 +84,6 @@ const timesOf: { readonly [kind: string]: string } = {
   'inbox-message': 'storedAt',
 };
 
-/** An identity's actor passed on to this customer what was told of it. */
-function isAbout({ why }: SubjectItem['item'], keys: readonly string[]): boolean {
-  const reasons = typeof why === 'string' ? (JSON.parse(why) as readonly Reason[]) : [];
-  return reasons.some(
-    ({ code, saw }) => code === 'identity.passed-on' && keys.includes((saw as { readonly to: string }).to),
-  );
-}
+/** An identity's actor wrote down who had it, and to whom it passed on what it was told. */
+const isAbout = ({ jk, why }: SubjectItem['item'], keys: readonly string[]): boolean =>
+  keys.some((key) => [jk, why].some((text) => typeof text === 'string' && text.includes(key)));

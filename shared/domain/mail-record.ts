@@ -268,7 +268,7 @@ export type OwnRecord =
       readonly inc: number;
       readonly at: number;
       readonly job?: string;
-      readonly how: 'alias' | 'asked' | 'absorb' | 'hold';
+      readonly how: 'alias' | 'asked' | 'absorb' | 'hold' | 'address';
       readonly of?: number;
     }
   | { readonly t: 'wiped'; readonly from: ProfileKey; readonly at: number; readonly gone: boolean }

@@ -10,6 +10,7 @@ const result = {
       erasedAt: '2026-11-26T09:00:01.000Z',
       profiles: 2,
       identities: 1,
+      addresses: 3,
       kinds: [{ kind: 'journal-entry', items: 7, sha256: 'ab' }],
     },
   ],
@@ -23,7 +24,7 @@ it('erases whom it was told to with --yes, waits, and prints the certificate', a
     0,
     [
       'erased 2026-11-26T09:05:00.000Z  job erase-1',
-      'since 2026-11-26T09:00:01.000Z: 2 profiles, 1 identities',
+      'since 2026-11-26T09:00:01.000Z: 2 profiles, 1 identities, 3 addresses',
       '  7 journal-entry  ab',
       'what stays elsewhere',
       '  backups: 35 days: tables',

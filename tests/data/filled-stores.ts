@@ -106,8 +106,13 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
   const messages = messageStore(client, 'messages', RETENTION_DAYS);
   const statements = consentStore(client, 'consents');
   const inbox = inboxStore(client, 'inbox');
+  // What was sent to an address alone: one that remembers it, and one that decided against it and is not there.
   const stranger = keyOfAddress(addressHash('email', email));
-  for (const key of [user, visitor, asked, stranger]) {
+  const sends = [
+    { id: `${stranger}-m1`, at, channel: 'email', topic: 'news', to: addressHash('email', email) },
+  ] as const;
+  await profiles.commit(stored(stranger, { sends }));
+  for (const key of [user, visitor, asked, stranger, keyOfAddress(addressHash('sms', phone))]) {
     await journalOf.put({ key, jk: `${day}|e`, v: 1, st: 'moved', t: 'event', why: [], at, in: { name: 'Seen' } });
     await messages.put(message(key, `${key}-m1`), 'absent');
   }

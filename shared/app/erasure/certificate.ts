@@ -53,7 +53,8 @@ export async function inventoryOf(
   return {
     erasedAt: formatInstant(Math.max(...parts.own.map(({ erased: { at } }) => at))),
     items: kinds.reduce((sum, { items }) => sum + items, 0),
-    profiles: parts.own.length,
+    profiles: parts.own.filter(({ key }) => !parts.strangers.has(key)).length,
+    addresses: parts.strangers.size,
     identities: parts.held.length,
     of: countsOf(parts),
     kinds,

@@ -11,6 +11,8 @@ export interface Parts {
   readonly own: readonly (StoredProfile & { readonly erased: Erased })[];
   /** Actors of identities and devices that knew who this was. */
   readonly held: readonly ProfileKey[];
+  /** Of `own`, those that stand for an address: they know what was sent to it alone. */
+  readonly strangers: ReadonlySet<ProfileKey>;
 }
 
 /** Merges chain, but a chain this long is a fault. */
@@ -31,6 +33,7 @@ export async function findParts(
   if (!isErasedSince(first, since)) return undefined;
   const own = new Map<ProfileKey, Parts['own'][number]>();
   const held = new Set<ProfileKey>();
+  const strangers = new Set<ProfileKey>();
   const seen = new Set<ProfileKey>();
   const open = [start];
   let isPending = false;
@@ -47,11 +50,12 @@ export async function findParts(
     isPending ||= pendingWipes(erased).length > 0;
     if (left.by !== undefined) open.push(left.by);
     for (const [to, { how, end }] of Object.entries(left.wipes)) {
+      if (how === 'address') strangers.add(to);
       if (how === 'hold') held.add(to);
       else if (end === 'gone') open.push(to);
     }
   }
-  return { isPending, own: [...own.values()], held: [...held] };
+  return { isPending, own: [...own.values()], held: [...held], strangers };
 }
 
 const isErasedSince = (stored: StoredProfile | undefined, since: number): boolean =>

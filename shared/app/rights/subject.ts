@@ -1,6 +1,4 @@
-import { addressHash, asHashed, hashedAddress, keyOfAddress } from '../../domain/messaging/address.ts';
-import { Channel } from '../../domain/messaging/channel.ts';
-import { channelSpecs } from '../../domain/messaging/channels/registry.ts';
+import { type KnownAddress, knownAddresses, strangersAt } from '../../domain/profiles/known-addresses.ts';
 import { keyOfNamed } from '../../domain/profiles/named-id.ts';
 import { namedOf } from '../../domain/profiles/named-of.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
@@ -14,13 +12,7 @@ export interface Subject {
   readonly keys: readonly ProfileKey[];
   /** Actors of the customer's identities, which know who has them. */
   readonly identities: readonly ProfileKey[];
-  readonly addresses: readonly SubjectAddress[];
-}
-
-export interface SubjectAddress {
-  readonly channel: Channel;
-  /** As suppressions have it (domain/messaging/address.ts). */
-  readonly addressHash: string;
+  readonly addresses: readonly KnownAddress[];
 }
 
 /** @param stored the root, as `findProfile` answers it. */
@@ -29,12 +21,8 @@ export async function subjectOf(profiles: Pick<ProfileStore, 'read'>, stored: St
   // A device that was asked to merge may belong to another customer: then it is a signpost to them, and nothing of ours.
   const merging = asked.filter((one) => one !== undefined).filter(({ profile }) => isOrLeadsTo(profile, stored.key));
   const all = [stored.profile, ...merging.map(({ profile }) => profile)];
-  const addresses = unique(all.flatMap(addressesOf), ({ channel, addressHash }) => `${channel}#${addressHash}`);
-  const keys = [
-    ...keysOf(stored),
-    ...merging.flatMap(keysOf),
-    ...addresses.map((one) => keyOfAddress(one.addressHash)),
-  ];
+  const addresses = unique(all.flatMap(knownAddresses), ({ channel, addressHash }) => `${channel}#${addressHash}`);
+  const keys = [...keysOf(stored), ...merging.flatMap(keysOf), ...strangersAt(addresses)];
   const known = new Set(keys);
   const identities = all.flatMap(identitiesOf).filter((key) => !known.has(key));
   return { keys: [...known], identities: [...new Set(identities)], addresses };
@@ -47,27 +35,6 @@ const identitiesOf = (profile: Profile): ProfileKey[] => [
   ...Object.keys(profile.devices ?? {}).map((token) => profileKey('push-token', token)),
   ...namedOf(profile).map(keyOfNamed),
 ];
-
-/** Of every channel, the customer's own: in the trait, among the identities, of a device, and those that are dead. */
-function addressesOf(profile: Profile): SubjectAddress[] {
-  const named = namedOf(profile);
-  return Channel.options.flatMap((channel): SubjectAddress[] => {
-    const { address } = channelSpecs[channel];
-    if (address === undefined) return [];
-    const ids = (kind: string) => named.filter((one) => one.kind === kind).map(({ id }) => id);
-    const trait = profile.traits[address.trait]?.value;
-    const devices = address.ofDevices === true ? Object.keys(profile.devices ?? {}) : [];
-    const plain = [trait, ...ids(address.trait), ...devices]
-      .map((one) => (typeof one === 'string' ? address.normalise(one) : undefined))
-      .filter((one) => one !== undefined);
-    const hashes = [
-      ...plain.flatMap((one) => [addressHash(channel, one), asHashed(channel, one)]),
-      ...ids(`${address.trait}-sha256`).map(hashedAddress),
-      ...Object.keys(profile.deadAddresses),
-    ];
-    return hashes.map((one) => ({ channel, addressHash: one }));
-  });
-}
 
 const unique = <T>(all: readonly T[], nameOf: (one: T) => string): T[] => [
   ...new Map(all.map((one) => [nameOf(one), one])).values(),

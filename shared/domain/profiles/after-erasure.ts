@@ -16,7 +16,7 @@ const recreateOf = ({ erasure }: Policy): Recreate => erasure?.recreate ?? DEFAU
  *
  * 1. What happened before is not taken any more, by whichever way it comes: a late client, a forward, a dead letter, an import.
  * 2. What providers and senders say is about messages of before.
- * 3. Who comes back afterwards, the policy decides.
+ * 3. Who comes back afterwards, the policy decides. A message to an address alone brings nobody back.
  */
 export function refuseErased(turn: Turn, record: ToldRecord): Decision | undefined {
   const { profile, catalog } = turn;
@@ -25,6 +25,7 @@ export function refuseErased(turn: Turn, record: ToldRecord): Decision | undefin
   if (timeOf(record) <= erased.at) return refuse(turn, 'erased.before');
   if (record.t === 'receipt' && record.topic === undefined) return refuse(turn, 'erased.message');
   if (profile.movedTo !== undefined || !isErased(profile)) return undefined;
+  if (record.t === 'message' && record.identity === undefined) return undefined;
   if (ofMessages.has(record.t)) return refuse(turn, 'erased.message');
   const recreate = recreateOf(catalog.policy);
   if (recreate === 'always' || (recreate === 'on-consent' && givesConsent(record))) return undefined;

@@ -1,13 +1,10 @@
 import { digest, type ProfileKey, profileKey } from '../../kernel/ids.ts';
 import type { Decision } from '../decision.ts';
 import type { OwnRecord } from '../mail-record.ts';
-import { addressHash, asHashed, normaliseAddress } from '../messaging/address.ts';
-import type { Channel } from '../messaging/channel.ts';
-import { channelSpecs } from '../messaging/channels/registry.ts';
-import { addressesIn } from '../messaging/policy/check-address.ts';
 import type { Turn } from '../turn.ts';
 import { allRuns } from './as-if.ts';
 import { forgetHolder } from './gone-holders.ts';
+import { knownAddresses, strangersAt } from './known-addresses.ts';
 import { forward, isUnseen } from './merge-mail.ts';
 import { keyOfNamed } from './named-id.ts';
 import { namedOf } from './named-of.ts';
@@ -21,7 +18,9 @@ import { type Erased, emptyProfile, incarnationOf, type LeftOver, type Profile, 
  *    of them have not answered stands in the marker, so that the sweep can ask again.
  * 3. Merge mail names incarnations. What was meant for one that is no more does not merge: who gave itself up to it is
  *    wiped, or let go when it has been already.
- * 4. Whose it is tells the incarnation, never a clock: a wipe that comes late or twice meets nobody else's state.
+ * 4. What was sent to one of its addresses alone goes as well, whoever else has the address: nobody can tell for whom it
+ *    was. The actor may hold nothing and have a journal all the same, so that it becomes a marker in any case.
+ * 5. Whose it is tells the incarnation, never a clock: a wipe that comes late or twice meets nobody else's state.
  */
 export type EraseRecord = Extract<OwnRecord, { t: 'erase' | 'wipe' | 'wiped' | 'purged' }>;
 type WipeRecord = Extract<OwnRecord, { t: 'wipe' }>;
@@ -79,6 +78,7 @@ function wipesOf(profile: Profile, key: ProfileKey): { [key: ProfileKey]: Wipe }
   const wipes: { [key: ProfileKey]: Wipe } = {};
   for (const named of namedOf(profile)) wipes[keyOfNamed(named)] = { how: 'hold' };
   for (const token of Object.keys(profile.devices ?? {})) wipes[profileKey('push-token', token)] = { how: 'hold' };
+  for (const stranger of strangersAt(knownAddresses(profile))) wipes[stranger] = { how: 'address' };
   for (const asked of Object.keys(profile.asked)) wipes[asked] = { how: 'asked' };
   for (const alias of profile.aliases) {
     const of = profile.aliasIncs?.[alias]?.of;
@@ -124,6 +124,7 @@ function takeWipe(turn: Turn, record: WipeRecord): Decision {
 
 /** Whether what lies here is of the incarnation that was erased. */
 function isMine(profile: Profile, { by, inc, at, how, of = 0 }: WipeRecord): boolean {
+  if (how === 'address') return profile.movedTo === undefined && (profile.erased?.at ?? -1) < at;
   if (how !== 'asked') return profile.movedTo !== undefined && profile.inc === of;
   if (profile.movedTo !== undefined) return profile.movedTo === by && (profile.movedInc ?? 0) <= inc;
   return !isUnseen(profile) && (profile.erased?.at ?? -1) < at;
@@ -197,16 +198,11 @@ export function absorbOfErased(
 }
 
 /** Where suppressions of its addresses stand. */
-function addressesOf(profile: Profile): LeftOver['addresses'] {
-  return (Object.keys(channelSpecs) as Channel[]).flatMap((channel) => {
-    const hashes = addressesIn(profile, channel).flatMap((address) =>
-      normaliseAddress(channel, address) === undefined
-        ? []
-        : [addressHash(channel, address), asHashed(channel, address)],
-    );
-    return hashes.length === 0 ? [] : [{ channel, hashes: [...new Set(hashes)] }];
-  });
-}
+const addressesOf = (profile: Profile): LeftOver['addresses'] =>
+  [...Map.groupBy(knownAddresses(profile), ({ channel }) => channel)].map(([channel, all]) => ({
+    channel,
+    hashes: all.map(({ addressHash }) => addressHash),
+  }));
 
 const counted = [
   'traits',

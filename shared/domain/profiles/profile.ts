@@ -235,10 +235,10 @@ export interface LeftOver {
 
 /**
  * `alias`: was absorbed. `asked`: was asked to yield. `absorb`: gave itself up to who was erased by then. `hold`: the
- * actor of an identity or a push token. `of`: its `inc`, where it must be that one.
+ * actor of an identity or a push token. `address`: of what was sent to an address alone. `of`: its `inc`, where it must be that one.
  */
 export interface Wipe {
-  readonly how: 'alias' | 'asked' | 'absorb' | 'hold';
+  readonly how: 'alias' | 'asked' | 'absorb' | 'hold' | 'address';
   readonly of?: number;
   /** It has answered: what it had is gone, or it had nothing of this customer's. */
   readonly end?: 'gone' | 'kept';

@@ -19,7 +19,9 @@ import { suppressionStore } from '../../../shared/data/suppression-store.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../../shared/domain/decide.ts';
+import type { MailRecord } from '../../../shared/domain/mail-record.ts';
 import type { Policy } from '../../../shared/domain/messaging/policy.ts';
+import { canonicalJson, type Json } from '../../../shared/kernel/canonical-json.ts';
 import type { ProfileKey } from '../../../shared/kernel/ids.ts';
 import { SECOND_MS } from '../../../shared/kernel/time.ts';
 import { emptySnapshot, scanWorld } from '../scans/world.ts';
@@ -73,11 +75,17 @@ export function emulatedErasure(client: DynamoDBClient, start: number, policy: P
     }
   }
 
+  async function tell(key: string, record: MailRecord): Promise<void> {
+    const mail = { schema: 1, key, received: now, hop: 0, records: [record] } as const;
+    await keep([{ id: canonicalJson([key, record as unknown as Json]), mail }]);
+    await deliver();
+  }
+
   return {
+    tell,
+    /** As the daily sweep does. */
     async nudge(keys: readonly string[]): Promise<void> {
-      const mail = (key: string) => ({ schema: 1, key, received: now, hop: 0, records: [{ t: 'nudge' }] }) as const;
-      await keep(keys.map((key) => ({ id: `nudge-${key}`, mail: mail(key) })));
-      await deliver();
+      for (const key of keys) await tell(key, { t: 'nudge' });
     },
     /** As the API does it; answers the job when it is over. */
     async erase(key: ProfileKey): Promise<Job> {

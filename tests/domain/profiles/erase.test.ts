@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../../../shared/domain/decide.ts';
 import type { MailRecord, ToldRecord } from '../../../shared/domain/mail-record.ts';
+import { addressHash, keyOfAddress } from '../../../shared/domain/messaging/address.ts';
 import { emptyProfile, type Profile } from '../../../shared/domain/profiles/profile.ts';
 import { type ProfileKey, profileKey } from '../../../shared/kernel/ids.ts';
 import { catalogsOf } from '../../protocol/scenario.ts';
@@ -61,12 +62,27 @@ describe('erasing (G12)', () => {
     aliases: [device],
   };
 
-  it('leaves a marker, tells whom it absorbed, and does nothing when it was done since it was asked for', () => {
+  it('leaves a marker, tells whom it absorbed and who was written to at its address, and does nothing when it was done since it was asked for', () => {
     const first = decided(known, u, { t: 'erase', job: 'j', at });
     expect(first.profile).toMatchObject({ inc: 1, traits: {}, aliases: [], erased: { at: now } });
     expect(JSON.stringify(first)).not.toContain('example.com');
-    expect(first.effects).toMatchObject([{ e: 'mail', to: device, record: { t: 'wipe', by: u, how: 'alias' } }]);
+    const stranger = keyOfAddress(addressHash('email', 'u@example.com'));
+    expect(first.effects).toMatchObject([
+      { e: 'mail', to: stranger, record: { t: 'wipe', by: u, how: 'address' } },
+      { e: 'mail', to: device, record: { t: 'wipe', by: u, how: 'alias' } },
+    ]);
     expect(decided(first.profile, u, { t: 'erase', job: 'k', at }).changed).toBe(false);
+  });
+
+  it('makes a marker of what was sent to an address alone, once, also where nobody is', () => {
+    const stranger = keyOfAddress(addressHash('email', 'u@example.com'));
+    const wipe = { t: 'wipe', by: u, inc: 0, at, how: 'address' } as const;
+    for (const before of [emptyProfile, { ...emptyProfile, createdAt: 1 }]) {
+      const { profile, effects } = decided(before, stranger, wipe);
+      expect(profile).toMatchObject({ createdAt: 0, inc: 1, erased: { at, from: 1, left: { by: u } } });
+      expect(effects).toMatchObject([{ to: u, record: { t: 'wiped', from: stranger, gone: true } }]);
+      expect(decided(profile, stranger, wipe).profile).toBe(profile);
+    }
   });
 
   it('wipes a signpost once: what it has come to since is somebody else’s', () => {
