@@ -107,6 +107,8 @@ export interface LocalCloud {
   /** A queue by name, logical id, or the beginning of a logical id. */
   queue(name: string): Queue;
   executions(): Execution[];
+  /** What lies in buckets, whose time is not over. */
+  objects(): ReturnType<BucketStore['objects']>;
   /** All that was logged, and what queues show of messages beside their bodies. */
   traces(): readonly Trace[];
   outputs: Record<string, string>;
@@ -332,6 +334,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         return queues.byName(resource.name)!;
       },
       executions: () => executions.list(),
+      objects: () => buckets.objects(),
       traces: () => trail.list(),
       outputs: assembly.outputs,
       assembly,

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -15,6 +16,7 @@ import type { JsonObject } from '../assembly/read-assembly.ts';
 import type { ResolvedAssembly } from '../assembly/resolve-assembly.ts';
 
 export interface StoredObject {
+  key: string;
   size: number;
   etag: string;
   contentType: string;
@@ -56,7 +58,7 @@ export class BucketStore {
 
   put(bucket: Bucket, key: string, body: Buffer, contentType: string): StoredObject {
     const etag = createHash('md5').update(body).digest('hex');
-    const stored = { size: body.length, etag, contentType, at: this.#now() };
+    const stored = { key, size: body.length, etag, contentType, at: this.#now() };
     const path = this.#path(bucket, key);
     mkdirSync(join(this.#folder, bucket.name), { recursive: true });
     writeFileSync(`${path}.new`, body);
@@ -73,6 +75,18 @@ export class BucketStore {
     const days = bucket.expires.find(({ prefix }) => key.startsWith(prefix))?.days;
     const end = days === undefined ? Infinity : Math.ceil((stored.at + days * DAY_MS) / DAY_MS) * DAY_MS;
     return this.#now() >= end ? undefined : stored;
+  }
+
+  /** What is in all buckets, and whose time is not over. */
+  objects(): { readonly key: string; readonly body: Buffer }[] {
+    return [...this.#buckets.values()].flatMap((bucket) => {
+      const folder = join(this.#folder, bucket.name);
+      const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+      const stored = files.map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as StoredObject);
+      return stored
+        .filter(({ key }) => this.head(bucket, key) !== undefined)
+        .map(({ key, size }) => ({ key, body: this.read(bucket, key, 0, size - 1) }));
+    });
   }
 
   /** Bytes of an object from the first to the last of a range, both included. */

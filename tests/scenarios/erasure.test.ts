@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tables } from '../../shared/resources.ts';
@@ -62,6 +63,9 @@ async function everything(): Promise<ReadonlyMap<string, string>> {
   } finally {
     client.destroy();
   }
+  for (const { key, body } of env.cloud.objects()) {
+    found.set(`files ${key}`, (key.endsWith('.gz') ? gunzipSync(body) : body).toString());
+  }
   for (const name of queueNames()) found.set(`queue ${name}`, JSON.stringify(env.cloud.queue(name).save()));
   found.set('executions', JSON.stringify(env.cloud.executions()));
   return found;
@@ -76,8 +80,38 @@ async function whereItIs(): Promise<string[]> {
     .filter(([, text]) => sought.some((word) => text.includes(word)))
     .map(([place]) => place.split(' ')[0]!);
 }
+/** Files of many customers, until their stated end: docs/erasure.md. */
+const besideFiles = async () => (await whereItIs()).filter((place) => place !== 'files');
 
-async function erase() {
+/** An import that names the customer, also in a row that is left out, and two exports. */
+async function exchangeFiles(): Promise<void> {
+  const { id, url } = (await must('POST', '/v1/uploads')).body;
+  const rows = ['userId,traits.city', `${user},${WORD}`, `,${EMAIL}`];
+  expect((await fetch(url, { method: 'PUT', body: rows.join('\n') })).status).toBe(200);
+  const imported = await must('POST', '/v1/imports', { kind: 'profiles', upload: id });
+  await env.cloud.advance(MINUTE);
+  const { body } = await must('GET', `/v1/jobs/${imported.body.id}`);
+  expect(body).toMatchObject({ state: 'done', result: { accepted: 1 } });
+  await must('POST', '/v1/exports', { kind: 'profiles' });
+  await must('POST', `${path}/exports`);
+  await env.cloud.advance(MINUTE);
+}
+
+/** A device that was somebody's before: it has been erased, has come back, and is merged into the customer. */
+async function eraseVisitor(): Promise<void> {
+  const visitor = `/v1/profiles/${WORD}-anonymous`;
+  const query = '?idType=anonymousId';
+  await env.post({ type: 'track', event: 'Seen', anonymousId: `${WORD}-anonymous`, properties: { word: WORD } });
+  await env.cloud.settle();
+  expect((await erase(visitor + query)).state).toBe('done');
+  expect(await whereItIs()).toEqual([]);
+  const consents = [{ channel: 'email', topic: 'news', state: 'granted', source: 'form' }];
+  await must('PUT', `${visitor}/consents${query}`, { consents });
+  await env.cloud.settle();
+  await must('GET', visitor + query);
+}
+
+async function erase(path: string) {
   const asked = await env.call('DELETE', path);
   expect(asked.status, JSON.stringify(asked.body)).toBe(202);
   const at = asked.headers.get('location')!;
@@ -91,6 +125,7 @@ async function erase() {
 }
 
 it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any more, and only a consent lets them in', async () => {
+  await eraseVisitor();
   const data = { word: WORD };
   const context = { device: { token: TOKEN, id: `${WORD}-device` } };
   await env.post(
@@ -113,10 +148,19 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
   await must('POST', '/v1/segments/vip/members', { add: [{ id: user }] }, { 'idempotency-key': 'add-one' });
   await env.cloud.advance(11 * MINUTE);
   expect(env.cloud.messages({ to: EMAIL }).length).toBeGreaterThan(0);
+  expect((await must('GET', path)).body.aliases).toHaveLength(1);
+  await must(
+    'POST',
+    '/v1/messages',
+    { template: 'first', topic: 'account', to: EMAIL },
+    { 'idempotency-key': 'alone' },
+  );
+  await exchangeFiles();
   const before = await whereItIs();
-  expect(before.length).toBeGreaterThan(5);
+  expect(before.filter((place) => place !== 'files').length).toBeGreaterThan(5);
+  expect(before.filter((place) => place === 'files').length).toBeGreaterThanOrEqual(4);
 
-  const { state, result } = await erase();
+  const { state, result } = await erase(path);
   expect(state).toBe('done');
   const [erased] = result.erased;
   expect(JSON.stringify(result)).not.toContain(WORD);
@@ -127,8 +171,10 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
     erased.kinds.every(({ items, sha256 }: { items: number; sha256: string }) => items > 0 && sha256.length === 64),
   ).toBe(true);
   expect(result.notShortened.backups.days).toBeGreaterThan(0);
+  expect(result.notShortened.files.days).toBe(7);
+  expect(erased.addresses).toBe(2);
 
-  expect(await whereItIs()).toEqual([]);
+  expect(await besideFiles()).toEqual([]);
   // What the captured providers say is theirs.
   const logged = lines.filter((line) => !line.startsWith('inbox:') && sought.some((word) => line.includes(word)));
   expect(logged).toEqual([]);
@@ -148,9 +194,14 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
     { type: 'track', event: 'Started', userId: user, properties: data },
   );
   await env.cloud.advance(4 * DAY + HOUR);
-  expect(await whereItIs()).toEqual([]);
+  expect(await besideFiles()).toEqual([]);
   expect((await env.call('GET', path)).status).toBe(404);
   expect(env.cloud.messages({ to: EMAIL })).toHaveLength(sent);
+
+  // S3 deletes at the midnight after the days ("Expiring objects").
+  expect(await whereItIs()).toContain('files');
+  await env.cloud.advance(4 * DAY);
+  expect(await whereItIs()).toEqual([]);
 
   const again = [{ channel: 'email', topic: 'news', state: 'granted', source: 'form' }];
   await must('PUT', `${path}/consents`, { consents: again });
