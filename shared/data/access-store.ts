@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AccessKey, AccessStore, Session } from '../app/access/ports.ts';
+import type { Scope } from '../app/access/scopes.ts';
 import { Conflict } from '../kernel/errors.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
@@ -22,8 +23,8 @@ import type { StoredKind } from './stored-kind.ts';
  */
 const partition = 'keys';
 const sessions = 'sessions';
-/** 1, which is not written: `profiles:read` meant personal data too. */
-const SCHEMA = 2;
+/** 1, which is not written: `profiles:read` meant personal data too. Up to 2: `profiles:write` meant to erase as well. */
+const SCHEMA = 3;
 const keyOf = (hash: string) => marshall({ pk: partition, sk: hash });
 
 export function accessStore(client: DynamoDBClient, table: string): AccessStore {
@@ -131,11 +132,19 @@ const ttlOf = (endsAt: number) => Math.ceil((endsAt + 30 * DAY_MS) / 1_000);
 
 const replaced = () => new Conflict('key.replaced', 'somebody else rotated or revoked it in the meantime');
 
+/** What a scope meant before the schema since which another one says so: keys that are there keep what they may. */
+const narrowed = [
+  { since: 2, from: 'profiles:read', to: 'profiles:personal' },
+  { since: 3, from: 'profiles:write', to: 'profiles:erase' },
+] as const satisfies readonly { readonly since: number; readonly from: Scope; readonly to: Scope }[];
+
 function toKey(item: Item): AccessKey {
   const { pk, sk, ttl, schema, ...key } = item;
   const scopes = key['scopes'] as AccessKey['scopes'];
-  const isOlder = schema === undefined && scopes.includes('profiles:read');
-  return { ...key, ...(isOlder && { scopes: [...scopes, 'profiles:personal'] }) } as unknown as AccessKey;
+  const meant = narrowed.flatMap(({ since, from, to }) =>
+    Number(schema ?? 1) < since && scopes.includes(from) && !scopes.includes(to) ? [to] : [],
+  );
+  return { ...key, ...(meant.length > 0 && { scopes: [...scopes, ...meant] }) } as unknown as AccessKey;
 }
 
 export const accessKinds: readonly StoredKind[] = [

@@ -124,6 +124,42 @@ describe('by role', () => {
   });
 });
 
+describe('keys that are there keep what they may', () => {
+  let api: Api;
+  beforeAll(async () => {
+    api = await startApi();
+  });
+  afterAll(() => api.stop());
+
+  const put = async (scopes: readonly string[], schema: number | undefined): Promise<string> => {
+    const secret = `gw_api_${String(schema ?? 1).repeat(43)}`;
+    const hash = hashKey(secret);
+    const old = { id: hash.slice(0, 16), kind: 'api', name: 'old', scopes, createdAt: 1, createdBy: 'x' };
+    const Item = marshall({ pk: 'keys', sk: hash, ...old, schema }, { removeUndefinedValues: true });
+    await api.dynamo.client.send(new PutItemCommand({ TableName: 'access', Item }));
+    return secret;
+  };
+  const erase = async (key: string) =>
+    (await api.request({ method: 'DELETE', path: '/v1/profiles/nobody', key })).status;
+
+  it.each([
+    [undefined, 404],
+    [2, 404],
+    [3, 403],
+  ])('profiles:write meant to erase in schema %s', async (schema, status) => {
+    const secret = await put(['profiles:write'], schema);
+    expect(await erase(secret)).toBe(status);
+    const { data } = (await api.request({ path: '/v1/keys' })).json;
+    const listed = data.find(({ id }: { id: string }) => id === hashKey(secret).slice(0, 16));
+    expect(listed.scopes).toEqual(status === 404 ? ['profiles:write', 'profiles:erase'] : ['profiles:write']);
+  });
+
+  it('and a new key needs profiles:erase, and nothing else', async () => {
+    expect(await erase(await api.newKey('profiles:read', 'profiles:write'))).toBe(403);
+    expect(await erase(await api.newKey('profiles:erase'))).toBe(404);
+  });
+});
+
 describe('a key has what its scopes say, over all routes', () => {
   let api: Api;
   beforeAll(async () => {

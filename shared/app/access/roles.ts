@@ -14,7 +14,13 @@ const makes = [
 ] as const satisfies readonly Scope[];
 
 /** Customers leave the environment by these, and what is published leaves to customers: not for who runs it. */
-const notOperators: readonly Scope[] = ['journeys:publish', 'journeys:approve', 'profiles:export', 'profiles:personal'];
+const notOperators: readonly Scope[] = [
+  'journeys:publish',
+  'journeys:approve',
+  'profiles:export',
+  'profiles:erase',
+  'profiles:personal',
+];
 
 export const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
   marketer: makes,
@@ -26,6 +32,7 @@ export const roleScopes: Readonly<Record<Role, readonly Scope[]>> = {
       'profiles:personal',
       'profiles:write',
       'profiles:export',
+      'profiles:erase',
       'suppressions:read',
       'suppressions:write',
     ],

@@ -25,6 +25,7 @@ export const scopes = [
   'profiles:write',
   'profiles:import',
   'profiles:export',
+  'profiles:erase',
   'inbox-tokens:write',
   'suppressions:read',
   'suppressions:write',

@@ -185,7 +185,7 @@ export const profileRoutes: readonly Route[] = [
   route({
     method: 'DELETE',
     path: '/v1/profiles/{id}',
-    scope: 'profiles:write',
+    scope: 'profiles:erase',
     tag,
     summary: 'Erases a customer, for good',
     description:

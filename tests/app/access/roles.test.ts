@@ -56,8 +56,8 @@ describe('what a role may do', () => {
       'marketer',
       ['journeys:publish', 'journeys:enroll', 'messages:send', 'keys:admin', 'profiles:export', 'settings:write'],
     ],
-    ['publisher', ['keys:admin', 'profiles:export', 'settings:write', 'audit:read']],
-    ['operator', ['journeys:publish', 'profiles:export']],
+    ['publisher', ['keys:admin', 'profiles:export', 'profiles:erase', 'settings:write', 'audit:read']],
+    ['operator', ['journeys:publish', 'profiles:export', 'profiles:erase']],
     ['privacy', ['journeys:write', 'journeys:publish', 'keys:admin', 'settings:write', 'messages:send']],
   ] as const)('a %s may not: %j', (name, never) => {
     expect(never.filter((scope) => (roleScopes[name] as readonly string[]).includes(scope))).toEqual([]);
