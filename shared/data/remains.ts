@@ -44,7 +44,8 @@ export function remainsIn(client: DynamoDBClient, names: { readonly [T in Stored
     async remove(of) {
       let removed = 0;
       for await (const found of going(of)) {
-        for (const { table, key } of found) {
+        // Backwards: what another item leads to is never found again without that.
+        for (const { table, key } of found.toReversed()) {
           const TableName = names[table as StoredTable]!;
           await awsCall(client.send(new DeleteItemCommand({ TableName, Key: marshall(key) })));
           removed += 1;
@@ -67,15 +68,16 @@ const erased: ReadonlySet<string> = new Set(
   storedKinds.filter(({ personalData }) => personalData === 'erase').map(({ kind }) => kind),
 );
 
-function goes({ kind, table, item }: SubjectItem, of: Erasing): boolean {
+/** What another item leads to goes with that: it does not say itself of which incarnation it is. */
+function goes({ kind, table, item, ledBy = item }: SubjectItem, of: Erasing): boolean {
   if (table === 'profiles') return false;
   // They are asked for only where the policy says that they go.
   if (kind === 'suppression') return true;
   if (!erased.has(kind)) return false;
-  if (of.heldBy !== undefined) return of.isFree === true || isAbout(item, of.heldBy);
+  if (of.heldBy !== undefined) return of.isFree === true || isAbout(ledBy, of.heldBy);
   const at = kind in timesOf ? Number(item[timesOf[kind]!] ?? 0) : undefined;
   if (at !== undefined) return at < (of.recreatedAt ?? of.at + SETTLES_MS);
-  return Number(item['inc'] ?? 0) < of.inc;
+  return Number(ledBy['inc'] ?? 0) < of.inc;
 }
 
 /** Kinds that do not say of which incarnation they are: when they were written. */

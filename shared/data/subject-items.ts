@@ -54,8 +54,9 @@ export function subjectItems(client: DynamoDBClient, names: { readonly [T in Sto
     const kind = foundBy(by, kindsOf(table, item));
     if (kind === undefined) return [];
     const others = await Promise.all(ledTo(kind, item).map((key) => get(table, key)));
+    const found = subjectItem(kind, item);
     const ledHere = others.filter((one) => one !== undefined).flatMap((one) => told(table, one, 'item') ?? []);
-    return [subjectItem(kind, item), ...ledHere];
+    return [found, ...ledHere.map((one) => ({ ...one, ledBy: found.item }))];
   }
 
   return {

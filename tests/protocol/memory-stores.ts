@@ -168,10 +168,8 @@ export function memoryRemains(
 ): Remains {
   const of = <T extends { readonly key: string; readonly inc?: number }>(one: T, { key, inc }: Erasing) =>
     one.key === key && (one.inc ?? 0) < inc;
-  const isOfHeld = ({ key: at, why }: JournalEntry, { key, heldBy, isFree }: Erasing): boolean =>
-    at === key &&
-    (isFree === true ||
-      why.some(({ code, saw }) => code === 'identity.passed-on' && heldBy!.includes((saw as { to: string }).to)));
+  const isOfHeld = ({ key: at, jk, why }: JournalEntry, { key, heldBy, isFree }: Erasing): boolean =>
+    at === key && (isFree === true || heldBy!.some((one) => jk.includes(one) || JSON.stringify(why).includes(one)));
   return {
     async *list() {},
     async remove(erasing) {

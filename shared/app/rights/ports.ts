@@ -8,6 +8,8 @@ export interface SubjectItem {
   /** Its primary key, by attribute. */
   readonly key: { readonly [attribute: string]: string };
   readonly item: { readonly [attribute: string]: unknown };
+  /** The item that led to it, where it was not found by the customer's keys. */
+  readonly ledBy?: SubjectItem['item'];
 }
 
 export interface SubjectPage {
