@@ -150,16 +150,22 @@ class Reader {
     );
     if (bounced) return [violation('bounced', sent, sent.decided, sent.channel)];
     const state = this.#consentAt(sent, sent.handed);
-    return state === 'yes' ? [] : [violation('consent', sent, sent.handed, `${sent.channel}/${sent.topic} ${state}`)];
+    // Of the same instant nobody can tell what came first: what either order allows was allowed.
+    if (state === 'yes' || this.#consentAt(sent, sent.handed, 'and in that instant') === 'yes') return [];
+    return [violation('consent', sent, sent.handed, `${sent.channel}/${sent.topic} ${state}`)];
   }
 
-  #consentAt(about: { readonly channel?: string; readonly topic?: string }, at: string): string {
+  #consentAt(
+    about: { readonly channel?: string; readonly topic?: string },
+    at: string,
+    until: 'before' | 'and in that instant' = 'before',
+  ): string {
     const last = this.notes.findLast(
       (one) =>
         one.code === 'consent.recorded' &&
         one.channel === about.channel &&
         one.topic === about.topic &&
-        isBefore(one.at, at),
+        (until === 'before' ? isBefore(one.at, at) : !isBefore(at, one.at)),
     );
     const state = (last?.saw as { readonly state?: string } | undefined)?.state;
     if (state !== undefined) return state === 'granted' ? 'yes' : state;
