@@ -19,14 +19,8 @@ const ports: CanaryPorts = {
   metrics,
   async post(event, writeKey) {
     const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}`, 'content-type': 'application/json' };
-    const body = JSON.stringify(event);
-    const answer = await fetch(`${door}/v1/track`, {
-      method: 'POST',
-      headers,
-      body,
-      signal: AbortSignal.timeout(10_000),
-    });
-    return answer.status;
+    const signal = AbortSignal.timeout(10_000);
+    return (await fetch(`${door}/v1/track`, { method: 'POST', headers, body: JSON.stringify(event), signal })).status;
   },
 };
 

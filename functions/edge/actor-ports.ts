@@ -92,6 +92,14 @@ export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) 
 export function scanPorts(files: ScanPorts['files']): ScanPorts {
   const tables = dynamo();
   const documents = catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings()));
+  const ofCustomers = {
+    profiles: required(variables.profilesTable),
+    journal: required(variables.journalTable),
+    messages: required(variables.messagesTable),
+    consents: required(variables.consentsTable),
+    inbox: required(variables.inboxTable),
+    suppressions: required(variables.suppressionsTable),
+  };
   return {
     clock,
     metrics,
@@ -103,27 +111,14 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     jobs: jobStore(tables, required(variables.jobsTable), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
     consents: consentStore(tables, required(variables.consentsTable)),
-    subjects: subjectItems(tables, {
-      profiles: required(variables.profilesTable),
-      journal: required(variables.journalTable),
-      messages: required(variables.messagesTable),
-      consents: required(variables.consentsTable),
-      inbox: required(variables.inboxTable),
-      suppressions: required(variables.suppressionsTable),
-    }),
+    subjects: subjectItems(tables, ofCustomers),
     messages: messagesFrom(tables),
     unknown: unknownMessages(tables, required(variables.messagesTable), clock),
     intake: intakeFrom(tables),
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
     documents,
-    remains: remainsIn(tables, {
-      journal: required(variables.journalTable),
-      messages: required(variables.messagesTable),
-      consents: required(variables.consentsTable),
-      inbox: required(variables.inboxTable),
-      suppressions: required(variables.suppressionsTable),
-    }),
+    remains: remainsIn(tables, ofCustomers),
     items: itemStore(tables, required(variables.collectionsTable)),
     collections: () => readAllCollections(documents),
     sizes: segmentSizes(tables, required(variables.statsTable)),

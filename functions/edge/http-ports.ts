@@ -138,9 +138,8 @@ function deadLetterUrls(): Record<DeadLetterQueueName, string> {
   const given = required(variables.deadLetterQueues).split(',');
   const [mailbox] = mailboxUrls();
   const names = Object.keys(deadLetterQueues) as DeadLetterQueueName[];
-  return Object.fromEntries(names.map((name, index) => [name, beside(mailbox!, given[index]!)])) as ReturnType<
-    typeof deadLetterUrls
-  >;
+  const urls = names.map((name, index) => [name, beside(mailbox!, given[index]!)]);
+  return Object.fromEntries(urls) as Record<DeadLetterQueueName, string>;
 }
 
 function onceAsked<T>(make: () => Promise<T>): () => Promise<T> {

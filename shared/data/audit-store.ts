@@ -149,7 +149,7 @@ export const auditKinds: readonly StoredKind[] = [
     key: { partition: /^\d{4}-\d\d-\d\d$/, sort: /^[\d:TZ.-]+#.+$/ },
     what: 'Who changed what, before and after; of a request about a customer the names of its fields and no values',
     personalData: { retain: 'who changed what must be known afterwards; ids of customers are hashed in it' },
-    found: { not: 'it is read by time alone, and nobody but the operator may read it' },
-    kept: { for: 'auditRetentionDays, 400 unless configured otherwise' },
+    found: { not: 'it is read by time alone' },
+    kept: { for: '`retention.auditDays`' },
   },
 ];

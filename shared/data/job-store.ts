@@ -7,14 +7,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../app/ports.ts';
-import { type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
+import { JOB_DAYS, type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryPage } from './pages.ts';
 import type { StoredKind } from './stored-kind.ts';
 
-const KEPT_MS = 90 * DAY_MS;
+const KEPT_MS = JOB_DAYS * DAY_MS;
 
 /**
  * The jobs table, by TTL for 90 days after a job began; what DynamoDB deletes late is not there for whoever reads. Personal data: none; ids, counts, and keys of profiles, which
@@ -159,7 +159,7 @@ async function unlessLost(sent: Promise<unknown>): Promise<boolean> {
 const hashes = {
   personalData: { retain: 'of customers it has keys of profiles, which are hashes' },
   found: { not: 'a customer’s key may stand in any job' },
-  kept: { for: `${KEPT_MS / DAY_MS} days after the job began` },
+  kept: { for: `${JOB_DAYS} days after the job began` },
 } as const;
 
 export const jobKinds: readonly StoredKind[] = [

@@ -1,6 +1,6 @@
 import { allows } from '../app/access/scopes.ts';
 import type { TraitSchema } from '../domain/profiles/trait-schema.ts';
-import { maskAddress, normaliseEmail, normalisePhone } from '../kernel/addresses.ts';
+import { emailInText, maskAddress, normaliseEmail, normalisePhone } from '../kernel/addresses.ts';
 import type { Principal, Route } from './route.ts';
 
 /**
@@ -100,11 +100,9 @@ const eachField = (value: unknown, change: (inner: unknown, name: string) => unk
     ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [maskText(name), change(inner, name)]))
     : value;
 
-/** Parts as long as those of an address may be (RFC 5321, 4.5.3.1), so that a long text is looked through once. */
-const emails = /[^\s"',;:<>()@]{1,64}@[^\s"',;:<>()@]{1,255}\.[^\s"',;:<>()@]{1,63}/g;
 const numbers = /\+[1-9]\d{6,14}\b/g;
 
 function maskText(text: string): string {
   if (normaliseEmail(text) !== undefined || normalisePhone(text) !== undefined) return maskAddress(text.trim());
-  return text.replace(emails, maskAddress).replace(numbers, maskAddress);
+  return text.replace(emailInText, maskAddress).replace(numbers, maskAddress);
 }

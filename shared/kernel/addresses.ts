@@ -30,6 +30,12 @@ export function normalisePhone(value: unknown): string | undefined {
   return /^\+[1-9]\d{6,14}$/.test(digits) ? digits : undefined;
 }
 
+/**
+ * What looks like an e-mail address within a text. Its parts are as long as those of an address may be (RFC 5321, 4.5.3.1), so
+ * that a text without a space is looked through once, and not from each of its places.
+ */
+export const emailInText = /[^\s"',;<>@]{1,64}@[^\s"',;<>@]{1,255}\.[^\s"',;<>@]{1,63}/g;
+
 /** Enough to know one's own again, not enough to learn somebody else's: `a•••@e•••.org`, `•••55`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');

@@ -1,5 +1,5 @@
 import { armTimers } from '../../shared/app/arm-timers.ts';
-import { eraseRound, SETTLES_MS, type Wanted } from '../../shared/app/erasure/erase-steps.ts';
+import { SETTLES_MS, type Wanted } from '../../shared/app/erasure/erase-steps.ts';
 import type { Remains } from '../../shared/app/erasure/ports.ts';
 import { type EvaluatePorts, evaluate } from '../../shared/app/evaluate.ts';
 import { toldKey } from '../../shared/app/journal-key.ts';
@@ -37,6 +37,7 @@ import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned } from './audit.ts';
 import { Erased } from './check-erasure.ts';
 import { checkCount } from './checks.ts';
+import { eraseRound } from './erase-round.ts';
 import {
   type JournalItems,
   memoryCounters,
@@ -521,7 +522,7 @@ export class World extends Scheduler {
     erasure.process = await this.start(
       'erase',
       (process) =>
-        eraseRound(erasure, true, {
+        eraseRound(erasure, {
           clock: process.clock,
           profiles: this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read }),
           mailbox: this.#mailbox(process),

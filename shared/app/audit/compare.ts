@@ -1,15 +1,14 @@
+import { emailInText } from '../../kernel/addresses.ts';
 import { canonicalJson } from '../../kernel/canonical-json.ts';
+import { jsonPointer } from '../../kernel/json-pointer.ts';
 import type { Change } from './entry.ts';
 
 /** With them an entry stays far below one write unit for most changes, and below three for all. */
 const MOST_CHANGES = 12;
 const MOST_CHARACTERS = 100;
 
-/**
- * Addresses that people write into documents (recipients of tests, conditions) are nobody's business here. Its parts are as
- * long as those of an address may be (RFC 5321, 4.5.3.1): a page without a space is looked through once, not from each place.
- */
-const addresses = /[^\s"',;<>@]{1,64}@[^\s"',;<>@]{1,255}\.[^\s"',;<>@]{1,63}|\+?\d[\d\s().-]{6,40}\d/g;
+/** Addresses that people write into documents (recipients of tests, conditions) are nobody's business here. */
+const phones = /\+?\d[\d\s().-]{6,40}\d/g;
 /** Headers of endpoints may hold credentials. */
 const kept = /\/headers\//;
 
@@ -24,7 +23,7 @@ function collect(pointer: string, before: unknown, after: unknown, found: Change
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null)) return;
   if (isTree(before) && isTree(after) && Array.isArray(before) === Array.isArray(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const place = pointer + jsonPointer([key]);
       collect(place, before[key], after[key], found);
     }
     return;
@@ -39,7 +38,7 @@ function collect(pointer: string, before: unknown, after: unknown, found: Change
 const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-const masked = (text: string) => text.replace(addresses, '…');
+const masked = (text: string) => text.replace(emailInText, '…').replace(phones, '…');
 
 function shown(pointer: string, value: unknown): string {
   if (kept.test(`${pointer}/`) || JSON.stringify(value).includes('"headers"')) return '…';

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../kernel/ids.ts';
 import { DAY_MS, formatInstant } from '../../kernel/time.ts';
 import { files } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
-import type { Job } from '../scans/job.ts';
+import { JOB_DAYS, type Job } from '../scans/job.ts';
 import type { Parts } from './find-parts.ts';
 import type { Erasing, Remains } from './ports.ts';
 
@@ -27,7 +27,7 @@ export const clocksOf = ({ logDays, backupDays }: Settings['retention']): Clocks
   logs: { days: logDays, holds: 'hashes of ids' },
   files: { days: files.keptDays, holds: 'uploaded and exported files of many customers' },
   testRuns: { days: TEST_RUN_DAYS, holds: 'copies that authors tried a journey on; they do not say whose they are' },
-  jobs: { days: 90, holds: 'hashes of ids, in jobs and what they have found' },
+  jobs: { days: JOB_DAYS, holds: 'hashes of ids, in jobs and what they have found' },
   providers: { days: null, holds: 'suppression and opt-out lists of the providers, and what they sent' },
   suppressions: {
     days: null,

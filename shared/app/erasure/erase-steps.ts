@@ -2,7 +2,7 @@ import { digest, type ProfileKey } from '../../kernel/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time.ts';
 import { timing } from '../../resources.ts';
 import type { Clock, Mailbox, ProfileStore } from '../ports.ts';
-import { erasingOf, findParts, type Parts, rootOf } from './find-parts.ts';
+import { findParts, type Parts, rootOf } from './find-parts.ts';
 import type { Erasing, Remains } from './ports.ts';
 
 export interface ErasePorts {
@@ -48,30 +48,12 @@ export async function lookAtErasure({ key, at }: Wanted, { clock, profiles }: Er
   return clock() < until ? { st: 'settling', until, parts } : { st: 'settled', parts };
 }
 
-/** One look, and what follows from it: for whoever has no pages. */
-export async function eraseRound(
-  wanted: Wanted,
-  keepSuppressions: boolean,
-  ports: ErasePorts,
-): Promise<Standing['st']> {
-  const standing = await lookAtErasure(wanted, ports);
-  if (standing.st === 'untold') await tellErasure(wanted, ports);
-  if (standing.st !== 'settled') return standing.st;
-  const erasing = await remainsOf(standing.parts, keepSuppressions, ports);
-  while ((await removeRemains(erasing, ports)) > 0);
-  await closeErasure(wanted.job, standing.parts, ports);
-  return standing.st;
-}
-
 /** Deletes what lies elsewhere; answers how much it was. To be done until there is nothing. */
 export async function removeRemains(erasing: readonly Erasing[], { remains }: ErasePorts): Promise<number> {
   let removed = 0;
   for (const one of erasing) removed += await remains.remove(one);
   return removed;
 }
-
-export const remainsOf = (parts: Parts, keepSuppressions: boolean, { profiles }: ErasePorts) =>
-  erasingOf(profiles, parts, keepSuppressions);
 
 /** The markers keep no more than that they are ones. */
 export async function closeErasure(job: string, { own }: Parts, { clock, mailbox }: ErasePorts): Promise<void> {

@@ -1,8 +1,7 @@
 import { type KnownAddress, knownAddresses, strangersAt } from '../../domain/profiles/known-addresses.ts';
-import { keyOfNamed } from '../../domain/profiles/named-id.ts';
-import { namedOf } from '../../domain/profiles/named-of.ts';
+import { identitiesOf } from '../../domain/profiles/named-of.ts';
 import type { Profile } from '../../domain/profiles/profile.ts';
-import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import type { ProfileKey } from '../../kernel/ids.ts';
 import type { ProfileStore, StoredProfile } from '../ports.ts';
 import { keysOf } from '../profiles/find-profile.ts';
 
@@ -29,12 +28,6 @@ export async function subjectOf(profiles: Pick<ProfileStore, 'read'>, stored: St
 }
 
 const isOrLeadsTo = ({ movedTo }: Profile, root: ProfileKey): boolean => movedTo === undefined || movedTo === root;
-
-/** Those with an actor of their own, which holds nothing but who has them. */
-const identitiesOf = (profile: Profile): ProfileKey[] => [
-  ...Object.keys(profile.devices ?? {}).map((token) => profileKey('push-token', token)),
-  ...namedOf(profile).map(keyOfNamed),
-];
 
 const unique = <T>(all: readonly T[], nameOf: (one: T) => string): T[] => [
   ...new Map(all.map((one) => [nameOf(one), one])).values(),

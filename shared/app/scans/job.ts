@@ -1,6 +1,9 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { Page, PageRequest } from '../page.ts';
 
+/** After it began a job is forgotten, with what it has found. */
+export const JOB_DAYS = 90;
+
 /**
  * `stopped`: by an operator, seen before the next page. `failed`: tries were used up; `error` says at what. `skipped`: when
  * it was to begin, there was a `reason` not to.

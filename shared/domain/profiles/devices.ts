@@ -1,4 +1,4 @@
-import { digest, type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import { digest } from '../../kernel/ids.ts';
 import { HOUR_MS } from '../../kernel/time.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import type { Decision } from '../decision.ts';
@@ -9,6 +9,7 @@ import { isOfGone } from './gone-holders.ts';
 import { MAX_DEVICES, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
 import { ofInc } from './links.ts';
 import { forward } from './merge-mail.ts';
+import { keyOfToken } from './named-of.ts';
 import type { Device, Profile } from './profile.ts';
 import { type Platform, platformOf } from './push-token.ts';
 
@@ -98,8 +99,6 @@ function newest(devices: { readonly [token: string]: Device }): { readonly [toke
 }
 
 // ---- the token's own actor ------------------------------------------------------------------------------------
-
-const keyOfToken = (token: string): ProfileKey => profileKey('push-token', token);
 
 function tellToken(turn: Turn, token: string, at: number): void {
   const to = keyOfToken(token);

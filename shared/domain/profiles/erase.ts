@@ -1,4 +1,4 @@
-import { digest, type ProfileKey, profileKey } from '../../kernel/ids.ts';
+import { digest, type ProfileKey } from '../../kernel/ids.ts';
 import type { Decision } from '../decision.ts';
 import type { OwnRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
@@ -6,8 +6,7 @@ import { allRuns } from './as-if.ts';
 import { forgetHolder } from './gone-holders.ts';
 import { knownAddresses, strangersAt } from './known-addresses.ts';
 import { forward, isUnseen } from './merge-mail.ts';
-import { keyOfNamed } from './named-id.ts';
-import { namedOf } from './named-of.ts';
+import { identitiesOf, namedOf } from './named-of.ts';
 import { type Erased, emptyProfile, incarnationOf, type LeftOver, type Profile, type Wipe } from './profile.ts';
 
 /**
@@ -76,8 +75,7 @@ function erase(turn: Turn, { at, job, by }: Cause): void {
 
 function wipesOf(profile: Profile, key: ProfileKey): { [key: ProfileKey]: Wipe } {
   const wipes: { [key: ProfileKey]: Wipe } = {};
-  for (const named of namedOf(profile)) wipes[keyOfNamed(named)] = { how: 'hold' };
-  for (const token of Object.keys(profile.devices ?? {})) wipes[profileKey('push-token', token)] = { how: 'hold' };
+  for (const identity of identitiesOf(profile)) wipes[identity] = { how: 'hold' };
   for (const stranger of strangersAt(knownAddresses(profile))) wipes[stranger] = { how: 'address' };
   for (const asked of Object.keys(profile.asked)) wipes[asked] = { how: 'asked' };
   for (const alias of profile.aliases) {

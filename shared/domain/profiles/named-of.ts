@@ -1,8 +1,17 @@
+import { type ProfileKey, profileKey } from '../../kernel/ids.ts';
 import { keyOfNamed, type NamedId } from './named-id.ts';
 import type { Profile } from './profile.ts';
 
 export const namedOf = ({ ids }: Profile): NamedId[] =>
   Object.entries(ids.named ?? {}).flatMap(([kind, all]) => all.map((id) => ({ kind: kind as NamedId['kind'], id })));
+
+/** Actors of the profile's identities and devices, which know who has them. */
+export const identitiesOf = (profile: Profile): ProfileKey[] => [
+  ...namedOf(profile).map(keyOfNamed),
+  ...Object.keys(profile.devices ?? {}).map(keyOfToken),
+];
+
+export const keyOfToken = (token: string): ProfileKey => profileKey('push-token', token);
 
 export const isNamed = ({ ids }: Profile, { kind, id }: NamedId): boolean => ids.named?.[kind]?.includes(id) === true;
 

@@ -1,15 +1,8 @@
 import type { ProfileKey } from '../../../kernel/ids.ts';
 import { DAY_MS, SECOND_MS } from '../../../kernel/time.ts';
 import { type Clocks, certificateOf, inventoryOf } from '../../erasure/certificate.ts';
-import {
-  closeErasure,
-  lookAtErasure,
-  remainsOf,
-  removeRemains,
-  type Standing,
-  tellErasure,
-} from '../../erasure/erase-steps.ts';
-import type { Parts } from '../../erasure/find-parts.ts';
+import { closeErasure, lookAtErasure, removeRemains, type Standing, tellErasure } from '../../erasure/erase-steps.ts';
+import { erasingOf, type Parts } from '../../erasure/find-parts.ts';
 import { type JobOf, type ScanPorts, type SourcePage, scanKind } from '../scan-kind.ts';
 
 export type EraseParams = {
@@ -108,7 +101,7 @@ async function settled(job: JobOf<EraseParams>, ports: ScanPorts): Promise<Parts
 
 async function erasing(parts: Parts, ports: ScanPorts) {
   const { policy } = await ports.catalogs.current(Math.max(...parts.own.map(({ epoch }) => epoch)), [], true);
-  return remainsOf(parts, policy.erasure?.keepSuppressions ?? true, ports);
+  return erasingOf(ports.profiles, parts, policy.erasure?.keepSuppressions ?? true);
 }
 
 function secondsUntil(standing: Standing, now: number): number {
