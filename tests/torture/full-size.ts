@@ -1,4 +1,4 @@
-// `npm run torture -- --seed N --minutes M [--customers N --pages N --days N --severity X --kinds a,b --shrink --write]`
+// `npm run torture -- --seed N --minutes M [--events N --customers N --pages N --days N --severity X --kinds a,b --shrink --write]`
 // Docs: guarantees.md. Without --write nothing is written there.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     pages: { type: 'string', default: '12' },
     days: { type: 'string', default: '12' },
     minutes: { type: 'string' },
+    events: { type: 'string' },
     severity: { type: 'string', default: '1' },
     kinds: { type: 'string' },
     assembly: { type: 'string' },
@@ -24,7 +25,11 @@ const { values } = parseArgs({
   },
 });
 
-function number(name: 'seed' | 'customers' | 'pages' | 'days' | 'minutes' | 'severity', least: number, most: number) {
+function number(
+  name: 'seed' | 'customers' | 'pages' | 'days' | 'minutes' | 'events' | 'severity',
+  least: number,
+  most: number,
+) {
   const value = Number(values[name]);
   if (!(value >= least && value <= most))
     throw new Error(`--${name}: a number from ${least} to ${most}, not ${JSON.stringify(values[name])}`);
@@ -52,6 +57,7 @@ const options = {
   severity: number('severity', 0, 1_000),
   kinds: kinds(),
   ...(values.minutes !== undefined && { minutes: number('minutes', 0, 10_000) }),
+  ...(values.events !== undefined && { events: number('events', 1, 100_000_000) }),
   assembly: values.assembly ?? (await synthesize(join(work, 'torture.out'))),
 };
 const result = await torture({ ...options, log });

@@ -44,15 +44,11 @@ function smallerThan({ customers, days, kinds }: Size): Partial<Size>[] {
 }
 
 /** What repeats it. */
-export function commandOf({
-  seed,
-  customers,
-  pages,
-  days,
-  kinds,
-  severity = 1,
-}: Omit<TortureOptions, 'assembly'>): string {
+export function commandOf({ kinds, severity = 1, ...options }: Omit<TortureOptions, 'assembly'>): string {
+  const named = (['seed', 'customers', 'pages', 'days', 'events', 'minutes'] as const).flatMap((name) =>
+    options[name] === undefined ? [] : [` --${name} ${options[name]}`],
+  );
   const only = kinds === undefined || kinds.length === faultKinds.length ? '' : ` --kinds ${kinds.join()}`;
   const more = severity === 1 ? '' : ` --severity ${severity}`;
-  return `npm run torture -- --seed ${seed} --customers ${customers} --pages ${pages} --days ${days}${more}${only}`;
+  return `npm run torture --${named.join('')}${more}${only}`;
 }

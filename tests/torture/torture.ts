@@ -17,6 +17,8 @@ import { Witness } from './witness.ts';
 /** A Monday morning; the examples name days of the weeks after it. */
 const FROM = Date.parse('2026-11-02T07:00:00Z');
 const TELL_EVERY_MS = 20_000;
+/** Of each function: while one waits to try again, others work. */
+const WORKERS = 4;
 
 export interface TortureOptions {
   readonly assembly: string;
@@ -28,6 +30,8 @@ export interface TortureOptions {
   readonly days: number;
   /** Of real time; then nobody does anything any more. */
   readonly minutes?: number;
+  /** After so many that were accepted, too. */
+  readonly events?: number;
   readonly kinds?: readonly FaultKind[];
   readonly severity?: number;
   readonly slotHours?: number;
@@ -50,7 +54,7 @@ export async function torture(options: TortureOptions): Promise<TortureResult> {
   const verbose = process.env['GODWIT_TEST_LOG'] === undefined ? {} : { log: console.log };
   const cloud = await bootCloud({
     ...{ assembly, seed, startTime: FROM - HOUR_MS, frozen: true, ...verbose },
-    overrides: { ...(schedules && { schedules }), maxWorkers: 2 },
+    overrides: { ...(schedules && { schedules }), maxWorkers: WORKERS },
   });
   try {
     return await run(cloud, await library(), options, log);
@@ -66,6 +70,7 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
     pages,
     days,
     minutes = Number.POSITIVE_INFINITY,
+    events = Number.POSITIVE_INFINITY,
     kinds,
     severity,
     slotHours = 3,
@@ -102,7 +107,7 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
   await onSlot();
   const storm = {
     ...{ cloud, client, operator, injector, seed, onSlot },
-    isOver: () => performance.now() - started > minutes * MINUTE_MS,
+    isOver: () => performance.now() - started > minutes * MINUTE_MS || client.accepted.size >= events,
   };
   cloud.inject(injector);
   const slotMs = slotHours * HOUR_MS;

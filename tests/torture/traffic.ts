@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import type { Operator } from './operator.ts';
 import { type Deed, type WireEvent, wireEvent } from './population.ts';
 
-const LANES = 4;
+const LANES = 6;
 const MOST_IN_REQUEST = 120;
 
 export interface Storm {
