@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
-import { DAY_MS, formatInstant, HOUR_MS } from '../../shared/kernel/time.ts';
+import { DAY_MS, formatInstant, HOUR_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import { Calm, catalogOf, type Plant } from './checker/calm.ts';
 import { checkEvents, checkLedger } from './checker/check-events.ts';
 import { checkMessages } from './checker/check-messages.ts';
 import { checkPolicy } from './checker/check-policy.ts';
+import { checkStops } from './checker/check-stops.ts';
 import { checkStuck } from './checker/check-stuck.ts';
 import { type Finding, Replay } from './checker/replay.ts';
 import { type Library, library } from './documents.ts';
@@ -131,5 +132,16 @@ describe('the checkers of the torture run', () => {
     const midnight = Math.ceil(Date.parse(calm.captured[0]!.at) / DAY_MS) * DAY_MS;
     for (const one of calm.captured) one.at = formatInstant(midnight);
     expect(check({ calm, replay })).toEqual(['G10 quiet']);
+  });
+
+  it('G9: find what goes out of a journey half a minute after its switch was thrown, and nothing else', () => {
+    const at = (seconds: number, journey = 'welcome') => ({
+      messageId: `${journey} ${seconds}`,
+      at: formatInstant(FROM + seconds * SECOND_MS),
+      tags: { godwit_journey: journey },
+    });
+    const captured = [at(-1), at(20), at(34), at(35), at(60, 'trial'), at(3_599), at(3_600)];
+    const stops = [{ journey: 'welcome', from: FROM, to: FROM + HOUR_MS }];
+    expect(checkStops(stops, captured).map(({ who }) => who)).toEqual(['welcome 35', 'welcome 3599']);
   });
 });

@@ -1,3 +1,4 @@
+import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import type { WireEvent } from './population.ts';
 
 export interface Door {
@@ -14,6 +15,9 @@ export interface Accepted {
 }
 
 const MOST_TRIES = 60;
+const BAD_EVERY = 3;
+/** Who has nothing but events that cannot be accepted. */
+const nobody = (n: number): string => `nobody-${n}`;
 
 /**
  * A client that keeps what it was promised: an event is accepted when the request that carries it was answered 200, and
@@ -23,6 +27,9 @@ export class Client {
   readonly accepted = new Map<string, Accepted>();
   /** Requests that had to be sent again. */
   retries = 0;
+  /** Events that could not be accepted. */
+  bad = 0;
+  #requests = 0;
   readonly #door: Door;
 
   constructor(door: Door) {
@@ -30,7 +37,8 @@ export class Client {
   }
 
   async post(events: readonly WireEvent[]): Promise<void> {
-    const body = JSON.stringify({ batch: events, sentAt: new Date(this.#door.now()).toISOString() });
+    const batch = [...events, ...this.#bad()];
+    const body = JSON.stringify({ batch, sentAt: new Date(this.#door.now()).toISOString() });
     const authorization = `Basic ${btoa(`${this.#door.ingestKey}:`)}`;
     await this.#insist('POST', '/v1/batch', body, { authorization }, (status) => status === 200);
     for (const event of events) {
@@ -38,6 +46,19 @@ export class Client {
       if (known === undefined) this.accepted.set(event.messageId, { event, times: 1 });
       else known.times += 1;
     }
+  }
+
+  /** Keys of profiles that nobody may have. */
+  nobodies(): ProfileKey[] {
+    return Array.from({ length: this.bad }, (_, n) => profileKey('user', nobody(n + 1)));
+  }
+
+  /** In every third request one that nobody can accept, of somebody who is never heard of otherwise (G13). */
+  #bad(): object[] {
+    if (++this.#requests % BAD_EVERY > 0) return [];
+    const userId = nobody(++this.bad);
+    const made = [{ event: '' }, { event: 5 }, { event: 'x'.repeat(40_000) }];
+    return [{ type: 'track', messageId: userId, userId, ...made[this.bad % made.length] }];
   }
 
   /** The management API; the command's key makes that it is done once. Undefined: nobody there of that name yet. */

@@ -39,8 +39,10 @@ export function summaryOf(
     'G1, G6 profiles, queues and executions that are stuck': of('stuck'),
     'G7 messages without an end, or with a wrong one': of('G7'),
     'G8 decisions with an older catalog': of('G8'),
+    'G9 messages of a journey that was stopped': of('G9'),
     'G10 messages against the policy, or kept back without its reason': of('G10'),
     'G11 calls that a role did not allow': of('G11'),
+    'G13 bad events that changed something': of('G13'),
   };
   const { seconds, ...counted } = figures;
   return [

@@ -4,6 +4,7 @@ import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../shared/kernel/t
 import { checkEvents, checkLedger } from './checker/check-events.ts';
 import { checkMessages, endsOf, type Row } from './checker/check-messages.ts';
 import { checkPolicy } from './checker/check-policy.ts';
+import { checkStops } from './checker/check-stops.ts';
 import { certificateOf, checkStuck } from './checker/check-stuck.ts';
 import { type Finding, Replay } from './checker/replay.ts';
 import { Client } from './client.ts';
@@ -112,7 +113,8 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
   cloud.inject(injector);
   const slotMs = slotHours * HOUR_MS;
   const deeds = deedsOf(documents, { seed, customers, pages, from: FROM, days, slotMs });
-  await new Traffic(storm).run(deeds, FROM, slotMs);
+  const traffic = new Traffic(storm);
+  await traffic.run(deeds, FROM, slotMs);
   await drain(storm, cloud.now() + (drainedDays * DAY_MS) / 2);
   cloud.inject(undefined);
   log('calm');
@@ -129,6 +131,11 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
     ...checkLedger([...client.accepted.values()], documents.ledger, replay, await operator.catalog(), now),
     ...checkMessages(replay, rows, cloud.messages()),
     ...checkStuck(replay, await certificatesOf(operator), operator.left(), now),
+    ...checkStops(traffic.stops, cloud.messages()),
+    ...client
+      .nobodies()
+      .filter((key) => replay.states.has(key))
+      .map((who) => ({ rule: 'G13 accepted', who, detail: 'a bad event made a profile' })),
     ...checkPolicy(replay, rows, cloud.messages(), settingsOf(documents)),
     ...cloud.denied.map(({ action, ...more }) => ({ rule: 'G11 denied', who: action, detail: JSON.stringify(more) })),
   ];
@@ -137,6 +144,8 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
     customers,
     events: client.accepted.size,
     'sent again by clients': client.retries,
+    'bad events among them': client.bad,
+    'times that a journey was stopped': traffic.stops.length,
     faults: sum(faults),
     messages: replay.messages.size,
     captured: cloud.messages().length,

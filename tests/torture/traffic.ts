@@ -1,12 +1,16 @@
 import type { CapturedMessage, FaultInjector, LocalCloud } from '../../local/cloud.ts';
 import { chance } from '../../shared/kernel/ids.ts';
 import { DAY_MS, SECOND_MS } from '../../shared/kernel/time.ts';
+import type { Stop } from './checker/check-stops.ts';
 import type { Client } from './client.ts';
 import type { Operator } from './operator.ts';
 import { type Deed, type WireEvent, wireEvent } from './population.ts';
 
 const LANES = 6;
 const MOST_IN_REQUEST = 120;
+/** Each is stopped for the time between two slots, one after another. */
+const stoppable = ['onboarding', 'trial', 'lead-nurture', 'cart-abandonment'];
+const SLOTS_BETWEEN_STOPS = 5;
 
 export interface Storm {
   readonly cloud: LocalCloud;
@@ -27,6 +31,8 @@ export interface Storm {
  */
 export class Traffic {
   readonly #storm: Storm;
+  /** When which journey's kill switch was on. */
+  readonly stops: Stop[] = [];
   #seen = 0;
   #follow = 0;
 
@@ -38,9 +44,23 @@ export class Traffic {
     const slots = Map.groupBy(deeds, ({ at }) => Math.ceil((at - from) / slotMs));
     for (const slot of [...slots.keys()].sort((a, b) => a - b)) {
       if (this.#storm.isOver()) return;
-      await this.#until(from + slot * slotMs);
+      const goesOn = () => this.#until(from + slot * slotMs);
+      await (slot % SLOTS_BETWEEN_STOPS === 0 ? this.#stopped(slot / SLOTS_BETWEEN_STOPS, goesOn) : goesOn());
       await this.#slot(slot, slots.get(slot)!);
     }
+  }
+
+  /** With the kill switch of a journey on (G9). */
+  async #stopped(turn: number, act: () => Promise<void>): Promise<void> {
+    const { cloud, client } = this.#storm;
+    const journey = stoppable[turn % stoppable.length]!;
+    const put = (on: boolean) =>
+      client.command('PUT', `kill-switches/journey:${journey}`, { on }, `switch-${turn}-${on}`);
+    await put(true);
+    const from = cloud.now();
+    await act();
+    this.stops.push({ journey, from, to: cloud.now() });
+    await put(false);
   }
 
   /** Not in one piece: what is due in between meets what has not come back yet. */
