@@ -62,12 +62,12 @@ export class Client {
   }
 
   /** The management API; the command's key makes that it is done once. Undefined: nobody there of that name yet. */
-  async command(method: string, path: string, body: object, key: string): Promise<number> {
+  async command(method: string, path: string, body: object | undefined, key: string): Promise<number> {
     const headers = { authorization: `Bearer ${this.#door.adminKey}`, 'idempotency-key': key };
     return this.#insist(
       method,
       `/v1/${path}`,
-      JSON.stringify(body),
+      body === undefined ? undefined : JSON.stringify(body),
       headers,
       (status) => status < 300 || status === 404,
     );
@@ -88,7 +88,7 @@ export class Client {
   async #insist(
     method: string,
     path: string,
-    body: string,
+    body: string | undefined,
     headers: Readonly<Record<string, string>>,
     isDone: (status: number) => boolean,
   ): Promise<number> {
@@ -96,7 +96,7 @@ export class Client {
     for (let tries = 1; tries <= MOST_TRIES; tries++) {
       const answer = await fetch(this.#door.api + path, {
         method,
-        body,
+        ...(body !== undefined && { body }),
         headers: { 'content-type': 'application/json', ...headers },
       });
       const text = await answer.text();

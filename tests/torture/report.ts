@@ -42,6 +42,7 @@ export function summaryOf(
     'G9 messages of a journey that was stopped': of('G9'),
     'G10 messages against the policy, or kept back without its reason': of('G10'),
     'G11 calls that a role did not allow': of('G11'),
+    'G12 things that name a customer who was erased': of('G12'),
     'G13 bad events that changed something': of('G13'),
   };
   const { seconds, ...counted } = figures;

@@ -9,6 +9,7 @@ import { certificateOf, checkStuck } from './checker/check-stuck.ts';
 import { type Finding, Replay } from './checker/replay.ts';
 import { Client } from './client.ts';
 import { type Library, library } from './documents.ts';
+import { Erasures } from './erasures.ts';
 import { Operator } from './operator.ts';
 import { deedsOf } from './population.ts';
 import { settingsOf } from './settings.ts';
@@ -115,9 +116,12 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
   const deeds = deedsOf(documents, { seed, customers, pages, from: FROM, days, slotMs });
   const traffic = new Traffic(storm);
   await traffic.run(deeds, FROM, slotMs);
+  const erasures = new Erasures(seed);
+  await erasures.ask(client);
   await drain(storm, cloud.now() + (drainedDays * DAY_MS) / 2);
   cloud.inject(undefined);
   log('calm');
+  await erasures.askAgain(client);
   await drain(storm, cloud.now() + (drainedDays * DAY_MS) / 2);
   await sweep(cloud, operator);
   await onSlot();
@@ -125,18 +129,20 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
 
   const rows = await rowsOf(operator);
   const now = cloud.now();
+  const erased = erasures.keys(client);
   const findings = [
     ...replay.findings,
     ...checkEvents(client.accepted.values(), replay),
-    ...checkLedger([...client.accepted.values()], documents.ledger, replay, await operator.catalog(), now),
-    ...checkMessages(replay, rows, cloud.messages()),
-    ...checkStuck(replay, await certificatesOf(operator), operator.left(), now),
+    ...checkLedger([...client.accepted.values()], documents.ledger, replay, await operator.catalog(), now, erased),
+    ...checkMessages(replay, rows, cloud.messages(), erased),
+    ...checkStuck(replay, await certificatesOf(operator), operator.left(), now, erased),
+    ...(await erasures.check(cloud, operator)),
     ...checkStops(traffic.stops, cloud.messages()),
     ...client
       .nobodies()
       .filter((key) => replay.states.has(key))
       .map((who) => ({ rule: 'G13 accepted', who, detail: 'a bad event made a profile' })),
-    ...checkPolicy(replay, rows, cloud.messages(), settingsOf(documents)),
+    ...checkPolicy(replay, rows, cloud.messages(), settingsOf(documents), erased),
     ...cloud.denied.map(({ action, ...more }) => ({ rule: 'G11 denied', who: action, detail: JSON.stringify(more) })),
   ];
   const faults = injector.counts();
@@ -145,6 +151,7 @@ async function run(cloud: LocalCloud, documents: Library, options: TortureOption
     events: client.accepted.size,
     'sent again by clients': client.retries,
     'bad events among them': client.bad,
+    'customers who were erased': erasures.count,
     'times that a journey was stopped': traffic.stops.length,
     faults: sum(faults),
     messages: replay.messages.size,

@@ -24,7 +24,8 @@ export function checkEvents(accepted: Iterable<Accepted>, { moved }: Pick<Replay
 
 /**
  * The same from the other side, without any journal: the ledger in the profiles that are left. A person is everybody whom
- * clients have linked; of all that are left of them, counts and sums of weights are those of their accepted events.
+ * clients have linked; of all that are left of them, counts and sums of weights are those of their accepted events. Who was
+ * erased has none.
  */
 export function checkLedger(
   accepted: readonly Accepted[],
@@ -32,10 +33,12 @@ export function checkLedger(
   replay: Pick<Replay, 'states' | 'profileOf'>,
   { computed }: Pick<CompiledCatalog, 'computed'>,
   now: number,
+  erased: ReadonlySet<ProfileKey> = new Set(),
 ): Finding[] {
   const persons = personsIn(accepted.map(({ event }) => event));
   const findings: Finding[] = [];
   for (const [person, { keys, events }] of persons) {
+    if (erased.has(person)) continue;
     const profiles = [...keys].map((key) => replay.profileOf(key)).filter(({ movedTo }) => movedTo === undefined);
     for (const name of names) {
       const own = events.filter((event) => nameOf(event) === name);
@@ -60,12 +63,13 @@ export function checkLedger(
 
 const nameOf = ({ type, event }: WireEvent): string | undefined => (type === 'page' ? 'Page Viewed' : event);
 
-interface Person {
+export interface Person {
   readonly keys: ReadonlySet<ProfileKey>;
   readonly events: readonly WireEvent[];
 }
 
-function personsIn(events: readonly WireEvent[]): Map<ProfileKey, Person> {
+/** Who clients have linked, by the key of one of them. */
+export function personsIn(events: readonly WireEvent[]): Map<ProfileKey, Person> {
   const parents = new Map<ProfileKey, ProfileKey>();
   const rootOf = (key: ProfileKey): ProfileKey => {
     const parent = parents.get(key) ?? key;

@@ -1,4 +1,5 @@
 import type { CapturedMessage } from '../../../local/cloud.ts';
+import type { ProfileKey } from '../../../shared/kernel/ids.ts';
 import type { Finding, Replay } from './replay.ts';
 
 /** A message's row, as it is stored. */
@@ -14,12 +15,13 @@ const ends: readonly string[] = ['sent', 'unknown', 'failed', 'not-sent'];
 /**
  * Every message that was decided has an end on record, and the providers have it at most once: exactly once where it was
  * sent, never where it was not, and where nobody can tell it is counted (G3, G7). Messages of one visit that a merge gave
- * another key in front are one.
+ * another key in front are one. Of those who are erased no row is left, but still nobody has a message twice.
  */
 export function checkMessages(
   { messages, notes }: Pick<Replay, 'messages' | 'notes'>,
   rows: readonly Row[],
   captured: readonly Pick<CapturedMessage, 'messageId'>[],
+  erased: ReadonlySet<ProfileKey> = new Set(),
 ): Finding[] {
   const findings: Finding[] = [];
   const find = (rule: string, who: string, detail: string) => findings.push({ rule, who, detail });
@@ -35,6 +37,7 @@ export function checkMessages(
     const end = own.find(({ st }) => ends.includes(st));
     if (times > 1) find('G3 handed over twice', ids[0]!, `${times} times`);
     if (end === undefined) {
+      if (ids.every((id) => erased.has(messages.get(id)!.key))) continue;
       const isLost = own.some(({ st }) => st === 'held') && lostRun.has(visit);
       if (!isLost)
         find('G7 message without an end', ids[0]!, own.map(({ st }) => st).join() || 'never reached a sender');

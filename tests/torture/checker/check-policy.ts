@@ -1,4 +1,5 @@
 import type { CapturedMessage } from '../../../local/cloud.ts';
+import type { ProfileKey } from '../../../shared/kernel/ids.ts';
 import { formatInstant } from '../../../shared/kernel/time.ts';
 import { checkLog } from '../../policy/checker/check-log.ts';
 import type { Line, Settings } from '../../policy/checker/log.ts';
@@ -8,13 +9,14 @@ import type { Finding, Replay } from './replay.ts';
 /**
  * The message log of each customer, read by the independent checker of the policy (tests/policy): caps, hours, consent,
  * priorities, both ways. What a profile went by before it was merged is told under its root. When a message went out is what
- * the provider says: a row that nobody could tell of tells when somebody found out.
+ * the provider says: a row that nobody could tell of tells when somebody found out. Of who is erased half the story is gone.
  */
 export function checkPolicy(
   replay: Pick<Replay, 'notes' | 'profileOf'>,
   rows: readonly Row[],
   captured: readonly Pick<CapturedMessage, 'messageId' | 'at'>[],
   settings: Settings,
+  erased: ReadonlySet<ProfileKey> = new Set(),
 ): Finding[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const handedAt = new Map(captured.map(({ messageId, at }) => [messageId, at]));
@@ -32,7 +34,7 @@ export function checkPolicy(
   };
   const lines = replay.notes.flatMap(({ key, at, reason }): Line[] => {
     const { code, journey, step, run, channel, topic, saw } = reason;
-    if (channel === 'webhook') return [];
+    if (channel === 'webhook' || erased.has(key)) return [];
     const place = { ...personOf(key), ...defined({ journey, step, run, channel, topic }) };
     const note = { ...place, ...defined({ saw }), line: 'note' as const, at: formatInstant(at), code };
     if (code !== 'message.decided') return [note];

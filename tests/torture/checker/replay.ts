@@ -49,7 +49,7 @@ export class Replay {
   readonly states = new Map<ProfileKey, State>();
   /** By journal key of an event: where it changed a state. */
   readonly moved = new Map<string, ProfileKey[]>();
-  readonly messages = new Map<string, { readonly request: MessageRequest; times: number }>();
+  readonly messages = new Map<string, { readonly key: ProfileKey; readonly request: MessageRequest; times: number }>();
   readonly notes: Noted[] = [];
   /** Records that were decided again, and commits that could not be: their catalog was replaced too soon. */
   readonly counts = { commits: 0, decided: 0, unknown: 0 };
@@ -86,7 +86,7 @@ export class Replay {
     for (const effect of pending?.eff ?? []) {
       if (effect.e !== 'message') continue;
       const known = this.messages.get(effect.message.id);
-      if (known === undefined) this.messages.set(effect.message.id, { request: effect.message, times: 1 });
+      if (known === undefined) this.messages.set(effect.message.id, { key, request: effect.message, times: 1 });
       else known.times += 1;
     }
   }
