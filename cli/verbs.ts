@@ -9,8 +9,10 @@ import { enroll } from './verbs/enroll.ts';
 import { exportFiles } from './verbs/export.ts';
 import { importFile } from './verbs/import.ts';
 import { init } from './verbs/init.ts';
+import { keys } from './verbs/keys.ts';
 import { lint } from './verbs/lint.ts';
 import { login } from './verbs/login.ts';
+import { logout } from './verbs/logout.ts';
 import { plan } from './verbs/plan.ts';
 import { preview } from './verbs/preview.ts';
 import { profile } from './verbs/profile.ts';
@@ -19,6 +21,7 @@ import { pull } from './verbs/pull.ts';
 import { push } from './verbs/push.ts';
 import { segment } from './verbs/segment.ts';
 import { sending } from './verbs/sending.ts';
+import { sessions } from './verbs/sessions.ts';
 import { simulate } from './verbs/simulate.ts';
 import { kill, pause, resume, stop } from './verbs/switches.ts';
 import { tail } from './verbs/tail.ts';
@@ -59,6 +62,9 @@ export const verbs: readonly Verb[] = [
   dlq,
   tail,
   audit,
+  keys,
+  sessions,
+  logout,
   profile,
   segment,
   doctor,

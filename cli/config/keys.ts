@@ -17,12 +17,21 @@ export const keyFile = (env: Environment): string =>
 
 export function keyFor(api: string, env: Environment): string | undefined {
   const given = env['GODWIT_API_KEY'];
-  return given ? given.trim() : readKeys(env)[address(api)];
+  return given ? given.trim() : storedKey(api, env);
 }
 
-export function storeKey(api: string, key: string, env: Environment): string {
+export const storedKey = (api: string, env: Environment): string | undefined => readKeys(env)[address(api)];
+
+export const storeKey = (api: string, key: string, env: Environment): string =>
+  writeKeys({ ...readKeys(env), [address(api)]: key }, env);
+
+export function removeKey(api: string, env: Environment): void {
+  const { [address(api)]: _, ...others } = readKeys(env);
+  writeKeys(others, env);
+}
+
+function writeKeys(keys: Readonly<Record<string, string>>, env: Environment): string {
   const file = keyFile(env);
-  const keys = { ...readKeys(env), [address(api)]: key };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // Beside it and then in its place: a crash leaves the old one, and the mode holds from the first byte.
   const fresh = `${file}.${process.pid}`;

@@ -43,13 +43,20 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
     ConditionExpression: 'attribute_not_exists(pk)',
   });
 
+  async function removeById(pk: string, id: string): Promise<boolean> {
+    const items = await queryAll(client, { TableName: table, partition: pk, ConsistentRead: true });
+    const sk = items.find((item) => item['id'] === id)?.['sk'] as string | undefined;
+    if (sk === undefined) return false;
+    await awsCall(client.send(new DeleteItemCommand({ TableName: table, Key: marshall({ pk, sk }) })));
+    return true;
+  }
+
   return {
     async findSession(hash) {
       const Key = marshall({ pk: sessions, sk: hash });
-      const { Item } = await awsCall(client.send(new GetItemCommand({ TableName: table, Key })));
-      if (Item === undefined) return undefined;
-      const { pk, sk, ttl, ...session } = unmarshall(Item);
-      return session as unknown as Session;
+      const read = new GetItemCommand({ TableName: table, Key, ConsistentRead: true });
+      const { Item } = await awsCall(client.send(read));
+      return Item && toSession(unmarshall(Item));
     },
 
     async putSession(hash, session) {
@@ -63,6 +70,13 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
         ),
       );
     },
+
+    async listSessions() {
+      const items = await queryAll(client, { TableName: table, partition: sessions, ConsistentRead: true });
+      return items.map(toSession).sort((a, b) => b.createdAt - a.createdAt);
+    },
+
+    removeSession: (id) => removeById(sessions, id),
 
     async findKey(hash) {
       const { Item } = await awsCall(client.send(new GetItemCommand({ TableName: table, Key: keyOf(hash) })));
@@ -99,13 +113,7 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
       }
     },
 
-    async removeKey(id) {
-      const items = await queryAll(client, { TableName: table, partition, ConsistentRead: true });
-      const hash = items.find((item) => item['id'] === id)?.['sk'] as string | undefined;
-      if (hash === undefined) return false;
-      await awsCall(client.send(new DeleteItemCommand({ TableName: table, Key: keyOf(hash) })));
-      return true;
-    },
+    removeKey: (id) => removeById(partition, id),
 
     async touchKey(hash, at) {
       try {
@@ -125,6 +133,10 @@ export function accessStore(client: DynamoDBClient, table: string): AccessStore 
       }
     },
   };
+}
+
+function toSession({ pk, sk, ttl, ...session }: Item): Session {
+  return session as unknown as Session;
 }
 
 /** A key that has ended is listed for a month more, for whoever wonders. */

@@ -67,10 +67,7 @@ function operationOf(route: Route, schemaOf: SchemaOf): JsonObject {
     operationId: id,
     tags: [route.tag],
     summary: route.summary,
-    description: [
-      route.description,
-      route.scope === 'public' || route.scope === 'iam' ? undefined : `Scope: \`${route.scope}\`.`,
-    ]
+    description: [route.description, route.scope === 'public' || route.scope === 'iam' ? undefined : scopeOf(route)]
       .filter(Boolean)
       .join('\n\n'),
     ...(route.scope !== 'public' && { security: [{ [route.scope === 'iam' ? 'signature' : 'key']: [] }] }),
@@ -82,6 +79,9 @@ function operationOf(route: Route, schemaOf: SchemaOf): JsonObject {
     responses: { ...Object.fromEntries(answers), default: { $ref: '#/components/responses/Problem' } },
   };
 }
+
+const scopeOf = ({ scope, ofOwnSession }: Route): string =>
+  `Scope: \`${scope}\`${ofOwnSession ? '; whoever signed in needs none for what is theirs' : ''}.`;
 
 /** `getV1JourneysIdVersions` */
 export function operationId({ method, path }: Route): string {

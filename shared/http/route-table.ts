@@ -27,7 +27,7 @@ import { predicateRoutes } from './routes/predicates.ts';
 import { profileRoutes } from './routes/profiles.ts';
 import { publicRoutes } from './routes/public.ts';
 import { segmentRoutes } from './routes/segments.ts';
-import { sessionRoutes } from './routes/sessions.ts';
+import { openSessionRoutes, sessionRoutes } from './routes/sessions.ts';
 import { settingsRoutes } from './routes/settings.ts';
 import { simulationRoutes } from './routes/simulations.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
@@ -69,6 +69,7 @@ const areas: readonly Route[] = [
   ...exportRoutes,
   ...keyRoutes,
   ...sessionRoutes,
+  ...openSessionRoutes,
   ...alsoByQuery(inboxTokenRoutes, 'id'),
   ...publicRoutes,
   ...inboxRoutes,

@@ -15,6 +15,8 @@ export interface Route {
   readonly path: string;
   /** 'public': no key is asked for. 'iam': the gateway has checked a signature of AWS. */
   readonly scope: Scope | 'public' | 'iam';
+  /** Whoever signed in may call it without the scope: it answers them about themselves. */
+  readonly ofOwnSession?: true;
   /** Called by customers' apps with the token of an inbox, and by web pages of the configured origins (functions/edge/cors.ts). */
   readonly forApps?: true;
   readonly tag: string;
@@ -57,6 +59,8 @@ export interface Principal {
   /** `key:<id>`, or the ARN of somebody of the AWS account. */
   readonly id: string;
   readonly scopes: readonly GrantedScope[];
+  /** Id of their session, of whoever signed in. */
+  readonly session?: string;
 }
 
 export interface Call<P = unknown, Q = unknown, B = unknown> {

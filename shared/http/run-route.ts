@@ -23,7 +23,7 @@ export async function runRoute(
   ports: Ports,
   readerOf: DocumentReader,
 ): Promise<Answer> {
-  const principal = await principalOf(route.scope, request, ports);
+  const principal = await principalOf(route, request, ports);
   const params = parseStrings(route.params, request.params, 'path');
   const query = parseStrings(route.query ?? noParameters, request.query, 'query');
   const input = readBody(route, request);
@@ -59,14 +59,19 @@ export async function runRoute(
 const bodyCode = (route: Route) => route.bodyCode ?? 'request';
 const noParameters = z.strictObject({});
 
-async function principalOf(scope: Route['scope'], request: HttpRequest, ports: Ports): Promise<Principal> {
+async function principalOf({ scope, ofOwnSession }: Route, request: HttpRequest, ports: Ports): Promise<Principal> {
   if (scope === 'public') return anyone;
-  if (scope !== 'iam') return authenticate(request, scope, ports);
+  if (scope !== 'iam') return authenticate(request, { scope, ofOwnSession }, ports);
   if (request.callerArn !== undefined) return { id: request.callerArn, scopes: [] };
   throw unauthenticated('session.unsigned', 'the request must be signed with AWS credentials (godwit login --aws)');
 }
 
-async function authenticate(request: HttpRequest, scope: Scope, ports: Ports): Promise<Principal> {
+interface Wanted {
+  readonly scope: Scope;
+  readonly ofOwnSession: Route['ofOwnSession'];
+}
+
+async function authenticate(request: HttpRequest, { scope, ofOwnSession }: Wanted, ports: Ports): Promise<Principal> {
   const header = request.headers['authorization'];
   if (header === undefined) throw unauthenticated('auth.missing', 'send Authorization: Bearer gw_api_…');
   const text = /^Bearer +(\S{1,200}) *$/i.exec(header)?.[1];
@@ -79,7 +84,10 @@ async function authenticate(request: HttpRequest, scope: Scope, ports: Ports): P
   }
   const perMinute = found.perMinute ?? ports.perMinute;
   if (perMinute !== undefined) await ports.keyRate.require(found.who.replace(/^key:/, ''), perMinute, 1);
-  if (allows(found.scopes, scope)) return { id: found.who, scopes: found.scopes };
+  const { who: id, scopes, session } = found;
+  if (allows(scopes, scope) || (ofOwnSession === true && session !== undefined)) {
+    return { id, scopes, ...(session !== undefined && { session }) };
+  }
   const kind = found.kind === 'ingest' ? 'a write key only sends events; ' : '';
   throw new Forbidden('auth.scope-missing', `${kind}the scope ${scope} is missing`, 'forbidden');
 }

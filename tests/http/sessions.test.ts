@@ -3,6 +3,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialReader, hashKey } from '../../shared/app/access/keys.ts';
+import { listSessions } from '../../shared/app/access/sessions.ts';
 import { type Api, startApi } from './api.ts';
 
 const account = '123456789012';
@@ -103,6 +104,84 @@ describe('a session', () => {
     expect((await make('messages:send')).status).toBe(201);
     expect((await make('profiles:export')).json).toMatchObject({ code: 'key.scope-beyond-own' });
     expect((await make('*')).json).toMatchObject({ code: 'key.scope-beyond-own' });
+  });
+});
+
+describe('a session that is ended', () => {
+  const olga = `arn:aws:iam::${account}:user/olga`;
+  const bob = `arn:aws:sts::${account}:assumed-role/Marketing/bob`;
+  const list = async (key?: string) =>
+    (await api.request({ path: '/v1/sessions', ...(key !== undefined && { key }) })).json.data as {
+      readonly id: string;
+      readonly who: string;
+      readonly current: boolean;
+    }[];
+  const end = (id: string, key: string) => api.request({ method: 'DELETE', path: `/v1/sessions/${id}`, key });
+
+  it('is one’s own without any scope: whoever signed in sees and ends those of their principal, and no others', async () => {
+    const [mine, other, foreign] = [await open(ann), await open(ann), await open(bob)];
+    const [idOfMine, idOfOther, idOfForeign] = [mine, other, foreign].map(({ json }) =>
+      hashKey(json.token).slice(0, 16),
+    );
+    const seen = await list(mine.json.token);
+    expect(seen.map(({ who }) => who)).toEqual(seen.map(() => ann));
+    expect(seen.filter(({ current }) => current)).toEqual([
+      expect.objectContaining({ id: idOfMine, roles: ['marketer'], expiresAt: mine.json.expiresAt }),
+    ]);
+    expect(await end(idOfForeign!, mine.json.token)).toMatchObject({
+      status: 404,
+      json: { code: 'session.not-found' },
+    });
+    expect((await end(idOfOther!, mine.json.token)).status).toBe(204);
+    expect((await end(idOfOther!, mine.json.token)).status).toBe(404);
+    expect((await end(idOfMine!, mine.json.token)).status).toBe(204);
+    expect((await list()).map(({ id }) => id)).toContain(idOfForeign);
+    expect((await list()).map(({ id }) => id)).not.toContain(idOfMine);
+  });
+
+  it('is anybody’s for keys:admin, and the audit log says whose', async () => {
+    const [operator, marketer] = [await open(olga), await open(ann)];
+    const id = hashKey(marketer.json.token).slice(0, 16);
+    expect((await end(id, operator.json.token)).status).toBe(204);
+    const query = { resource: `/v1/sessions/${id}` };
+    const [entry] = (await api.request({ path: '/v1/audit', query })).json.data;
+    expect(entry).toMatchObject({
+      who: olga,
+      method: 'DELETE',
+      outcome: { status: 204, noted: { session: id, of: ann } },
+    });
+    const keys = await Promise.all([api.newKey('keys:admin'), api.newKey('journeys:read')]);
+    expect((await list(keys[0])).length).toBeGreaterThan(0);
+    const refused = await api.request({ path: '/v1/sessions', key: keys[1]! });
+    expect(refused).toMatchObject({ status: 403, json: { code: 'auth.scope-missing' } });
+  });
+
+  it('works for 10 seconds more at most where it is remembered, though the table cannot be read, and nowhere else', async () => {
+    let now = Date.now();
+    let broken = false;
+    const store = {
+      ...api.access,
+      findSession: (hash: string) => (broken ? Promise.reject(new Error('down')) : api.access.findSession(hash)),
+    };
+    const read = credentialReader(store, () => now);
+    const { json } = await open(ann);
+    expect(await read(json.token)).toMatchObject({ session: hashKey(json.token).slice(0, 16) });
+    await api.access.removeSession(hashKey(json.token).slice(0, 16));
+    expect(await credentialReader(store, () => now)(json.token)).toBeUndefined();
+    now += 9_999;
+    expect(await read(json.token)).toBeDefined();
+    now += 1;
+    broken = true;
+    await expect(read(json.token)).rejects.toThrow('down');
+    broken = false;
+    expect(await read(json.token)).toBeUndefined();
+  });
+
+  it('whose hour is over is not listed', async () => {
+    const { json } = await open(ann);
+    const id = hashKey(json.token).slice(0, 16);
+    const ended = await listSessions({ store: api.access, who: undefined }, Date.parse(json.expiresAt));
+    expect(ended.map((one) => one.id)).not.toContain(id);
   });
 });
 

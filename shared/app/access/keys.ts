@@ -151,15 +151,16 @@ export function keyReader(store: Pick<AccessStore, 'findKey' | 'touchKey'>, now:
 }
 
 /**
- * Who a bearer is: a key, or a session until its hour is over. A session that was opened is never changed, so it is remembered
- * until it ends; one that is not known is asked for again each time.
+ * Who a bearer is: a key, or a session until it is ended or its hour is over. A session is remembered for 10 seconds, so one that
+ * was ended works for that long at most, also while the table cannot be read: an intruder must not gain from an outage, and whoever
+ * signed in asks again. One that is not known is asked for each time: it may have been opened a moment ago.
  */
 export function credentialReader(
   store: Pick<AccessStore, 'findKey' | 'touchKey' | 'findSession'>,
   now: () => number,
 ): (text: string) => Promise<Credential | undefined> {
   const readKey = keyReader(store, now);
-  const sessions = new Map<string, Session>();
+  const sessions = new Map<string, { readonly session: Session; readonly until: number }>();
   return async (text) => {
     if (!sessionText.test(text)) {
       const key = await readKey(text);
@@ -167,12 +168,21 @@ export function credentialReader(
       const { id, kind, scopes, perMinute } = key;
       return { who: `key:${id}`, kind, scopes, ...(perMinute !== undefined && { perMinute }) };
     }
-    const hash = hashKey(text);
-    const session = sessions.get(hash) ?? (await store.findSession(hash));
+    const session = await findSession(hashKey(text));
     // The table deletes late (DynamoDB, "Time to Live").
     if (session === undefined || session.expiresAt <= now()) return undefined;
-    if (sessions.size >= CACHED_KEYS) sessions.clear();
-    sessions.set(hash, session);
-    return { who: session.who, kind: 'session', scopes: scopesOf(session.roles) };
+    return { who: session.who, kind: 'session', scopes: scopesOf(session.roles), session: session.id };
   };
+
+  async function findSession(hash: string): Promise<Session | undefined> {
+    const at = now();
+    const cached = sessions.get(hash);
+    if (cached !== undefined && cached.until > at) return cached.session;
+    sessions.delete(hash);
+    const session = await store.findSession(hash);
+    if (session === undefined) return undefined;
+    if (sessions.size >= CACHED_KEYS) sessions.clear();
+    sessions.set(hash, { session, until: at + CACHE_SECONDS * 1_000 });
+    return session;
+  }
 }

@@ -44,11 +44,18 @@ export interface Credential {
   readonly scopes: readonly GrantedScope[];
   /** Of the key itself. */
   readonly perMinute?: number;
+  /** Id of the session, if it is one. */
+  readonly session?: string;
 }
 
 export interface AccessStore {
+  /** Reads consistently: one that was ended is not found again. */
   findSession(hash: string): Promise<Session | undefined>;
   putSession(hash: string, session: Session): Promise<void>;
+  /** Also those whose hour is over, until the table has deleted them. */
+  listSessions(): Promise<readonly Session[]>;
+  /** False when there is none of this id. */
+  removeSession(id: string): Promise<boolean>;
   /** By SHA-256 of the whole key, base64url; half a read unit. */
   findKey(hash: string): Promise<AccessKey | undefined>;
   listKeys(): Promise<readonly AccessKey[]>;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Forbidden } from '../../kernel/errors.ts';
+import { Forbidden, NotFound } from '../../kernel/errors.ts';
 import { HOUR_MS } from '../../kernel/time.ts';
 import type { AccessSettings } from '../../settings.ts';
 import { hashKey } from './keys.ts';
@@ -33,4 +33,26 @@ export async function openSession(
   const session = { id: hash.slice(0, 16), who: callerArn, roles, createdAt: now, expiresAt: now + SESSION_MS };
   await store.putSession(hash, session);
   return { session, secret };
+}
+
+/** Who asks for sessions: of their own principal always, of everybody with `keys:admin`. */
+export interface SessionsOf {
+  readonly store: Pick<AccessStore, 'listSessions' | 'removeSession'>;
+  /** Undefined: of everybody. */
+  readonly who: string | undefined;
+}
+
+/** Those whose hour is not over, newest first. */
+export async function listSessions({ store, who }: SessionsOf, now: number): Promise<readonly Session[]> {
+  const all = await store.listSessions();
+  return all.filter((one) => one.expiresAt > now && (who === undefined || one.who === who));
+}
+
+/** Somebody else's is not found either: who asks for their own learns nothing of others. */
+export async function endSession(id: string, sessions: SessionsOf, now: number): Promise<Session> {
+  const found = (await listSessions(sessions, now)).find((one) => one.id === id);
+  if (found === undefined || !(await sessions.store.removeSession(id))) {
+    throw new NotFound('session.not-found', 'there is no open session of this id that you may end');
+  }
+  return found;
 }

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { roleScopes, scopesOf } from '../../app/access/roles.ts';
-import { openSession } from '../../app/access/sessions.ts';
+import { allows } from '../../app/access/scopes.ts';
+import { endSession, listSessions, openSession } from '../../app/access/sessions.ts';
 import { Forbidden } from '../../kernel/errors.ts';
 import { formatInstant } from '../../kernel/time.ts';
-import { type Route, route } from '../route.ts';
+import type { Ports } from '../ports.ts';
+import { noContent, ok, type Principal, type Route, route } from '../route.ts';
 import { Timestamp } from '../schemas.ts';
 
 const SessionAnswer = z
@@ -41,6 +43,59 @@ export const sessionRoutes: readonly Route[] = [
         body: { token: secret, who, roles, scopes: scopesOf(roles), expiresAt: formatInstant(expiresAt) },
         noted: { session: id, roles: roles.join(' ') },
       };
+    },
+  }),
+];
+
+const OpenSession = z
+  .object({
+    id: z.string().meta({ description: 'names the session, and opens nothing' }),
+    who: z.string(),
+    roles: z.array(z.string()),
+    createdAt: Timestamp,
+    expiresAt: Timestamp,
+    current: z.boolean().meta({ description: 'the one that asks' }),
+  })
+  .meta({ id: 'OpenSession' });
+
+const SessionParams = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{16}$/) });
+
+const theirs = ({ id, scopes, session }: Principal, { access }: Pick<Ports, 'access'>) => {
+  const seesAll = session === undefined || allows(scopes, 'keys:admin');
+  return { store: access, who: seesAll ? undefined : id };
+};
+
+/** Of `api`. Who has `keys:admin` sees and ends everybody's, whoever signed in those of their own ARN. */
+export const openSessionRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/sessions',
+    scope: 'keys:admin',
+    ofOwnSession: true,
+    tag: 'Keys',
+    summary: 'Lists open sessions, newest first; without `keys:admin` only those of the same principal',
+    answers: { 200: { description: 'open sessions', schema: z.object({ data: z.array(OpenSession) }) } },
+    async handle({ principal, now }, ports) {
+      const found = await listSessions(theirs(principal, ports), now);
+      const data = found.map(({ createdAt, expiresAt, ...one }) => ({
+        ...{ ...one, createdAt: formatInstant(createdAt), expiresAt: formatInstant(expiresAt) },
+        current: one.id === principal.session,
+      }));
+      return ok({ data });
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/v1/sessions/{id}',
+    scope: 'keys:admin',
+    ofOwnSession: true,
+    tag: 'Keys',
+    summary: 'Ends a session; it works for 10 seconds more at most',
+    params: SessionParams,
+    answers: { 204: { description: 'ended' } },
+    async handle({ params, principal, now }, ports) {
+      const { who } = await endSession(params.id, theirs(principal, ports), now);
+      return { ...noContent, noted: { session: params.id, of: who } };
     },
   }),
 ];
