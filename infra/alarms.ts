@@ -272,6 +272,13 @@ function countedRules(context: EnvironmentContext): AlarmRule[] {
       atLeast: 1,
     },
     {
+      name: 'audit-outcomes-lost',
+      notice: 'nothing; of single changes the audit log does not say what became of them',
+      runbook: 'audit-lost',
+      metric: count('AuditOutcomesLost'),
+      atLeast: 1,
+    },
+    {
       name: 'records-parked',
       notice: 'events of single customers had no effect and wait for a repair',
       runbook: 'dead-letters',

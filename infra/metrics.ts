@@ -6,6 +6,7 @@ import type { EnvironmentContext, MachineName } from './context.ts';
 
 /** Names under which functions count (`MetricName` in shared/app/ports.ts). */
 export type Counted =
+  | 'AuditOutcomesLost'
   | 'CanarySilent'
   | 'EventsAccepted'
   | 'EventsRejected'
