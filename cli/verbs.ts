@@ -17,6 +17,7 @@ import { plan } from './verbs/plan.ts';
 import { preview } from './verbs/preview.ts';
 import { profile } from './verbs/profile.ts';
 import { promote } from './verbs/promote.ts';
+import { proposals } from './verbs/proposals.ts';
 import { pull } from './verbs/pull.ts';
 import { push } from './verbs/push.ts';
 import { segment } from './verbs/segment.ts';
@@ -42,6 +43,7 @@ export const verbs: readonly Verb[] = [
   plan,
   push,
   approve,
+  proposals,
   pull,
   diff,
   promote,

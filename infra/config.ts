@@ -312,8 +312,8 @@ export const EnvironmentConfig = z
      * `*` stands for characters of a name. They also need `execute-api:Invoke` on the route.
      */
     roles: Roles.default({}),
-    /** `second-person`: a journey goes live only when somebody else has approved this very draft. */
-    approval: z.enum(['none', 'second-person']).default('none'),
+    /** `second-person`: a journey goes live only when somebody else has approved this very draft. `-everywhere`: so with what is live once it is saved, and with broadcasts. */
+    approval: z.enum(['none', 'second-person', 'second-person-everywhere']).default('none'),
     zone: z.string().refine(isZone, 'must be a zone of the IANA database, for example Europe/Berlin').default('UTC'),
     locale: z
       .string()

@@ -37,8 +37,8 @@ export interface AccessSettings {
   readonly auditRetentionDays?: number;
   /** What a key may do in a minute that says nothing itself: requests, or events. Absent: as much as the stage lets in. */
   readonly perMinute?: number;
-  /** What a draft needs to go live besides the right to publish it. */
-  readonly approval?: 'second-person';
+  /** What a draft needs to go live besides the right to publish it; `everywhere`: documents that are live once saved, and broadcasts, too. */
+  readonly approval?: 'second-person' | 'second-person-everywhere';
   /** By role, the ARNs of who has it; `*` stands for characters of a name. Only the function that opens sessions knows them. */
   readonly roles?: {
     readonly [R in 'marketer' | 'publisher' | 'operator' | 'privacy']?: readonly string[];

@@ -28,6 +28,7 @@ import { outageStore } from '../../shared/data/outage-store.ts';
 import { parkedRecords } from '../../shared/data/parked-records.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { proposalStore } from '../../shared/data/proposal-store.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
@@ -76,7 +77,8 @@ export function httpPorts(): Ports {
     readCredential: credentialReader(access, now),
     access,
     approvals: approvalStore(tables, required(variables.catalogTable)),
-    needsApproval: rules.approval === 'second-person',
+    proposals: proposalStore(tables, required(variables.catalogTable)),
+    ...(rules.approval !== undefined && { approval: rules.approval }),
     audit: {
       store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays),
       onLost: onAuditLost,

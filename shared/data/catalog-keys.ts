@@ -9,6 +9,8 @@ import type { DocumentKind } from '../app/catalog/ports.ts';
  *   <kind>#<id>        v#000000007            an immutable version
  *   journey#<id>       plan#<id>              a publish plan; one that was not applied expires (ttl)
  *   journey#<id>       approval#<etag>#<who>  of a draft; expires (ttl)
+ *   proposals          <id>                   a change of what is sent that nobody else has approved; expires (ttl)
+ *   proposals          <id>#<who>             of a proposal; expires (ttl)
  *   <kind>#<id>        t#000000000000123      a draft as a test run has it, version -123; expires
  *   live               <kind>#<id>            what is live and decided by, document included: one Query loads it all
  *   live               plan#<journey>         the plans that move people into newer versions of it
@@ -34,6 +36,10 @@ export const planKey = (journey: string, id: string) => ({ pk: `journey#${journe
 export const approvalKey = (journey: string, etag: string, who: string) => ({
   pk: `journey#${journey}`,
   sk: `approval#${etag}#${who}`,
+});
+export const proposalKey = (id: string, who?: string) => ({
+  pk: 'proposals',
+  sk: who === undefined ? id : `${id}#${who}`,
 });
 export const livePlansKey = (journey: string) => ({ pk: liveKey, sk: `plan#${journey}` });
 export const auditMonthKey = (month: string) => `audit#${month}`;

@@ -40,6 +40,22 @@ export const catalogKinds: readonly StoredKind[] = [
     kept: { for: '90 days' },
   },
   {
+    kind: 'proposal',
+    table: 'catalog',
+    key: { partition: /^proposals$/, sort: /^p-[\w-]{22}$/ },
+    what: 'A change of what is sent that somebody proposed, for somebody else to approve',
+    personalData: 'none',
+    kept: { for: '14 days' },
+  },
+  {
+    kind: 'proposal-approval',
+    table: 'catalog',
+    key: { partition: /^proposals$/, sort: /^p-[\w-]{22}#[\w-]{22}$/ },
+    what: 'Who of the team approved which proposal',
+    personalData: 'none',
+    kept: { for: '14 days' },
+  },
+  {
     kind: 'tested-draft',
     table: 'catalog',
     key: { partition: journey, sort: /^t#\d{15}$/ },

@@ -1,6 +1,7 @@
 import type { ApprovalStore } from '../app/access/approvals.ts';
 import type { KeyRate } from '../app/access/key-rate.ts';
 import type { AccessStore, Credential, IdempotencyStore } from '../app/access/ports.ts';
+import type { ProposalStore } from '../app/access/proposals.ts';
 import type { SessionPorts } from '../app/access/sessions.ts';
 import type { AuditStore } from '../app/audit/entry.ts';
 import type { CatalogStore } from '../app/catalog/ports.ts';
@@ -27,7 +28,7 @@ import type { UnsubscribePorts } from '../app/unsubscribe.ts';
 import type { CatalogSnapshot } from '../domain/catalog.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import type { RemovedSuppression, Suppression } from '../domain/messaging/suppression.ts';
-import type { Settings } from '../settings.ts';
+import type { AccessSettings, Settings } from '../settings.ts';
 
 /** Everything the API reaches. Made once per container (functions/edge/http-ports.ts). */
 export interface Ports {
@@ -42,8 +43,9 @@ export interface Ports {
   readonly sessions?: SessionPorts;
   readonly access: AccessStore;
   readonly approvals: ApprovalStore;
-  /** A draft goes live only when somebody else approved it. */
-  readonly needsApproval: boolean;
+  readonly proposals: ProposalStore;
+  /** What somebody else has to approve; absent: nothing. */
+  readonly approval?: AccessSettings['approval'];
   readonly audit: AuditPorts;
   readonly idempotency: IdempotencyStore;
   readonly catalog: CatalogStore;

@@ -25,6 +25,7 @@ import { operationRoutes } from './routes/operations.ts';
 import { planRoutes } from './routes/plans.ts';
 import { predicateRoutes } from './routes/predicates.ts';
 import { profileRoutes } from './routes/profiles.ts';
+import { proposalRoutes } from './routes/proposals.ts';
 import { publicRoutes } from './routes/public.ts';
 import { segmentRoutes } from './routes/segments.ts';
 import { openSessionRoutes, sessionRoutes } from './routes/sessions.ts';
@@ -35,12 +36,14 @@ import { suppressionRoutes } from './routes/suppressions.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { templateRoutes } from './routes/templates.ts';
 import { testRunRoutes } from './routes/test-runs.ts';
+import { guarded } from './second-person.ts';
 
 /** Every route of the API, once. An area is one file in routes/ and one line here. */
 const areas: readonly Route[] = [
   ...journeyRoutes,
   ...planRoutes,
   ...approvalRoutes,
+  ...proposalRoutes,
   ...simulationRoutes,
   ...alsoByQuery(enrollmentRoutes, 'profile'),
   ...testRunRoutes,
@@ -76,4 +79,8 @@ const areas: readonly Route[] = [
   ...taskRoutes,
 ];
 
-export const routes: readonly Route[] = [...areas, ...auditRoutes(() => routes), ...metaRoutes(() => routes)];
+export const routes: readonly Route[] = [
+  ...areas.map(guarded),
+  ...auditRoutes(() => routes),
+  ...metaRoutes(() => routes),
+];

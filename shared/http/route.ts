@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { GrantedScope, Scope } from '../app/access/scopes.ts';
+import type { LiveKind } from '../app/catalog/live-documents.ts';
 import type { Actor, Expectation } from '../app/catalog/ports.ts';
 import type { DocumentLimits } from '../kernel/document-guard.ts';
 import type { Ports } from './ports.ts';
@@ -35,6 +36,8 @@ export interface Route {
   readonly preconditions?: 'required' | 'optional';
   /** Of a POST. `none`: it changes nothing, so nothing has to be remembered. Default `accepted`. */
   readonly idempotency?: 'required' | 'accepted' | 'none';
+  /** It changes what is sent: of which kind (second-person.ts). */
+  readonly secondPerson?: LiveKind | 'broadcast';
   /** Whether the audit log has it; absent: when it changes something (audit/audited.ts). */
   readonly audited?: boolean;
   /** It is another route, with one parameter in the query (by-query.ts). */

@@ -16,6 +16,7 @@ import { journal } from '../../shared/data/journal.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { outageStore } from '../../shared/data/outage-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
+import { proposalStore } from '../../shared/data/proposal-store.ts';
 import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
@@ -161,6 +162,10 @@ async function fillCatalog(client: DynamoDBClient) {
   const plan = { ...by, id: 'welcome.p1', journey: 'welcome', draftEtag: drafted.etag, version: 1, moves: {} };
   const approval = { journey: 'welcome', draftEtag: drafted.etag, who: 'key:2', at };
   await approvalStore(client, 'catalog').approve(approval);
+  const proposals = proposalStore(client, 'catalog');
+  const proposal = { id: `p-${'A'.repeat(22)}`, what: 'template hello', method: 'DELETE', path: '/v1/templates/hello' };
+  await proposals.propose({ ...proposal, who: 'key:1', at, expiresAt: at + DAY_MS });
+  await proposals.approve({ proposal: proposal.id, who: 'key:2', at, expiresAt: at + DAY_MS });
   await store.savePlan({ ...plan, publishable: true, findings: [], from: [], expiresAt: at + DAY_MS } as never);
   await store.publishDraft(drafted, journey, 'live', by, { plan: { id: 'welcome.p1', plans: [] } });
   const published = (await store.readHead('journey', 'welcome'))!;

@@ -97,6 +97,7 @@ export const right: { readonly [route: string]: readonly unknown[] } = {
     { name: 'x', kind: 'ingest' },
   ],
   'POST /v1/journeys/{id}/approvals': [{ draftEtag: 'x', note: 'read' }],
+  'POST /v1/proposals/{id}/approvals': [{ note: 'read' }, {}],
   'POST /v1/keys/{id}/rotations': [{ overlapHours: 24 }, {}],
   'POST /v1/sessions': [{}],
   'POST /v1/dead-letters/redrives': [{ queue: 'mailbox' }, { queue: 'parked', id: 'A'.repeat(22) }],

@@ -29,8 +29,7 @@ export async function requireApproval(
   { approvals, access }: ApprovalPorts,
 ): Promise<void> {
   const given = await approvals.list(journey, draftEtag);
-  const personOf = persons(given.length === 0 ? [] : await access.listKeys());
-  if (given.some(({ who }) => personOf(who) !== personOf(by))) return;
+  if (await isBySomebodyElse(given, by, access)) return;
   const own =
     given.length === 0 ? '' : `; the approval of ${given[0]!.who} is by the same principal, or by a key that they made`;
   const detail = `the draft ${draftEtag} has no approval by another principal than ${by}${own}`;
@@ -42,6 +41,17 @@ export async function requireApproval(
   };
   const fix = `godwit approve ${journey}, by somebody with journeys:approve`;
   throw new Conflict('journey.approval-missing', detail, 'state', [{ ...problem, fix }]);
+}
+
+/** Whether one of those who approved is another person than `by`. */
+export async function isBySomebodyElse(
+  given: readonly { readonly who: string }[],
+  by: string,
+  access: Pick<AccessStore, 'listKeys'>,
+): Promise<boolean> {
+  if (given.length === 0) return false;
+  const personOf = persons(await access.listKeys());
+  return given.some(({ who }) => personOf(who) !== personOf(by));
 }
 
 /** `operator` is whoever may invoke `issue-key`: two keys of theirs are two apps or two people. */

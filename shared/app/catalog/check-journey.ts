@@ -5,7 +5,7 @@ import type { Journey } from '../../domain/journeys/journey.ts';
 import type { Finding, LintCatalog } from '../../domain/journeys/lint/finding.ts';
 import { lintJourney } from '../../domain/journeys/lint/lint-journey.ts';
 import type { Template } from '../../domain/messaging/template.ts';
-import { GodwitError } from '../../kernel/errors.ts';
+import { GodwitError, InvalidInput } from '../../kernel/errors.ts';
 import { deliveryChannels } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
 import { type EventType, eventTypes, type IntakeStore, maxShapesPerType } from '../intake.ts';
@@ -37,6 +37,19 @@ export async function checkJourney(
   const broken = linted.some(isError);
   const findings = broken ? linted : [...linted, ...compileProblems(journey, snapshot)];
   return { findings, errors: findings.filter(isError) };
+}
+
+/** @returns what else is to be known. */
+export async function requireSound(
+  ports: Parameters<typeof checkJourney>[0],
+  journey: Journey,
+  now: number,
+): Promise<readonly Finding[]> {
+  const { errors, findings } = await checkJourney(ports, journey, now);
+  const [first] = errors;
+  if (first === undefined) return findings;
+  const detail = `${errors.length} errors keep this journey from being published`;
+  throw new InvalidInput(first.code, detail, errors, 'invalid');
 }
 
 const isError = ({ severity }: Finding) => severity === 'error';

@@ -4,7 +4,7 @@ import { Conflict, InvalidInput } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import type { WakeParams } from '../scans/kinds/wake.ts';
 import type { StartScan } from '../scans/start-scan.ts';
-import { checkJourney } from './check-journey.ts';
+import { requireSound } from './check-journey.ts';
 import { countInFlight } from './count-journey.ts';
 import { enrollExisting } from './enroll-existing.ts';
 import { armForDays, startOccurrences, stateAfterPublish } from './journey-lifecycle.ts';
@@ -55,16 +55,7 @@ export async function publishJourney(
       `version ${head.live} is ${head.state}, and a dry run would take its place: stop it, or use another id`,
     );
   }
-  const { errors, findings } = await checkJourney(ports, journey, actor.at);
-  if (errors.length > 0) {
-    const first = errors[0]!;
-    throw new InvalidInput(
-      first.code,
-      `${errors.length} errors keep this journey from being published`,
-      errors,
-      'invalid',
-    );
-  }
+  const findings = await requireSound(ports, journey, actor.at);
   const counted = await countInFlight(ports.stats, head);
   const inFlight = counted.map(({ version, inside }) => ({ version, inside }));
   const plans = plan && plansWith(plan, await ports.catalog.readSnapshot(), actor.at);

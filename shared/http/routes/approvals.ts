@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Approval } from '../../app/access/approvals.ts';
+import { requireSound } from '../../app/catalog/check-journey.ts';
 import { readDraftAsSeen } from '../../app/catalog/plan-publication.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { ok, type Route, route } from '../route.ts';
@@ -38,10 +39,13 @@ export const approvalRoutes: readonly Route[] = [
     answers: {
       201: { description: 'approved', schema: ApprovalAnswer },
       412: { description: 'the draft is another one than draftEtag' },
+      422: { description: 'lint found errors, where documents need approvals too' },
     },
     async handle({ params, body, principal, now }, ports) {
       const { draftEtag, note } = body;
-      await readDraftAsSeen(ports.catalog, params.id, draftEtag);
+      const { journey } = await readDraftAsSeen(ports.catalog, params.id, draftEtag);
+      // What it names and is not there could be made afterwards, without anybody's approval.
+      if (ports.approval === 'second-person-everywhere') await requireSound(ports, journey, now);
       const approval = {
         journey: params.id,
         draftEtag,

@@ -62,6 +62,7 @@ export const blockRoutes: readonly Route[] = [
     body: Block,
     bodyCode: 'block',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'block',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: Saved },
@@ -87,6 +88,7 @@ export const blockRoutes: readonly Route[] = [
     tag,
     summary: 'Removes a block',
     params: IdParams,
+    secondPerson: 'block',
     preconditions: 'optional',
     answers: { 204: { description: 'gone' }, 409: { description: 'templates or blocks use it: `errors` names them' } },
     async handle({ params, expected, actor }, ports) {

@@ -100,6 +100,7 @@ export const broadcastRoutes: readonly Route[] = [
     body: Request,
     bodyCode: 'broadcast',
     idempotency: 'required',
+    secondPerson: 'broadcast',
     answers: { 202: { description: 'it began, or will; `location` says where to look', schema: Summary } },
     async handle({ body, actor, commandId }, ports) {
       requireOne(body);

@@ -92,6 +92,7 @@ const documents: readonly Route[] = [
     body: Collection,
     bodyCode: 'collection',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'collection',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: LiveSummary },
@@ -111,6 +112,7 @@ const documents: readonly Route[] = [
     tag,
     summary: 'Removes a collection; a job deletes its items',
     params: IdParams,
+    secondPerson: 'collection',
     preconditions: 'optional',
     answers: {
       202: { description: 'gone; `location` is the job that deletes its items', schema: JobDocument },

@@ -48,6 +48,7 @@ export const computedTraitRoutes: readonly Route[] = [
     body: ComputedTrait,
     bodyCode: 'computed-trait',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'computed-trait',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: LiveSummary },
@@ -68,6 +69,7 @@ export const computedTraitRoutes: readonly Route[] = [
     tag,
     summary: 'Removes a computed trait',
     params: IdParams,
+    secondPerson: 'computed-trait',
     preconditions: 'optional',
     answers: { 204: { description: 'gone' }, 409: { description: 'something uses it: `errors` names what' } },
     async handle({ params, expected, actor }, ports) {

@@ -239,7 +239,7 @@ export const journeyRoutes: readonly Route[] = [
       const { draftEtag, planId, dryRun = false } = body;
       const publication = { draftEtag, ...(planId !== undefined && { planId }), dryRun };
       // A dry run sends nothing.
-      if (ports.needsApproval && !dryRun) {
+      if (ports.approval !== undefined && !dryRun) {
         await requireApproval({ journey: params.id, draftEtag, by: actor.by }, ports);
       }
       const publish = () => publishJourney(ports, params.id, publication, actor);

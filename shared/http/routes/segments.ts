@@ -48,6 +48,7 @@ export const segmentRoutes: readonly Route[] = [
     body: Segment,
     bodyCode: 'segment',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'segment',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: LiveSummary },
@@ -67,6 +68,7 @@ export const segmentRoutes: readonly Route[] = [
     tag,
     summary: 'Removes a segment',
     params: IdParams,
+    secondPerson: 'segment',
     preconditions: 'optional',
     answers: { 204: { description: 'gone' }, 409: { description: 'something uses it: `errors` names what' } },
     async handle({ params, expected, actor }, ports) {

@@ -73,6 +73,7 @@ function routesOf<T extends { readonly id: string }>(
       body: schema,
       bodyCode: kind,
       bodyLimits: DOCUMENT_LIMITS,
+      secondPerson: kind,
       preconditions: 'required',
       answers: {
         200: { description: 'replaced', schema: LiveSummary },
@@ -113,6 +114,7 @@ export const settingsRoutes: readonly Route[] = [
     body: Policy,
     bodyCode: 'policy',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'policy',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: LiveSummary },

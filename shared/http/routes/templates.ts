@@ -57,6 +57,7 @@ export const templateRoutes: readonly Route[] = [
     body: Template,
     bodyCode: 'template',
     bodyLimits: DOCUMENT_LIMITS,
+    secondPerson: 'template',
     preconditions: 'required',
     answers: {
       200: { description: 'replaced', schema: LiveSummary },
@@ -76,6 +77,7 @@ export const templateRoutes: readonly Route[] = [
     tag,
     summary: 'Takes a template out of use; its versions stay for messages that are pinned to one',
     params: IdParams,
+    secondPerson: 'template',
     preconditions: 'optional',
     answers: { 204: { description: 'gone' }, 409: { description: 'journeys use it: `errors` names them' } },
     async handle({ params, expected, actor }, ports) {
