@@ -1,4 +1,5 @@
 import { allows } from '../app/access/scopes.ts';
+import { personalTraitsOf } from '../domain/profiles/personal-traits.ts';
 import type { TraitSchema } from '../domain/profiles/trait-schema.ts';
 import { emailInText, maskAddress, normaliseEmail, normalisePhone } from '../kernel/addresses.ts';
 import type { Principal, Route } from './route.ts';
@@ -12,22 +13,6 @@ import type { Principal, Route } from './route.ts';
  *    email or phone), and by what they hold: a value that is an address is masked wherever it stands.
  */
 const HIDDEN = '•••';
-const personalTraits = [
-  ...[
-    'address',
-    'age',
-    'avatar',
-    'birthday',
-    'description',
-    'email',
-    'firstName',
-    'gender',
-    'lastName',
-    'name',
-    'phone',
-  ],
-  ...['title', 'username', 'website'],
-];
 /** Of devices, of consents, of identities. */
 const personalFields = ['token', 'evidence', 'guardian', 'email', 'phone', 'email-sha256', 'phone-sha256', 'ip'];
 /** Objects whose fields are traits. */
@@ -54,9 +39,32 @@ export function maskPersonal(body: unknown, schemas: Schemas = {}): unknown {
     if (typeof value === 'string') return maskText(value);
     if (Array.isArray(value)) return value.map((one) => mask(one, ''));
     if (typeof value !== 'object') return value;
-    return maskComparison(eachField(value, mask), isPersonal);
+    return maskComparison(maskReason(eachField(value, mask), isPersonal), isPersonal);
   };
-  return mask(body, '');
+  const list = listIn(body);
+  return list === undefined
+    ? mask(body, '')
+    : { ...(mask({ ...(body as object), data: [] }, '') as object), data: list.map((one) => mask(one, '')) };
+}
+
+/** `data` of an answer is a list of ours; further in it is what somebody said. */
+function listIn(body: unknown): readonly unknown[] | undefined {
+  const { data } = (body ?? {}) as { readonly data?: unknown };
+  return Array.isArray(data) ? data : undefined;
+}
+
+/**
+ * `{ segment, change: 'entered' }`, of a segment that tells an endpoint: what it asks may be personal, and nobody looks it up here.
+ * `{ trait: 'age', actual: 203 }`: why a value of it was taken or not.
+ */
+function maskReason(value: unknown, isPersonal: (trait: string) => boolean): unknown {
+  const { segment, change, trait } = value as {
+    readonly segment?: unknown;
+    readonly change?: unknown;
+    readonly trait?: unknown;
+  };
+  if (segment !== undefined && change !== undefined) return { ...(value as object), segment: HIDDEN, change: HIDDEN };
+  return typeof trait === 'string' && isPersonal(trait) ? { ...(hide(value) as object), trait } : value;
 }
 
 /** `{ part: 'profile.email is known', saw: '…' }`: what a predicate compared. */
@@ -66,17 +74,6 @@ function maskComparison(value: unknown, isPersonal: (trait: string) => boolean):
   const traits = [...part.matchAll(/profile\.([\w$-]+(?:\.[\w$-]+)*)/g)].map(([, trait]) => trait!);
   const isAboutEvents = /\b(?:event|entry)\./.test(part);
   return traits.some(isPersonal) || isAboutEvents ? { ...(value as object), saw: HIDDEN } : value;
-}
-
-function personalTraitsOf(schemas: Schemas): (trait: string) => boolean {
-  const declared = Object.entries(schemas).flatMap(([name, { type, personal }]) =>
-    personal === true || type === 'email' || type === 'phone' ? [name] : [],
-  );
-  // `address.city` and the whole of which a declared part is one.
-  const all = [...personalTraits, ...declared];
-  return (trait) =>
-    all.some((name) => trait === name || trait.startsWith(`${name}.`)) ||
-    declared.some((name) => name.startsWith(`${trait}.`));
 }
 
 /** The shape stays, so that a client that reads it goes on. */

@@ -59,6 +59,21 @@ describe('what is masked', () => {
       { because: [{ part: 'profile.firstName = "Ada"', value: true, saw: 'Ada' }] },
       { because: [{ part: 'profile.firstName = "Ada"', value: true, saw: '•••' }] },
     ],
+    [
+      'a segment that told somebody',
+      { why: [{ code: 'segment.told', saw: { segment: 'born', change: 'entered', endpoint: 'crm' } }] },
+      { why: [{ code: 'segment.told', saw: { segment: '•••', change: '•••', endpoint: 'crm' } }] },
+    ],
+    [
+      'why a personal trait was set aside',
+      { saw: { trait: 'age', limit: 120, actual: 203, text: 'x' } },
+      { saw: { trait: 'age', limit: 0, actual: 0, text: '•••' } },
+    ],
+    [
+      'what stands in a list, and no more of it',
+      { data: [{ kind: 'event', record: { name: 'Bought', data: { size: 38 } } }], nextCursor: 'abc' },
+      { data: [{ kind: 'event', record: { name: 'Bought', data: { size: 0 } } }], nextCursor: 'abc' },
+    ],
     ['an address as a name', { 'ada@mail.example': 1 }, { 'a•••@m•••.example': 1 }],
   ])('%s', (_, body, shown) => {
     const schemas = {
@@ -74,7 +89,8 @@ describe('what is masked', () => {
       ...{ key: 'u0123456789012345678901', version: 3, decidedAt: at, complete: true, nextCursor: null },
       traits: { plan: { value: 'gold', at, source: 'web' }, orders: { value: 12, at } },
       runs: [{ journey: 'welcome', step: 'mail', due: at, name: 'Welcome' }],
-      reasons: [{ code: 'consent.missing', saw: { topic: 'news' } }],
+      reasons: [{ code: 'consent.missing', saw: { topic: 'news' } }, { saw: { trait: 'plan', actual: 3 } }],
+      data: [{ segment: 'gold', kind: 'live', since: at }],
       because: [{ part: 'profile.plan = "gold"', value: true, saw: 'gold' }],
       ids: { user: 'customer-1' },
     };

@@ -2,6 +2,7 @@ import type { Because } from '../../domain/audiences/evaluate-predicate.ts';
 import { isKept, isList, type Segment } from '../../domain/audiences/segment.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { memberSince } from '../../domain/profiles/memberships.ts';
+import { personalInSegment, type QuestionPorts } from '../access/personal-questions.ts';
 import type { StoredProfile } from '../ports.ts';
 import { factsIn } from './facts-in.ts';
 
@@ -27,6 +28,15 @@ export function membershipsOf({ profile }: StoredProfile, snapshot: CatalogSnaps
       const since = isKept(segment) ? (memberSince(profile, segment.id) ?? null) : null;
       return [{ segment: segment.id, kind: kindOf(segment), since, because: found.because.slice(0, MAX_PARTS) }];
     });
+}
+
+/** Belonging to it would say what somebody's trait is. */
+export async function withoutPersonal(
+  all: readonly ShownMembership[],
+  ports: QuestionPorts,
+): Promise<readonly ShownMembership[]> {
+  const asked = await Promise.all(all.map(({ segment }) => personalInSegment(segment, ports)));
+  return all.filter((_, index) => asked[index] === undefined);
 }
 
 const kindOf = (segment: Segment): ShownMembership['kind'] =>

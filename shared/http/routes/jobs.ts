@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isUnmasked, personalQuestion, requireNothingPersonal } from '../../app/access/personal-questions.ts';
 import { readJourneyHead } from '../../app/catalog/journey-lifecycle.ts';
 import { isOver, type Job, type JobStore, MAX_JOB_ID, progressOf } from '../../app/scans/job.ts';
 import { resultOf } from '../../app/scans/job-result.ts';
@@ -13,7 +14,7 @@ import { Id } from '../../kernel/schema.ts';
 import { formatInstant, MINUTE_MS } from '../../kernel/time.ts';
 import { keptQuery, listAnswer, listOf, pageQuery, readKeptPage, readPage } from '../lists.ts';
 import type { Ports } from '../ports.ts';
-import { ok, type Route, route } from '../route.ts';
+import { ok, type Principal, type Route, route } from '../route.ts';
 import { IdParams, IdType, Timestamp } from '../schemas.ts';
 
 const tag = 'Operations';
@@ -72,6 +73,14 @@ export async function findJob(ports: Pick<Ports, 'jobs'>, id: string): Promise<J
   return job;
 }
 
+/** What it has found out is an answer to what it asked. */
+const personalInJob = ({ params }: Job, ports: Ports) => personalQuestion(params, ports);
+
+async function showJobTo({ scopes }: Principal, job: Job, ports: Ports) {
+  const isHidden = !isUnmasked(scopes) && (await personalInJob(job, ports)) !== undefined;
+  return isHidden ? { ...summary(job), progress: {} } : showJob(job, ports.jobs);
+}
+
 const Person = z.object({
   id: z.string().nullable().meta({ description: 'null: erased since' }),
   idType: IdType.nullable(),
@@ -120,8 +129,9 @@ export const jobRoutes: readonly Route[] = [
     params: JobParams,
     query: z.strictObject(keptQuery),
     answers: { 200: { description: 'a page', schema: listOf(Person) } },
-    async handle({ params, query }, ports) {
+    async handle({ params, query, principal }, ports) {
       const job = await findJob(ports, params.id);
+      await requireNothingPersonal(principal, () => personalInJob(job, ports));
       const kept = await ports.jobs.listKept(job.id, readKeptPage(query));
       const named = job.kind === whoKind.kind || job.kind === membersKind.kind ? kept.data.flat() : [];
       const data = await namePeople(ports.profiles, named as unknown as (Standing | Member)[]);
@@ -148,11 +158,11 @@ export const jobRoutes: readonly Route[] = [
     scope: 'jobs:read',
     tag,
     summary: 'How far a job has come',
+    description: 'Of one that asks for personal data only the state, without `profiles:personal`.',
     params: JobParams,
     answers: { 200: { description: 'the job', schema: JobDocument } },
-    async handle({ params }, ports) {
-      const job = await findJob(ports, params.id);
-      return ok(await showJob(job, ports.jobs));
+    async handle({ params, principal }, ports) {
+      return ok(await showJobTo(principal, await findJob(ports, params.id), ports));
     },
   }),
   route({
@@ -164,9 +174,9 @@ export const jobRoutes: readonly Route[] = [
     description: 'It ends before its next page of profiles. What it has done stays done.',
     params: JobParams,
     answers: { 200: { description: 'stopped', schema: JobDocument }, 409: { description: 'it was over' } },
-    async handle({ params, now }, ports) {
+    async handle({ params, principal, now }, ports) {
       const job = await stopJob(ports.jobs, await findJob(ports, params.id), now);
-      return ok(await showJob(job, ports.jobs));
+      return ok(await showJobTo(principal, job, ports));
     },
   }),
 ];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { personalInSegment, requireNothingPersonal } from '../../app/access/personal-questions.ts';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { type MembersParams, membersKind } from '../../app/scans/kinds/members.ts';
 import { changeList, MAX_LIST_CHANGES } from '../../app/segments/change-list.ts';
@@ -52,9 +53,12 @@ export const memberRoutes: readonly Route[] = [
     params: IdParams,
     query: z.strictObject({ exact: z.enum(['true', 'false']).exactOptional() }),
     answers: { 200: { description: 'an estimate', schema: Count }, ...job },
-    async handle({ params, query, actor, now }, ports) {
+    async handle({ params, query, principal, actor, now }, ports) {
+      await requireNothingPersonal(principal, () => personalInSegment(params.id, ports));
       if (query.exact === 'true') return startMembers(ports, { segment: params.id }, now, actor.by);
       const { at, ...counted } = await countMembers(ports, params.id, now);
+      // Again: it may have been saved while it was counted.
+      await requireNothingPersonal(principal, () => personalInSegment(params.id, ports));
       return ok({ ...counted, ...(at !== undefined && { at: formatInstant(at) }) });
     },
   }),
@@ -75,7 +79,8 @@ export const memberRoutes: readonly Route[] = [
         .meta({ description: '1 to 9,999' }),
     }),
     answers: job,
-    async handle({ params, query, actor, now }, ports) {
+    async handle({ params, query, principal, actor, now }, ports) {
+      await requireNothingPersonal(principal, () => personalInSegment(params.id, ports));
       const sample = query.sample === undefined ? {} : { sample: Number(query.sample) };
       return startMembers(ports, { segment: params.id, keep: true, ...sample }, now, actor.by);
     },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { personalQuestion, requireNothingPersonal } from '../../app/access/personal-questions.ts';
 import { explainPredicate, requireAboutCustomer } from '../../app/profiles/explain-predicate.ts';
 import { findProfile, identityOf, keyOfIdentity } from '../../app/profiles/find-profile.ts';
 import { Predicate } from '../../domain/audiences/predicate.ts';
@@ -61,8 +62,9 @@ export const predicateRoutes: readonly Route[] = [
       404: { description: 'nothing is known of this customer' },
       422: { description: 'it asks what is not known of a customer' },
     },
-    async handle({ body, now }, ports) {
+    async handle({ body, principal, now }, ports) {
       const { predicate, profile, idType = 'userId' } = body;
+      await requireNothingPersonal(principal, () => personalQuestion(predicate, ports));
       const snapshot = await ports.snapshots.current();
       requireAboutCustomer(predicate, snapshot, '/predicate');
       const stored = await findProfile(ports.profiles, keyOfIdentity(identityOf(idType, profile)));

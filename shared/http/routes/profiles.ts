@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import { isUnmasked } from '../../app/access/personal-questions.ts';
 import { findTopic } from '../../app/catalog/find-topic.ts';
 import { startErasure } from '../../app/erasure/start-erasure.ts';
 import type { StoredProfile } from '../../app/ports.ts';
 import { readStatements, showStatement } from '../../app/profiles/consent-history.ts';
 import { readMessages, readTimeline } from '../../app/profiles/profile-history.ts';
-import { membershipsOf } from '../../app/segments/list-memberships.ts';
+import { membershipsOf, withoutPersonal } from '../../app/segments/list-memberships.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileComputedTraits, computedValue } from '../../domain/computed-traits/computed-traits.ts';
 import { zoneOf } from '../../domain/journeys/engine/scope.ts';
@@ -256,13 +257,14 @@ export const profileRoutes: readonly Route[] = [
     tag,
     summary: 'Segments that a person belongs to now, and why',
     description:
-      'Lists and live segments with since when; segments on demand are worked out now. `because` has each comparison that was made, at most 20.',
+      'Lists and live segments with since when; segments on demand are worked out now. `because` has each comparison that was made, at most 20. Without `profiles:personal`, segments that ask for personal data are left out.',
     params: Params,
     query: Which,
     answers: { 200: { description: 'memberships, by segment', schema: Memberships } },
     async handle(call, ports) {
       const stored = await find(call, ports);
-      const data = membershipsOf(stored, await ports.snapshots.current(stored.epoch), call.now);
+      const all = membershipsOf(stored, await ports.snapshots.current(stored.epoch), call.now);
+      const data = isUnmasked(call.principal.scopes) ? all : await withoutPersonal(all, ports);
       const show = (one: (typeof data)[number]) => ({
         ...one,
         since: one.since === null ? null : formatInstant(one.since),

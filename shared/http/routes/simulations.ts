@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { personalQuestion, requireNothingPersonal } from '../../app/access/personal-questions.ts';
+import { readJourney } from '../../app/catalog/journey-lifecycle.ts';
 import { simulateLive } from '../../app/scans/simulate-live.ts';
 import { Behaviour } from '../../simulation/behaviour.ts';
 import { MadeEvents } from '../../simulation/population.ts';
@@ -44,8 +46,12 @@ export const simulationRoutes: readonly Route[] = [
       202: { description: 'the job; `location` says where to look', schema: JobDocument },
       422: { description: 'lint found errors' },
     },
-    async handle({ params, body, actor, commandId }, ports) {
+    async handle({ params, body, principal, actor, commandId }, ports) {
       const { version = 'current' as const, sample, days, seed, population, behaviour = {} } = body;
+      await requireNothingPersonal(principal, async () => {
+        const { found } = await readJourney(ports.catalog, params.id, version);
+        return personalQuestion(found.document, ports);
+      });
       const asked = { version, sample, days, seed: String(seed), events: population?.events ?? [], behaviour };
       const job = await simulateLive(ports, params.id, asked, commandId, actor);
       return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { personalInSegment, requireNothingPersonal } from '../../app/access/personal-questions.ts';
 import { readLiveDocument } from '../../app/catalog/live-documents.ts';
 import { statisticsKind } from '../../app/scans/kinds/statistics.ts';
 import { readStatistics } from '../../app/statistics/save-statistics.ts';
@@ -62,8 +63,9 @@ export const statisticsRoutes: readonly Route[] = [
     params: IdParams,
     query: z.strictObject({ from: CalendarDay.exactOptional(), to: CalendarDay.exactOptional() }),
     answers: { 200: { description: 'oldest first', schema: Sizes } },
-    async handle({ params, query, now }, ports) {
+    async handle({ params, query, principal, now }, ports) {
       await readLiveDocument(ports.catalog, 'segment', params.id);
+      await requireNothingPersonal(principal, () => personalInSegment(params.id, ports));
       const to = query.to ?? dayOf(now);
       const from = query.from ?? dayOf(Date.parse(to) - (DEFAULT_DAYS - 1) * DAY_MS);
       const days = (Date.parse(to) - Date.parse(from)) / DAY_MS + 1;
