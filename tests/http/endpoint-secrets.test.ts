@@ -46,6 +46,27 @@ describe('keys of endpoints', () => {
     expect((await rotate('crm')).status).toBe(201);
   });
 
+  it('are in the audit log, made, rotated and revoked, by their ids and never themselves', async () => {
+    await api.create('/v1/endpoints/logged', { id: 'logged', url: 'https://logged.example.com/hook' });
+    const [first, second] = [(await rotate('logged')).json, (await rotate('logged')).json];
+    const old = second.keys.find(({ current }: { current: boolean }) => !current).id;
+    expect((await revoke('logged', old)).status).toBe(204);
+    const answer = await api.request({ path: '/v1/audit', query: { resource: '/v1/endpoints/logged/secrets' } });
+    const said = answer.json.data.map((one: { method: string; resource: string; outcome: object }) => [
+      one.method,
+      one.resource,
+      one.outcome,
+    ]);
+    const made = (secret: { keys: { id: string; current: boolean }[] }) =>
+      expect.objectContaining({ status: 201, noted: { key: secret.keys.find(({ current }) => current)!.id } });
+    expect(said).toEqual([
+      ['DELETE', `/v1/endpoints/logged/secrets/${old}`, expect.objectContaining({ status: 204 })],
+      ['POST', '/v1/endpoints/logged/secrets', made(second)],
+      ['POST', '/v1/endpoints/logged/secrets', made(first)],
+    ]);
+    expect(answer.text).not.toContain('whsec_');
+  });
+
   it('are 32 bytes, and stay as they are in the overlap', async () => {
     const store = secretStore(api.dynamo.client, 'access');
     const shown: string[] = [];
