@@ -218,7 +218,8 @@ export const duties: Record<FunctionName, Duty> = {
       stats: ['Query'],
       // How fast what is sent, and which provider does not work; how much a key has done in a minute.
       limits: ['Query', 'UpdateItem'],
-      suppressions: ['PutItem', 'DeleteItem', 'Query'],
+      // All of them, for another environment.
+      suppressions: ['PutItem', 'DeleteItem', 'Query', 'Scan'],
       consents: ['Query'],
       intake: ['Query'],
       access: ['GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'],

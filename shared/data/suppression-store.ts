@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -73,12 +74,14 @@ export function suppressionStore(
     async ofAddress(channel, addressHash, hashed) {
       const isAsked = hashed !== undefined && (await lists.has(channel));
       const asked = isAsked ? [addressHash, hashed] : [addressHash];
-      return (await Promise.all(asked.map((one) => query(channel, one)))).flat().map((item) => {
-        const { pk: _, sk: __, ...suppression } = unmarshall(item);
-        return suppression as Suppression;
-      });
+      return (await Promise.all(asked.map((one) => query(channel, one)))).flat().map(toSuppression);
     },
   };
+}
+
+export function toSuppression(item: Record<string, AttributeValue>): Suppression {
+  const { pk: _, sk: __, ...suppression } = unmarshall(item);
+  return suppression as Suppression;
 }
 
 /** Of the same reason the newest stays: a grant is compared with its time. */

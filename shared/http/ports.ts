@@ -13,6 +13,7 @@ import type { JournalSearch } from '../app/find-event.ts';
 import type { InboxTokenPorts } from '../app/inbox/inbox-token.ts';
 import type { MarkPorts } from '../app/inbox/mark-messages.ts';
 import type { IntakeStore } from '../app/intake.ts';
+import type { Page, PageRequest } from '../app/page.ts';
 import type { PastReader } from '../app/past.ts';
 import type { Mailbox, MessageStore, ProfileStore, UnknownMessages } from '../app/ports.ts';
 import type { PreferencePorts } from '../app/preferences.ts';
@@ -86,6 +87,7 @@ export interface AuditPorts {
 
 export interface SuppressionList {
   ofAddress(channel: Channel, addressHash: string, hashed?: string): Promise<readonly Suppression[]>;
+  list(page: PageRequest): Promise<Page<Suppression>>;
   put(suppression: Suppression): Promise<void>;
   remove(suppression: RemovedSuppression): Promise<void>;
 }

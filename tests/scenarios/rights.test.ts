@@ -302,6 +302,7 @@ async function ask(): Promise<void> {
     'event-types',
     'segments/kept/count',
     'suppressions/email/ada%40mail.example',
+    'suppressions',
     'health',
   ]) {
     await call('GET', path);

@@ -1,12 +1,21 @@
 import * as z from 'zod';
+import { isUnmasked } from '../../app/access/personal-questions.ts';
 import { findTopic } from '../../app/catalog/find-topic.ts';
-import { addressHash, asHashed, normaliseAddress } from '../../domain/messaging/address.ts';
+import {
+  addressHash,
+  asHashed,
+  hashedAddress,
+  isHashedAddress,
+  normaliseAddress,
+} from '../../domain/messaging/address.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
 import type { Suppression } from '../../domain/messaging/suppression.ts';
 import { InvalidInput, NotFound } from '../../kernel/errors.ts';
 import { Id } from '../../kernel/schema.ts';
 import { formatInstant } from '../../kernel/time.ts';
+import { listAnswer, listOf, pageQuery, readPage } from '../lists.ts';
 import { noContent, ok, type Route, route } from '../route.ts';
+import { Timestamp } from '../schemas.ts';
 
 const tag = 'Suppressions';
 const path = '/v1/suppressions/{channel}/{address}';
@@ -27,7 +36,39 @@ const show = ({ channel, topic, reason, at }: Suppression) => ({ channel, topic,
 /** Whoever writes to somebody again answers for it, so the audit says of what, and why it was there. */
 const notedOf = ({ channel, topic, reason }: Suppression) => ({ channel, topic: topic ?? '*', reason });
 
+const Listed = z
+  .object({
+    channel: Channel,
+    topic: z.string().nullable().meta({ description: 'null: for every topic' }),
+    reason: z.enum(['bounce', 'complaint', 'manual', 'unsubscribe']),
+    at: Timestamp,
+    addressHash: z.string().optional().meta({ description: 'what Godwit stores; `POST /v1/imports` takes it' }),
+    sha256: z.string().optional().meta({ description: 'instead, of lists that say no more' }),
+  })
+  .meta({ id: 'ListedSuppression' });
+
+/** Whoever has a hash can try addresses until one fits. */
+const hashesOf = ({ addressHash }: Suppression) =>
+  isHashedAddress(addressHash) ? { sha256: addressHash.slice(hashedAddress('').length) } : { addressHash };
+
 export const suppressionRoutes: readonly Route[] = [
+  route({
+    method: 'GET',
+    path: '/v1/suppressions',
+    scope: 'suppressions:read',
+    tag,
+    summary: 'All suppressions, in no order that means anything',
+    description:
+      'Addresses are stored nowhere; their hashes are shown to `profiles:personal` only, and an import of another environment takes them. It reads the whole table, page by page: half a read unit for each 4 KB.',
+    query: z.strictObject(pageQuery),
+    audited: true,
+    answers: { 200: { description: 'a page, which may be short, or empty, and not the last', schema: listOf(Listed) } },
+    async handle({ query, principal }, ports) {
+      const page = await ports.suppressions.list(readPage(query));
+      const isShown = isUnmasked(principal.scopes);
+      return ok(listAnswer(page, (one) => ({ ...show(one), ...(isShown && hashesOf(one)) })));
+    },
+  }),
   route({
     method: 'GET',
     path,
