@@ -46,6 +46,15 @@ describe('settings, operations, pages', () => {
     expect((await api.create(`${path}-2`, document)).json.errors[0].pointer).toBe('/id');
   });
 
+  it.each([
+    ['/v1/topics/versioned', { id: 'versioned', kind: 'marketing', consent: { email: 'opt-in' } }],
+    ['/v1/endpoints/versioned', { id: 'versioned', url: 'https://crm.example.com/in' }],
+  ])('%s may say the version of its schema, of which there is one', async (path, document) => {
+    const newer = await api.create(path, { ...document, schemaVersion: 2 });
+    expect(newer).toMatchObject({ status: 400, json: { errors: [{ pointer: '/schemaVersion' }] } });
+    expect((await api.create(path, { ...document, schemaVersion: 1 })).status).toBe(201);
+  });
+
   it('has a policy before anyone puts one: zone and locale of the deployment', async () => {
     const before = await api.request({ path: '/v1/policy' });
     expect(before).toMatchObject({

@@ -7,6 +7,8 @@ const Default = z.enum(['opt-out', 'opt-in']);
 /** `consent` says what no consent record means, channel by channel: opt-out may be sent to, opt-in may not. */
 export const Topic = z
   .strictObject({
+    /** Documents of before there was one have none: they are of version 1. */
+    schemaVersion: z.literal(1).exactOptional().meta({ description: '1 when absent' }),
     id: Id,
     name: z.string().min(1).max(200).exactOptional(),
     /** One or two sentences for customers. */

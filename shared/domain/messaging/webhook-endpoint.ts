@@ -13,6 +13,8 @@ function isPlainHttps(text: string): boolean {
 
 export const WebhookEndpoint = z
   .strictObject({
+    /** Documents of before there was one have none: they are of version 1. */
+    schemaVersion: z.literal(1).exactOptional().meta({ description: '1 when absent' }),
     id: Id,
     url: z
       .string()
