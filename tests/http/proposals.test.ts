@@ -104,8 +104,21 @@ describe('where the configuration says second-person-everywhere', () => {
     if (!path.includes('topics'))
       expect((await save(path, other, etag)).json).toMatchObject({ code: 'approval.missing' });
     expect((await save(path, body, etag)).status).toBe(200);
-    // The approval was of a change of what was there then.
-    expect((await save(path, body, await etagOf(path))).json).toMatchObject({ code: 'approval.missing' });
+    expect((await api.request({ path: `/v1/proposals/${id}`, key: lead })).json.approvals).toHaveLength(2);
+  });
+
+  it('an approval is of a change of what was there then', async () => {
+    const path = '/v1/segments/back';
+    const [one, two] = [segment('profile.a = 1'), segment('profile.a = 2')].map((said) => ({ ...said, id: 'back' }));
+    await create(path, one!);
+    const change = async (to: object) => {
+      const etag = await etagOf(path);
+      await approve(proposed(await save(path, to, etag)), lead);
+      expect((await save(path, to, etag)).status).toBe(200);
+    };
+    await change(two!);
+    await change({ ...one, name: 'Back' });
+    expect((await save(path, two!, await etagOf(path))).json).toMatchObject({ code: 'approval.missing' });
   });
 
   it('the policy is never new, and a removal is a change too', async () => {
@@ -135,6 +148,29 @@ describe('where the configuration says second-person-everywhere', () => {
     expect((await send('monday')).status).toBe(202);
     expect((await send('monday')).headers['idempotent-replay']).toBe('true');
     expect((await send('tuesday')).json).toMatchObject({ code: 'approval.missing' });
+  });
+
+  it.each([
+    ['a broadcast', 'POST', '/v1/broadcasts', { template: 'later', topic: 'offers' }],
+    ['a segment', 'PUT', '/v1/segments/other', { schemaVersion: 1, id: 'other', name: 'O', where: 'in segment later' }],
+    ['a template', 'PUT', '/v1/templates/hello', { ...template('x'), variables: {} }],
+  ])(
+    '%s that would be refused is, and is no proposal: what it names could be made afterwards',
+    async (_, method, path, body) => {
+      if (path.endsWith('other')) await create(path, { ...body, where: 'profile.a = 1' });
+      const headers: Record<string, string> =
+        method === 'POST' ? { 'idempotency-key': 'later' } : { 'if-match': await etagOf(path) };
+      const before = (await api.request({ path: '/v1/proposals' })).json.data.length;
+      const answer = await api.request({ method, path, key: maker, body, headers });
+      expect(answer.json.code).not.toBe('approval.missing');
+      expect([404, 409, 422]).toContain(answer.status);
+      expect((await api.request({ path: '/v1/proposals' })).json.data).toHaveLength(before);
+    },
+  );
+
+  it('what would change nothing needs nobody', async () => {
+    const { json, headers } = await api.request({ path: '/v1/topics/offers' });
+    expect((await save('/v1/topics/offers', json, headers['etag']!)).status).toBe(200);
   });
 
   it('a draft that names what is not there cannot be approved: it could be made afterwards', async () => {
