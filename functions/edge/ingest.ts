@@ -10,6 +10,7 @@ import { mailbox } from '../../shared/data/mailbox.ts';
 import { receiptQueue } from '../../shared/data/receipt-queue.ts';
 import { InvalidInput, TooMany, Transient } from '../../shared/kernel/errors.ts';
 import { variables } from '../../shared/resources.ts';
+import type { Refusal } from '../../shared/wire/arrival.ts';
 import {
   accepted,
   clientSettings,
@@ -51,8 +52,15 @@ export function ingestPorts(): IngestPorts {
  * it must come again, 429 when its key has sent too much.
  */
 export async function answerEvents(post: SegmentPost, ports: IngestPorts): Promise<SegmentAnswer> {
+  // Whose events they were stands beside the counts: a flood is to be laid at somebody's door.
+  let of: { readonly writeKey?: string } = {};
+  const findWriteKey: IngestPorts['findWriteKey'] = async (text) => {
+    const holder = await ports.findWriteKey(text);
+    if (holder !== undefined) of = { writeKey: holder.id };
+    return holder;
+  };
   try {
-    const outcome = await ingestSegment(post, ports);
+    const outcome = await ingestSegment(post, { ...ports, findWriteKey });
     count('EventsAccepted', outcome.accepted);
     count(
       'EventsRejected',
@@ -60,20 +68,22 @@ export async function answerEvents(post: SegmentPost, ports: IngestPorts): Promi
     );
     const first = outcome.refused[0];
     const hasGood = first === undefined || outcome.accepted > 0;
-    return hasGood ? accepted : refused(first.code, `${first.pointer || '/'}: ${first.detail}`);
+    return hasGood ? accepted : refused(first.code, `${first.pointer || '/'}: ${first.detail}`, bounds(first));
   } catch (error) {
     if (error instanceof InvalidInput) {
       count('EventsRejected', 1);
       return refused(error.code, error.message);
     }
-    if (error instanceof TooMany) return slowDown(error);
     if (!(error instanceof Transient)) throw error;
-    logFailure('answered 503', error);
-    return tryAgain(error);
+    logFailure(error instanceof TooMany ? 'answered 429' : 'answered 503', error, of);
+    return error instanceof TooMany ? slowDown(error) : tryAgain(error);
   } finally {
-    publishMetrics();
+    publishMetrics(of);
   }
 }
+
+/** Only together: a size says little without its limit. */
+const bounds = ({ limit, actual }: Refusal) => (limit === undefined || actual === undefined ? {} : { limit, actual });
 
 export async function answerSettings(
   writeKey: string,

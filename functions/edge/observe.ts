@@ -9,8 +9,15 @@ const embedded = new EmbeddedMetrics({ namespace: 'Godwit', singleMetric: false 
 export const metrics: Metrics = {
   count: (name, value = 1) => embedded.addMetric(name, MetricUnit.Count, value),
 };
-export const publishMetrics = () => {
-  if (embedded.hasStoredMetrics()) embedded.publishStoredMetrics();
+
+/**
+ * @param about stands in the same line as a field that logs can be grouped by, and is no dimension: each value of one is a
+ * metric of its own, with its own price (CloudWatch, "Embedding metrics within logs": target members and dimensions).
+ */
+export const publishMetrics = (about: Readonly<Record<string, string>> = {}) => {
+  if (!embedded.hasStoredMetrics()) return;
+  for (const [name, value] of Object.entries(about)) embedded.addMetadata(name, value);
+  embedded.publishStoredMetrics();
 };
 
 const logger = new Logger();

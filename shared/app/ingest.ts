@@ -6,7 +6,7 @@ import { receiptsIn } from '../wire/push-events.ts';
 import { readSegmentRequest, readWriteKey, type SegmentRequest } from '../wire/segment.ts';
 import { readSegmentBody } from '../wire/segment-body.ts';
 import type { SegmentRoute } from '../wire/segment-route.ts';
-import { maxEventsPerMinute } from './ingest-rate.ts';
+import { maxEventsPerMinute, type ProfileRate } from './ingest-rate.ts';
 import type { Intake, WriteKeyHolder } from './intake.ts';
 import type { Clock, Mailbox, OutgoingMail, ReceiptQueue } from './ports.ts';
 
@@ -18,6 +18,8 @@ import type { Clock, Mailbox, OutgoingMail, ReceiptQueue } from './ports.ts';
  * 2. Events of one profile keep their order: they share mails, and the mailbox keeps the order of mails.
  * 3. What an event tells of a push message goes to the receipts too, before anything is answered.
  * 4. A refused event is kept with its reason and costs no neighbour (G13); keeping it never fails a request.
+ * 5. What must come again is not charged to its profile's rate: clients that try again while a queue is throttled
+ *    would use the rate up, and be refused for good what was never taken.
  */
 export interface IngestPorts {
   readonly mailbox: Mailbox;
@@ -26,7 +28,7 @@ export interface IngestPorts {
   readonly findWriteKey: (text: string) => Promise<WriteKeyHolder | undefined>;
   /** Throws TooMany: then nothing of the request is taken. */
   readonly keyRate: (holder: WriteKeyHolder, events: number) => Promise<void>;
-  readonly rate: { admit(key: ProfileKey, now: number): boolean };
+  readonly rate: ProfileRate;
   readonly intake: Pick<Intake, 'keepRefused' | 'observe'>;
   readonly now: Clock;
 }
@@ -83,9 +85,30 @@ async function acceptEvents(
   const refused = [...request.refused];
   const admitted = request.accepted.filter((arrival) => {
     const isAdmitted = ports.rate.admit(arrival.key, receivedAt);
-    if (!isAdmitted) refused.push(tooMany(arrival));
+    if (!isAdmitted) refused.push(tooMany(arrival, ports.rate.asked(arrival.key)));
     return isAdmitted;
   });
+  const accepted = await takeAll(admitted, refused, receivedAt, ports).catch((error: unknown) => {
+    for (const { key } of admitted) ports.rate.giveBack(key);
+    throw error;
+  });
+  await Promise.all([
+    ports.intake.keepRefused(refused, holder, receivedAt),
+    ports.intake.observe(
+      accepted.map((arrival) => arrival.event),
+      receivedAt,
+    ),
+  ]);
+  return { accepted: accepted.length, refused };
+}
+
+/** Into the queues; what these will never take joins `refused`, the rest is answered. */
+async function takeAll(
+  admitted: readonly Arrival[],
+  refused: Refusal[],
+  receivedAt: number,
+  ports: Pick<IngestPorts, 'mailbox' | 'receipts'>,
+): Promise<readonly Arrival[]> {
   const parcels = packMails(admitted, receivedAt);
   const unsendable = await ports.mailbox.send(parcels.map((parcel) => parcel.mail));
   const lost = new Set(
@@ -99,14 +122,7 @@ async function acceptEvents(
   const accepted = admitted.filter((arrival) => !lost.has(arrival));
   const receipts = accepted.flatMap(({ event }) => receiptsIn(event));
   if (receipts.length > 0) await ports.receipts.send(receipts);
-  await Promise.all([
-    ports.intake.keepRefused(refused, holder, receivedAt),
-    ports.intake.observe(
-      accepted.map((arrival) => arrival.event),
-      receivedAt,
-    ),
-  ]);
-  return { accepted: accepted.length, refused };
+  return accepted;
 }
 
 const maxMailEvents = 20;
@@ -151,12 +167,12 @@ function toParcel(key: ProfileKey, arrivals: readonly Arrival[], received: numbe
   return { mail: { id: digest(key, ...identity), mail: { schema: 1, key, received, hop: 0, records } }, arrivals };
 }
 
-const tooMany = ({ event, pointer }: Arrival): Refusal => ({
+const tooMany = ({ event, pointer }: Arrival, asked: number): Refusal => ({
   code: 'profile.rate',
-  detail: `more than ${maxEventsPerMinute} events a minute of one profile`,
+  detail: `at most ${maxEventsPerMinute} events a minute of one profile; this is number ${asked} of its minute`,
   pointer,
   limit: maxEventsPerMinute,
-  actual: `more than ${maxEventsPerMinute}`,
+  actual: asked,
   ...labels(event),
 });
 

@@ -34,7 +34,11 @@ export const preflight: SegmentAnswer = { statusCode: 204, headers: cors, body: 
  * 400 is the one status on which every client drops what it sent; 401, 403, 404 and 413 are retried by
  * analytics-node 1 and 2 until they give up.
  */
-export const refused = (code: string, message: string): SegmentAnswer => json(400, { code, message });
+export const refused = (
+  code: string,
+  message: string,
+  { limit, actual }: { readonly limit?: string | number; readonly actual?: string | number } = {},
+): SegmentAnswer => json(400, { code, message, limit, actual });
 
 /** 503 is retried by all of them. */
 export function tryAgain(error: GodwitError): SegmentAnswer {

@@ -26,6 +26,20 @@ describe('the rate of one profile', () => {
     expect(rate.admit('a', start)).toBe(false);
   });
 
+  it('says how many asked in their minute, and is not charged for what could not be taken', () => {
+    const rate = profileRate();
+    admitted(rate, 'a', maxEventsPerMinute + 50, start);
+    expect(rate.asked('a')).toBe(maxEventsPerMinute + 50);
+    for (let n = 0; n < 30; n++) rate.giveBack('a');
+    expect(admitted(rate, 'a', 50, start + 1)).toBe(30);
+    rate.admit('a', start + 60_000);
+    expect(rate.asked('a')).toBe(1);
+    for (let n = 0; n < 2_000; n++) rate.giveBack('a');
+    rate.giveBack('nobody');
+    expect(admitted(rate, 'a', 2_000, start + 60_000)).toBe(maxEventsPerMinute);
+    expect(rate.asked('nobody')).toBe(0);
+  });
+
   it('remembers the busy one among many', () => {
     const rate = profileRate();
     admitted(rate, 'busy', maxEventsPerMinute, start);

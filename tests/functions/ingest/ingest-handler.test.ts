@@ -250,7 +250,7 @@ describe('the ingest API', () => {
     async (_title, request, code) => {
       const answer = await request();
       expect(answer.statusCode).toBe(400);
-      expect(JSON.parse(answer.body)).toEqual({ code, message: expect.stringMatching(/\w{3}/) });
+      expect(JSON.parse(answer.body)).toMatchObject({ code, message: expect.stringMatching(/\w{3}/) });
       expect(mails()).toEqual([]);
     },
   );
@@ -291,12 +291,42 @@ describe('the ingest API', () => {
   });
 
   it('caps one profile and not its neighbours', async () => {
+    vi.spyOn(Date, 'now').mockReturnValue(Date.now());
     const flood = Array.from({ length: 520 }, (_, n) => track({ messageId: `f-${n}`, userId: 'bot' }));
     expect(await sendBatch(...flood, track({ messageId: 'neighbour' }))).toMatchObject(success);
     expect(events().filter(({ userId }) => userId === 'bot')).toHaveLength(500);
     expect(events().some(({ id }) => id === 'neighbour')).toBe(true);
     expect(counted('EventsRejected')).toBe(20);
-    expect((await rejected())[0]).toMatchObject({ code: 'profile.rate', limit: 500 });
+    const kept = await rejected();
+    expect(kept.map(({ actual }) => actual).sort()).toEqual(Array.from({ length: 20 }, (_, n) => 501 + n));
+    expect(
+      kept.every(({ code, limit, writeKey }) => `${code} ${limit} ${writeKey}` === `profile.rate 500 ${key.id}`),
+    ).toBe(true);
+    const alone = await sendBatch(track({ messageId: 'f-520', userId: 'bot' }));
+    expect(alone.statusCode).toBe(400);
+    expect(JSON.parse(alone.body)).toEqual({
+      code: 'profile.rate',
+      message: '/batch/0: at most 500 events a minute of one profile; this is number 521 of its minute',
+      limit: 500,
+      actual: 521,
+    });
+  });
+
+  it('says beside the counts whose write key it was, so that a flood can be laid at its door', async () => {
+    const issue = { name: 'other', kind: 'ingest', scopes: [] } as const;
+    const other = await issueKey(accessStore(dynamo.client, `access-${count}`), issue, operator, Date.now());
+    await sendBatch(track({ messageId: 'm-1' }), track({ messageId: 'm-2' }), track({ userId: 'guest' }));
+    await call({ body: JSON.stringify({ writeKey: other.secret, batch: [track({ userId: 'user-2' })] }) });
+    await call({ body: JSON.stringify({ writeKey: 'gw_ingest_none', batch: [track()] }) });
+    const lines = vi.mocked(console.log).mock.calls.map(([line]) => JSON.parse(String(line)));
+    expect(
+      lines.map(({ writeKey, EventsAccepted, EventsRejected }) => [writeKey, EventsAccepted, EventsRejected]),
+    ).toEqual([
+      [key.id, 2, 1],
+      [other.key.id, 1, undefined],
+      [undefined, undefined, 1],
+    ]);
+    expect(lines.flatMap((line) => line._aws.CloudWatchMetrics[0].Dimensions)).toEqual(lines.map(() => ['service']));
   });
 
   it('takes 2,500 profiles and two megabytes in one request', async () => {
@@ -337,6 +367,20 @@ describe('when something fails', () => {
     }
     expect(await sendBatch(track())).toMatchObject(success);
     expect(events().map(({ id }) => id)).toEqual(['m-1']);
+  });
+
+  it('what is sent again and again meanwhile is not charged to the rate of its profile (G1)', async () => {
+    const batch = Array.from({ length: 200 }, (_, n) => track({ messageId: `m-${n}` }));
+    const mock = mockClient(SQSClient);
+    try {
+      mock.on(SendMessageBatchCommand).rejects(Object.assign(new Error('slow down'), { name: 'RequestThrottled' }));
+      for (let tries = 0; tries < 4; tries++) expect((await sendBatch(...batch)).statusCode).toBe(503);
+    } finally {
+      mock.restore();
+    }
+    expect(await sendBatch(...batch)).toMatchObject(success);
+    expect(events()).toHaveLength(200);
+    expect(await rejected()).toEqual([]);
   });
 
   it('(the queue will never take an entry) its events are refused and the others accepted (G13)', async () => {
