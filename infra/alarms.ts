@@ -100,7 +100,7 @@ function deadLetterRules(scope: Construct, context: EnvironmentContext): AlarmRu
     rule('receipts-dead', 'single bounces or complaints were not recorded'),
     // These have a consumer, which empties them before their length is measured: it counts what is received.
     ...deliveryChannels.map((channel) => ({
-      ...rule(`messages-${channel}-dead`, `messages by ${channel} were given up after 50 attempts`),
+      ...rule(`messages-${channel}-dead`, `messages by ${channel} were given up after two days`),
       metric: queueMetric(scope, context, `messages-${channel}-dead`, 'NumberOfMessagesReceived', 'Sum', 5),
     })),
   ];

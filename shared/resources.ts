@@ -90,9 +90,18 @@ export const timing = {
   visibilityTimeoutSeconds: 180,
   /** A sender leaves a claim of another one alone for this long (protocol.md, step 15): time-out of send + 10 s. */
   claimGraceSeconds: 40,
-  mailboxMaxReceives: 1000,
-  messageMaxReceives: 50,
-  wakesMaxReceives: 20,
+  /**
+   * Before a queue gives a message up: the most that SQS takes. While Lambda has no room for a function, what was received for it
+   * is tried until its visibility time-out is over and then comes again, received once more and never looked at (Lambda,
+   * "Handling errors for an SQS event source": backoff strategy). So this is how long throttling may last: two days.
+   */
+  maxReceives: 1000,
+  /** Its time-out is longer: two days as well, and well within what the queue keeps. */
+  wakesMaxReceives: 500,
+  /** Attempts to hand a message over; each is one of the sender's, not a receive. */
+  messageMaxTries: 50,
+  /** What has waited for its provider so often in a queue is put there anew, so that SQS keeps it. */
+  messageFreshFromReceives: 40,
   wakesWindowSeconds: 60,
   wakesBatchSize: 5000,
   /** Waits up to this long lie in the delay queue: the limit of DelaySeconds (SQS API). */

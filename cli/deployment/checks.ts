@@ -59,10 +59,11 @@ export async function checkBootstrap({ aws }: Outside): Promise<Check> {
 export async function checkConcurrency({ aws }: Outside, templates: Templates): Promise<Check> {
   const answer = await aws('lambda', 'get-account-settings');
   const limit: number = answer?.AccountLimit?.ConcurrentExecutions ?? 0;
-  const wanted = Math.max(0, ...concurrencies(templates));
+  const wanted = concurrencies(templates).reduce((sum, one) => sum + one, 0);
   const todo = `ask for more: Service Quotas, Lambda, "Concurrent executions" (at least ${wanted + 100})`;
   if (limit <= 50) return fail('concurrency', `${limit} functions at once`, todo);
-  if (limit < wanted + 100) return warn('concurrency', `${limit} at once, evaluate alone may take ${wanted}`, todo);
+  if (limit < wanted + 100)
+    return warn('concurrency', `${limit} at once, what works off queues may take ${wanted}`, todo);
   return ok('concurrency', `${limit} functions at once`);
 }
 

@@ -35,12 +35,18 @@ export interface HandlerProps {
   readonly pushApplication?: string;
 }
 
+/** Of what works beside the way of an event: 200 records at a time. */
+export const SIDE_CONCURRENCY = 20;
+
 export interface ConsumeProps {
   readonly batchSize: number;
   /** Waiting messages count as in flight, so keep it at 60 s or less. Not for FIFO queues. */
   readonly windowSeconds?: number;
-  /** 2 to 1,000; absent: as far as the account's concurrency goes. */
-  readonly maxConcurrency?: number;
+  /**
+   * 2 to 1,000. Each has one: pollers that receive more than their function may run burn receives, and would leave
+   * `ingest` nothing of the account's concurrency (Lambda, "Configuring scaling behavior for SQS event source mappings").
+   */
+  readonly maxConcurrency: number;
 }
 
 /** A function with the role, log group, variables and rights that its entry in functions.ts names, and no others. */
@@ -131,7 +137,7 @@ export class Handler extends Construct {
       batchSize: props.batchSize,
       reportBatchItemFailures: true,
       ...(props.windowSeconds ? { maxBatchingWindow: cdk.Duration.seconds(props.windowSeconds) } : {}),
-      ...(props.maxConcurrency === undefined ? {} : { maxConcurrency: props.maxConcurrency }),
+      maxConcurrency: props.maxConcurrency,
     });
   }
 

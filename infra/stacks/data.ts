@@ -29,7 +29,7 @@ export class DataStack extends cdk.Stack {
     for (const channel of deliveryChannels) {
       new WorkQueue(this, constructId(`messages-${channel}`), context, `messages-${channel}`, {
         visibilitySeconds: timing.visibilityTimeoutSeconds,
-        maxReceives: timing.messageMaxReceives,
+        maxReceives: timing.maxReceives,
         retentionDays: 4,
         key,
         // The dead letters have a consumer, so they wait for it as work does.
@@ -175,7 +175,7 @@ export class DataStack extends cdk.Stack {
       new WorkQueue(this, constructId(name), context, name, {
         fifo: true,
         visibilitySeconds: timing.visibilityTimeoutSeconds,
-        maxReceives: timing.mailboxMaxReceives,
+        maxReceives: timing.maxReceives,
         retentionDays: 14,
         deadLetters,
         key,
@@ -193,7 +193,7 @@ export class DataStack extends cdk.Stack {
     // Standard, because FIFO queues know no delay per message (SQS API, SendMessage).
     new WorkQueue(this, 'Soon', context, 'soon', {
       visibilitySeconds: timing.visibilityTimeoutSeconds,
-      maxReceives: timing.wakesMaxReceives,
+      maxReceives: timing.maxReceives,
       retentionDays: 4,
       key,
     });
@@ -204,7 +204,7 @@ export class DataStack extends cdk.Stack {
   #receipts(context: EnvironmentContext, key: kms.Key): void {
     const { queue } = new WorkQueue(this, 'Receipts', context, 'receipts', {
       visibilitySeconds: timing.visibilityTimeoutSeconds,
-      maxReceives: 20,
+      maxReceives: timing.maxReceives,
       retentionDays: 14,
       // As somebody else's, or the subscription would give SNS the key without a condition.
       key: kms.Key.fromKeyArn(this, 'KeyOfReceipts', key.keyArn),

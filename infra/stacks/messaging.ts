@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { deliveryChannels } from '../../shared/resources.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { addressOf, type EnvironmentConfig } from '../config.ts';
-import { Handler } from '../constructs/handler.ts';
+import { Handler, SIDE_CONCURRENCY } from '../constructs/handler.ts';
 import { PushNotifications } from '../constructs/push-notifications.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
 import { TextMessages } from '../constructs/text-messages.ts';
@@ -47,11 +47,12 @@ export class MessagingStack extends cdk.Stack {
     for (const channel of deliveryChannels) {
       settle.consumes(constructId(`dead-${channel}`), context.queue(this, `messages-${channel}-dead`), {
         batchSize: 10,
+        maxConcurrency: 2,
       });
     }
 
     const receipts = new Handler(this, 'Receipts', context, { name: 'receipts' });
-    receipts.consumes('Receipts', context.queue(this, 'receipts'), { batchSize: 10 });
+    receipts.consumes('Receipts', context.queue(this, 'receipts'), { batchSize: 10, maxConcurrency: SIDE_CONCURRENCY });
   }
 
   #email(context: EnvironmentContext): void {

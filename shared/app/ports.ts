@@ -245,6 +245,8 @@ export interface MessageRecord {
   readonly detail?: Json;
   /** The provider says that nobody must write to this address any more. */
   readonly suppress?: DeadBecause;
+  /** Attempts that were in vain. */
+  readonly tries?: number;
   /** Hashes of devices that the provider knows no more, kept so that the report can be repeated. */
   readonly gone?: readonly string[];
   /** Of what is held: the actor decides it again at this instant, not before. */

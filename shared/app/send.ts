@@ -43,6 +43,8 @@ const MAX_SIGNPOSTS = 10;
  *    takes a message only once).
  * 2. Every change of a claim is conditional on whose it is; a young claim of another sender is left alone.
  * 3. Only what is final is acknowledged. A report that may be missing is repeated: the mailbox knows its id.
+ * 4. A message is given up after so many attempts of ours, which the claim counts. Receives are none: a function that is
+ *    throttled is received for all the same.
  */
 export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult> {
   const claim = await claimMessage(delivery, ports);
@@ -87,8 +89,8 @@ const isSentAgain = ({ onUnknown, channel }: MessageRequest) =>
 
 /** Conditional on the one who left it. A lost condition may be our own put, answered late. */
 async function take(delivery: MessageDelivery, found: MessageRecord, { messages, clock }: SendPorts) {
-  // What was held and decided anew was asked for when it was decided first.
-  const asked = found.st === 'held' ? { requestedAt: found.requestedAt ?? found.decidedAt } : {};
+  // What was held and decided anew was asked for when it was decided first, and tried never.
+  const asked = found.st === 'held' ? { requestedAt: found.requestedAt ?? found.decidedAt, tries: 0 } : {};
   const claim = messageRecord(delivery, 'handing', clock(), asked);
   if (await messages.put(claim, [{ st: found.st, by: found.by }])) return 'mine';
   const now = await messages.read(claim.key, claim.id);
@@ -180,23 +182,27 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     return end('held', { why, ...(notBefore !== undefined && { notBefore }) });
   }
 
-  const isParked = 'throttled' in result && result.parked === true;
-  const isLast = !isParked && delivery.receives >= timing.messageMaxReceives;
   if ('unknown' in result && !isSentAgain(request)) return end('unknown', { why: result.unknown, ...kept(result) });
-  if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted', ...kept(result) });
   const why = 'unknown' in result ? result.unknown : result.throttled;
+  if ('throttled' in result && result.parked === true) {
+    await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
+    return nack(delivery, result.retryAfterSeconds);
+  }
+  const tries = 1 + ((await ports.messages.read(request.key, request.id))?.tries ?? 0);
+  const isLast = tries >= timing.messageMaxTries || delivery.receives >= timing.maxReceives;
+  if (isLast) return end('unknown' in result ? 'unknown' : 'failed', { why: 'failed.exhausted', ...kept(result) });
   // Nothing else tells of it: SQS leaves what was received three times out of a standard queue's age.
-  if (!isParked) ports.metrics.count('MessagesRetried');
-  await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
-  return nack(delivery, 'throttled' in result ? result.retryAfterSeconds : undefined);
+  ports.metrics.count('MessagesRetried');
+  await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why, tries }), [mine]);
+  return nack(delivery, 'throttled' in result ? result.retryAfterSeconds : undefined, tries);
 }
 
 /**
  * Exponential up to an hour, each a little different: half of it at least, so that a throttled batch does not come
  * back as one. The share is a hash, not chance: the same delivery waits the same time.
  */
-function nack({ request, receives }: MessageDelivery, retryAfterSeconds = 0): SendResult {
-  const ceiling = Math.min(3_600, 5 * 2 ** Math.min(receives, 10));
+function nack({ request, receives }: MessageDelivery, retryAfterSeconds = 0, tries = receives): SendResult {
+  const ceiling = Math.min(3_600, 5 * 2 ** Math.min(tries, 10));
   const seconds = (ceiling / 2) * (1 + chance('back-off', request.id, String(receives)));
   return { nackAfterSeconds: Math.min(43_200, Math.ceil(Math.max(retryAfterSeconds, seconds))) };
 }

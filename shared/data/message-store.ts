@@ -25,7 +25,7 @@ const texts = [
 ] as const;
 const numbers = ['at', 'inc', 'version', 'visit', 'decidedAt', 'renderedAt', 'unknownAt', 'notBefore'] as const;
 /** Written once: a later change that does not say it leaves it. */
-const lasting = ['requestedAt'] as const;
+const lasting = ['requestedAt', 'tries'] as const;
 const documents = ['detail', 'answer', 'gone'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */

@@ -16,7 +16,7 @@ import { memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
 import { people, queuedMessage } from '../protocol/scenario.ts';
 
 const start = Date.UTC(2026, 10, 22, 9);
-const last = timing.messageMaxReceives;
+const last = timing.maxReceives;
 
 function sender(result: HandResult | Error, request: Partial<QueuedMessage['request']> = {}) {
   const claims = new Map<string, MessageRecord>();
@@ -100,6 +100,28 @@ describe('what came of the call', () => {
     // For who finds out later; of nothing else a second item is written.
     expect(s.claim()?.run).toBe(st === 'unknown' ? 'r1' : undefined);
     expect([...s.notes.values()]).toEqual(st === 'unknown' ? [{ key: people.u, id: 'm1', at: start }] : []);
+  });
+
+  it('G1: what was received in vain while its function was throttled is no attempt; fifty attempts of ours are', async () => {
+    const s = sender({ throttled: 'ses.rate' });
+    let receives = last - 100;
+    for (let tries = 1; tries < timing.messageMaxTries; tries++) {
+      const again = await sendMessage(s.delivery({ by: `by-${tries}`, receives: receives++ }), s.ports);
+      expect(again).toHaveProperty('nackAfterSeconds');
+      if (tries === 1) expect(again).toMatchObject({ nackAfterSeconds: expect.toSatisfy((s: number) => s <= 10) });
+    }
+    expect(s.claim()).toMatchObject({ st: 'retry', tries: timing.messageMaxTries - 1 });
+    expect(await sendMessage(s.delivery({ by: 'the-last', receives }), s.ports)).toBe('ack');
+    expect(outcomeOf(s.mails)).toEqual([['failed', 'failed.exhausted']]);
+  });
+
+  it('what is held and decided anew has all its attempts again', async () => {
+    const s = sender({ throttled: 'ses.rate' });
+    await sendMessage(s.delivery(), s.ports);
+    await s.ports.messages.put({ ...s.claim()!, st: 'held' }, [{ st: 'retry' }]);
+    const anew = s.delivery({ by: 'two/0' });
+    await sendMessage({ ...anew, request: { ...anew.request, decidedAt: anew.request.decidedAt + 1 } }, s.ports);
+    expect(s.claim()).toMatchObject({ st: 'retry', tries: 1 });
   });
 
   it('G3: the step may choose at least once: an unknown outcome is tried again, to the last receive', async () => {
@@ -249,6 +271,8 @@ describe('back-off', () => {
   it('grows, stays below an hour, is the same for the same delivery and heeds the provider', async () => {
     const backOff = async (receives: number, retryAfterSeconds?: number) => {
       const s = sender({ throttled: 'x', ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+      await sendMessage(s.delivery({ by: 'zero' }), s.ports);
+      await s.ports.messages.put({ ...s.claim()!, tries: receives - 1 }, [{ st: 'retry' }]);
       const result = await sendMessage(s.delivery({ receives }), s.ports);
       return (result as { nackAfterSeconds: number }).nackAfterSeconds;
     };

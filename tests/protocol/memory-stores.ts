@@ -149,8 +149,9 @@ export function memoryMessages(
           ? found === undefined
           : found !== undefined &&
             expected.some((one) => (one.st ?? found.st) === found.st && (one.by ?? found.by) === found.by);
-      const { requestedAt } = found ?? {};
-      if (matches) items.set(name, { ...(requestedAt !== undefined && { requestedAt }), ...record });
+      const { requestedAt, tries } = found ?? {};
+      const lasting = { ...(requestedAt !== undefined && { requestedAt }), ...(tries !== undefined && { tries }) };
+      if (matches) items.set(name, { ...lasting, ...record });
       return matches;
     },
     async noteUnknown({ key, id, at }) {

@@ -4,7 +4,6 @@ import { requestSession } from '../../cli/remote/request-session.ts';
 import type { RoleStatement } from '../../local/cloud.ts';
 import { ResourcePolicies } from '../../local/iam/resource-policies.ts';
 import { Roles } from '../../local/iam/roles.ts';
-import { FRESH_FROM_RECEIVES } from '../../shared/app/sending/sending.ts';
 import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { maxHops } from '../../shared/domain/mail-record.ts';
@@ -483,7 +482,7 @@ async function outage(): Promise<void> {
     const { receive } = queue;
     queue.receive = (...given) => {
       const received = receive.apply(queue, given);
-      for (const one of received) if (one.receiveCount === 2) one.receiveCount = FRESH_FROM_RECEIVES;
+      for (const one of received) if (one.receiveCount === 2) one.receiveCount = timing.messageFreshFromReceives;
       return received;
     };
   }

@@ -47,18 +47,29 @@ describe('queues', () => {
 
   it.each([
     ['mailbox-0', 180, 1000, 14],
-    ['messages-email', 180, 50, 4],
-    ['messages-in-app', 180, 50, 4],
-    ['messages-webhook', 180, 50, 4],
-    ['wakes', 420, 20, 4],
-    ['soon', 180, 20, 4],
-    ['receipts', 180, 20, 14],
+    ['messages-email', 180, 1000, 4],
+    ['messages-in-app', 180, 1000, 4],
+    ['messages-webhook', 180, 1000, 4],
+    ['wakes', 420, 500, 4],
+    ['soon', 180, 1000, 4],
+    ['receipts', 180, 1000, 14],
   ])('%s: hidden for %i s, %i receives, kept for %i days', (name, seconds, receives, days) => {
     expect(queue(name).properties).toMatchObject({
       VisibilityTimeout: seconds,
       MessageRetentionPeriod: days * 86_400,
       RedrivePolicy: { maxReceiveCount: receives },
     });
+  });
+
+  it('throttled consumers may burn a receive per visibility time-out for two days before a record is given up (G1)', () => {
+    const consumed = queues.filter((candidate) => !isDead(candidate));
+    expect(consumed.length).toBeGreaterThanOrEqual(5 + deliveryChannels.length);
+    for (const { id, properties } of consumed) {
+      const seconds = properties['VisibilityTimeout'] * properties['RedrivePolicy'].maxReceiveCount;
+      expect(seconds, id).toBeGreaterThanOrEqual(2 * 86_400);
+      // Not later than the queue keeps it: what is only forgotten is in no dead-letter queue.
+      expect(seconds, id).toBeLessThan(properties['MessageRetentionPeriod']);
+    }
   });
 
   it('each is encrypted and reachable by TLS only', () => {
@@ -87,6 +98,14 @@ describe('event sources', () => {
   const of = (name: string) =>
     mappings.filter((mapping) => functionOf(mapping).properties['FunctionName'] === `godwit-test-${name}`);
 
+  it('all together leave room in an account that has 1,000 at once, of which ingest and the API live', () => {
+    const { ofType } = synthesize({ ...fullConfig, mailboxShards: 1, concurrency: {} });
+    const most = ofType('AWS::Lambda::EventSourceMapping').map(
+      ({ properties }) => properties['ScalingConfig'].MaximumConcurrency,
+    );
+    expect(most.reduce((sum, one) => sum + one, 0)).toBeLessThan(500);
+  });
+
   it('each reports failures record by record', () => {
     for (const { properties } of mappings) {
       expect(properties['FunctionResponseTypes']).toEqual(['ReportBatchItemFailures']);
@@ -96,11 +115,11 @@ describe('event sources', () => {
   it.each([
     ['evaluate', 2, 10, undefined, 100],
     ['arm-timers', 1, timing.wakesBatchSize, timing.wakesWindowSeconds, 2],
-    ['wake-soon', 1, 10, undefined, undefined],
+    ['wake-soon', 1, 10, undefined, 20],
     ['send-email', 1, 10, undefined, 7],
     ['send-webhook', 1, 10, undefined, 20],
-    ['settle-undelivered', deliveryChannels.length, 10, undefined, undefined],
-    ['receipts', 1, 10, undefined, undefined],
+    ['settle-undelivered', deliveryChannels.length, 10, undefined, 2],
+    ['receipts', 1, 10, undefined, 20],
   ])('%s: %i source(s), batches of %i, window %s, at most %s at a time', (name, count, batch, window, most) => {
     const sources = of(name);
     expect(sources).toHaveLength(count);

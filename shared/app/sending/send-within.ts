@@ -1,6 +1,7 @@
+import { timing } from '../../resources.ts';
 import type { HandResult, QueuedMessage } from '../ports.ts';
 import { type MessageDelivery, type SendPorts, type SendResult, sendMessage } from '../send.ts';
-import { FRESH_FROM_RECEIVES, type Sending } from './sending.ts';
+import type { Sending } from './sending.ts';
 
 export interface SendWithinPorts extends SendPorts {
   readonly sending: Sending;
@@ -11,8 +12,8 @@ export interface SendWithinPorts extends SendPorts {
 /**
  * Hands a message over, unless a rate or an outage is against it: then it lies in the queue, and comes again.
  *
- * SQS counts how often a message was received, and gives it up at `messageMaxReceives`. Waiting is no attempt, so what
- * has waited often is put into the queue anew and begins at one. Between the copy and the end of this one both may be
+ * SQS keeps a message for some days and for so many receives. What has waited often is put into the queue anew, and begins
+ * again in both. Between the copy and the end of this one both may be
  * there: claims know copies (guarantee G3).
  */
 export async function sendWithin(delivery: MessageDelivery, ports: SendWithinPorts): Promise<SendResult> {
@@ -37,7 +38,7 @@ async function wait(
   seconds: number,
   ports: SendWithinPorts,
 ): Promise<SendResult> {
-  if (receives < FRESH_FROM_RECEIVES) return { nackAfterSeconds: seconds };
+  if (receives < timing.messageFreshFromReceives) return { nackAfterSeconds: seconds };
   await ports.again({ schema, hop, request });
   return 'ack';
 }

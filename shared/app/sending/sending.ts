@@ -2,7 +2,7 @@ import type { MessageRequest } from '../../domain/decision.ts';
 import { Transient } from '../../kernel/errors.ts';
 import { chance } from '../../kernel/ids.ts';
 import { SECOND_MS } from '../../kernel/time.ts';
-import { type DeliveryChannel, timing } from '../../resources.ts';
+import type { DeliveryChannel } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
 import type { Deliver, Outgoing } from '../delivery.ts';
 import type { Clock, CounterStore, Metrics } from '../ports.ts';
@@ -156,6 +156,3 @@ function senderOfMessage(message: Outgoing): string | undefined {
 
 /** Carriers count parts (End User Messaging SMS user guide, "Message Parts per Second (MPS) limits"). */
 const weightOf = (message: Outgoing): number => (message.channel === 'sms' ? message.parts : 1);
-
-/** What was received more often is given a copy that begins anew, well before SQS gives it up. */
-export const FRESH_FROM_RECEIVES = timing.messageMaxReceives - 10;
