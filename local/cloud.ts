@@ -13,6 +13,7 @@ import { VirtualClock } from './clock/virtual-clock.ts';
 import type { FaultInjector, FaultSeam } from './faults/fault-injector.ts';
 import { findByName } from './find-by-name.ts';
 import { connectEventSources } from './functions/connect-event-sources.ts';
+import type { Capacity } from './functions/event-source.ts';
 import type { ExecutionEnvironment } from './functions/execution-environment.ts';
 import { readFunctions } from './functions/function-definition.ts';
 import { FunctionPool } from './functions/function-pool.ts';
@@ -118,6 +119,8 @@ export interface LocalCloud {
   onCall(hook: FaultHook | undefined): void;
   /** Faults of all kinds, in place of the hook; undefined takes them away. */
   inject(injector: FaultInjector | undefined): void;
+  /** What the function takes from its queues, by name as `invoke`; undefined: as much as this machine does. */
+  limit(logicalOrFunctionName: string, capacity: Capacity | undefined): void;
   /** Sees every call that changed a table; one at a time. */
   onWritten(listener: ((written: Written) => void) | undefined): void;
   denied: DeniedCall[];
@@ -293,6 +296,9 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     saving.unref();
     log(`local cloud: api ${api}, inbox ${consoleUrl}/inbox/, DynamoDB by ${backend.kind}`);
 
+    const poolOf = (name: string): FunctionPool =>
+      findByName([...pools.values()], name, (pool) => [pool.definition.name, pool.definition.logicalId], 'function');
+
     return {
       api,
       inbox: `${consoleUrl}/inbox`,
@@ -315,12 +321,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       thaw: () => clock.thaw(),
       messages: (filter) => inbox.list(filter),
       async invoke(name, payload) {
-        const outcome = await findByName(
-          [...pools.values()],
-          name,
-          (pool) => [pool.definition.name, pool.definition.logicalId],
-          'function',
-        ).invoke(JSON.stringify(payload ?? null));
+        const outcome = await poolOf(name).invoke(JSON.stringify(payload ?? null));
         if (outcome.ok) return outcome.payload === undefined ? undefined : (JSON.parse(outcome.payload) as unknown);
         throw Object.assign(new Error(outcome.error.errorMessage), { name: outcome.error.errorType });
       },
@@ -345,6 +346,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       inject(injector) {
         faults.current = injector;
         gateway.faultHook = injector && ((call) => injector.call(call));
+      },
+      limit(name, capacity) {
+        const pool = poolOf(name);
+        for (const eventSource of sources) if (eventSource.pool === pool) eventSource.limit(capacity ?? {});
       },
       onWritten(listener) {
         onWritten = listener;

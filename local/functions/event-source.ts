@@ -4,7 +4,9 @@
  * 1. A batch closes at its size, at 6 MB or when its window ends [L2, L3]; FIFO batches have at most 10 and no window [L5].
  * 2. Two batches never hold the same FIFO group at once: the queue hands a group out only when none of it is in flight.
  * 3. Messages of a batch that succeeded are deleted, failed ones stay and return after the visibility timeout [L3, L4].
- * 4. A message at the end of too long a chain is not delivered: it goes to the dead-letter queue or is dropped [L10].
+ * 4. While the function is throttled, a batch is tried until its messages become visible again, and is dropped then: they
+ *    were received once more and never looked at [L4].
+ * 5. A message at the end of too long a chain is not delivered: it goes to the dead-letter queue or is dropped [L10].
  */
 import type { JsonObject } from '../assembly/read-assembly.ts';
 import type { ResolvedResource } from '../assembly/resolve-assembly.ts';
@@ -24,6 +26,16 @@ export interface EventSourceSurroundings {
   deadLetterQueue(arn: string): Queue | undefined;
   faults: FaultSeam;
   log: (line: string) => void;
+}
+
+/** How much a consumer can take, in virtual time: work itself takes none here. */
+export interface Capacity {
+  /** Most batches at once. */
+  readonly atOnce?: number;
+  /** How long an invocation lasts; its messages are hidden as long. */
+  readonly batchMs?: number;
+  /** Lambda has no room for the function at all. */
+  readonly throttled?: boolean;
 }
 
 /** Room that record envelopes need beside the bodies. */
@@ -46,6 +58,8 @@ export class EventSource {
   #stopped = false;
   #stalledUntil = 0;
   readonly #faulty = new Map<QueueMessage, DeliveryFault>();
+  readonly #throttled = new Map<QueueMessage[], Timer>();
+  #capacity: Capacity = {};
 
   constructor(resource: ResolvedResource, queue: Queue, pool: FunctionPool, around: EventSourceSurroundings) {
     const { properties } = resource;
@@ -87,6 +101,18 @@ export class EventSource {
     this.queue.onVisible = undefined;
   }
 
+  /** From now on; what was throttled is tried again at once. */
+  limit(capacity: Capacity): void {
+    this.#capacity = capacity;
+    if (capacity.throttled) return;
+    for (const [batch, timer] of this.#throttled) {
+      timer.cancel();
+      this.#start(batch);
+    }
+    this.#throttled.clear();
+    this.#plan();
+  }
+
   /** Collecting in a later turn lets the messages of one SendMessageBatch travel together. */
   #plan(): void {
     if (this.#pumpPlanned || this.#stopped) return;
@@ -115,7 +141,8 @@ export class EventSource {
 
   #pump(): void {
     if (this.#isStalled()) return;
-    while (!this.#stopped && this.#running < this.#limit) {
+    const limit = Math.min(this.#limit, this.#capacity.atOnce ?? this.#limit);
+    while (!this.#stopped && this.#running < limit) {
       const isFull = this.#collect();
       if (this.#batch.length === 0) return;
       if (!isFull && this.#windowMs > 0 && !this.#windowEnded) {
@@ -176,6 +203,25 @@ export class EventSource {
     this.#windowTimer = undefined;
     this.#windowEnded = false;
     this.#running++;
+    const { clock } = this.#around;
+    const { batchMs = 0, throttled = false } = this.#capacity;
+    if (throttled) {
+      const until = Math.min(...batch.map(({ visibleAt }) => visibleAt));
+      this.#throttled.set(
+        batch,
+        clock.at(until, () => this.#drop(batch)),
+      );
+    } else if (batchMs > 0) clock.at(clock.now() + batchMs, () => this.#start(batch));
+    else this.#start(batch);
+  }
+
+  #drop(batch: QueueMessage[]): void {
+    this.#throttled.delete(batch);
+    this.#running--;
+    this.#plan();
+  }
+
+  #start(batch: QueueMessage[]): void {
     const end = this.#around.clock.begin(`batch of ${this.queue.settings.name}`);
     this.#deliver(batch)
       .catch((error: unknown) =>

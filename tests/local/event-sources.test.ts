@@ -50,6 +50,39 @@ describe('a FIFO queue and its function', () => {
   });
 });
 
+describe('a function that takes less than comes', () => {
+  const recorder = () => cloud.functions()[functionName('Recorder')]!.logicalId;
+
+  it('takes so many batches at once, each for so long', async () => {
+    cloud.limit(recorder(), { atOnce: 2, batchMs: 3 * SECOND });
+    for (let group = 0; group < 50; group++) mail(cloud, `slow-${group}`, [note('seen')]);
+    await cloud.advance(3 * SECOND);
+    expect(cloud.queue('Mailbox').counts()).toEqual({ visible: 10, inFlight: 20, delayed: 0 });
+    await cloud.advance(3 * SECOND);
+    expect(cloud.queue('Mailbox').counts()).toEqual({ visible: 0, inFlight: 10, delayed: 0 });
+    cloud.limit(recorder(), undefined);
+    await cloud.advance(3 * SECOND);
+    expect(cloud.queue('Mailbox').messages()).toEqual([]);
+  });
+
+  it('is throttled: each visibility time-out costs a receive, and when there is room again they come at once', async () => {
+    cloud.limit(recorder(), { throttled: true });
+    mail(cloud, 'no-room', [note('first'), note('second')]);
+    await cloud.advance(3 * MINUTE - SECOND);
+    expect(await cloud.notes('no-room')).toEqual([]);
+    expect(
+      cloud
+        .queue('Mailbox')
+        .messages()
+        .map(({ receiveCount }) => receiveCount),
+    ).toEqual([3, 3]);
+    cloud.limit(recorder(), undefined);
+    await cloud.settle();
+    expect(await cloud.notes('no-room')).toEqual(['first', 'second']);
+    expect(cloud.queue('Mailbox').messages()).toEqual([]);
+  });
+});
+
 describe('a standard queue and its function', () => {
   it('delivers a delayed message when its delay is over', async () => {
     mail(cloud, 'sender', [{ do: 'forward', delay: 900 }]);
