@@ -76,6 +76,7 @@ const ports: ScanPorts = {
   journal: { read: refuse },
   journalRetentionDays: 90,
   mailbox: { send: refuse },
+  backlog: { waiting: refuse, most: 0 },
   jobs: new Proxy({} as ScanPorts['jobs'], { get: refuse }),
   machine: { start: refuse },
   suppressions: new Proxy({} as ScanPorts['suppressions'], { get: refuse }),

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type DeliveryChannel, tables } from '../shared/resources.ts';
+import { type DeliveryChannel, tables, timing } from '../shared/resources.ts';
 import type { AccessSettings, CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
@@ -119,6 +119,11 @@ export class EnvironmentContext {
   /** Whether `send` of this channel counts against a rate or a warm-up. */
   paces(channel: DeliveryChannel): boolean {
     return hasPace(this.config, channel);
+  }
+
+  /** Three rounds of all who work it off: a moment, whatever `concurrency.evaluate` is; and seconds of the least of them. */
+  mailboxRoom(): number {
+    return Math.max(1_000, 3 * timing.mailboxBatchSize * this.config.concurrency.evaluate);
   }
 
   coreSettings(): CoreSettings {

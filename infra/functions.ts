@@ -50,6 +50,8 @@ export interface Duty {
   readonly files?: { readonly reads: readonly Folder[]; readonly writes: readonly Folder[] };
   /** Queues it puts records into. */
   readonly posts?: readonly ('mailbox' | 'wakes' | 'soon' | 'messages' | 'receipts')[];
+  /** It may ask how much waits in the mailboxes. */
+  readonly gauges?: 'mailbox';
   /** It may look at dead letters, and send them back where they came from. */
   readonly redrives?: true;
   /** It may bring a record's next attempt forward or back, within its own queue, and put it there anew. */
@@ -151,6 +153,7 @@ export const duties: Record<FunctionName, Duty> = {
     },
     files: { reads: ['uploads'], writes: ['exports'] },
     posts: ['mailbox'],
+    gauges: 'mailbox',
     scans: 'profile-scan',
     settings: 'core',
   },

@@ -22,6 +22,8 @@ export const variables = {
   filesBucket: 'FILES_BUCKET',
   /** URL of the first shard of the mailbox, and names of the others, comma-separated. */
   mailboxQueues: 'MAILBOX_QUEUES',
+  /** How many records may wait in a mailbox before those who tell many wait too. */
+  mailboxRoom: 'MAILBOX_ROOM',
   wakesQueue: 'WAKES_QUEUE',
   soonQueue: 'SOON_QUEUE',
   receiptsQueue: 'RECEIPTS_QUEUE',
@@ -85,6 +87,8 @@ export const deadLetterQueues = {
 export type DeadLetterQueueName = keyof typeof deadLetterQueues;
 
 export const timing = {
+  /** The most of a FIFO queue (Lambda, "Configuring SQS"). */
+  mailboxBatchSize: 10,
   evaluateTimeoutSeconds: 30,
   sendTimeoutSeconds: 30,
   visibilityTimeoutSeconds: 180,

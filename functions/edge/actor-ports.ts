@@ -19,6 +19,7 @@ import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
+import { mailboxBacklog } from '../../shared/data/mailbox-backlog.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
@@ -91,6 +92,7 @@ export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) 
 /** @param files comes from outside, so that whoever imports this file does not load the client of S3. */
 export function scanPorts(files: ScanPorts['files']): ScanPorts {
   const tables = dynamo();
+  const queues = sqs();
   const documents = catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings()));
   const ofCustomers = {
     profiles: required(variables.profilesTable),
@@ -107,7 +109,8 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     catalogs: catalogsFrom(tables),
     journal: journalFrom(tables),
     journalRetentionDays: coreSettings().journalRetentionDays,
-    mailbox: mailboxFrom(sqs()),
+    mailbox: mailboxFrom(queues),
+    backlog: mailboxBacklog(queues, mailboxUrls(), Number(required(variables.mailboxRoom))),
     jobs: jobStore(tables, required(variables.jobsTable), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
     consents: consentStore(tables, required(variables.consentsTable)),

@@ -113,6 +113,7 @@ export class Handler extends Construct {
     for (const [table, actions] of Object.entries(granted)) this.#grantTable(table as TableName, actions);
     if (duty.files !== undefined) this.#grantFiles(duty.files);
     if (duty.posts?.includes('mailbox')) this.#grantMailbox();
+    if (duty.gauges === 'mailbox') this.#grantGauge();
     if (duty.posts?.includes('messages')) this.#grantMessages();
     if (duty.posts?.includes('wakes')) this.#grantPost('PostToWakes', variables.wakesQueue, 'wakes');
     if (duty.posts?.includes('soon')) this.#grantPost('PostToSoon', variables.soonQueue, 'soon');
@@ -182,6 +183,12 @@ export class Handler extends Construct {
     const [first, ...others] = queues;
     const value = [first!.url, ...others.map((queue) => queue.name)].join(',');
     this.#post('PostToMailbox', queues, variables.mailboxQueues, value);
+  }
+
+  #grantGauge(): void {
+    const arns = this.#context.mailboxes.map((name) => this.#context.queue(this, name).arn);
+    this.allow('GaugeMailbox', ['sqs:GetQueueAttributes'], arns);
+    this.function.addEnvironment(variables.mailboxRoom, String(this.#context.mailboxRoom()));
   }
 
   #grantMessages(): void {

@@ -19,7 +19,7 @@ export class JourneysStack extends cdk.Stack {
     const evaluate = new Handler(this, 'Evaluate', context, { name: 'evaluate' });
     for (const name of context.mailboxes) {
       evaluate.consumes(constructId(name), context.queue(this, name), {
-        batchSize: 10,
+        batchSize: timing.mailboxBatchSize,
         maxConcurrency: context.config.concurrency.evaluate,
       });
     }

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingMail, QueuedMessage } from '../../shared/app/ports.ts';
 import { shardOf } from '../../shared/data/actor-keys.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
+import { mailboxBacklog } from '../../shared/data/mailbox-backlog.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { readBody } from '../../shared/data/queue-body.ts';
 import { timers } from '../../shared/data/timers.ts';
@@ -50,6 +51,17 @@ describe('queues of the actor on fauxqs', () => {
         mails.filter(({ mail }) => mail.key === key).map(({ mail }) => mail),
       );
     }
+  });
+
+  it('what waits is what the fullest shard has, without what is in work', async () => {
+    const urls = [queues.createFifo('wait-0.fifo'), queues.createFifo('wait-1.fifo')];
+    const backlog = mailboxBacklog(client, urls, 7);
+    expect([backlog.most, await backlog.waiting()]).toEqual([7, 0]);
+    await mailbox(client, [urls[1]!]).send([1, 2, 3].map((index) => mailFor(`w${index}`, index)));
+    await mailbox(client, [urls[0]!]).send([mailFor('w4', 4)]);
+    expect(await backlog.waiting()).toBe(3);
+    await client.send(new ReceiveMessageCommand({ QueueUrl: urls[1]!, MaxNumberOfMessages: 1 }));
+    expect(await backlog.waiting()).toBe(2);
   });
 
   it('G13: carries text that SQS refuses, and lone surrogates as they are', async () => {

@@ -278,6 +278,9 @@ export const noFiles: Pick<
   intake: { observe: () => Promise.reject(new Error('no scan of profiles brings events')) },
 };
 
+/** Nobody is waited for. */
+export const noBacklog: Pick<ScanPorts, 'backlog'> = { backlog: { waiting: async () => 0, most: 1_000 } };
+
 /** Only `reconcile` looks at messages. */
 export const noMessages: Pick<ScanPorts, 'messages' | 'unknown'> = {
   messages: { read: () => Promise.reject(new Error('this kind reads no message')) },

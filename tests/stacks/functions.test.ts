@@ -132,11 +132,12 @@ describe('rights', () => {
   it.each(deployedFunctions)(
     '$deployed: sees the variables of what it may reach, and no others (G11)',
     ({ deployed, name, channel }) => {
-      const { posts = [], redrives, arms, scans, settings, checksAccess, files: folders } = duties[name];
+      const { posts = [], gauges, redrives, arms, scans, settings, checksAccess, files: folders } = duties[name];
       const expected = [
         ...Object.keys(tablesOf(duties[name], channel)).map((table) => variables[`${table as TableName}Table`]),
         ...(folders ? [variables.filesBucket] : []),
         ...(posts.includes('mailbox') ? [variables.mailboxQueues] : []),
+        ...(gauges === 'mailbox' ? [variables.mailboxRoom] : []),
         ...(posts.includes('messages') ? [variables.messageQueues] : []),
         ...(posts.includes('wakes') ? [variables.wakesQueue] : []),
         ...(posts.includes('soon') ? [variables.soonQueue] : []),
@@ -170,6 +171,27 @@ describe('rights', () => {
     expect(statement['Action']).toBe('sqs:SendMessage');
     expect(statement['Resource']).toHaveLength(2);
   });
+
+  it.each([
+    [200, '6000'],
+    [1_000, '30000'],
+    [2, '1000'],
+  ])(
+    'who tells many leaves %i consumers room: with more than %s waiting it waits, and asks every shard',
+    (evaluate, room) => {
+      const other = synthesize({ ...fullConfig, mailboxShards: 3, concurrency: { evaluate } });
+      const scan = other
+        .ofType('AWS::Lambda::Function')
+        .find(({ properties }) => properties['FunctionName'] === 'godwit-test-scan-profiles')!;
+      expect(scan.properties['Environment'].Variables[variables.mailboxRoom]).toBe(room);
+      const gauge = other
+        .ofType('AWS::IAM::Policy')
+        .flatMap(({ properties }) => properties['PolicyDocument'].Statement as { Sid: string; Resource: unknown[] }[])
+        .filter(({ Sid }) => Sid === 'GaugeMailbox');
+      expect(gauge).toEqual([expect.objectContaining({ Action: 'sqs:GetQueueAttributes' })]);
+      expect(gauge[0]!.Resource).toHaveLength(3);
+    },
+  );
 
   it('who decides may not send, and who sends may not decide', () => {
     const actions = (name: string) => statementsOf(byName(name)).flatMap(({ Action }) => Action);

@@ -32,6 +32,7 @@ export interface ScanPorts {
   readonly journal: Pick<Journal, 'read'>;
   readonly journalRetentionDays: number;
   readonly mailbox: Mailbox;
+  readonly backlog: Backlog;
   readonly jobs: JobStore;
   readonly machine: ScanMachine;
   readonly documents: StatisticsDocuments;
@@ -49,6 +50,14 @@ export interface ScanPorts {
   readonly remains: Remains;
   /** All that are live. */
   readonly collections: () => Promise<Collections>;
+}
+
+/** What lies in the mailbox before anything that is sent now: live events queue up behind it (ADR 40). */
+export interface Backlog {
+  /** Of the fullest mailbox; approximate, and up to a minute old (SQS API, GetQueueAttributes). */
+  waiting(): Promise<number>;
+  /** With more than so many, kinds that crowd wait. */
+  readonly most: number;
 }
 
 export interface PageResult {
@@ -87,6 +96,8 @@ export interface ScanKind<P = Json> {
   readonly kind: string;
   /** Also actors of identities, which are no customers. */
   readonly includesIdentities?: true;
+  /** It may tell everybody something, and yields to what happens live: it waits while the mailbox is full (backlog.ts). */
+  readonly crowds?: true;
   /**
    * Before the first page, perhaps several times: what has to be so by then. Answers the code of a reason to skip the
    * whole job, if there is one.

@@ -2,6 +2,7 @@ import { isErased, isNobody } from '../../domain/profiles/profile.ts';
 import { Permanent } from '../../kernel/errors.ts';
 import { isTestKey } from '../../kernel/ids.ts';
 import type { ScannedPage, StoredProfile } from '../ports.ts';
+import { roomInMailbox } from './backlog.ts';
 import { addCounts, type Counts, isOver, type Job, type SegmentProgress } from './job.ts';
 import { roomNow } from './pace.ts';
 import { scanKinds } from './registry.ts';
@@ -10,7 +11,7 @@ import type { PageResult, PageSource, ScanKind, ScanPorts } from './scan-kind.ts
 /** What the state machine does next with this segment. */
 export type SegmentAnswer =
   | { readonly next: 'done' | 'more' }
-  /** The job has a pace, or waits for somebody. */
+  /** The job has a pace, leaves room for others, or waits for somebody. */
   | { readonly next: 'wait'; readonly seconds: number };
 
 /**
@@ -22,6 +23,7 @@ export type SegmentAnswer =
  * 3. Test runs are left alone: they are nobody, their times are none of ours, and one that got stuck is begun anew. So are
  *    actors of identities that only know who has them, unless the kind repairs these too.
  * 4. The job is read before every page, so that a stop is seen within one.
+ * 5. Before every page a kind that crowds looks whether the mailbox has room.
  */
 export async function scanSegment(
   { job: id, run, segment }: { readonly job: string; readonly run: number; readonly segment: number },
@@ -47,10 +49,13 @@ export async function scanSegment(
       }
       const { left, seconds, paced } = roomNow(job, at, ports.clock());
       if (left === 0) return { next: 'wait', seconds };
+      const inMailbox = kind.crowds ? await roomInMailbox(job, ports.backlog) : undefined;
+      if (inMailbox?.left === 0) return { next: 'wait', seconds: inMailbox.seconds };
+      const room = Math.min(left, inMailbox?.left ?? left);
 
       const place = { segment, page: at.page };
       source ??= (await kind.open?.(job, at.cursor, ports)) ?? profilePages(kind, job, at, ports);
-      const page = await source.next(left, place, at.counts);
+      const page = await source.next(room, place, at.counts);
       if (page.broken !== undefined) {
         await jobs.change(id, ['running'], { state: 'failed', error: page.broken, endedAt: ports.clock() });
         continue;

@@ -13,6 +13,7 @@ import {
   memoryJobs,
   memoryJournal,
   memoryProfiles,
+  noBacklog,
   noMessages,
   noStatistics,
   nothingRemains,
@@ -96,6 +97,7 @@ export function scanWorld(
     ...nothingRemains,
     collections: async () => collections,
     machine: { start: async (name, execution) => void started.push([name, execution]) },
+    ...noBacklog,
     ...noStatistics,
     ...noMessages,
   } satisfies ScanPorts;

@@ -18,6 +18,7 @@ export type BackfillParams = {
  */
 export const backfillKind = scanKind<BackfillParams>({
   kind: 'backfill',
+  crowds: true,
   async page(profiles, job, ports, room) {
     const { epoch, clauses, isNew } = job.params;
     const told: Told[] = [];

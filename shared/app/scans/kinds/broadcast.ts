@@ -40,6 +40,7 @@ const LIST_PAGE = 100;
  */
 export const broadcastKind = scanKind<BroadcastParams>({
   kind: 'broadcast',
+  crowds: true,
   async begin({ params: { journey, occurrence, epoch }, by }, ports) {
     return occurrence === undefined ? undefined : beginOccurrence({ journey, occurrence, epoch }, by, ports);
   },

@@ -38,6 +38,7 @@ const MAX_REJECTED_BYTES = 300_000;
  */
 export const importKind = scanKind<ImportParams>({
   kind: 'import',
+  crowds: true,
   async open(job, cursor, ports) {
     try {
       return await openImport(job, cursor, ports);

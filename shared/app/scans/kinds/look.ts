@@ -12,6 +12,7 @@ export type LookParams = { readonly epoch: number };
  */
 export const lookKind = scanKind<LookParams>({
   kind: 'look',
+  crowds: true,
   async page(profiles, job, ports) {
     const epoch = profiles.reduce((newest, one) => Math.max(newest, one.epoch), job.params.epoch);
     const catalog = await ports.catalogs.current(epoch, [], true);

@@ -21,6 +21,7 @@ export type WakeParams = {
  */
 export const wakeKind = scanKind<WakeParams>({
   kind: 'wake',
+  crowds: true,
   filter: ({ params, begin }) => (params.onlyDue ? { dueBefore: begin + 1 } : {}),
   async page(profiles, job, ports) {
     const { epoch, onlyDue } = job.params;
