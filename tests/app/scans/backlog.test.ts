@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { roomInMailbox } from '../../../shared/app/scans/backlog.ts';
+import { untouched } from '../../../shared/app/scans/job.ts';
+import { scanKinds } from '../../../shared/app/scans/registry.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { scanning } from '../../../shared/resources.ts';
 import { memoryProfiles } from '../../protocol/memory-stores.ts';
@@ -21,6 +23,36 @@ describe('room in the mailbox', () => {
 
   it('always lets somebody go on, however many share it', async () => {
     expect(await room(0, 5, 40)).toEqual({ left: 1, seconds: 0 });
+  });
+});
+
+describe('a scan, while the mailbox is full', () => {
+  const full = { backlog: { waiting: async () => 1_001, most: 1_000 } };
+  const meant = { params: { epoch: 1, journey: 'j', where: { any: [] }, clauses: [] } };
+
+  it.each([...scanKinds.values()].filter(({ crowds }) => crowds).map(({ kind }) => kind))(
+    '%s waits, has told nobody, and stands where it stood',
+    async (kind) => {
+      const job = jobOf(kind, meant);
+      const { ports, sent } = scanWorld([stored(1)], [job]);
+      const answer = await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, { ...ports, ...full });
+      expect(answer).toEqual({ next: 'wait', seconds: 11 });
+      expect(sent).toEqual([]);
+      expect(await ports.jobs.readSegment(job.id, 0)).toEqual(untouched);
+    },
+  );
+
+  it('the sweep does not wait: what it repairs is late already', async () => {
+    const job = jobOf('sweep');
+    const { ports } = scanWorld([stored(1)], [job]);
+    expect(await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, { ...ports, ...full })).toEqual({
+      next: 'done',
+    });
+  });
+
+  it('who may tell everybody is known', () => {
+    const crowding = [...scanKinds.values()].filter(({ crowds }) => crowds).map(({ kind }) => kind);
+    expect(crowding.sort()).toEqual(['backfill', 'broadcast', 'import', 'look', 'wake']);
   });
 });
 
