@@ -79,6 +79,7 @@ export async function putUnmoved(
   return isFresh;
 }
 
+/** Of what is dropped nothing is kept, whether or not it is at hand: else a duplicate would put it there. */
 export function journalEntry(
   key: ProfileKey,
   { jk, st, t, why }: HandledRecord,
@@ -86,11 +87,8 @@ export function journalEntry(
   inputs: Inputs,
 ): JournalEntry {
   const record = inputs.get(jk);
-  return {
-    ...{ key, jk, v, st, t, why, at },
-    ...(inc > 0 && { inc }),
-    ...(record !== undefined && isTold(record) && { in: isDropped(why) ? null : inputOf(record) }),
-  };
+  const kept = isDropped(why) ? null : record !== undefined && isTold(record) ? inputOf(record) : undefined;
+  return { ...{ key, jk, v, st, t, why, at }, ...(inc > 0 && { inc }), ...(kept !== undefined && { in: kept }) };
 }
 
 /**
