@@ -200,6 +200,13 @@ describe.each([
       const found = {
         overdue: of('overdue', { profile: { ...emptyProfile, runs: { r: run(at - 1) } } }),
         asking: of('asking', { profile: { ...emptyProfile, asked: { [key]: { since: at, origin: 'identify' } } } }),
+        erasing: of('erasing', {
+          profile: {
+            ...emptyProfile,
+            inc: 1,
+            erased: { at, from: 1, left: { since: at, inc: 0, wipes: {}, addresses: [], counts: {} } },
+          },
+        }),
         frozen: of('frozen', { profile: { ...emptyProfile, movedTo: key, frozen: true } }),
         recent: of('recent', pending(at - 100)),
         old: of('old', pending(at - 9_000)),

@@ -16,6 +16,23 @@ export class Poisoned extends Error {}
 export const isErasing = (before: Profile, next: Profile): boolean =>
   next.inc > before.inc && next.erased !== undefined && next.erased.at !== before.erased?.at;
 
+/** Whoever is erased does not know that their address has an actor. */
+export const withoutAddresses: Rules = {
+  neededVersions,
+  isPaused,
+  decide(profile, ...more) {
+    const decision = auditedRules.decide(profile, ...more);
+    const { erased } = decision.profile;
+    if (erased?.left === undefined || !isErasing(profile, decision.profile)) return decision;
+    const wipes = Object.fromEntries(Object.entries(erased.left.wipes).filter(([, { how }]) => how !== 'address'));
+    const effects = decision.effects.filter(
+      (one) => one.e !== 'mail' || one.record.t !== 'wipe' || one.record.how !== 'address',
+    );
+    const left = { ...erased.left, wipes };
+    return { ...decision, effects, profile: { ...decision.profile, erased: { ...erased, left } } };
+  },
+};
+
 /** The real decision core, with a ledger beside the state. */
 export const auditedRules: Rules = {
   neededVersions,

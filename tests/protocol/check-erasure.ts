@@ -6,7 +6,7 @@ import { emptyProfile, incarnationOf } from '../../shared/domain/profiles/profil
 import type { ProfileKey } from '../../shared/kernel/ids.ts';
 import { isErasing, ledgerOf } from './audit.ts';
 import { keyOfEvent, rootOf, visitOf } from './checks.ts';
-import type { ClientEvent } from './scenario.ts';
+import { type ClientEvent, strangerAt } from './scenario.ts';
 import { name, type QueuedMail, type Violation } from './scheduler.ts';
 import type { World } from './world.ts';
 
@@ -23,6 +23,10 @@ export class Erased {
   readonly #ended = new Map<ProfileKey, number>();
   readonly #removed = new Set<string>();
   readonly #messages = new Set<string>();
+  /** Letters to an address alone: the number of the commit that decided each last. */
+  readonly #letters = new Map<string, number>();
+  /** Whoever had it at the number of that commit was erased then. */
+  readonly #addresses = new Map<ProfileKey, number>();
 
   /** It may have gone with somebody. */
   has = (event: ClientEvent): boolean => this.#died.has(event.id) || this.#removed.has(keyOfEvent(event));
@@ -38,6 +42,13 @@ export class Erased {
     const was = before?.profile ?? emptyProfile;
     if (!isErasing(was, profile)) return this.#onApplied(was, next, world);
     const number = world.nextNumber();
+    const address = was.traits['email']?.value;
+    if (typeof address === 'string') this.#addresses.set(strangerAt(address), number);
+    for (const { id } of was.sends.filter((one) => this.#letters.has(one.id))) {
+      world.coverage.add('letter forgotten');
+      // Its claim may still be written, and nobody knows the letter again.
+      this.#messages.add(visitOf(id));
+    }
     for (const id of Object.keys(ledgerOf(was))) this.#died.set(id, number);
     this.#ended.set(key, number);
     world.coverage.add(was.movedTo === undefined ? 'erased' : 'signpost wiped');
@@ -62,6 +73,7 @@ export class Erased {
     if (was.erased !== undefined && was.inc < profile.inc) world.coverage.add('signpost let go');
     if (was.erased !== undefined && was.createdAt === 0 && profile.createdAt > 0) world.coverage.add('recreated');
     for (const { st, jk, t, why } of pending?.ids ?? []) {
+      for (const id of t === 'message' ? lettersIn(why) : []) this.#letters.set(id, world.nextNumber());
       if (why.some(({ code }) => code === 'merge.erased')) world.coverage.add('merge with who was erased');
       if (t !== 'event' || st !== 'moved') continue;
       const event = eventIn(world.mail.get(key) ?? [], jk);
@@ -110,6 +122,14 @@ export class Erased {
         return broken('G12 something is left', `${name(key)}: ${text}`);
       }
     }
+    for (const [key, erasedAt] of this.#addresses) {
+      const { sends = [] } = world.profiles.get(key)?.profile ?? {};
+      const entries = [...world.journal.values()].flatMap(({ entry }) =>
+        entry.key === key ? lettersIn(entry.why) : [],
+      );
+      const old = [...sends.map(({ id }) => id), ...entries].find((id) => (this.#letters.get(id) ?? 0) < erasedAt);
+      if (old !== undefined) return broken('G12 letter stays', `${name(key)}: ${old}`);
+    }
     for (const { entry } of world.journal.values()) {
       const inc = incarnationOf(world.profiles.get(entry.key)?.profile ?? emptyProfile);
       if ((entry.inc ?? 0) < inc && entry.st !== 'parked' && entry.st !== 'trying') {
@@ -119,6 +139,9 @@ export class Erased {
     return undefined;
   }
 }
+
+const lettersIn = (why: JournalEntry['why']): readonly string[] =>
+  why.flatMap(({ code, message }) => (code === 'message.decided' ? [message!] : []));
 
 export const checkErasures = (world: World): Violation | undefined => world.erased.check(world);
 

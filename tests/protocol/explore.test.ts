@@ -48,6 +48,7 @@ describe('schedules of the actor protocol', () => {
       'wiped because asked',
       'merge with who was erased',
       'erasure taken up again',
+      'letter forgotten',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

@@ -25,6 +25,8 @@ export interface Run {
 }
 
 const steps = [1, 20, 60, 200, 310, 1_800, 3_600, 86_400];
+/** So many of these steps a process lives through. */
+const WITHIN_TIME_OUT = 2;
 const SENDS_BEFORE_DEAD = 4;
 const LOOKS = 8;
 const THROTTLED = faults.indexOf('throttled');
@@ -34,8 +36,9 @@ async function schedule(choose: Choose, off: ReadonlySet<Mutation>, trace?: stri
   const script = scriptAt(choose(scriptNames.length));
   const { kinds, who } = script;
   const world = new World(choose, catalogsOf(script), off, trace);
+  world.mayBeLate = script.late === true;
   // What cannot be decided is parked after three receives, if it gets that far.
-  world.mailboxMaxReceives = kinds.includes('poison') ? 1_000 : [1_000, 1, 2, 3][choose(4)]!;
+  world.mailboxMaxReceives = kinds.includes('poison') || script.late ? 1_000 : [1_000, 1, 2, 3][choose(4)]!;
   const budget = choose(9);
   const percent = [0, 4, 10, 25][choose(4)]!;
   const many = 1 + choose(6);
@@ -73,6 +76,7 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
   };
 
   for (const process of world.processes) {
+    if (process.isStuck && process.calls.every(({ name }) => name === 'journal.put')) continue;
     may(6, () => {
       const index = choose(process.calls.length);
       const isHit = world.faultsLeft > 0 && percent > 0 && choose(100) >= 100 - percent;
@@ -98,7 +102,7 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
       if (groups.length > 1 && choose(3) === 2) chosen.push(groups[(index + 1) % groups.length]!);
       return world.startEvaluate(
         chosen.map((one) => ({ key: one, most: 1 + choose(3) })),
-        true,
+        false,
       );
     });
   });
@@ -147,7 +151,8 @@ async function act(world: World, events: readonly ClientEvent[], percent: number
   }
   // Seldom over a running process: that is its time-out.
   may(world.processes.length === 0 ? 3 : 1, () => {
-    let ms = steps[choose(steps.length)]! * SECOND_MS;
+    const isAnyStuck = world.processes.some(({ isStuck }) => isStuck);
+    let ms = steps[choose(isAnyStuck ? WITHIN_TIME_OUT : steps.length)]! * SECOND_MS;
     const dues = world.executions
       .filter(({ isOpen, due }) => isOpen && due > world.now)
       .map(({ due }) => due - world.now);

@@ -55,6 +55,7 @@ export function memoryProfiles(
             return true;
           if (pendingAt === undefined) return false;
           if (pending && pendingAt.some(([from, to]) => from <= pending.at && pending.at < to)) return true;
+          if (profile.erased?.left !== undefined) return true;
           return isRoot ? Object.keys(profile.asked).length > 0 : profile.frozen === true;
         });
       return { profiles, scanned: page.length, ...(page.length < rest.length && { cursor: page.at(-1)! }) };

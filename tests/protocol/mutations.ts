@@ -33,7 +33,9 @@ const tried = {
   'the journal names no incarnation': ['erased devices'],
   'what was before is let in': ['erased devices'],
   'nothing is deleted elsewhere': ['erased devices'],
-  'nobody takes up an erasure again': ['erased devices', 3_200],
+  'what was sent to an address alone stays': ['erased letters'],
+  'nobody waits for who writes late': ['erased late'],
+  'nobody takes up an erasure again': ['erased devices', 4_390],
 } as const satisfies { readonly [mutation: string]: readonly [ScriptName, number?] };
 
 export type Mutation = keyof typeof tried;

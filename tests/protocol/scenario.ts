@@ -7,6 +7,7 @@ import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compil
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
 import type { Journey } from '../../shared/domain/journeys/journey.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import { addressHash, keyOfAddress } from '../../shared/domain/messaging/address.ts';
 import type { Policy } from '../../shared/domain/messaging/policy.ts';
 import type { IdentityRules } from '../../shared/domain/profiles/identity-rules.ts';
 import { keyOfNamed, type NamedId } from '../../shared/domain/profiles/named-id.ts';
@@ -149,6 +150,7 @@ export type Kind =
   | 'number'
   | 'partner'
   | 'consent'
+  | 'letter'
   | 'erase';
 
 /** An event as its client knows it, and what became of its requests. */
@@ -184,12 +186,20 @@ const names: { readonly [K in Kind]: string } = {
   number: 'Identified',
   partner: 'Counted',
   consent: 'consent',
+  letter: 'letter',
   erase: 'erase',
 };
 
+/** What everybody has from the beginning, and is written to alone. */
+const ownAddress = (person: Person): string => `${person}@example.com`;
+export const strangerAt = (address: string): ProfileKey => keyOfAddress(addressHash('email', address));
+for (const person of persons) nameKey(strangerAt(ownAddress(person)), `${person}@`);
+
 /** Whose mailbox an event is sent to. */
-export const mailboxOf = ({ kind, person, named }: ClientEvent): ProfileKey =>
-  kind === 'partner' ? keyOfNamed(named!) : people[person];
+export function mailboxOf({ kind, person, named }: ClientEvent): ProfileKey {
+  if (kind === 'partner') return keyOfNamed(named!);
+  return kind === 'letter' ? strangerAt(ownAddress(person)) : people[person];
+}
 
 export function clientEvent(id: string, kind: Kind, person: Person, more: Partial<ClientEvent> = {}): ClientEvent {
   const steady = { hasTime: true, refreshes: true, skewMs: 0, delayMs: 0, resends: 0 };
@@ -294,12 +304,18 @@ function accept(events: readonly ClientEvent[], outcome: number): void {
   }
 }
 
-/** Commands are of the time at which the API took them. */
+/** Commands are of the time at which the API took them; it knows a letter again, and one is of its first. */
 function toRecord(now: number, event: ClientEvent): MailRecord {
+  if (event.kind === 'letter') return toLetter(event);
   if (event.kind !== 'consent') return { t: 'event', event: toCustomerEvent(now, event) };
   const at = now;
   const consent = { channel: 'email', topic: 'news', state: 'granted', at, source: 'test' } as const;
   return { t: 'consent', id: event.id, at, consents: [consent] };
+}
+
+function toLetter({ id, person, first, skewMs }: ClientEvent): MailRecord {
+  const letter = { template: 'hello', properties: {}, to: ownAddress(person) } as const;
+  return { t: 'message', id, at: first!.sentAt - skewMs, ...letter };
 }
 
 /** What the segment's clause has counted for this profile. */
@@ -328,7 +344,7 @@ export async function introduce(world: World, who: readonly Person[]): Promise<v
       kind: 'identify',
       name: 'Identified',
       ...(isUser ? { userId: person } : { anonymousId: person }),
-      data: { email: `${person}@example.com` },
+      data: { email: ownAddress(person) },
       context: {},
     };
     world.post(`hello-${person}`, { schema: 1, key, received: world.now, hop: 0, records: [{ t: 'event', event }] });

@@ -44,6 +44,8 @@ export interface Process {
   readonly epoch: number;
   readonly mails: readonly QueuedMail[];
   readonly message?: string;
+  /** What it writes last arrives when its time is up, or not at all. */
+  isStuck?: boolean;
   calls: Call[];
 }
 

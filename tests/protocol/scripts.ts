@@ -8,6 +8,11 @@ export interface Script {
   readonly named?: true;
   /** Customers are erased, and this is let in afterwards. */
   readonly recreate?: 'always' | 'on-consent';
+  /**
+   * An invocation may begin when its records are just about to be seen again, because Lambda tried before and was throttled
+   * (Lambda, "Using Lambda with Amazon SQS": the visibility timeout is for that).
+   */
+  readonly late?: true;
 }
 
 /** `messages` is about senders alone: messages, each in up to three copies. */
@@ -35,6 +40,8 @@ export const scripts = {
   },
   'erased journeys': { kinds: ['start', 'erase', 'start', 'stop'], who: ['u'], recreate: 'always' },
   messages: { kinds: [], who: ['u'] },
+  'erased letters': { kinds: ['letter', 'erase', 'letter', 'count'], who: ['u', 'v'], recreate: 'always' },
+  'erased late': { kinds: ['start', 'erase', 'count'], who: ['u'], recreate: 'always', late: true },
 } as const satisfies { readonly [name: string]: Script };
 
 export type ScriptName = keyof typeof scripts;

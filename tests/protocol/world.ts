@@ -13,6 +13,7 @@ import type {
   Mailbox,
   MessageRecord,
   MessageStore,
+  ProfileStore,
   QueuedMessage,
   Rules,
   StoredProfile,
@@ -34,7 +35,7 @@ import type { Mail, MailRecord } from '../../shared/domain/mail-record.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
-import { auditedRules, Poisoned } from './audit.ts';
+import { auditedRules, Poisoned, withoutAddresses } from './audit.ts';
 import { Erased } from './check-erasure.ts';
 import { checkCount } from './checks.ts';
 import { eraseRound } from './erase-round.ts';
@@ -84,6 +85,8 @@ interface Execution {
 const VISIBILITY_MS = timing.visibilityTimeoutSeconds * SECOND_MS;
 const DEDUPLICATION_MS = 5 * MINUTE_MS;
 const STALE_MS = 2 * SECOND_MS;
+/** An erasure's job looks again, where who writes late has to meet it. */
+const SOON_MS = 2 * SECOND_MS;
 
 /**
  * Everything around the functions, in memory: tables, queues (FIFO groups that block, visibility, redelivery, dead
@@ -91,6 +94,8 @@ const STALE_MS = 2 * SECOND_MS;
  */
 export class World extends Scheduler {
   mailboxMaxReceives = 3;
+  /** Whether invocations may begin late (scripts.ts). */
+  mayBeLate = false;
   readonly profiles = new Map<string, StoredProfile>();
   readonly journal: JournalItems = new Map();
   readonly messages = new Map<string, MessageRecord>();
@@ -174,6 +179,7 @@ export class World extends Scheduler {
   }
 
   #rules(): Rules {
+    if (this.mutations.has('what was sent to an address alone stays')) return withoutAddresses;
     if (!this.mutations.has('what was before is let in')) return auditedRules;
     return {
       ...auditedRules,
@@ -323,7 +329,7 @@ export class World extends Scheduler {
       .map(([key]) => key);
   }
 
-  #receive(key: string, most: number): QueuedMail[] {
+  #receive(key: string, most: number, visibilityMs = VISIBILITY_MS): QueuedMail[] {
     const queue = this.mail.get(key)!;
     while (queue[0] !== undefined && queue[0].receives >= this.mailboxMaxReceives) {
       this.deadMail.push(queue.shift()!);
@@ -332,7 +338,7 @@ export class World extends Scheduler {
     const received = queue.slice(0, most).filter(({ receives }) => receives < this.mailboxMaxReceives);
     for (const one of received) {
       one.receives += 1;
-      one.visibleAt = this.now + VISIBILITY_MS;
+      one.visibleAt = this.now + visibilityMs;
     }
     return received;
   }
@@ -347,8 +353,10 @@ export class World extends Scheduler {
 
   // ---- invocations ------------------------------------------------------------------------------------------------
 
-  async startEvaluate(groups: readonly { readonly key: string; readonly most: number }[], mayLoseDelete = false) {
-    const mails = groups.flatMap(({ key, most }) => this.#receive(key, most));
+  /** @param isQuiet it begins in time, and what it has done is deleted. */
+  async startEvaluate(groups: readonly { readonly key: string; readonly most: number }[], isQuiet = true) {
+    const isLate = this.mayBeLate && !isQuiet && this.choose(3) === 2;
+    const mails = groups.flatMap(({ key, most }) => this.#receive(key, most, isLate ? 0 : VISIBILITY_MS));
     if (mails.length === 0) return;
     const about = mails.map(
       ({ mail, receives }) => `${name(mail.key)}<-${mail.records.map(({ t }) => t)} (${receives})`,
@@ -359,7 +367,7 @@ export class World extends Scheduler {
         ? { ...mail, records: mail.records.map((one) => (one.t === 'wake' ? { ...one, due: 0 } : one)) }
         : mail;
     const deliveries = mails.map(({ id, receives, mail }) => ({ id, receives, mail: seen(mail) }));
-    await this.start(
+    const process = await this.start(
       'evaluate',
       async (process) => {
         const own = new Set(groups.map(({ key }) => key));
@@ -370,7 +378,7 @@ export class World extends Scheduler {
       (failed: readonly string[]) => {
         for (const one of mails) {
           if (failed.includes(one.id)) continue;
-          if (mayLoseDelete && this.faultsLeft > 0 && this.choose(40) === 39) {
+          if (!isQuiet && this.faultsLeft > 0 && this.choose(40) === 39) {
             this.faultsLeft -= 1;
             this.log(`   delete of ${one.id} lost`);
             continue;
@@ -381,6 +389,7 @@ export class World extends Scheduler {
       },
       { mails, about: about.join(', ') },
     );
+    process.isStuck = isLate;
   }
 
   async startSend(queued: Queued<QueuedMessage>, { duplicate = false, dead = false } = {}): Promise<void> {
@@ -519,13 +528,13 @@ export class World extends Scheduler {
   async startErase(erasure: Erasure): Promise<void> {
     const remains = memoryRemains(this.journal, this.messages, this.notes, (one) => this.erased.removed(one));
     erasure.looks += 1;
-    erasure.nextAt = this.now + MINUTE_MS;
+    erasure.nextAt = this.now + (this.mayBeLate ? SOON_MS : MINUTE_MS);
     erasure.process = await this.start(
       'erase',
       (process) =>
         eraseRound(erasure, {
           clock: process.clock,
-          profiles: this.scheduled(process, 'profiles', { read: memoryProfiles(this.profiles).read }),
+          profiles: this.scheduled(process, 'profiles', this.#erasedProfiles()),
           mailbox: this.#mailbox(process),
           remains: this.scheduled(process, 'remains', {
             remove: this.mutations.has('nothing is deleted elsewhere') ? async () => 0 : remains.remove,
@@ -537,6 +546,20 @@ export class World extends Scheduler {
       },
       { about: `${erasure.job} ${name(erasure.key)}` },
     );
+  }
+
+  #erasedProfiles(): Pick<ProfileStore, 'read'> {
+    const { read } = memoryProfiles(this.profiles);
+    if (!this.mutations.has('nobody waits for who writes late')) return { read };
+    return {
+      async read(key) {
+        const stored = await read(key);
+        const { erased } = stored?.profile ?? {};
+        if (erased?.left === undefined) return stored;
+        const left = { ...erased.left, since: erased.left.since - SETTLES_MS };
+        return { ...stored!, profile: { ...stored!.profile, erased: { ...erased, left } } };
+      },
+    };
   }
 
   /** What the sweep starts is an erasure that goes on. */
@@ -600,7 +623,7 @@ export class World extends Scheduler {
       if (effect.e !== 'message') continue;
       const { id, origin } = effect.message;
       this.decided.set(id, (this.decided.get(id) ?? 0) + 1);
-      const due = before?.profile.runs[origin!.run]?.due;
+      const due = origin && before?.profile.runs[origin.run]?.due;
       if (due !== undefined && this.now < due - 4 * SECOND_MS) {
         this.fail('G6 early', `${origin!.step} ${(due - this.now) / SECOND_MS} s before its time`);
       }

@@ -69,7 +69,8 @@ function erase(turn: Turn, { at, job, by }: Cause): void {
     inc: profile.inc + 1,
     erased: { at, from: profile.inc + 1, left },
   };
-  for (const [to, wipe] of Object.entries(wipes)) sendWipe(turn, to, wipe);
+  // Also those of before: their answer to the erasure before this one is none to this one.
+  for (const [to, wipe] of pendingWipes(turn.profile.erased!)) sendWipe(turn, to, wipe);
   turn.because({ code: 'profile.erased', saw: left.counts });
 }
 

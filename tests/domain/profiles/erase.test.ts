@@ -74,6 +74,14 @@ describe('erasing (G12)', () => {
     expect(decided(first.profile, u, { t: 'erase', job: 'k', at }).changed).toBe(false);
   });
 
+  it('asked for again before all have answered, asks them again: their answers to the first are none to the second', () => {
+    const first = decided(known, u, { t: 'erase', job: 'j', at });
+    const second = decide(first.profile, u, { t: 'erase', job: 'k', at: now + 1 }, catalogs.always, now + 1);
+    const whom = ({ effects }: typeof first) => effects.map((one) => (one.e === 'mail' ? one.to : one.e)).sort();
+    expect(whom(second)).toEqual(whom(first));
+    expect(second.effects).toMatchObject([{ record: { at: now + 1 } }, { record: { at: now + 1 } }]);
+  });
+
   it('makes a marker of what was sent to an address alone, once, also where nobody is', () => {
     const stranger = keyOfAddress(addressHash('email', 'u@example.com'));
     const wipe = { t: 'wipe', by: u, inc: 0, at, how: 'address' } as const;
