@@ -3,8 +3,9 @@ import { startErasure } from '../../../shared/app/erasure/start-erasure.ts';
 import { evaluate } from '../../../shared/app/evaluate.ts';
 import { Leases } from '../../../shared/app/leases.ts';
 import type { OutgoingMail, StoredProfile } from '../../../shared/app/ports.ts';
-import { finishScan } from '../../../shared/app/scans/finish-scan.ts';
+import { failScan, finishScan } from '../../../shared/app/scans/finish-scan.ts';
 import { isOver, type Job } from '../../../shared/app/scans/job.ts';
+import type { ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { startScan } from '../../../shared/app/scans/start-scan.ts';
 import { consentStore } from '../../../shared/data/consent-store.ts';
@@ -24,14 +25,24 @@ import type { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { canonicalJson, type Json } from '../../../shared/kernel/canonical-json.ts';
 import type { ProfileKey } from '../../../shared/kernel/ids.ts';
 import { SECOND_MS } from '../../../shared/kernel/time.ts';
+import type { Mortal } from '../scans/mortal.ts';
 import { emptySnapshot, scanWorld } from '../scans/world.ts';
 
 const RETENTION_DAYS = 90;
 /** An erasure has some ten steps; one that goes round does not end. */
 const MAX_ROUNDS = 100;
 
-/** Actors and the job of an erasure on one set of tables; mail goes from hand to hand, and time is ours. */
-export function emulatedErasure(client: DynamoDBClient, start: number, policy: Partial<Policy> = {}) {
+/**
+ * Actors and the job of an erasure on one set of tables; mail goes from hand to hand, and time is ours.
+ *
+ * @param life of the job's invocations, one for each page.
+ */
+export function emulatedErasure(
+  client: DynamoDBClient,
+  start: number,
+  policy: Partial<Policy> = {},
+  life: Mortal | undefined = undefined,
+) {
   let now = start;
   let waiting: OutgoingMail[] = [];
   const clock = () => now;
@@ -59,9 +70,22 @@ export function emulatedErasure(client: DynamoDBClient, start: number, policy: P
     rules: { decide, neededVersions, isPaused },
   };
   const names = { journal: 'journal', messages: 'messages', consents: 'consents', inbox: 'inbox' } as const;
-  const remains = remainsIn(client, { ...names, suppressions: 'suppressions' });
+  const ofJob = life?.port(client) ?? client;
+  const remains = remainsIn(ofJob, { ...names, suppressions: 'suppressions' });
   const machine = { start: async () => undefined };
-  const ports = { ...scanWorld([]).ports, ...shared, consents: scanWorld([]).ports.consents, jobs, machine, remains };
+  const ports = {
+    ...{ ...scanWorld([]).ports, ...shared, consents: scanWorld([]).ports.consents, machine, remains },
+    jobs: jobStore(ofJob, 'jobs', clock),
+    profiles: profileStore(ofJob, 'profiles'),
+    mailbox: life?.port(shared.mailbox) ?? shared.mailbox,
+  } satisfies ScanPorts;
+  let deaths = 0;
+  async function invoke<T>(invocation: () => Promise<T>): Promise<T> {
+    if (life === undefined) return invocation();
+    const tried = await life.tried(invocation);
+    deaths += tried.deaths;
+    return tried.answer;
+  }
 
   async function deliver(): Promise<void> {
     while (waiting.length > 0) {
@@ -83,26 +107,34 @@ export function emulatedErasure(client: DynamoDBClient, start: number, policy: P
 
   return {
     tell,
+    deaths: () => deaths,
     /** As the daily sweep does. */
     async nudge(keys: readonly string[]): Promise<void> {
       for (const key of keys) await tell(key, { t: 'nudge' });
     },
-    /** As the API does it; answers the job when it is over. */
-    async erase(key: ProfileKey): Promise<Job> {
+    /**
+     * As the API does it; answers the job when it is over.
+     *
+     * @param rounds of the job, of one page each, behind which all its tries are used up.
+     */
+    async erase(key: ProfileKey, rounds = MAX_ROUNDS): Promise<Job> {
       const stored = (await profiles.read(key)) as StoredProfile;
       const settings = { retention: { logDays: 30, backupDays: 35 } } as Parameters<typeof startErasure>[2]['settings'];
       const asked = { actor: { by: 'key:1' }, commandId: 'c1' } as Parameters<typeof startErasure>[1];
       const starting = { jobs, startScan: startScan({ now: clock, jobs, machine }), settings };
       const { id } = await startErasure(stored, asked, starting);
-      for (let round = 0; round < MAX_ROUNDS; round++) {
-        const answer = await scanSegment({ job: id, run: 0, segment: 0 }, () => false, ports);
+      for (let round = 0; round < rounds; round++) {
+        const part = { job: id, run: 0, segment: 0 };
+        const answer = await invoke(() => scanSegment(part, () => life !== undefined || rounds < MAX_ROUNDS, ports));
         await deliver();
         if (answer.next === 'wait') now += answer.seconds * SECOND_MS;
-        if (answer.next === 'done') await finishScan({ job: id, run: 0, round }, ports);
+        if (answer.next === 'done') await invoke(() => finishScan({ job: id, run: 0, round }, ports));
         const job = (await jobs.read(id))!;
         if (isOver(job.state)) return job;
       }
-      throw new Error(`not erased after ${MAX_ROUNDS} rounds`);
+      if (rounds === MAX_ROUNDS) throw new Error(`not erased after ${MAX_ROUNDS} rounds`);
+      await failScan(id, 'States.Timeout', ports);
+      return (await jobs.read(id))!;
     },
   };
 }

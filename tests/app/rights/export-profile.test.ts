@@ -10,6 +10,7 @@ import { storedKinds } from '../../../shared/data/stored-kinds.ts';
 import { subjectItems } from '../../../shared/data/subject-items.ts';
 import { allTables, ann, bob, fillStores } from '../../data/filled-stores.ts';
 import { type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
+import { type Mortal, mortal } from '../scans/mortal.ts';
 import { jobOf, scanWorld } from '../scans/world.ts';
 
 let dynamo: DynamoEmulator;
@@ -25,10 +26,23 @@ const kind = exportProfileKind.kind;
 type Line = { readonly [field: string]: unknown };
 
 /** One page a call, as when the time of each is up. */
-async function exportOf(key: string, over: Partial<ScanPorts> = {}) {
+async function exportOf(key: string, over: Partial<ScanPorts> = {}, life: Mortal | undefined = undefined) {
   const { ports: rest, written } = scanWorld([], [jobOf(kind, { params: { key } })]);
-  const ports: ScanPorts = { ...rest, profiles: profileStore(dynamo.client, 'profiles'), subjects, ...over };
-  const call = () => scanSegment({ job: `${kind}-1`, run: 0, segment: 0 }, () => true, ports);
+  const all: ScanPorts = { ...rest, profiles: profileStore(dynamo.client, 'profiles'), subjects, ...over };
+  const { profiles, jobs, files: bucket } = all;
+  const ports: ScanPorts = life
+    ? {
+        ...{ ...all, profiles: life.port(profiles), subjects: life.port(all.subjects) },
+        ...{ jobs: life.port(jobs), files: life.port(bucket) },
+      }
+    : all;
+  const page = () => scanSegment({ job: `${kind}-1`, run: 0, segment: 0 }, () => true, ports);
+  let deaths = 0;
+  const call = async () => {
+    const tried = (await life?.tried(page)) ?? { answer: await page(), deaths: 0 };
+    deaths += tried.deaths;
+    return tried.answer;
+  };
   let calls = 1;
   while ((await call()).next === 'more') calls += 1;
   const kept = (await ports.jobs.listKept(`${kind}-1`, { limit: 100 })).data.flat() as ExportedFile[];
@@ -41,7 +55,7 @@ async function exportOf(key: string, over: Partial<ScanPorts> = {}) {
     .filter(({ name }) => name.endsWith('.ndjson'))
     .flatMap(({ text }) => text.trimEnd().split('\n'))
     .map((line) => JSON.parse(line) as Line);
-  return { files, lines, calls };
+  return { files, lines, calls, deaths };
 }
 
 describe('the export of one customer', () => {
@@ -95,6 +109,14 @@ describe('the export of one customer', () => {
     expect(page!.text).toContain('&lt;b&gt;ann&lt;/b&gt;');
     expect(page!.text).not.toContain('<b>ann');
     expect(page!.text).toContain('What you agreed to, and what you withdrew');
+  });
+
+  it('is the same when its function dies behind every call, and is tried again', async () => {
+    const whole = await exportOf(ann.user);
+    const { deaths, files, lines } = await exportOf(ann.user, {}, mortal());
+    expect(deaths).toBeGreaterThan(20);
+    expect(files.map(({ name }) => name)).toEqual(whole.files.map(({ name }) => name));
+    expect(lines).toEqual(whole.lines);
   });
 
   it('names nobody else', async () => {
