@@ -146,6 +146,8 @@ export const duties: Record<FunctionName, Duty> = {
       inbox: ['Query', 'DeleteItem'],
       // What nobody could tell of is settled by its receipts.
       messages: ['GetItem', 'Query', 'UpdateItem', 'DeleteItem'],
+      // The salt of suppressions that stay of who was erased.
+      access: ['GetItem', 'PutItem'],
       // An import notes which kinds of events it brought.
       intake: ['UpdateItem'],
       // An import of items; and a collection that was removed is emptied.
@@ -168,7 +170,7 @@ export const duties: Record<FunctionName, Duty> = {
       profiles: ['GetItem'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
     },
-    // Keys: of links in mails, and for signatures. Only addresses are suppressed. What has templates looks items up.
+    // Keys: of links in mails, for signatures, and of suppressions that stay of who was erased. Only addresses are suppressed. What has templates looks items up.
     // Outages are of providers.
     channelTables: {
       email: {
@@ -176,8 +178,8 @@ export const duties: Record<FunctionName, Duty> = {
         limits: outages,
       },
       'in-app': { inbox: ['PutItem'], collections: ['BatchGetItem'] },
-      push: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: outages },
-      sms: { suppressions: ['Query'], collections: ['BatchGetItem'], limits: outages },
+      push: { suppressions: ['Query'], access: ['GetItem'], collections: ['BatchGetItem'], limits: outages },
+      sms: { suppressions: ['Query'], access: ['GetItem'], collections: ['BatchGetItem'], limits: outages },
       webhook: { access: ['GetItem', 'PutItem'], limits: outages },
     },
     // Counters of rates and warm-ups.

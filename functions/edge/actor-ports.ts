@@ -9,6 +9,7 @@ import type { EvaluatePorts } from '../../shared/app/evaluate.ts';
 import { Leases } from '../../shared/app/leases.ts';
 import type { Catalogs, Clock } from '../../shared/app/ports.ts';
 import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
+import { cachedSecrets } from '../../shared/app/secrets.ts';
 import type { SettleUndeliveredPorts } from '../../shared/app/settle-undelivered.ts';
 import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
@@ -25,6 +26,7 @@ import { messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { remainsIn } from '../../shared/data/remains.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
+import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import { subjectItems } from '../../shared/data/subject-items.ts';
@@ -102,6 +104,8 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     inbox: required(variables.inboxTable),
     suppressions: required(variables.suppressionsTable),
   };
+  const salts = cachedSecrets(secretStore(tables, required(variables.accessTable)), clock);
+  const suppressions = suppressionStore(tables, ofCustomers.suppressions, clock, salts);
   return {
     clock,
     metrics,
@@ -112,7 +116,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     mailbox: mailboxFrom(queues),
     backlog: mailboxBacklog(queues, mailboxUrls(), Number(required(variables.mailboxRoom))),
     jobs: jobStore(tables, required(variables.jobsTable), clock),
-    suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
+    suppressions,
     consents: consentStore(tables, required(variables.consentsTable)),
     subjects: subjectItems(tables, ofCustomers),
     messages: messagesFrom(tables),
@@ -121,7 +125,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     files,
     machine: scanMachine(new SFNClient({}), required(variables.scanMachine)),
     documents,
-    remains: remainsIn(tables, ofCustomers),
+    remains: remainsIn(tables, ofCustomers, (one) => suppressions.keepSalted(one)),
     items: itemStore(tables, required(variables.collectionsTable)),
     collections: () => readAllCollections(documents),
     sizes: segmentSizes(tables, required(variables.statsTable)),

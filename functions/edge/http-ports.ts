@@ -56,9 +56,9 @@ export function httpPorts(): Ports {
   const messagesTable = required(variables.messagesTable);
   const queues = new SQSClient({});
   const mailbox = mailboxFrom(queues);
-  const suppressions = suppressionList(tables, required(variables.suppressionsTable));
   const endpointSecrets = secretStore(tables, required(variables.accessTable));
   const secrets = cachedSecrets(endpointSecrets, now);
+  const suppressions = suppressionList(tables, required(variables.suppressionsTable), now, secrets);
   const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
   const jobs = jobStore(tables, required(variables.jobsTable), now);
   const links = signedLinks(secrets, environment.linksBaseUrl);

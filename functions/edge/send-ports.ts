@@ -36,7 +36,7 @@ export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithin
   const tables = new DynamoDBClient({});
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
   const channel = required(variables.channel) as DeliveryChannel;
-  // What carries no link and no signature of ours needs no keys, and its function reaches none.
+  // What has no address, no link and no signature of ours needs no keys, and its function reaches none.
   const secrets = cachedSecrets(secretStore(tables, process.env[variables.accessTable] ?? ''), clock);
   const webhookCapture = process.env[variables.webhookCapture];
   // The inbox of apps has no provider, and no rights there.
@@ -65,7 +65,7 @@ export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithin
       suppressions:
         channelSpecs[channel].address === undefined
           ? { ofAddress: async () => [] }
-          : suppressionStore(tables, required(variables.suppressionsTable)),
+          : suppressionStore(tables, required(variables.suppressionsTable), clock, secrets),
       // A webhook has no template, and its function reaches no items.
       items: cachedItems(itemStore(tables, process.env[variables.collectionsTable] ?? '').read, clock),
       links: signedLinks(secrets, given.linksBaseUrl),

@@ -14,6 +14,7 @@ import { formatInstant } from '../kernel/time.ts';
  *   Messages      unknown#<day>            <instant>#<id>       that a message was unknown since then
  *   Consents      <profile key>            <instant>|<digest>   what was said once of a consent; never changed, never expires
  *   Suppressions  <channel>#<hash>         <topic>, or *        an address that must not be written to
+ *   Suppressions  <channel>#salted:<HMAC>  <topic>, or *        the same of somebody who was erased
  *   Stats         <journey>@<version>      <day>#<shard>        live counters
  *   Stats         segment#<id>             <day>                how many members it had
  *   Limits        <journey>                <counter's name>     how much of a shared limit is given out

@@ -5,6 +5,7 @@ import type { Erasing, Remains } from '../app/erasure/ports.ts';
 import type { SubjectItem } from '../app/rights/ports.ts';
 import type { Subject } from '../app/rights/subject.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
+import type { Suppression } from '../domain/messaging/suppression.ts';
 import { digest } from '../kernel/ids.ts';
 import { awsCall } from './aws-call.ts';
 import type { StoredTable } from './stored-kind.ts';
@@ -16,8 +17,13 @@ import { subjectItems } from './subject-items.ts';
  * What belongs to the incarnation after it stays. Profiles are the actors' own.
  *
  * @param names of the tables, at least of those where something goes.
+ * @param keepSalted before the suppression itself goes, where the policy keeps it.
  */
-export function remainsIn(client: DynamoDBClient, names: { readonly [T in StoredTable]?: string }): Remains {
+export function remainsIn(
+  client: DynamoDBClient,
+  names: { readonly [T in StoredTable]?: string },
+  keepSalted: (suppression: Suppression) => Promise<void>,
+): Remains {
   const missing = storedKinds.filter(({ table, kind }) => erased.has(kind) && !(table in names));
   const [forgotten] = missing.filter(({ table }) => table !== 'profiles');
   if (forgotten !== undefined)
@@ -45,7 +51,8 @@ export function remainsIn(client: DynamoDBClient, names: { readonly [T in Stored
       let removed = 0;
       for await (const found of going(of)) {
         // Backwards: what another item leads to is never found again without that.
-        for (const { table, key } of found.toReversed()) {
+        for (const { table, key, kind, item } of found.toReversed()) {
+          if (of.salts && kind === 'suppression') await keepSalted(item as unknown as Suppression);
           const TableName = names[table as StoredTable]!;
           await awsCall(client.send(new DeleteItemCommand({ TableName, Key: marshall(key) })));
           removed += 1;
@@ -71,7 +78,7 @@ const erased: ReadonlySet<string> = new Set(
 /** What another item leads to goes with that: it does not say itself of which incarnation it is. */
 function goes({ kind, table, item, ledBy = item }: SubjectItem, of: Erasing): boolean {
   if (table === 'profiles') return false;
-  // They are asked for only where the policy says that they go.
+  // They are of the address, whoever has it by now.
   if (kind === 'suppression') return true;
   if (!erased.has(kind)) return false;
   if (of.heldBy !== undefined) return of.isFree === true || isAbout(ledBy, of.heldBy);

@@ -12,14 +12,15 @@ import type { RemovedSuppression, Suppression } from '../domain/messaging/suppre
 import { InvalidInput } from '../kernel/errors.ts';
 import { suppressionItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
-import { suppressionStore, toSuppression } from './suppression-store.ts';
+import { type Salts, suppressionStore, toSuppression } from './suppression-store.ts';
 
 /** What `send` reads, and what only people do: taking a suppression away. */
-export function suppressionList(client: DynamoDBClient, table: string, now?: Clock) {
+export function suppressionList(client: DynamoDBClient, table: string, now?: Clock, salts?: Salts) {
+  const store = suppressionStore(client, table, now, salts);
   return {
-    ...suppressionStore(client, table, now),
+    ...store,
     async remove({ channel, topic, hashes }: RemovedSuppression): Promise<void> {
-      for (const addressHash of hashes) {
+      for (const addressHash of [...hashes, ...(await store.saltedOf(channel, hashes))]) {
         const Key = suppressionItem({ channel, addressHash, topic });
         await awsCall(client.send(new DeleteItemCommand({ TableName: table, Key })));
       }
@@ -32,13 +33,13 @@ export function suppressionList(client: DynamoDBClient, table: string, now?: Clo
         ...(cursor !== undefined && { ExclusiveStartKey: readCursor(cursor) }),
       });
       const { Items = [], LastEvaluatedKey: last } = await awsCall(client.send(command));
-      // What only says that there are hashed lists has no reason.
+      // What only says that there are others has no reason.
       const data = Items.filter((item) => item['reason'] !== undefined).map(toSuppression);
       return last === undefined ? { data } : { data, nextCursor: writeCursor(last) };
     },
     /** What the customer had asked for themselves, of all topics. */
     async liftUnsubscribe(channel: Channel, hashes: readonly string[]): Promise<void> {
-      for (const addressHash of hashes) {
+      for (const addressHash of [...hashes, ...(await store.saltedOf(channel, hashes))]) {
         const command = new DeleteItemCommand({
           TableName: table,
           Key: suppressionItem({ channel, addressHash, topic: null }),

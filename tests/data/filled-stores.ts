@@ -21,7 +21,7 @@ import { secretStore } from '../../shared/data/secret-store.ts';
 import { segmentSizes } from '../../shared/data/segment-sizes.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
 import type { StoredItem, StoredTable } from '../../shared/data/stored-kind.ts';
-import { suppressionStore } from '../../shared/data/suppression-store.ts';
+import { type Salts, suppressionStore } from '../../shared/data/suppression-store.ts';
 import { addressHash, asHashed, keyOfAddress } from '../../shared/domain/messaging/address.ts';
 import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
 import { type ProfileKey, profileKey, testKey } from '../../shared/kernel/ids.ts';
@@ -141,6 +141,9 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
   await suppressions.put({ channel: 'push', addressHash: addressHash('push', token), ...unsubscribed, topic: null });
 }
 
+/** The same in every run, so that what is left can be compared. */
+const salts: Salts = { keys: async () => ({ current: 'k', keys: { k: new Uint8Array(32) } }) };
+
 async function fillTest(client: DynamoDBClient) {
   const key = testKey('welcome', 'r1');
   const test = { journey: 'welcome', version: -5, sendTo: 'me@team.example', speed: 60, startedAt: at };
@@ -176,6 +179,8 @@ async function fillCatalog(client: DynamoDBClient) {
 }
 
 async function fillOthers(client: DynamoDBClient) {
+  const gone = { channel: 'email', addressHash: addressHash('email', 'gone@example.com'), topic: null } as const;
+  await suppressionStore(client, 'suppressions', () => at, salts).keepSalted({ ...gone, reason: 'complaint', at });
   await statsStore(client, 'stats').add([{ journey: 'welcome', version: 1, day, counts: { entered: 1 } }], ann.user);
   await segmentSizes(client, 'stats').put(day, new Map([['vip', 3]]));
   const counters = counterStore(client, 'limits');

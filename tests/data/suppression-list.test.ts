@@ -94,6 +94,44 @@ describe('the suppression list', () => {
     expect(await readsOf()).toEqual([['unsubscribe'], 2]);
   });
 
+  it('what stays of who was erased is found by whoever has the address and the salt, and costs nobody else a read', async () => {
+    const table = await createTable(emulator.client, 'suppressions', 'salted');
+    const key = (byte: number) => new Uint8Array(32).fill(byte);
+    const salts = { keys: async () => ({ current: 'two', keys: { one: key(1), two: key(2) } }) };
+    const world = { now: 0, reads: 0 };
+    const counted = {
+      send: (command: Parameters<typeof emulator.client.send>[0]) => {
+        world.reads += 1;
+        return emulator.client.send(command);
+      },
+    } as unknown as typeof emulator.client;
+    const sender = suppressionList(counted, table, () => world.now, salts);
+    const [own, hashed] = [addressHash('sms', '+14155550100'), asHashed('sms', '+14155550100')];
+    const readsOf = async () => {
+      const before = world.reads;
+      const found = await sender.ofAddress('sms', own, hashed);
+      return [found.map(({ reason, topic }) => `${reason} ${topic}`), world.reads - before];
+    };
+    await readsOf();
+    expect(await readsOf(), 'no second read for each message').toEqual([[], 1]);
+    const suppressed = (addressHash: string, reason: SuppressionReason, topic: string | null) =>
+      ({ channel: 'sms', addressHash, topic, reason, at: 1 }) as const;
+    const erasing = suppressionList(emulator.client, table, () => 0, salts);
+    await erasing.keepSalted(suppressed(own, 'unsubscribe', null));
+    await erasing.keepSalted(suppressed(hashed, 'manual', 'offers'));
+    const before = { keys: async () => ({ current: 'one', keys: { one: key(1) } }) };
+    await suppressionList(emulator.client, table, () => 0, before).keepSalted(suppressed(own, 'complaint', 'news'));
+    world.now += 60_000;
+    const [all] = await readsOf();
+    expect(new Set(all as string[])).toEqual(new Set(['unsubscribe null', 'manual offers', 'complaint news']));
+    expect((await readsOf())[1], 'two hashes under each of two keys').toBe(5);
+    await erasing.liftUnsubscribe('sms', [own, hashed]);
+    await erasing.remove({ channel: 'sms', topic: 'news', hashes: [own, hashed] });
+    expect((await readsOf())[0]).toEqual(['manual offers']);
+    const others = { keys: async () => ({ current: 'three', keys: { three: key(3) } }) };
+    expect(await suppressionList(emulator.client, table, () => 0, others).ofAddress('sms', own, hashed)).toEqual([]);
+  });
+
   it('a customer’s own wish about everything can be lifted; what is of others cannot', async () => {
     await put('own', 'unsubscribe', 1);
     await put('own', 'unsubscribe', 1, 'offers');

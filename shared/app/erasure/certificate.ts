@@ -31,7 +31,7 @@ export const clocksOf = ({ logDays, backupDays }: Settings['retention']): Clocks
   providers: { days: null, holds: 'suppression and opt-out lists of the providers, and what they sent' },
   suppressions: {
     days: null,
-    holds: 'hashes of addresses that must not be written to, unless the policy lets them go',
+    holds: 'salted hashes of addresses that must not be written to, where the policy keeps them',
   },
 });
 
@@ -57,6 +57,7 @@ export async function inventoryOf(
     addresses: parts.strangers.size,
     identities: parts.held.length,
     of: countsOf(parts),
+    suppressions: erasing.some(({ salts }) => salts) ? 'salted-hash' : 'none',
     kinds,
   };
 }

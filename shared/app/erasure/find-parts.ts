@@ -83,7 +83,8 @@ export async function erasingOf(
     ({ key, profile: { createdAt }, erased: { at, from, left } }): Erasing => ({
       ...{ key, inc: from, at },
       ...(createdAt > 0 && { recreatedAt: createdAt }),
-      addresses: keepSuppressions ? [] : (left?.addresses ?? []),
+      addresses: left?.addresses ?? [],
+      ...(keepSuppressions && { salts: true }),
     }),
   );
   const at = Math.max(...own.map(({ erased }) => erased.at));

@@ -9,8 +9,10 @@ export interface Erasing {
   readonly at: Erased['at'];
   /** Since when there is somebody again. */
   readonly recreatedAt?: number;
-  /** Under which suppressions of its addresses stand; empty where these stay. */
+  /** Under which suppressions of its addresses stand. */
   readonly addresses: readonly { readonly channel: string; readonly hashes: readonly string[] }[];
+  /** Suppressions stay without what leads to the address. */
+  readonly salts?: true;
   /** It is the actor of an identity or of a device, which somebody held: only what is about this customer … */
   readonly heldBy?: readonly ProfileKey[];
   /** … or all, because nobody else has it. */

@@ -87,9 +87,13 @@ export const MessagePrices = z.strictObject({
 export const Erasure = z.strictObject({
   /** Who is let in anew: who gives a consent (when absent), everybody of whom something is told, or nobody. */
   recreate: z.enum(['on-consent', 'always', 'never']).exactOptional(),
-  /** Whether the hashes of addresses that must not be written to stay; they do when absent. */
-  keepSuppressions: z.boolean().exactOptional(),
+  /** What stays of addresses that must not be written to: nothing when absent. `true` stands for `salted-hash`. */
+  keepSuppressions: z.union([z.enum(['none', 'salted-hash']), z.boolean()]).exactOptional(),
 });
+
+/** An HMAC stays, so that nobody writes to the address when it comes in again. */
+export const keepsSuppressions = ({ erasure }: Pick<Policy, 'erasure'>): boolean =>
+  erasure?.keepSuppressions === 'salted-hash' || erasure?.keepSuppressions === true;
 
 /** What holds in a whole environment. An empty `quietHours` means none; transactional topics skip both. */
 export const Policy = z

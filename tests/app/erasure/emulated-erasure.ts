@@ -8,6 +8,7 @@ import { isOver, type Job } from '../../../shared/app/scans/job.ts';
 import type { ScanPorts } from '../../../shared/app/scans/scan-kind.ts';
 import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { startScan } from '../../../shared/app/scans/start-scan.ts';
+import { cachedSecrets } from '../../../shared/app/secrets.ts';
 import { consentStore } from '../../../shared/data/consent-store.ts';
 import { counterStore } from '../../../shared/data/counter-store.ts';
 import { jobStore } from '../../../shared/data/job-store.ts';
@@ -15,6 +16,7 @@ import { journal } from '../../../shared/data/journal.ts';
 import { journalPast } from '../../../shared/data/journal-past.ts';
 import { profileStore } from '../../../shared/data/profile-store.ts';
 import { remainsIn } from '../../../shared/data/remains.ts';
+import { secretStore } from '../../../shared/data/secret-store.ts';
 import { statsStore } from '../../../shared/data/stats-store.ts';
 import { suppressionStore } from '../../../shared/data/suppression-store.ts';
 import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
@@ -71,7 +73,9 @@ export function emulatedErasure(
   };
   const names = { journal: 'journal', messages: 'messages', consents: 'consents', inbox: 'inbox' } as const;
   const ofJob = life?.port(client) ?? client;
-  const remains = remainsIn(ofJob, { ...names, suppressions: 'suppressions' });
+  const salts = cachedSecrets(secretStore(ofJob, 'access'), clock);
+  const suppressed = suppressionStore(ofJob, 'suppressions', clock, salts);
+  const remains = remainsIn(ofJob, { ...names, suppressions: 'suppressions' }, (one) => suppressed.keepSalted(one));
   const machine = { start: async () => undefined };
   const ports = {
     ...{ ...scanWorld([]).ports, ...shared, consents: scanWorld([]).ports.consents, machine, remains },

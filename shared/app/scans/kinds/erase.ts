@@ -1,3 +1,4 @@
+import { keepsSuppressions } from '../../../domain/messaging/policy.ts';
 import type { ProfileKey } from '../../../kernel/ids.ts';
 import { DAY_MS, SECOND_MS } from '../../../kernel/time.ts';
 import { type Clocks, certificateOf, inventoryOf } from '../../erasure/certificate.ts';
@@ -101,7 +102,7 @@ async function settled(job: JobOf<EraseParams>, ports: ScanPorts): Promise<Parts
 
 async function erasing(parts: Parts, ports: ScanPorts) {
   const { policy } = await ports.catalogs.current(Math.max(...parts.own.map(({ epoch }) => epoch)), [], true);
-  return erasingOf(ports.profiles, parts, policy.erasure?.keepSuppressions ?? true);
+  return erasingOf(ports.profiles, parts, keepsSuppressions(policy));
 }
 
 function secondsUntil(standing: Standing, now: number): number {

@@ -1,14 +1,14 @@
 import type { Clock } from '../app/ports.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 
-/** How long "there are none" is believed: the first hashed list of an environment counts within a minute. */
+/** How long "there are none" is believed: the first such address of an environment counts within a minute. */
 const BELIEVED_MS = 60_000;
 
 /**
- * Whether a channel has addresses of which only the SHA-256 is known. Most environments have none, and must not pay a second read
+ * Whether a channel has addresses that stand under another hash than ours: of which only the SHA-256 is known, or of whoever was erased. Most environments have none, and must not pay a second read
  * for every message; so one mark says it, and each container looks at the mark once a minute until it is there.
  */
-export function hashedLists(
+export function otherHashes(
   look: (channel: Channel) => Promise<boolean>,
   mark: (channel: Channel) => Promise<void>,
   now: Clock,
