@@ -11,7 +11,7 @@ import { MINUTE_MS } from '../kernel/time.ts';
 import { actorNow, inOurTime } from './actor-time.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
 import { decideWithPermits, type Permits } from './leases.ts';
-import { decideOrPark, PARK_AT_RECEIVE, park } from './park.ts';
+import { decideOrPark, PARK_AT_RECEIVE, park, type Whose } from './park.ts';
 import { type PastReader, readPast } from './past.ts';
 import { perform } from './perform.ts';
 import type { Catalogs, HandledRecord, Pending, ProfileStore, Rules, StatsStore, StoredProfile } from './ports.ts';
@@ -134,7 +134,8 @@ async function evaluateProfile(
     if (items.length > 1) {
       for (const item of items) await evaluateProfile(key, [item], inputs, ports, counted);
     } else {
-      for (const { record } of items) await park(key, record, { code: error.code }, ports);
+      const profile = (await ports.profiles.read(key))?.profile ?? emptyProfile;
+      for (const { record } of items) await park({ key, profile }, record, { code: error.code }, ports);
     }
     return;
   }
@@ -196,7 +197,7 @@ async function evaluateOnce(
       const signpost = await ports.profiles.read(record.from);
       const isErasedSince = (signpost?.profile.inc ?? 0) > (record.of ?? 0);
       if (!signpost?.profile.frozen && !isErasedSince) {
-        if (await giveUpAbsorbing(key, item, signpost, attempt, ports)) continue;
+        if (await giveUpAbsorbing({ key, profile }, item, signpost, attempt, ports)) continue;
         return 'again';
       }
       frozen = signpost!.profile;
@@ -209,7 +210,7 @@ async function evaluateOnce(
     if (record.t === 'fill' && profile.movedTo === undefined) {
       const found = await readPast({ ...stored, profile }, askOfFill(profile, record, catalog), ports);
       if (found === 'unsettled') {
-        await giveUpFilling(key, item, ports);
+        await giveUpFilling({ key, profile }, item, ports);
         continue;
       }
       past = found;
@@ -217,7 +218,9 @@ async function evaluateOnce(
     const before = profile;
     const using: CompiledCatalog = catalog;
     const decision = await decideWithPermits(ports.permits, (permits) =>
-      decideOrPark(key, item, ports, () => ports.rules.decide(before, key, record, using, now, frozen, permits, past)),
+      decideOrPark({ key, profile: before }, item, ports, () =>
+        ports.rules.decide(before, key, record, using, now, frozen, permits, past),
+      ),
     );
     if (decision === undefined) {
       settled.add(jk);
@@ -308,10 +311,10 @@ async function isDuplicate(key: ProfileKey, record: ToldRecord, { journal }: Eva
 }
 
 /** Later, unless that has been tried: the job can be started again. */
-async function giveUpFilling(key: ProfileKey, { record, receives }: Item, ports: EvaluatePorts): Promise<void> {
+async function giveUpFilling(whose: Whose, { record, receives }: Item, ports: EvaluatePorts): Promise<void> {
   const code = 'fill.unsettled';
   if (receives < PARK_AT_RECEIVE) throw new Transient(code, 'what was decided before is not all in the journal yet');
-  await park(key, record, { code }, ports);
+  await park(whose, record, { code }, ports);
 }
 
 /**
@@ -320,7 +323,7 @@ async function giveUpFilling(key: ProfileKey, { record, receives }: Item, ports:
  * so is parked: nothing is lost by it, the sweep asks again for whatever is still frozen.
  */
 async function giveUpAbsorbing(
-  key: ProfileKey,
+  whose: Whose,
   { record, receives }: Item,
   signpost: StoredProfile | undefined,
   attempt: number,
@@ -328,7 +331,7 @@ async function giveUpAbsorbing(
 ): Promise<boolean> {
   const stripped = signpost?.profile.movedTo !== undefined;
   if (receives >= PARK_AT_RECEIVE && (!stripped || attempt === MAX_ATTEMPTS)) {
-    await park(key, record, { code: stripped ? 'merge.stripped' : 'merge.not-a-signpost' }, ports);
+    await park(whose, record, { code: stripped ? 'merge.stripped' : 'merge.not-a-signpost' }, ports);
     return true;
   }
   if (stripped) return false;

@@ -1,9 +1,11 @@
 import type { Decision, Reason } from '../domain/decision.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
+import { droppedBefore, isOfBefore } from '../domain/profiles/after-erasure.ts';
+import { incarnationOf, type Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { GodwitError, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
-import { undecidedKey } from './journal-key.ts';
+import { isTold, undecidedKey } from './journal-key.ts';
 import type { Clock, Journal, Metrics } from './ports.ts';
 
 export interface ParkPorts {
@@ -22,6 +24,12 @@ const COUNT_FROM_RECEIVE = 4;
  */
 const MAX_TRIES = 10;
 
+/** Its state when the record came: a parked one names the incarnation, as every entry does. */
+export interface Whose {
+  readonly key: ProfileKey;
+  readonly profile: Profile;
+}
+
 interface Delivered {
   readonly record: MailRecord;
   readonly receives: number;
@@ -36,19 +44,19 @@ interface Delivered {
  * 3. `parked` and `trying` do not make a record a duplicate: sent again, it is decided.
  */
 export async function decideOrPark(
-  key: ProfileKey,
+  whose: Whose,
   { record, receives, hop }: Delivered,
   ports: ParkPorts,
   decide: () => Decision,
 ): Promise<Decision | undefined> {
   if (hop >= maxHops) {
-    await park(key, record, { code: 'record.too-many-hops', saw: { limit: maxHops } }, ports);
+    await park(whose, record, { code: 'record.too-many-hops', saw: { limit: maxHops } }, ports);
     return undefined;
   }
-  const tried = () => ({ key, jk: undecidedKey(record), t: record.t, at: ports.clock() });
+  const tried = () => entryOf(whose, record, ports);
   const tries = receives < COUNT_FROM_RECEIVE ? 0 : await ports.journal.countTry(tried());
   if (tries > MAX_TRIES) {
-    await park(key, record, { code: 'record.kills', saw: { tries: MAX_TRIES } }, ports);
+    await park(whose, record, { code: 'record.kills', saw: { tries: MAX_TRIES } }, ports);
     return undefined;
   }
   const forget = async () => {
@@ -63,19 +71,29 @@ export async function decideOrPark(
       throw error;
     }
     const code = error instanceof GodwitError ? error.code : error instanceof Error ? error.name : typeof error;
-    await park(key, record, { code: 'record.undecidable', saw: { error: code } }, ports);
+    await park(whose, record, { code: 'record.undecidable', saw: { error: code } }, ports);
     return undefined;
   }
   await forget();
   return decision;
 }
 
-/** The whole record: it must be possible to send it again. */
-export async function park(key: ProfileKey, record: MailRecord, reason: Reason, ports: ParkPorts): Promise<void> {
-  const entry = { key, jk: undecidedKey(record), t: record.t, why: [reason], at: ports.clock() };
+/** The whole record: it must be possible to send it again. But of what was before an erasure nothing is kept, here neither. */
+export async function park(whose: Whose, record: MailRecord, reason: Reason, ports: ParkPorts): Promise<void> {
+  const undecided = entryOf(whose, record, ports);
+  if (isTold(record) && isOfBefore(whose.profile, record)) {
+    await ports.journal.putIfAbsent({ ...undecided, v: 0, st: 'inert', why: [droppedBefore], in: null });
+    return;
+  }
+  const entry = { ...undecided, why: [reason] };
   const input = record as unknown as Json;
   // The list comes second: cut off in between, the record comes again, and is listed then.
   const isParked = await ports.journal.putIfAbsent({ ...entry, v: 0, st: 'parked', in: input });
   if (isParked) await ports.journal.listParked(entry);
   ports.metrics.count('RecordsParked');
+}
+
+function entryOf({ key, profile }: Whose, record: MailRecord, { clock }: Pick<ParkPorts, 'clock'>) {
+  const inc = incarnationOf(profile);
+  return { key, jk: undecidedKey(record), t: record.t, at: clock(), ...(inc > 0 && { inc }) };
 }

@@ -116,11 +116,11 @@ export interface Journal {
   /** An entry that is only `trying` or `parked` counts as absent. False when another one stands there. */
   putIfAbsent(entry: JournalEntry): Promise<boolean>;
   /** One more try, counted before the record is decided; 0 when it has an entry that says it was decided. */
-  countTry(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<number>;
+  countTry(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at' | 'inc'>): Promise<number>;
   /** Enters what is parked in the list of all that is (shared/app/dead-letters), any number of times. */
   listParked(entry: Omit<ParkedNote, 'id'>): Promise<void>;
   /** Deciding came back: the tries so far do not count. */
-  forgetTries(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at'>): Promise<void>;
+  forgetTries(entry: Pick<JournalEntry, 'key' | 'jk' | 't' | 'at' | 'inc'>): Promise<void>;
   /** Adds to an entry that lacks it what was in the record; nothing else of it changes. */
   putInput(entry: Pick<JournalEntry, 'key' | 'jk'> & { readonly in: Json }): Promise<void>;
 }

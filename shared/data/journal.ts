@@ -51,16 +51,21 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead, ...some };
     return (await awsCall(client.send(new GetItemCommand(command)))).Item;
   };
-  /** Puts and no updates, so that the role needs no more; the input that a parked entry holds goes along. */
+  /**
+   * Puts and no updates, so that the role needs no more. A parked entry stays one: the copy that is tried may be another one of
+   * a record that has been acknowledged since, and then nobody would know of it any more.
+   */
   const setTries = async (
-    { key, jk, t, at }: Parameters<Journal['countTry']>[0],
+    { key, jk, t, at, inc }: Parameters<Journal['countTry']>[0],
     next: (tries: number) => number,
   ): Promise<number> => {
-    const before = await get(key, jk, true, 'st, tries, #in');
+    const before = await get(key, jk, true);
     const tries = next(Number(before?.['tries']?.N ?? 0));
-    const item = toItem({ key, jk, v: 0, st: 'trying', t, at, why: [] });
-    const kept = before?.['in'];
-    const isPut = await put({ ...item, tries: { N: String(tries) }, ...(kept && { in: kept }) }, undecided);
+    const item = toItem({ key, jk, v: 0, st: 'trying', t, at, why: [], ...(inc !== undefined && { inc }) });
+    const kept = before?.['in'] && { in: before['in'] };
+    const isParked = before?.['st']?.S === 'parked';
+    const entry = isParked ? before : { ...item, ...kept };
+    const isPut = await put({ ...entry, tries: { N: String(tries) } }, isParked ? undecided : unparked);
     return isPut ? tries : 0;
   };
 
@@ -125,6 +130,11 @@ const notOfCommit = (v: number): Partial<PutItemCommandInput> => ({
 const undecided = {
   ConditionExpression: 'attribute_not_exists(pk) OR st IN (:parked, :trying)',
   ExpressionAttributeValues: { ':parked': { S: 'parked' }, ':trying': { S: 'trying' } },
+} as const;
+
+const unparked = {
+  ConditionExpression: 'attribute_not_exists(pk) OR st = :trying',
+  ExpressionAttributeValues: { ':trying': { S: 'trying' } },
 } as const;
 
 const parkedKeysIn = ({ pk, jk, st }: StoredItem): readonly StoredItem[] =>

@@ -21,6 +21,7 @@ import {
   memoryJournal,
   memoryPast,
   memoryProfiles,
+  memoryRemains,
 } from '../protocol/memory-stores.ts';
 import { catalogs, clientEvent, fewEntries, people, toCustomerEvent } from '../protocol/scenario.ts';
 
@@ -277,6 +278,8 @@ describe('groups of a batch', () => {
   });
 });
 
+const granted = (at: number) => ({ channel: 'email', topic: 'news', state: 'granted', at, source: 'test' }) as const;
+
 describe('records that cannot be decided', () => {
   it('G1: fail twice, then are parked whole; what comes with them goes on', async () => {
     const a = actor();
@@ -307,6 +310,42 @@ describe('records that cannot be decided', () => {
     expect(a.entry(poison)?.st).toBe('moved');
     await evaluate([a.deliver([poison])], mended);
     expect(a.profiles.get(people.u)?.version).toBe(1);
+  });
+
+  it('G12: a parked one of before an erasure is dropped when it is sent again, or cannot be decided again', async () => {
+    const a = actor();
+    await a.introduce();
+    const poison = a.event('p', 'poison');
+    const kept = a.event('k', 'count');
+    for (const one of [poison, kept]) await a.tell(one, { receives: 3, hop: one === kept ? maxHops : 0 });
+    expect([poison, kept].map((one) => a.entry(one)?.st)).toEqual(['parked', 'parked']);
+    a.world.now += MINUTE_MS;
+    await a.tell({ t: 'erase', job: 'j', at: a.world.now });
+    a.world.now += MINUTE_MS;
+    await a.tell({ t: 'consent', id: 'c', at: a.world.now, consents: [granted(a.world.now)] });
+    expect(a.profiles.get(people.u)?.profile).toMatchObject({ inc: 1, createdAt: a.world.now });
+    const before = a.profiles.get(people.u);
+    // The one can be decided by now; the other has gone round too often, once more.
+    await a.tell(kept);
+    await a.tell(poison, { hop: maxHops });
+    for (const one of [poison, kept]) {
+      expect(a.entry(one)).toMatchObject({ st: 'inert', inc: 1, in: null, why: [{ code: 'erased.before' }] });
+    }
+    expect(a.profiles.get(people.u)).toEqual(before);
+  });
+
+  it('G1, G12: one of whoever came back says so, and outlives the erasure’s job', async () => {
+    const a = actor();
+    await a.tell({ t: 'erase', job: 'j', at: start });
+    a.world.now += MINUTE_MS;
+    await a.tell({ t: 'consent', id: 'c', at: a.world.now, consents: [granted(a.world.now)] });
+    const poison = a.event('p', 'poison');
+    await a.tell(poison, { receives: 4 });
+    expect(a.entry(poison)).toMatchObject({ st: 'parked', inc: 1, in: poison });
+    const { key } = a.entry(poison)!;
+    const erasing = { key, inc: 1, at: start, addresses: [] };
+    await memoryRemains(a.journal, new Map(), new Map(), () => undefined).remove(erasing);
+    expect(a.entry(poison)?.st).toBe('parked');
   });
 
   it('that kill the process are parked after ten tries, and an outage parks nobody', async () => {

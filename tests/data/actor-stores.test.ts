@@ -310,6 +310,16 @@ describe.each([
       expect(await journal.read(key, 'listed', 'strong')).toBeUndefined();
     });
 
+    it('counts tries of a parked record, which stays parked: another copy of it may have been acknowledged', async () => {
+      const { journal } = stores;
+      const [jk, input] = ['parked-and-tried', { name: 'Seen' }];
+      await journal.putIfAbsent(entry({ jk, v: 0, st: 'parked', in: input }));
+      expect(await journal.countTry({ key, jk, t: 'event', at })).toBe(1);
+      expect(await journal.countTry({ key, jk, t: 'event', at })).toBe(2);
+      expect(await journal.read(key, jk, 'strong')).toEqual({ v: 0, st: 'parked' });
+      expect(await journal.putIfAbsent(entry({ jk, v: 0, st: 'inert' }))).toBe(true);
+    });
+
     it('counts tries until the record is decided', async () => {
       const { journal } = stores;
       const tried = { key, jk: 'kills', t: 'event', at } as const;

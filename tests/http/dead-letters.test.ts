@@ -4,6 +4,7 @@ import { undecidedKey } from '../../shared/app/journal-key.ts';
 import { park } from '../../shared/app/park.ts';
 import { journal } from '../../shared/data/journal.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { variables } from '../../shared/resources.ts';
 import { type Api, startApi } from './api.ts';
@@ -47,7 +48,7 @@ const event = (id: string, note = ''): MailRecord => ({
 async function parkOne(record: MailRecord, code = 'record.undecidable'): Promise<void> {
   const store = journal(api.dynamo.client, 'journal', 90);
   const metrics = { count: () => {} };
-  await park(key, record, { code }, { clock: Date.now, journal: store, metrics });
+  await park({ key, profile: emptyProfile }, record, { code }, { clock: Date.now, journal: store, metrics });
 }
 const parkedIds = async () => (await get('/parked')).data.map(({ id }: { id: string }) => id);
 

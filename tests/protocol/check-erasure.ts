@@ -132,7 +132,7 @@ export class Erased {
     }
     for (const { entry } of world.journal.values()) {
       const inc = incarnationOf(world.profiles.get(entry.key)?.profile ?? emptyProfile);
-      if ((entry.inc ?? 0) < inc && entry.st !== 'parked' && entry.st !== 'trying') {
+      if ((entry.inc ?? 0) < inc) {
         return broken('G12 journal keeps something', `${name(entry.key)}: ${entry.t} ${entry.jk}`);
       }
     }

@@ -88,8 +88,8 @@ export function memoryJournal(
     const kept = items.get(name(entry.key, entry.jk));
     if (isDecided(kept?.entry)) return 0;
     const tries = next(kept?.tries ?? 0);
-    const input = kept?.entry.in;
-    write({ ...entry, v: 0, st: 'trying', why: [], ...(input !== undefined && { in: input }) }, tries);
+    if (kept?.entry.st === 'parked') write(kept.entry, tries);
+    else write({ ...entry, v: 0, st: 'trying', why: [] }, tries);
     return tries;
   };
   return {

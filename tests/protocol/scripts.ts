@@ -41,7 +41,7 @@ export const scripts = {
   'erased journeys': { kinds: ['start', 'erase', 'start', 'stop'], who: ['u'], recreate: 'always' },
   messages: { kinds: [], who: ['u'] },
   'erased letters': { kinds: ['letter', 'erase', 'letter', 'count'], who: ['u', 'v'], recreate: 'always' },
-  'erased late': { kinds: ['start', 'erase', 'count'], who: ['u'], recreate: 'always', late: true },
+  'erased late': { kinds: ['start', 'erase', 'count', 'poison'], who: ['u'], recreate: 'always', late: true },
 } as const satisfies { readonly [name: string]: Script };
 
 export type ScriptName = keyof typeof scripts;

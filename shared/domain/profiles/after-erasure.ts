@@ -1,8 +1,8 @@
-import type { Decision } from '../decision.ts';
+import type { Decision, Reason } from '../decision.ts';
 import type { ToldRecord } from '../mail-record.ts';
 import type { Policy } from '../messaging/policy.ts';
 import type { Turn } from '../turn.ts';
-import { holdersOf, isErased } from './profile.ts';
+import { holdersOf, isErased, type Profile } from './profile.ts';
 
 export type Recreate = 'on-consent' | 'always' | 'never';
 
@@ -20,9 +20,8 @@ const recreateOf = ({ erasure }: Policy): Recreate => erasure?.recreate ?? DEFAU
  */
 export function refuseErased(turn: Turn, record: ToldRecord): Decision | undefined {
   const { profile, catalog } = turn;
-  const { erased } = profile;
-  if (erased === undefined || holdersOf(profile).length > 0) return undefined;
-  if (timeOf(record) <= erased.at) return refuse(turn, 'erased.before');
+  if (profile.erased === undefined || holdersOf(profile).length > 0) return undefined;
+  if (isOfBefore(profile, record)) return refuse(turn, before);
   if (record.t === 'receipt' && record.topic === undefined) return refuse(turn, 'erased.message');
   if (profile.movedTo !== undefined || !isErased(profile)) return undefined;
   if (record.t === 'message' && record.identity === undefined) return undefined;
@@ -31,6 +30,14 @@ export function refuseErased(turn: Turn, record: ToldRecord): Decision | undefin
   if (recreate === 'always' || (recreate === 'on-consent' && givesConsent(record))) return undefined;
   return refuse(turn, 'erased.not-recreated');
 }
+
+const before = 'erased.before';
+/** Also where it cannot be decided. */
+export const droppedBefore: Reason = { code: before };
+
+/** Whether it happened before the customer was erased; what names an identity that others have says nothing of them. */
+export const isOfBefore = (profile: Profile, record: ToldRecord): boolean =>
+  profile.erased !== undefined && holdersOf(profile).length === 0 && timeOf(record) <= profile.erased.at;
 
 /** When it happened: of an event its own time, of what became of a message when that was decided. */
 function timeOf(record: ToldRecord): number {
