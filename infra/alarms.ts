@@ -131,10 +131,10 @@ function waitRules(scope: Construct, context: EnvironmentContext): AlarmRule[] {
       atLeast: 1,
     },
     {
-      name: 'erasures-late',
-      notice: 'a customer who is to be erased is not yet, after a day; the law gives a month',
+      name: 'answers-late',
+      notice: 'who asked to be erased, or for what is stored of them, has waited a day or two; the law gives a month',
       runbook: 'erase-deadline',
-      metric: counted(context, 'ErasuresLate', 60),
+      metric: counted(context, 'AnswersLate', 60),
       atLeast: 1,
     },
     {

@@ -16,7 +16,7 @@ export type Counted =
   | 'MessagesFailed'
   | 'MessagesUnknown'
   | 'MessagesUnsettled'
-  | 'ErasuresLate'
+  | 'AnswersLate'
   | 'MessagesRetried'
   | 'ProviderMisconfigured'
   | 'ProviderDown'

@@ -394,7 +394,7 @@ export type MetricName =
   | 'MessagesUnknown'
   | 'MessagesSettled'
   | 'MessagesUnsettled'
-  | 'ErasuresLate'
+  | 'AnswersLate'
   | 'MessagesRetried'
   | 'MessagesPaced'
   | 'MessagesParked'

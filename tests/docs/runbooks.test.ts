@@ -102,7 +102,7 @@ const metricNames: Record<MetricName, true> = {
   MessagesUnknown: true,
   MessagesSettled: true,
   MessagesUnsettled: true,
-  ErasuresLate: true,
+  AnswersLate: true,
   MessagesRetried: true,
   MessagesPaced: true,
   MessagesParked: true,

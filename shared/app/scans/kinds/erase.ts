@@ -1,6 +1,6 @@
 import { keepsSuppressions } from '../../../domain/messaging/policy.ts';
 import type { ProfileKey } from '../../../kernel/ids.ts';
-import { DAY_MS, SECOND_MS } from '../../../kernel/time.ts';
+import { SECOND_MS } from '../../../kernel/time.ts';
 import { type Clocks, certificateOf, inventoryOf } from '../../erasure/certificate.ts';
 import { closeErasure, lookAtErasure, removeRemains, type Standing, tellErasure } from '../../erasure/erase-steps.ts';
 import { erasingOf, type Parts } from '../../erasure/find-parts.ts';
@@ -13,9 +13,6 @@ export type EraseParams = {
   /** As the environment was configured when it was asked for. */
   readonly clocks?: Clocks;
 };
-
-/** Later than this something is wrong: an alarm, long before the law's month is over (GDPR, Article 12(3)). */
-export const LATE_MS = DAY_MS;
 
 export const ERASE = 'erase';
 
@@ -38,7 +35,6 @@ export const eraseKind = scanKind<EraseParams>({
     let step = (cursor ?? 'look') as Step;
     return {
       async next() {
-        if (ports.clock() > job.at + LATE_MS) ports.metrics.count('ErasuresLate');
         const done = await stepTo[step](job, ports);
         if (done.cursor !== undefined) step = done.cursor as Step;
         return done;
