@@ -80,7 +80,7 @@ export function httpPorts(): Ports {
     proposals: proposalStore(tables, required(variables.catalogTable)),
     ...(rules.approval !== undefined && { approval: rules.approval }),
     audit: {
-      store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays),
+      store: auditStore(tables, required(variables.auditTable), rules.auditRetentionDays, now),
       onLost: onAuditLost,
     },
     idempotency: idempotencyStore(tables, required(variables.accessTable)),

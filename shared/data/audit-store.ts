@@ -8,9 +8,11 @@ import {
 import { marshall as marshallValue, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry, AuditIntent, AuditOutcome, AuditQuery, AuditStore } from '../app/audit/entry.ts';
 import type { Page } from '../app/page.ts';
+import type { Clock } from '../app/ports.ts';
 import { Conflict, InvalidInput } from '../kernel/errors.ts';
 import { DAY_MS, formatInstant } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
+import { isExpired } from './expired.ts';
 import type { Item } from './pages.ts';
 import type { StoredKind } from './stored-kind.ts';
 
@@ -28,7 +30,12 @@ const done = '#done';
 /** A request looks at so many days or pages; what it has not seen is behind the cursor. */
 const MOST_READS = 40;
 
-export const auditStore = (client: DynamoDBClient, table: string, retentionDays: number | undefined): AuditStore => {
+export const auditStore = (
+  client: DynamoDBClient,
+  table: string,
+  retentionDays: number | undefined,
+  now: Clock = Date.now,
+): AuditStore => {
   async function put(at: number, item: Item): Promise<void> {
     const ttl = retentionDays === undefined ? {} : { ttl: Math.floor((at + retentionDays * DAY_MS) / 1_000) };
     const entry = marshallValue({ ...item, ...ttl }, { removeUndefinedValues: true });
@@ -60,7 +67,7 @@ export const auditStore = (client: DynamoDBClient, table: string, retentionDays:
       return put(at, { pk, sk: `${sk}${done}`, who, resource, outcome });
     },
 
-    list: (query) => listEntries(client, table, query),
+    list: (query) => listEntries(client, table, query, now()),
   };
 };
 
@@ -69,7 +76,12 @@ function keyOf({ at, id }: AuditIntent): { readonly pk: string; readonly sk: str
   return { pk: instant.slice(0, 10), sk: `${instant}#${id}` };
 }
 
-async function listEntries(client: DynamoDBClient, table: string, query: AuditQuery): Promise<Page<AuditEntry>> {
+async function listEntries(
+  client: DynamoDBClient,
+  table: string,
+  query: AuditQuery,
+  now: number,
+): Promise<Page<AuditEntry>> {
   const first = formatInstant(query.from);
   // Before it: everything of that millisecond included.
   let before = query.cursor === undefined ? `${formatInstant(query.to)}~` : readCursor(query.cursor);
@@ -79,7 +91,7 @@ async function listEntries(client: DynamoDBClient, table: string, query: AuditQu
   for (let reads = 0; reads < MOST_READS; reads += 1) {
     const day = before.slice(0, 10);
     if (before <= first) return { data };
-    const { items, last } = await readPart(client, table, { ...query, day, first, before });
+    const { items, last } = await readPart(client, table, { ...query, day, first, before, now });
     for (const item of items) {
       const sk = item['sk'] as string;
       if (sk.endsWith(done)) {
@@ -100,10 +112,11 @@ interface Part extends AuditQuery {
   readonly day: string;
   readonly first: string;
   readonly before: string;
+  readonly now: number;
 }
 
 async function readPart(client: DynamoDBClient, table: string, part: Part) {
-  const { day, first, before, who, resource, limit } = part;
+  const { day, first, before, who, resource, limit, now } = part;
   const filters = [
     ...(who === undefined ? [] : ['who = :who']),
     ...(resource === undefined ? [] : ['begins_with(#resource, :resource)']),
@@ -125,7 +138,8 @@ async function readPart(client: DynamoDBClient, table: string, part: Part) {
       }),
     ),
   );
-  const items = (answer.Items ?? []).map((item) => unmarshall(item)).filter(({ sk }) => sk !== before);
+  const kept = (answer.Items ?? []).filter((item) => !isExpired(item, now));
+  const items = kept.map((item) => unmarshall(item)).filter(({ sk }) => sk !== before);
   return { items, last: answer.LastEvaluatedKey?.['sk']?.S };
 }
 

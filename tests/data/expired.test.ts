@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isExpired } from '../../shared/app/collections/items.ts';
 import { isShown } from '../../shared/app/inbox/read-inbox.ts';
+import { auditStore } from '../../shared/data/audit-store.ts';
 import { inboxStore } from '../../shared/data/inbox-store.ts';
 import { intakeStore } from '../../shared/data/intake-store.ts';
 import { itemStore } from '../../shared/data/item-store.ts';
@@ -19,7 +20,7 @@ import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dy
 let dynamo: DynamoEmulator;
 beforeAll(async () => {
   dynamo = await startDynoxide();
-  for (const table of ['journal', 'messages', 'jobs', 'intake', 'inbox', 'collections'] as const) {
+  for (const table of ['journal', 'messages', 'jobs', 'intake', 'inbox', 'collections', 'audit'] as const) {
     await createTable(dynamo.client, table);
   }
 });
@@ -41,6 +42,7 @@ const message = { key, id: 'm1', st: 'unknown', by: 'x', copy: 'c', decidedAt: a
 const job = { id: 'j1', kind: 'who', state: 'done', params: {}, segments: 1, at, begin: at, run: 0, by: 'k' } as const;
 const refused = { eventId: 'e1', code: 'event.bad', fields: [], at, writeKey: 'k' };
 const content = { title: 'Hello', body: 'you' };
+const changed = { id: 'r1', at, who: 'key:1', method: 'DELETE', route: '/v1/keys/{id}', resource: '/v1/keys/k1' };
 const expiresAt = at + 5 * DAY_MS;
 const inboxed = { key, id: 'i1', topic: 'news', at, expiresAt, content };
 
@@ -48,6 +50,7 @@ const entries = () => journal(dynamo.client, 'journal', RETENTION_DAYS);
 const messages = () => messageStore(dynamo.client, 'messages', RETENTION_DAYS);
 const history = (now: number) => profileHistory(dynamo.client, { journal: 'journal', messages: 'messages' }, () => now);
 const jobs = (now: number) => jobStore(dynamo.client, 'jobs', () => now);
+const audit = (now: number) => auditStore(dynamo.client, 'audit', 400, () => now);
 const intake = (now: number) => intakeStore(dynamo.client, 'intake', () => now);
 const asked = { events: new Set(['Bought']), messages: false };
 const one = (found: unknown): number => (found === undefined ? 0 : 1);
@@ -110,6 +113,14 @@ const readers: Record<string, Reader> = {
     days: 7,
     write: () => intake(at).keepRejected([refused as never]),
     read: async (now) => Math.min(1, (await intake(now).findRejected('e1')).length),
+  },
+  'the audit log': {
+    days: 400,
+    write: async () => {
+      await audit(at).intend(changed);
+      await audit(at).conclude(changed, { status: 200 });
+    },
+    read: async (now) => (await audit(now).list({ from: at, to: at, limit: 9 })).data.length,
   },
   'an inbox': {
     days: 5,
