@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as cdk from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import config from '../godwit.config.ts';
+import { noCode } from './bundle.ts';
 import { chooseEnvironment, GodwitEnvironment, readConfig } from './index.ts';
 
 // `node infra/app.ts` and `cdk synth` must write the same templates, and only the latter hands over cdk.json.
@@ -12,6 +13,12 @@ const app = new cdk.App({
   analyticsReporting: false,
 });
 
-new GodwitEnvironment(app, chooseEnvironment(readConfig(config), app.node.tryGetContext('env')));
-cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+const chosen = chooseEnvironment(readConfig(config), app.node.tryGetContext('env'));
+// Whoever only looks at templates needs no bundles, and no verdict: the command does, and it is seconds.
+if (app.node.tryGetContext('templates-only') === true) {
+  new GodwitEnvironment(app, { ...chosen, codeFor: noCode });
+} else {
+  new GodwitEnvironment(app, chosen);
+  cdk.Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+}
 app.synth();

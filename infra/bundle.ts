@@ -28,6 +28,9 @@ export function bundledCode(name: FunctionName): lambda.Code {
   return lambda.Code.fromAsset(join(outputFolder, name), { exclude: ['**/*.map', '**/*.partial'] });
 }
 
+/** For templates that nobody deploys. */
+export const noCode: CodeSource = () => lambda.Code.fromInline('export const handler = async () => {};');
+
 /** Bundles all functions into dist/functions/<name>/index.mjs and answers esbuild's metafiles, for size budgets. */
 export function buildFunctions(): Metafile[] {
   const missing = functionNames.filter((name) => !existsSync(entryOf(name)));

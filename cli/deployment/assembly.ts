@@ -23,12 +23,16 @@ export type Templates = Readonly<Record<string, Template>>;
 
 /**
  * What `cdk synth` would write for an environment of godwit.config.ts. A process of its own: the command knows nothing
- * of infrastructure, and a configuration that is refused says so there. Without bundles it would be quicker; it takes seconds.
+ * of infrastructure, and a configuration that is refused says so there.
  */
 export function synthesize(environment: string): Templates {
   const out = mkdtempSync(join(tmpdir(), 'godwit-synth-'));
   try {
-    const env = { ...process.env, CDK_OUTDIR: out, CDK_CONTEXT_JSON: JSON.stringify({ env: environment }) };
+    const env = {
+      ...process.env,
+      CDK_OUTDIR: out,
+      CDK_CONTEXT_JSON: JSON.stringify({ env: environment, 'templates-only': true }),
+    };
     const run = spawnSync(process.execPath, ['infra/app.ts'], { cwd: root, env, encoding: 'utf8' });
     if (run.status !== 0) throw new UsageError(`the configuration cannot be synthesised:\n${reasonOf(run.stderr)}`);
     return readTemplates(out);

@@ -1,16 +1,14 @@
 import { createHmac } from 'node:crypto';
 import type { SecretKeys } from '../app/secrets.ts';
+import { saltedAddress } from '../domain/messaging/address.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 
 /**
  * What stands for an address of somebody who was erased, where the policy keeps its suppressions (ADR 42): an HMAC over the
  * hash by which it is known otherwise. Whoever has the table without the key cannot try addresses on it (RFC 2104).
  */
-const prefix = 'salted:';
-export const isSalted = (addressHash: string): boolean => addressHash.startsWith(prefix);
-
 const saltedWith = (key: Uint8Array, channel: Channel, addressHash: string): string =>
-  prefix + createHmac('sha256', key).update(`${channel}#${addressHash}`).digest('base64url');
+  saltedAddress(createHmac('sha256', key).update(`${channel}#${addressHash}`).digest('base64url'));
 
 export function saltedHash({ keys, current }: SecretKeys, channel: Channel, addressHash: string): string {
   return saltedWith(keys[current]!, channel, addressHash);

@@ -9,13 +9,13 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../app/ports.ts';
 import type { CachedSecrets } from '../app/secrets.ts';
-import { isHashedAddress } from '../domain/messaging/address.ts';
+import { isHashedAddress, isSaltedAddress } from '../domain/messaging/address.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import type { Suppression, SuppressionReason } from '../domain/messaging/suppression.ts';
 import { suppressionItem, suppressionPartition } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
 import { otherHashes } from './other-hashes.ts';
-import { isSalted, saltedHash, saltedHashes } from './salted-addresses.ts';
+import { saltedHash, saltedHashes } from './salted-addresses.ts';
 import type { StoredKind } from './stored-kind.ts';
 
 /** In the place of an address: that the channel has addresses of which only the SHA-256 is known. No hash of ours is as short. */
@@ -64,7 +64,7 @@ export function suppressionStore(client: DynamoDBClient, table: string, now: Clo
   async function put(suppression: Suppression): Promise<void> {
     const { channel, addressHash, topic, reason, at } = suppression;
     if (isHashedAddress(addressHash)) await lists.add(channel);
-    if (isSalted(addressHash)) await salted.add(channel);
+    if (isSaltedAddress(addressHash)) await salted.add(channel);
     const values = { channel: { S: channel }, addressHash: { S: addressHash }, reason: { S: reason } };
     const Item = {
       ...suppressionItem(suppression),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { suppressionList } from '../../shared/data/suppression-list.ts';
-import { addressHash, hashedAddress } from '../../shared/domain/messaging/address.ts';
+import { addressHash, hashedAddress, saltedAddress } from '../../shared/domain/messaging/address.ts';
 import { type Api, startApi } from './api.ts';
 
 describe('suppressions', () => {
@@ -16,6 +16,7 @@ describe('suppressions', () => {
     const one = { channel: 'email', topic: null, reason: 'bounce', at: 1 } as const;
     await store.put({ ...one, addressHash: addressHash('email', 'listed@example.com') });
     await store.put({ ...one, addressHash: hashedAddress(hex), topic: 'offers' });
+    await store.put({ ...one, addressHash: saltedAddress('x'.repeat(43)), topic: 'news' });
     const all = async (key?: string) => {
       const found: { sha256?: string; addressHash?: string }[] = [];
       let cursor: string | null = null;
@@ -32,6 +33,7 @@ describe('suppressions', () => {
     const found = await all();
     expect(found).toContainEqual({ ...shown, topic: null, addressHash: addressHash('email', 'listed@example.com') });
     expect(found).toContainEqual({ ...shown, topic: 'offers', sha256: hex });
+    expect(found).toContainEqual({ ...shown, topic: 'news' });
     const masked = await all(await api.newKey('suppressions:read'));
     expect(masked).toHaveLength(found.length);
     expect(masked).toContainEqual({ ...shown, topic: 'offers' });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as cdk from 'aws-cdk-lib';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { noCode } from '../../infra/bundle.ts';
 import type { EnvironmentInput } from '../../infra/config.ts';
 import { GodwitEnvironment } from '../../infra/index.ts';
 
@@ -29,10 +29,8 @@ export function testApp(): cdk.App {
   return new cdk.App({ context, analyticsReporting: false });
 }
 
-export const inlineCode = () => lambda.Code.fromInline('export const handler = async () => {};');
-
 export function testEnvironment(app: cdk.App, config: EnvironmentInput = {}, environment = 'test'): GodwitEnvironment {
-  return new GodwitEnvironment(app, { environment, config, codeFor: inlineCode });
+  return new GodwitEnvironment(app, { environment, config, codeFor: noCode });
 }
 
 /** All stacks of one environment, as CloudFormation would get them. */

@@ -21,6 +21,10 @@ export const keyOfAddress = (hash: string): ProfileKey => profileKey('anonymous'
 export const hashedAddress = (hex: string): string => `sha256:${hex.toLowerCase()}`;
 export const isHashedAddress = (addressHash: string): boolean => addressHash.startsWith('sha256:');
 
+/** What stands for an address of somebody who was erased: an HMAC, by which nobody can look for it without the key (ADR 42). */
+export const saltedAddress = (hmac: string): string => `salted:${hmac}`;
+export const isSaltedAddress = (addressHash: string): boolean => addressHash.startsWith('salted:');
+
 /** How an address would stand in such a list. */
 export const asHashed = (channel: Channel, address: string): string =>
   hashedAddress(sha256Hex(normaliseAddress(channel, address) ?? address));

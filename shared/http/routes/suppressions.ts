@@ -6,6 +6,7 @@ import {
   asHashed,
   hashedAddress,
   isHashedAddress,
+  isSaltedAddress,
   normaliseAddress,
 } from '../../domain/messaging/address.ts';
 import { Channel } from '../../domain/messaging/channel.ts';
@@ -48,8 +49,11 @@ const Listed = z
   .meta({ id: 'ListedSuppression' });
 
 /** Whoever has a hash can try addresses until one fits. */
-const hashesOf = ({ addressHash }: Suppression) =>
-  isHashedAddress(addressHash) ? { sha256: addressHash.slice(hashedAddress('').length) } : { addressHash };
+function hashesOf({ addressHash }: Suppression) {
+  // It is made with a secret of this environment, so no other one can do anything with it.
+  if (isSaltedAddress(addressHash)) return {};
+  return isHashedAddress(addressHash) ? { sha256: addressHash.slice(hashedAddress('').length) } : { addressHash };
+}
 
 export const suppressionRoutes: readonly Route[] = [
   route({
