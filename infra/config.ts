@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { deliveryChannels } from '../shared/resources.ts';
+import { defaultDays, deliveryChannels } from '../shared/resources.ts';
 import type { Sender as SenderSettings } from '../shared/settings.ts';
 import { Roles } from './access-config.ts';
 import { Push } from './push-config.ts';
@@ -217,6 +217,16 @@ export const EnvironmentConfig = z
         messageDays: z.number().int().min(60).max(3650).default(90),
         /** Of the audit log; `none`: entries do not end. */
         auditDays: z.union([z.literal('none'), z.number().int().min(1).max(3650)]).default(400),
+        /**
+         * Jobs, with the certificates of erasures; never less than the 90 days for which Step Functions knows the name of an
+         * execution (StartExecution), or a job that is asked for again would not begin.
+         */
+        jobDays: z.number().int().min(90).max(3650).default(defaultDays.job),
+        /**
+         * Within which a customer has their answer, as certificates say. One month by the law, at its shortest, unless yours says
+         * otherwise (GDPR, Article 12(3): three when it is extended; CCPA, 1798.130: 45 days, twice).
+         */
+        answerDays: z.number().int().min(1).max(90).default(defaultDays.answer),
         /** Point-in-time recovery; erased data stays restorable for as long (G12). */
         backupDays: z.number().int().min(1).max(35).default(35),
       })

@@ -2,7 +2,7 @@ import * as cdk from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
-import { type DeliveryChannel, tables, timing } from '../shared/resources.ts';
+import { type DeliveryChannel, defaultDays, tables, timing } from '../shared/resources.ts';
 import type { AccessSettings, CoreSettings, PushSettings, Settings, SmsSettings } from '../shared/settings.ts';
 import type { CodeSource } from './bundle.ts';
 import { type EnvironmentConfig, sendersForFunctions } from './config.ts';
@@ -128,7 +128,9 @@ export class EnvironmentContext {
 
   coreSettings(): CoreSettings {
     const { retention, zone, locale } = this.config;
-    return { journalRetentionDays: retention.journalDays, messageRetentionDays: retention.messageDays, zone, locale };
+    const { journalDays, messageDays, jobDays } = retention;
+    const job = jobDays === defaultDays.job ? {} : { jobRetentionDays: jobDays };
+    return { journalRetentionDays: journalDays, messageRetentionDays: messageDays, ...job, zone, locale };
   }
 
   /** To each function what it checks: roles may be longer than what `api` has room for beside its tables. */
@@ -146,6 +148,7 @@ export class EnvironmentContext {
 
   settings(linksBaseUrl = '', pushApplication?: string): Settings {
     const { config } = this;
+    const { logDays, backupDays, answerDays } = config.retention;
     const sending = sendingForFunctions(config);
     return {
       ...this.coreSettings(),
@@ -160,7 +163,7 @@ export class EnvironmentContext {
       ...(config.push === undefined ? {} : { push: pushSettings(config.push, pushApplication) }),
       linksBaseUrl,
       inbox: config.inbox,
-      retention: { logDays: config.retention.logDays, backupDays: config.retention.backupDays },
+      retention: { logDays, backupDays, ...(answerDays !== defaultDays.answer && { answerDays }) },
       ...(sending === undefined ? {} : { sending }),
     };
   }

@@ -114,6 +114,9 @@ export const timing = {
   maxHopDays: 300,
 } as const;
 
+/** What a configuration need not say, and functions are not told then. `answer`: one calendar month, at its shortest. */
+export const defaultDays = { job: 90, answer: 28 } as const;
+
 /** Folders of the bucket, and after how many days what lies there is deleted. */
 export const files = { uploads: 'uploads/', exports: 'exports/', keptDays: 7 } as const;
 

@@ -18,8 +18,8 @@ export interface Settings extends CoreSettings {
   /** Where `/u/{token}` is served, without a trailing slash: only `send` and `api` know it, elsewhere it is empty. */
   readonly linksBaseUrl: string;
   readonly inbox: InboxSettings;
-  /** What erasures cannot shorten, and say. */
-  readonly retention: { readonly logDays: number; readonly backupDays: number };
+  /** What erasures cannot shorten, and say; and within how many days they are due, where it is not the default. */
+  readonly retention: { readonly logDays: number; readonly backupDays: number; readonly answerDays?: number };
   readonly sending?: SendingSettings;
 }
 
@@ -27,6 +27,8 @@ export interface Settings extends CoreSettings {
 export interface CoreSettings {
   readonly journalRetentionDays: number;
   readonly messageRetentionDays: number;
+  /** Where it is not the default. */
+  readonly jobRetentionDays?: number;
   readonly zone: string;
   readonly locale: string;
 }

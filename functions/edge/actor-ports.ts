@@ -115,7 +115,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     journalRetentionDays: coreSettings().journalRetentionDays,
     mailbox: mailboxFrom(queues),
     backlog: mailboxBacklog(queues, mailboxUrls(), Number(required(variables.mailboxRoom))),
-    jobs: jobStore(tables, required(variables.jobsTable), clock),
+    jobs: jobStore(tables, required(variables.jobsTable), clock, coreSettings().jobRetentionDays),
     suppressions,
     consents: consentStore(tables, required(variables.consentsTable)),
     subjects: subjectItems(tables, ofCustomers),

@@ -60,7 +60,7 @@ export function httpPorts(): Ports {
   const secrets = cachedSecrets(endpointSecrets, now);
   const suppressions = suppressionList(tables, required(variables.suppressionsTable), now, secrets);
   const machine = scanMachine(new SFNClient({}), required(variables.scanMachine));
-  const jobs = jobStore(tables, required(variables.jobsTable), now);
+  const jobs = jobStore(tables, required(variables.jobsTable), now, environment.jobRetentionDays);
   const links = signedLinks(secrets, environment.linksBaseUrl);
   const profiles = profileStore(tables, required(variables.profilesTable));
   // Nothing is decided here, so nothing is compiled.

@@ -7,17 +7,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { Clock } from '../app/ports.ts';
-import { JOB_DAYS, type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
+import { type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
+import { defaultDays } from '../resources.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryPage } from './pages.ts';
 import type { StoredKind } from './stored-kind.ts';
 
-const KEPT_MS = JOB_DAYS * DAY_MS;
-
 /**
- * The jobs table, by TTL for 90 days after a job began; what DynamoDB deletes late is not there for whoever reads. Personal data: none; ids, counts, and keys of profiles, which
+ * The jobs table, by TTL for `retention.jobDays` after a job began; what DynamoDB deletes late is not there for whoever reads. Personal data: none; ids, counts, and keys of profiles, which
  * are hashes.
  *
  *   pk          sk                       what
@@ -37,7 +36,14 @@ const segmentPrefix = 'segment#';
 const segmentKey = (id: string, segment: number) => ({ pk: partition(id), sk: segmentPrefix + padded(segment, 3) });
 const keptPrefix = 'kept#';
 
-export function jobStore(client: DynamoDBClient, table: string, clock: Clock): JobStore {
+export function jobStore(
+  client: DynamoDBClient,
+  table: string,
+  clock: Clock,
+  retentionDays: number | undefined = defaultDays.job,
+): JobStore {
+  const ttlOf = ({ begin }: Pick<Job, 'begin'>) => Math.ceil((begin + retentionDays * DAY_MS) / SECOND_MS);
+  const toItem = ({ params, ...job }: Job): Item => ({ ...job, params: JSON.stringify(params), ttl: ttlOf(job) });
   const isKept = (item: Item | undefined): item is Item =>
     item !== undefined && (item['ttl'] as number) * SECOND_MS > clock();
   const get = async (key: Item): Promise<Item | undefined> => {
@@ -134,9 +140,6 @@ export function jobStore(client: DynamoDBClient, table: string, clock: Clock): J
   };
 }
 
-const ttlOf = ({ begin }: Job) => Math.ceil((begin + KEPT_MS) / SECOND_MS);
-const toItem = ({ params, ...job }: Job): Item => ({ ...job, params: JSON.stringify(params), ttl: ttlOf(job as Job) });
-
 function toJob({ pk: _pk, sk: _sk, ttl: _ttl, params, ...job }: Item): Job {
   return { ...job, params: JSON.parse(params as string) as Json } as Job;
 }
@@ -159,7 +162,7 @@ async function unlessLost(sent: Promise<unknown>): Promise<boolean> {
 const hashes = {
   personalData: { retain: 'of customers it has keys of profiles, which are hashes' },
   found: { not: 'a customer’s key may stand in any job' },
-  kept: { for: `${JOB_DAYS} days after the job began` },
+  kept: { for: '`retention.jobDays` after the job began' },
 } as const;
 
 export const jobKinds: readonly StoredKind[] = [

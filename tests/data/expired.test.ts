@@ -94,10 +94,15 @@ const readers: Record<string, Reader> = {
       (await unknownMessages(dynamo.client, 'messages', () => now).list('2026-11-22', { limit: 9 })).data.length,
   },
   'a job': { days: 90, write: writeJob, read: async (now) => one(await jobs(now).read('j1')) },
+  'a job that is kept for longer': {
+    days: 400,
+    write: () => jobStore(dynamo.client, 'jobs', () => at, 400).create({ ...job, id: 'j2' }),
+    read: async (now) => one(await jobStore(dynamo.client, 'jobs', () => now, 400).read('j2')),
+  },
   'the list of jobs': {
     days: 90,
     write: writeJob,
-    read: async (now) => (await jobs(now).list({ limit: 9 })).data.length,
+    read: async (now) => (await jobs(now).list({ limit: 9 })).data.filter(({ id }) => id === 'j1').length,
   },
   'what a job has found': {
     days: 90,

@@ -11,7 +11,7 @@ describe('environment config', () => {
       prefix: 'godwit',
       removalPolicy: 'retain',
       delivery: { mode: 'sink', allow: [] },
-      retention: { logDays: 30, journalDays: 90, messageDays: 90, backupDays: 35 },
+      retention: { logDays: 30, journalDays: 90, messageDays: 90, jobDays: 90, answerDays: 28, backupDays: 35 },
       mailboxShards: 1,
       inbox: { origins: [], keptDays: 90 },
       zone: 'UTC',
@@ -133,6 +133,16 @@ describe('environment config', () => {
       'backups over 35 days',
       { retention: { backupDays: 36 } },
       'retention.backupDays: Too big: expected number to be <=35',
+    ],
+    [
+      'jobs that are forgotten before their executions',
+      { retention: { jobDays: 89 } },
+      'retention.jobDays: Too small: expected number to be >=90',
+    ],
+    [
+      'an answer that is never due',
+      { retention: { answerDays: 91 } },
+      'retention.answerDays: Too big: expected number to be <=90',
     ],
     ['no mailbox', { mailboxShards: 0 }, 'mailboxShards: Too small: expected number to be >=1 (value: 0)'],
     [

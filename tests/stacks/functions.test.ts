@@ -75,6 +75,7 @@ describe('functions', () => {
       ...fullConfig,
       prefix: 'a234567890123456',
       mailboxShards: 4,
+      retention: { journalDays: 3650, messageDays: 3650, jobDays: 3650, answerDays: 45 },
       delivery: { mode: 'allowlist', allow: ['@example.com'] },
       senders: Array.from({ length: 8 }, (_, n) => ({
         ...fullConfig.senders![1]!,

@@ -2,14 +2,15 @@ import { TEST_RUN_DAYS } from '../../domain/profiles/limits.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { sha256Hex } from '../../kernel/ids.ts';
 import { DAY_MS, formatInstant } from '../../kernel/time.ts';
-import { files } from '../../resources.ts';
+import { defaultDays, files } from '../../resources.ts';
 import type { Settings } from '../../settings.ts';
-import { JOB_DAYS, type Job } from '../scans/job.ts';
+import type { Job } from '../scans/job.ts';
 import type { Parts } from './find-parts.ts';
 import type { Erasing, Remains } from './ports.ts';
 
-/** One calendar month, at its shortest: by then it has to be done and told (GDPR, Article 12(3)). */
-const DEADLINE_DAYS = 28;
+/** By then it has to be done and told (GDPR, Article 12(3)). */
+export const dueBy = (askedAt: number, answerDays: number | undefined = defaultDays.answer): string =>
+  formatInstant(askedAt + answerDays * DAY_MS);
 
 /**
  * How long something of a customer stays where this cannot delete it, as the environment is configured; null: until somebody
@@ -19,7 +20,10 @@ export interface Clocks {
   readonly [what: string]: { readonly days: number | null; readonly holds: string };
 }
 
-export const clocksOf = ({ logDays, backupDays }: Settings['retention']): Clocks => ({
+export const clocksOf = ({
+  retention: { logDays, backupDays },
+  jobRetentionDays = defaultDays.job,
+}: Pick<Settings, 'retention' | 'jobRetentionDays'>): Clocks => ({
   backups: { days: backupDays, holds: 'all tables as they were (point-in-time recovery)' },
   deadLetters: { days: 14, holds: 'what could not be worked through, as it was told' },
   queues: { days: 14, holds: 'what waits to be worked through, as it was told; most waits for seconds' },
@@ -27,7 +31,7 @@ export const clocksOf = ({ logDays, backupDays }: Settings['retention']): Clocks
   logs: { days: logDays, holds: 'hashes of ids' },
   files: { days: files.keptDays, holds: 'uploaded and exported files of many customers' },
   testRuns: { days: TEST_RUN_DAYS, holds: 'copies that authors tried a journey on; they do not say whose they are' },
-  jobs: { days: JOB_DAYS, holds: 'hashes of ids, in jobs and what they have found' },
+  jobs: { days: jobRetentionDays, holds: 'hashes of ids, in jobs and what they have found' },
   providers: { days: null, holds: 'suppression and opt-out lists of the providers, and what they sent' },
   suppressions: {
     days: null,
@@ -74,13 +78,13 @@ function countsOf({ own }: Parts): { readonly [part: string]: number } {
 /** What the job answers when it is done. It may have counted twice, when somebody came late: each time what was left. */
 export function certificateOf(
   job: Pick<Job, 'id' | 'at' | 'endedAt'>,
-  clocks: Clocks | undefined,
+  { clocks, answerDays }: { readonly clocks?: Clocks; readonly answerDays?: number },
   kept: readonly Json[],
 ): Json {
   return {
     job: job.id,
     askedAt: formatInstant(job.at),
-    dueBy: formatInstant(job.at + DEADLINE_DAYS * DAY_MS),
+    dueBy: dueBy(job.at, answerDays),
     ...(job.endedAt !== undefined && { doneAt: formatInstant(job.endedAt) }),
     erased: kept,
     ...(clocks !== undefined && { notShortened: clocks as unknown as Json }),

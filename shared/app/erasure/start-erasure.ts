@@ -10,7 +10,7 @@ import { clocksOf } from './certificate.ts';
 interface StartErasurePorts {
   readonly jobs: Pick<JobStore, 'read'>;
   readonly startScan: StartScan;
-  readonly settings: Pick<Settings, 'retention'>;
+  readonly settings: Pick<Settings, 'retention' | 'jobRetentionDays'>;
 }
 
 /** One job for each incarnation, however often it is asked for; another one where that was given up. */
@@ -23,6 +23,7 @@ export async function startErasure(
   const there = await jobs.read(first);
   const isGivenUp = there?.state === 'failed' || there?.state === 'stopped';
   const id = isGivenUp ? `erase-${digest(key, String(inc), commandId)}` : first;
-  const params: EraseParams = { key, clocks: clocksOf(settings.retention) };
+  const { answerDays } = settings.retention;
+  const params: EraseParams = { key, clocks: clocksOf(settings), ...(answerDays !== undefined && { answerDays }) };
   return startScan({ id, kind: eraseKind.kind, params, by: actor.by, segments: 1 });
 }

@@ -1,9 +1,6 @@
 import type { Json } from '../../kernel/canonical-json.ts';
 import type { Page, PageRequest } from '../page.ts';
 
-/** After it began a job is forgotten, with what it has found. */
-export const JOB_DAYS = 90;
-
 /**
  * `stopped`: by an operator, seen before the next page. `failed`: tries were used up; `error` says at what. `skipped`: when
  * it was to begin, there was a `reason` not to.
@@ -63,7 +60,7 @@ export interface PagePlace {
   readonly page: number;
 }
 
-/** Jobs, kept for 90 days. All reads are strongly consistent but `list`. */
+/** Jobs, kept for `retention.jobDays`. All reads are strongly consistent but `list`. */
 export interface JobStore {
   /** Puts it if there is none with this id; answers the one that is there then. */
   create(job: Job): Promise<Job>;

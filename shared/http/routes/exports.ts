@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ExportedFile, exportKind, exportKinds } from '../../app/scans/kinds/export.ts';
-import { exportProfileKind } from '../../app/scans/kinds/export-profile.ts';
+import { type ExportProfileParams, exportProfileKind } from '../../app/scans/kinds/export-profile.ts';
 import { InvalidInput, NotFound } from '../../kernel/errors.ts';
 import { Id } from '../../kernel/schema.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../../kernel/time.ts';
@@ -42,7 +42,9 @@ export const profileExportRoutes: readonly Route[] = [
     async handle(call, ports) {
       const { key } = await find(call, ports);
       const { actor, commandId } = call;
-      const asked = { id: `export-${commandId}`, kind: exportProfileKind.kind, params: { key }, by: actor.by };
+      const { answerDays } = ports.settings.retention;
+      const params: ExportProfileParams = { key, ...(answerDays !== undefined && { answerDays }) };
+      const asked = { id: `export-${commandId}`, kind: exportProfileKind.kind, params, by: actor.by };
       const job = await ports.startScan({ ...asked, segments: 1 });
       return { status: 202, headers: { location: `/v1/jobs/${job.id}` }, body: await showJob(job, ports.jobs) };
     },

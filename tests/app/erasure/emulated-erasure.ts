@@ -123,7 +123,8 @@ export function emulatedErasure(
      */
     async erase(key: ProfileKey, rounds = MAX_ROUNDS): Promise<Job> {
       const stored = (await profiles.read(key)) as StoredProfile;
-      const settings = { retention: { logDays: 30, backupDays: 35 } } as Parameters<typeof startErasure>[2]['settings'];
+      const retention = { logDays: 30, backupDays: 35, answerDays: 45 };
+      const settings = { retention, jobRetentionDays: 400 } as Parameters<typeof startErasure>[2]['settings'];
       const asked = { actor: { by: 'key:1' }, commandId: 'c1' } as Parameters<typeof startErasure>[1];
       const starting = { jobs, startScan: startScan({ now: clock, jobs, machine }), settings };
       const { id } = await startErasure(stored, asked, starting);

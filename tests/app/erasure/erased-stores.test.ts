@@ -2,6 +2,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Subject, subjectOf } from '../../../shared/app/rights/subject.ts';
 import type { Job } from '../../../shared/app/scans/job.ts';
+import { resultOf } from '../../../shared/app/scans/job-result.ts';
 import { cachedSecrets } from '../../../shared/app/secrets.ts';
 import { jobStore } from '../../../shared/data/job-store.ts';
 import { profileStore } from '../../../shared/data/profile-store.ts';
@@ -89,7 +90,13 @@ describe.each([
 
   it('the job is done, and tells how much it was', async () => {
     expect(job.state).toBe('done');
-    const { data } = await jobStore(emulator.client, 'jobs', () => at).listKept(job.id, { limit: 10 });
+    const jobs = jobStore(emulator.client, 'jobs', () => at);
+    expect(await resultOf(job, {}, jobs)).toMatchObject({
+      askedAt: '2026-11-22T09:01:00.000Z',
+      dueBy: '2027-01-06T09:01:00.000Z',
+      notShortened: { jobs: { days: 400 }, backups: { days: 35 } },
+    });
+    const { data } = await jobs.listKept(job.id, { limit: 10 });
     const suppressions = policy === undefined ? 'none' : 'salted-hash';
     expect(data).toMatchObject([{ profiles: 3, addresses: 2, suppressions }]);
     const kinds = (data[0] as { readonly kinds: readonly { readonly kind: string }[] }).kinds;

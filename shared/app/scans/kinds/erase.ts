@@ -12,6 +12,8 @@ export type EraseParams = {
   readonly at?: number;
   /** As the environment was configured when it was asked for. */
   readonly clocks?: Clocks;
+  /** The same; absent: the default. */
+  readonly answerDays?: number;
 };
 
 export const ERASE = 'erase';
@@ -41,7 +43,7 @@ export const eraseKind = scanKind<EraseParams>({
       },
     };
   },
-  result: async ({ job, kept }) => certificateOf(job, job.params.clocks, await kept()),
+  result: async ({ job, kept }) => certificateOf(job, job.params, await kept()),
 });
 
 const page = (next: Step | undefined, more: Partial<SourcePage> = {}): SourcePage => ({

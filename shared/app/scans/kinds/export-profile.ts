@@ -2,6 +2,7 @@ import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { digest, type ProfileKey } from '../../../kernel/ids.ts';
 import { SECOND_MS } from '../../../kernel/time.ts';
 import { files } from '../../../resources.ts';
+import { dueBy } from '../../erasure/certificate.ts';
 import { findProfile } from '../../profiles/find-profile.ts';
 import type { SubjectItem } from '../../rights/ports.ts';
 import { readablePage } from '../../rights/readable-page.ts';
@@ -13,6 +14,8 @@ import type { ExportedFile } from './export.ts';
 export type ExportProfileParams = {
   /** Of the customer's profile when it was asked for. */
   readonly key: ProfileKey;
+  /** As the environment was configured; absent: the default. */
+  readonly answerDays?: number;
 };
 
 /** A part is held in memory, twice; most customers have one. */
@@ -29,7 +32,10 @@ const PART_BYTES = 4_000_000;
 export const exportProfileKind = scanKind<ExportProfileParams>({
   kind: 'export-profile',
   open: openSubject,
-  result: ({ counts }) => ({ items: counts['scanned'] ?? 0, bytes: counts['bytes'] ?? 0 }),
+  result: ({ job: { at, params }, counts }) => ({
+    ...{ items: counts['scanned'] ?? 0, bytes: counts['bytes'] ?? 0 },
+    dueBy: dueBy(at, params.answerDays),
+  }),
 });
 
 async function openSubject(
