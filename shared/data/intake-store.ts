@@ -19,6 +19,7 @@ import {
 import type { Clock } from '../app/ports.ts';
 import { digest } from '../kernel/ids.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
+import { hasExpired } from '../kernel/time-to-live.ts';
 import { type Item, queryAll, queryPage } from './pages.ts';
 import type { StoredKind } from './stored-kind.ts';
 
@@ -38,7 +39,7 @@ const typePrefix = 'name#';
 
 /** @param writeTimeoutMs ingest waits for these writes before it answers; they must not hold a request up. */
 export function intakeStore(client: DynamoDBClient, table: string, clock: Clock, writeTimeoutMs = 1_000): IntakeStore {
-  const isKept = ({ ttl }: Item): boolean => (ttl as number) * SECOND_MS > clock();
+  const isKept = ({ ttl }: Item): boolean => !hasExpired(ttl, clock());
   const patience = () => ({ abortSignal: AbortSignal.timeout(writeTimeoutMs) });
 
   async function update(

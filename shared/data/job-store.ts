@@ -10,6 +10,7 @@ import type { Clock } from '../app/ports.ts';
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../app/scans/job.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { DAY_MS, formatInstant, SECOND_MS } from '../kernel/time.ts';
+import { hasExpired } from '../kernel/time-to-live.ts';
 import { defaultDays } from '../resources.ts';
 import { awsCall } from './aws-call.ts';
 import { type Item, queryPage } from './pages.ts';
@@ -44,8 +45,7 @@ export function jobStore(
 ): JobStore {
   const ttlOf = ({ begin }: Pick<Job, 'begin'>) => Math.ceil((begin + retentionDays * DAY_MS) / SECOND_MS);
   const toItem = ({ params, ...job }: Job): Item => ({ ...job, params: JSON.stringify(params), ttl: ttlOf(job) });
-  const isKept = (item: Item | undefined): item is Item =>
-    item !== undefined && (item['ttl'] as number) * SECOND_MS > clock();
+  const isKept = (item: Item | undefined): item is Item => item !== undefined && !hasExpired(item['ttl'], clock());
   const get = async (key: Item): Promise<Item | undefined> => {
     const command = new GetItemCommand({ TableName: table, Key: marshall(key), ConsistentRead: true });
     const { Item: item } = await awsCall(client.send(command));

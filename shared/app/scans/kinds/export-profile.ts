@@ -1,6 +1,6 @@
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
 import { digest, type ProfileKey } from '../../../kernel/ids.ts';
-import { SECOND_MS } from '../../../kernel/time.ts';
+import { hasExpired } from '../../../kernel/time-to-live.ts';
 import { files } from '../../../resources.ts';
 import { dueBy } from '../../erasure/certificate.ts';
 import { findProfile } from '../../profiles/find-profile.ts';
@@ -54,7 +54,7 @@ async function openSubject(
       let bytes = 0;
       do {
         const page = await ports.subjects.page(subject, cursor);
-        for (const item of page.items.filter((one) => !isOver(one, at))) {
+        for (const item of page.items.filter(({ item: { ttl } }) => !hasExpired(ttl, at))) {
           const line = await lineOf(item, subject, ports);
           told.push(line);
           lines.push(`${JSON.stringify(line)}\n`);
@@ -82,10 +82,6 @@ function placeOf(from: string | undefined, keys: string): { cursor: string | und
   const place = JSON.parse(from) as { readonly keys: string; readonly part: number; readonly cursor: string };
   return { cursor: place.keys === keys ? place.cursor : undefined, part: place.part };
 }
-
-/** DynamoDB deletes late, and what it has not deleted yet is not kept any more (data/expired.ts). */
-const isOver = ({ item: { ttl } }: SubjectItem, now: number): boolean =>
-  typeof ttl === 'number' && ttl * SECOND_MS <= now;
 
 async function lineOf(item: SubjectItem, subject: Subject, ports: ScanPorts): Promise<ExportLine> {
   if (item.kind !== 'profile' && item.kind !== 'identity') return tellItem(item);
