@@ -13,6 +13,8 @@ interface Certificate {
     readonly identities: number;
     /** Absent in what an older release has counted. */
     readonly addresses?: number;
+    /** The same. */
+    readonly suppressions?: 'none' | 'salted-hash';
     readonly kinds: readonly { readonly kind: string; readonly items: number; readonly sha256: string }[];
   }[];
   readonly notShortened?: { readonly [what: string]: { readonly days: number | null; readonly holds: string } };
@@ -39,9 +41,10 @@ export async function eraseProfile(
 function showCertificate(id: string, { doneAt, erased, notShortened = {} }: Certificate, paint: Paint): string[] {
   return [
     `${paint.bold('erased')} ${doneAt ?? ''}  job ${id}`,
-    ...erased.flatMap(({ erasedAt, profiles, identities, addresses = 0, kinds }) => [
+    ...erased.flatMap(({ erasedAt, profiles, identities, addresses = 0, suppressions, kinds }) => [
       `since ${erasedAt}: ${profiles} profiles, ${identities} identities, ${addresses} addresses`,
       ...kinds.map(({ kind, items, sha256 }) => `  ${items} ${kind}  ${paint.dim(sha256)}`),
+      ...(suppressions === 'salted-hash' ? ['  suppressions stay, as salted hashes'] : []),
     ]),
     paint.bold('what stays elsewhere'),
     ...Object.entries(notShortened).map(
