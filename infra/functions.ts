@@ -257,7 +257,7 @@ export const duties: Record<FunctionName, Duty> = {
     checksAccess: true,
   },
   canary: {
-    does: 'sends an event every five minutes as an app would, and looks whether the one before was decided',
+    does: 'sends an event every five minutes as an app would, and looks whether the message of the one before has come round',
     timeoutSeconds: 30,
     memoryMb: 512,
     // Its key, and the secret that this is made of.

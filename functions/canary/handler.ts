@@ -28,7 +28,7 @@ const ports: CanaryPorts = {
 export async function handler(): Promise<CanaryFlight> {
   try {
     const flight = await flyCanary(ports);
-    if (flight.seen === false) logWarning('canary not seen', { status: flight.status });
+    if (flight.seen === false) logWarning('canary not seen', { stuck: flight.stuck, status: flight.status });
     if (flight.status !== 200) throw new Error(`the door answered ${flight.status}`);
     return flight;
   } finally {

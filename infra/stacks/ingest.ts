@@ -32,7 +32,7 @@ export class IngestStack extends cdk.Stack {
     const canary = new Handler(this, 'Canary', context, { name: 'canary', ingestUrl });
     if (!context.config.canary) return;
     new events.Rule(this, 'EveryFiveMinutes', {
-      description: 'Sends an event as an app would, and looks whether the one before was decided',
+      description: 'Sends an event as an app would, and looks whether the message of the one before has come round',
       schedule: events.Schedule.rate(cdk.Duration.minutes(5)),
       // One that is late looks for another event than it should: rather none.
       targets: [new LambdaFunction(canary.function, { retryAttempts: 0 })],

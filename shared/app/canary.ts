@@ -1,9 +1,11 @@
-import { CANARY } from '../domain/profiles/canary.ts';
-import { digest, profileKey } from '../kernel/ids.ts';
+import { canaryMessageId } from '../domain/messaging/canary.ts';
+import { CANARY, canaryKey } from '../domain/profiles/canary.ts';
+import { digest } from '../kernel/ids.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { hashKey } from './access/keys.ts';
 import type { AccessStore } from './access/ports.ts';
 import { toldKey } from './journal-key.ts';
+import { outcomeId } from './outcome.ts';
 import type { Clock, Journal, Metrics } from './ports.ts';
 import type { SecretStore } from './secrets.ts';
 
@@ -22,23 +24,26 @@ export interface CanaryPorts {
 export interface CanaryFlight {
   /** Of the event before this one: null when there is none to be seen, because the first flies now. */
   readonly seen: boolean | null;
+  /** What was not seen: its event was not decided, or its message did not come to the end of its way. */
+  readonly stuck?: 'event' | 'message';
   readonly status: number;
 }
 
 /**
- * Looks whether the event of five minutes ago was decided, and sends the next one.
+ * Looks whether the event of five minutes ago was decided and its message has come round, and sends the next one.
  *
- * 1. Nothing is remembered between two flights: ids and time stamps follow from the clock, so the journal key of the event before is known.
- * 2. Seen means decided and certified: door, key, mailbox, evaluate, catalog and tables did what they are for.
+ * 1. Nothing is remembered between two flights: ids and time stamps follow from the clock, so the journal keys of the event before are known.
+ * 2. Seen means that the mailbox was told what became of the message: door, key, mailbox, evaluate, catalog, queue, send
+ *    and tables did what they are for. A kill switch that stops it is an answer too; a failure is none.
  * 3. It has a write key of its own, made at its first flight.
  */
 export async function flyCanary(ports: CanaryPorts): Promise<CanaryFlight> {
   const slot = Math.floor(ports.clock() / CANARY_MS) * CANARY_MS;
   const { writeKey, isNew } = await ownKey(ports);
-  const seen = isNew ? null : await wasSeen(ports, slot - CANARY_MS);
-  if (seen === false) ports.metrics.count('CanarySilent');
+  const stuck = isNew ? undefined : await whereStuck(ports, slot - CANARY_MS);
+  if (stuck !== undefined) ports.metrics.count('CanarySilent');
   const status = await ports.post(eventOf(slot), writeKey);
-  return { seen, status };
+  return { seen: isNew ? null : stuck === undefined, ...(stuck !== undefined && { stuck }), status };
 }
 
 const eventOf = (slot: number) => ({
@@ -48,11 +53,14 @@ const eventOf = (slot: number) => ({
 
 const idOf = (slot: number) => `canary-${digest('canary', formatInstant(slot))}`;
 
-async function wasSeen({ journal }: CanaryPorts, slot: number): Promise<boolean> {
-  const event = { id: idOf(slot), sent: formatInstant(slot) };
-  const jk = toldKey({ t: 'event', event } as Parameters<typeof toldKey>[0]);
-  const found = await journal.read(profileKey('user', CANARY.userId), jk, 'strong');
-  return found?.st === 'moved' || found?.st === 'inert';
+async function whereStuck({ journal }: CanaryPorts, slot: number): Promise<CanaryFlight['stuck']> {
+  const id = idOf(slot);
+  const isDecided = async (record: object): Promise<boolean> => {
+    const found = await journal.read(canaryKey, toldKey(record as Parameters<typeof toldKey>[0]), 'strong');
+    return found?.st === 'moved' || found?.st === 'inert';
+  };
+  if (await isDecided({ t: 'outcome', id: outcomeId(canaryMessageId(id), 'not-sent') })) return undefined;
+  return (await isDecided({ t: 'event', event: { id, sent: formatInstant(slot) } })) ? 'message' : 'event';
 }
 
 /** The key itself is kept, as no other is: whoever reads the table of secrets may send events of nobody. */

@@ -3,6 +3,7 @@ import type { MessageRequest } from '../domain/decision.ts';
 import { hasEnded } from '../domain/journeys/engine/schedule.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { addressHash, asHashed, normaliseAddress } from '../domain/messaging/address.ts';
+import { withCanary } from '../domain/messaging/canary.ts';
 import type { Channel } from '../domain/messaging/channel.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { consentKey } from '../domain/messaging/consent.ts';
@@ -114,7 +115,8 @@ async function checked(
   const needed = origin === undefined ? [] : [{ journey: origin.journey, version: origin.version }];
   const current = await ports.catalogs.current(epoch, needed);
   const { test } = profile;
-  const catalog = test === undefined ? current : onlyTested(current, test);
+  const tested = test === undefined ? current : onlyTested(current, test);
+  const catalog = request.canary === true ? withCanary(tested) : tested;
   const state = origin === undefined ? undefined : catalog.journeys.get(origin.journey)?.state;
   if (state === 'paused') return { holdUntil: ports.now() + pausedHoldMs, why: 'journey.paused' };
   if (state === 'stopped' || state === 'archived') return notSent('journey.stopped');
@@ -128,6 +130,7 @@ async function checked(
   if (isUnprepared(prepared)) return unsent(prepared);
   const { message, detail } = prepared;
   const { targets, owner, inSink } = makingOf(message.channel)!;
+  if (request.canary === true) return notSent('canary.arrived', { ...detail, ...inSink?.(message) });
   const author = hasAddresses(message.channel) ? test?.sendTo : undefined;
   if (author !== undefined && !isTestRecipient(catalog.policy, ports.settings, author)) {
     return notSent('test.recipient-not-allowed');

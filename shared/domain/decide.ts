@@ -13,6 +13,7 @@ import { catchUp, isUnmet, meetAllSegments, meetMerged, meetSegments } from './j
 import { leave, lookAround, runsMeetEvent, runsMeetTask, wakeHeld, wakeRuns } from './journeys/engine/runs.ts';
 import { beginTest, catalogFor, tellTime } from './journeys/engine/test-run.ts';
 import type { MailRecord, ToldRecord } from './mail-record.ts';
+import { decideCanary } from './messaging/canary.ts';
 import { decideDirectMessage } from './messaging/direct-message.ts';
 import { takeOutcome, takeReceipt } from './messaging/feedback.ts';
 import { takeKeyword } from './messaging/take-keyword.ts';
@@ -270,6 +271,7 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   remember(turn, event);
   noteEvent(turn, event);
   if (!turn.isQuiet) runsMeetEvent(turn, event);
+  decideCanary(turn, event);
   const entered = new Set<string>();
   for (const { live, entry } of turn.catalog.entriesByEvent.get(event.name) ?? []) {
     const { journey } = live;

@@ -71,6 +71,8 @@ export interface MessageRequest {
   readonly expiresAt?: number;
   /** Asked for by the author of a template, who gets it: see TestSend. */
   readonly testSend?: true;
+  /** Of nobody: it is made, and not handed over (messaging/canary.ts). */
+  readonly canary?: true;
   readonly onUnknown: 'count' | 'resend';
   /** 'non-success': only what was not handed over comes back to the mailbox. 'all': the run stands and waits for the answer. */
   readonly report: 'non-success' | 'all';

@@ -206,6 +206,23 @@ const withConsent = (topic: string, state: ConsentState, at = 1): Profile => ({
 });
 const on = (target: string): KillSwitch => ({ target, on: true, at: 0, by: 'ops' });
 
+it('makes the message of the canary of what is in no catalog, and gives it to nobody', async () => {
+  const canary: Partial<MessageRequest> = {
+    ...{ canary: true, channel: 'in-app', topic: 'godwit-canary', template: { id: 'godwit-canary' } },
+    ...{ values: { entry: { sent: '2026-11-26T09:00:00.000Z' } }, origin: undefined as never },
+  };
+  const { result, sent } = await hand({ request: canary });
+  expect(result).toMatchObject({
+    ...{ refused: 'canary.arrived', as: 'not-sent' },
+    detail: { template: 'godwit-canary@1', title: 'Canary' },
+  });
+  expect(sent).toEqual([]);
+  const without = await hand({ request: { ...canary, values: {} } });
+  expect(without.result, 'a content that cannot be made is not taken for a message that arrived').toMatchObject({
+    ...{ refused: 'template.variable-missing', as: 'failed' },
+  });
+});
+
 it('G10: what cannot be read stops the message for now; it never goes without its items', async () => {
   const broken = { items: async () => Promise.reject(new Transient('aws.Throttling', 'later')) };
   const seen = { template: { id: 'seen' } };

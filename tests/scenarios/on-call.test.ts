@@ -144,10 +144,34 @@ describe('the canary', () => {
       functionName.endsWith('evaluate') ? { code: 'Broken', status: 400 } : 'pass',
     );
     expect(await fly(), 'the one before was decided in time').toEqual({ seen: true, status: 200 });
-    expect(await fly()).toEqual({ seen: false, status: 200 });
+    expect(await fly()).toEqual({ seen: false, stuck: 'event', status: 200 });
     env.cloud.onCall(undefined);
     expect(await fly(), 'mended').toEqual({ seen: true, status: 200 });
     expect((await env.call('GET', '/v1/profiles/godwit-canary')).status, 'it is there, and nobody').toBe(200);
+  });
+
+  it('goes the way of messages as well, and ends in front of the provider', async () => {
+    const { data } = (await env.call('GET', '/v1/profiles/godwit-canary/messages')).body;
+    expect(data[0]).toMatchObject({
+      channel: 'in-app',
+      state: 'not-sent',
+      reason: 'canary.arrived',
+      detail: { template: 'godwit-canary@1', title: 'Canary' },
+    });
+    expect((await env.call('GET', '/v1/topics')).body.data.map(({ id }: { id: string }) => id)).not.toContain(
+      'godwit-canary',
+    );
+    env.cloud.onCall(({ functionName }) =>
+      functionName.endsWith('send-in-app') ? { code: 'Broken', status: 400 } : 'pass',
+    );
+    expect(await fly(), 'the one before').toEqual({ seen: true, status: 200 });
+    expect(await fly()).toEqual({ seen: false, stuck: 'message', status: 200 });
+    env.cloud.onCall(undefined);
+    await env.call('PUT', '/v1/kill-switches/all', { on: true });
+    await env.cloud.advance(MINUTE);
+    await fly();
+    expect(await fly(), 'who stops everything on purpose is not woken for it').toEqual({ seen: true, status: 200 });
+    await env.call('PUT', '/v1/kill-switches/all', { on: false });
   });
 
   it('fails when the door does not let it in', async () => {
