@@ -13,9 +13,10 @@ import { VirtualClock } from './clock/virtual-clock.ts';
 import type { FaultInjector, FaultSeam } from './faults/fault-injector.ts';
 import { findByName } from './find-by-name.ts';
 import { connectEventSources } from './functions/connect-event-sources.ts';
-import type { Capacity } from './functions/event-source.ts';
+import type { Capacity, EventSource } from './functions/event-source.ts';
 import type { ExecutionEnvironment } from './functions/execution-environment.ts';
 import { readFunctions } from './functions/function-definition.ts';
+import type { MinuteOfFunction } from './functions/function-measures.ts';
 import { FunctionPool } from './functions/function-pool.ts';
 import { LambdaService } from './functions/lambda-service.ts';
 import type { AwsService } from './gateway/aws-service.ts';
@@ -85,6 +86,8 @@ export interface FunctionReport {
   /** Longest chain of invocations of this function (what the recursion guard counts). */
   longestChain: number;
   cutChains: number;
+  /** By the minute. */
+  measures: readonly MinuteOfFunction[];
 }
 
 export interface LocalCloud {
@@ -127,6 +130,8 @@ export interface LocalCloud {
   statements(): RoleStatement[];
   /** By function name. */
   functions(): Record<string, FunctionReport>;
+  /** The pollers of queues, to be switched off and on. */
+  eventSources(): readonly EventSource[];
   /** CPU time of all workers so far, in µs. */
   workerCpuMicros(): Promise<number>;
   provider(channel: string): ProviderCapture;
@@ -175,7 +180,7 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     stops.push(() => clock.stop());
     const ids = makeIds(options.seed, String(boots));
     const meter = new Meter();
-    const trail = new Trail();
+    const trail = new Trail(() => clock.now());
     const faults: FaultSeam = { current: undefined };
     const policies = new ResourcePolicies(assembly);
     const roles = new Roles(assembly, policies, () => clock.now());
@@ -358,11 +363,14 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
       statements: () => roles.statements(),
       functions: () =>
         Object.fromEntries(
-          [...pools.values()].map(({ definition: { name, logicalId }, restarts, longestChain, cutChains }) => [
-            name,
-            { logicalId, restarts, longestChain, cutChains },
-          ]),
+          [...pools.values()].map(
+            ({ definition: { name, logicalId }, restarts, longestChain, cutChains, measures }) => [
+              name,
+              { logicalId, restarts, longestChain, cutChains, measures: measures.list() },
+            ],
+          ),
         ),
+      eventSources: () => sources,
       async workerCpuMicros() {
         const each = await Promise.all([...pools.values()].map((pool) => pool.cpuMicros()));
         return each.reduce((sum, micros) => sum + micros, 0);

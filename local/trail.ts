@@ -5,6 +5,8 @@ export interface Trace {
   /** Name of the function or the queue. */
   readonly of: string;
   readonly text: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 const MOST = 100_000;
@@ -12,9 +14,14 @@ const MOST = 100_000;
 /** The newest traces of this boot. */
 export class Trail {
   readonly #traces: Trace[] = [];
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   add(kind: Trace['kind'], of: string, text: string): void {
-    this.#traces.push({ kind, of, text });
+    this.#traces.push({ kind, of, text, at: this.#now() });
     if (this.#traces.length > 2 * MOST) this.#traces.splice(0, MOST);
   }
 

@@ -42,6 +42,7 @@ export interface Capacity {
 const RECORD_OVERHEAD_BYTES = 700;
 
 export class EventSource {
+  readonly id: string;
   readonly queue: Queue;
   readonly pool: FunctionPool;
   readonly #around: EventSourceSurroundings;
@@ -63,6 +64,7 @@ export class EventSource {
 
   constructor(resource: ResolvedResource, queue: Queue, pool: FunctionPool, around: EventSourceSurroundings) {
     const { properties } = resource;
+    this.id = resource.logicalId;
     const { fifo, visibilityTimeoutSeconds } = queue.settings;
     this.queue = queue;
     this.pool = pool;
@@ -89,6 +91,16 @@ export class EventSource {
     if (properties['FilterCriteria'] !== undefined)
       throw new Error(`${name}: FilterCriteria is not known to the local cloud`);
     if (properties['Enabled'] !== false) queue.onVisible = () => this.#plan();
+  }
+
+  get isEnabled(): boolean {
+    return this.queue.onVisible !== undefined;
+  }
+
+  /** UpdateEventSourceMapping: switched off it takes nothing, and what it has goes on to its end. */
+  enable(isEnabled: boolean): void {
+    this.queue.onVisible = isEnabled ? () => this.#plan() : undefined;
+    if (isEnabled) this.#plan();
   }
 
   /** Looks for messages that were there before this start. */
@@ -140,7 +152,7 @@ export class EventSource {
   }
 
   #pump(): void {
-    if (this.#isStalled()) return;
+    if (this.#isStalled() || !this.isEnabled) return;
     const limit = Math.min(this.#limit, this.#capacity.atOnce ?? this.#limit);
     while (!this.#stopped && this.#running < limit) {
       const isFull = this.#collect();

@@ -7,6 +7,7 @@ import type { Meter } from '../meter.ts';
 import type { Chain } from '../queues/message.ts';
 import { ExecutionEnvironment, type InvocationOutcome } from './execution-environment.ts';
 import type { FunctionDefinition } from './function-definition.ts';
+import { FunctionMeasures } from './function-measures.ts';
 
 export interface PoolSurroundings {
   clock: VirtualClock;
@@ -45,6 +46,7 @@ export class FunctionPool {
   longestChain = 0;
   /** Invocations the recursion guard refused. */
   cutChains = 0;
+  readonly measures = new FunctionMeasures();
   readonly #around: PoolSurroundings;
   readonly #environments = new Set<ExecutionEnvironment>();
   readonly #waiting: (() => void)[] = [];
@@ -97,13 +99,17 @@ export class FunctionPool {
         timeoutMs: timeoutSeconds * 1000,
         traceHeader: `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll('-', '').slice(8, 32)};Sampled=0`,
       });
-      meter.invocation(name, performance.now() - startedAt, memoryMb);
+      const tookMs = performance.now() - startedAt;
+      meter.invocation(name, tookMs, memoryMb);
+      this.measures.add(clock.now(), tookMs, !outcome.ok);
       this.#chains.delete(requestId);
       this.#release(environment);
       if (!outcome.ok) {
         const { errorType, errorMessage, trace } = outcome.error;
         this.#around.log(`${name}: ${requestId} failed: ${errorType}: ${errorMessage}`);
-        this.#around.logged(name, [`${errorType}: ${errorMessage}`, ...trace].join('\n'));
+        // As the runtime writes it in JSON (Lambda, "Using Lambda advanced logging controls with Node.js").
+        const line = { timestamp: new Date(clock.now()).toISOString(), level: 'ERROR', requestId, errorType };
+        this.#around.logged(name, JSON.stringify({ ...line, errorMessage, stackTrace: trace }));
       } else if (outcome.payload && Buffer.byteLength(outcome.payload) > MAX_PAYLOAD_BYTES) {
         const errorMessage = `Response payload size exceeded maximum allowed payload size (${MAX_PAYLOAD_BYTES} bytes).`;
         return {
