@@ -143,12 +143,14 @@ export const actorDrills: Drills = {
     // The job looks every quarter of a minute: nobody needs all of its looks.
     cloud.step(DAY + HOUR);
     await station.pass(1);
-    drill.rang('erasures-late');
+    await cloud.invoke('scan-profiles', { do: 'start', kind: 'sweep', id: 'of-the-night' });
+    await station.pass(1);
+    drill.rang('answers-late');
     drill.sees(await drill.run('Look', { '<id>': id }), 'untold');
     station.mapping('evaluate').enable(true);
     await station.pass(10);
     drill.sees(await drill.run('Verify', { '<id>': id }), 'done', 'result');
-    await drill.isOver('erasures-late');
+    await drill.isOver('answers-late');
   },
 
   async restore(drill, station) {

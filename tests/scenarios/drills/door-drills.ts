@@ -64,14 +64,38 @@ export const doorDrills: Drills = {
   async 'leaked-key'(drill, station) {
     const { cloud } = station.env;
     const { id, secret } = await station.must('POST', 'keys', { name: 'lost', kind: 'api', scopes: ['journeys:read'] });
-    const key = { '<id>': id };
-    const look = await drill.run('Look', key, { input: `${secret}\n` });
-    expect(look.split('\n')[0], 'the hash names it').toBe(id);
-    await drill.does(`api POST "/v1/keys/<id>/rotations" '{"overlapHours":0}'`, key);
+    const look = await drill.run('Look', {}, { input: `${secret}\n` });
+    expect(look, 'the hash names it').toContain(`"id": "${id}"`);
+    await drill.does(`api POST "/v1/keys/$ID/rotations" '{"overlapHours":0}'`, { $ID: id });
     await cloud.advance(MINUTE);
-    const ended = { ...key, '<the time it ended>': new Date(cloud.now()).toISOString() };
-    const shown = await drill.run('Verify', ended, { before: `LEAKED=${secret}` });
-    drill.sees(shown, '401', 'ended');
+    const filled = {
+      ...{ $ID: id, $WHO: `key:${id}`, 'https://<the ingest API>': cloud.api },
+      '<the time it ended>': new Date(cloud.now()).toISOString(),
+    };
+    const shown = await drill.run('Verify', filled, { before: `sleep() { :; }; LEAKED=${secret}` });
+    drill.sees(shown, '401', 'write-key.unknown', 'ended');
+  },
+
+  async 'audit-lost'(drill, station) {
+    const { cloud } = station.env;
+    let writes = 0;
+    cloud.onCall(({ functionName, action, resource }) =>
+      functionName.endsWith('api') && action === 'dynamodb:PutItem' && /audit/i.test(resource) && ++writes > 1
+        ? { code: 'ResourceNotFoundException', status: 400 }
+        : 'pass',
+    );
+    await station.must('PUT', 'kill-switches/journey:nothing', { on: false });
+    cloud.onCall(undefined);
+    await station.pass(1);
+    drill.rang('audit-outcomes-lost');
+    const look = await drill.run('Look');
+    drill.sees(look, 'not in the audit log');
+    expect(look).toContain('/v1/kill-switches/journey:nothing');
+    for (let turn = 0; turn < 5; turn += 1) {
+      await station.must('PUT', 'kill-switches/journey:nothing', { on: false });
+    }
+    expect(await drill.run('Verify')).not.toContain('null');
+    await drill.isOver('audit-outcomes-lost');
   },
 
   async 'region-outage'(drill, station) {
