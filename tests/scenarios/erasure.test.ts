@@ -18,6 +18,7 @@ let env: Environment;
 beforeAll(async () => {
   env = await bootEnvironment({ log: (line) => lines.push(line), overrides: { maxWorkers: 2 } });
   await must('PUT', '/v1/topics/app', { id: 'app', kind: 'marketing', consent: { 'in-app': 'opt-out' } }, fresh);
+  await must('PUT', '/v1/policy', policy, fresh);
   await must('PUT', '/v1/templates/note', note, fresh);
   await must('PUT', '/v1/segments/vip', { schemaVersion: 1, id: 'vip', name: 'VIP', list: true }, fresh);
   const told = { type: 'message', template: 'note', channels: ['in-app'], topic: 'app', next: 'soon' };
@@ -31,6 +32,11 @@ beforeAll(async () => {
   await env.publish(journeyOf('all', steps, { reentry: { again: 'after-exit', whileInside: 'restart' } }));
 });
 afterAll(() => env?.stop());
+
+const policy = {
+  ...{ schemaVersion: 1, zone: 'UTC', locale: 'en', quietHours: [], caps: [] },
+  erasure: { keepSuppressions: 'salted-hash' },
+};
 
 const note = {
   schemaVersion: 1,
@@ -156,6 +162,7 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
     { 'idempotency-key': 'alone' },
   );
   await exchangeFiles();
+  await must('PUT', `/v1/suppressions/email/${encodeURIComponent(EMAIL)}`, {});
   const before = await whereItIs();
   expect(before.filter((place) => place !== 'files').length).toBeGreaterThan(5);
   expect(before.filter((place) => place === 'files').length).toBeGreaterThanOrEqual(4);
@@ -165,7 +172,7 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
   const [erased] = result.erased;
   expect(JSON.stringify(result)).not.toContain(WORD);
   expect(erased.kinds.map(({ kind }: { kind: string }) => kind)).toEqual(
-    expect.arrayContaining(['consent-statement', 'inbox-message', 'journal-entry', 'message']),
+    expect.arrayContaining(['consent-statement', 'inbox-message', 'journal-entry', 'message', 'suppression']),
   );
   expect(
     erased.kinds.every(({ items, sha256 }: { items: number; sha256: string }) => items > 0 && sha256.length === 64),
@@ -211,4 +218,16 @@ it('G12: what stood everywhere of a customer stands nowhere, nothing is sent any
   await env.post({ type: 'identify', userId: 'other', traits: { name: 'Other still' } });
   await env.cloud.settle();
   expect((await env.profile('other')).body.traits.name.value).toBe('Other still');
+
+  // Whoever comes in with the address: it is as suppressed as before.
+  await env.post(
+    { type: 'identify', userId: 'newcomer', traits: { email: EMAIL } },
+    { type: 'track', event: 'Started', userId: 'newcomer', properties: { word: 'fine' } },
+  );
+  await env.cloud.advance(11 * MINUTE);
+  expect((await env.reasons('newcomer')).map(({ code }) => code)).toContain('message.decided');
+  const { body: messages } = await must('GET', '/v1/profiles/newcomer/messages');
+  const mail = messages.data.filter(({ channel }: { channel: string }) => channel === 'email');
+  expect(mail).toMatchObject([{ state: 'not-sent', reason: 'suppressed.manual' }]);
+  expect(env.cloud.messages({ to: EMAIL })).toHaveLength(sent);
 });
