@@ -46,12 +46,13 @@ describe('what is not drilled', () => {
     }
   });
 
-  it('of the lines needs AWS, and stands behind a mark; so many are these', () => {
+  it('of the lines needs AWS, and stands behind a mark: a quarter of them', () => {
     const blocks = Object.keys(drills).flatMap((page) => new Runbook(page).blocks);
     const onAws = blocks.flatMap((block) => commandsIn(block.onAws)).length;
     const all = onAws + blocks.flatMap(({ here }) => commandsIn(here)).length;
-    expect(onAws).toBeGreaterThan(30);
-    expect(readDocument('docs/runbooks/README.md')).toContain(`\`${ON_AWS}\`, ${onAws} of ${all}`);
+    expect(readDocument('docs/runbooks/README.md')).toContain(`\`${ON_AWS}\`, a quarter of all`);
+    expect(onAws / all).toBeGreaterThan(0.2);
+    expect(onAws / all).toBeLessThan(0.3);
   });
 
   it('of the metrics that alarms watch: each was counted under the very name and dimensions, or says why not', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { HOUR, journeyOf, MINUTE } from '../environment.ts';
+import { userKey } from '../mailbox.ts';
 import type { Drills, Station } from './drill.ts';
 
 /** Pages about the doors, keys, and an environment as a whole. */
@@ -18,6 +19,22 @@ export const doorDrills: Drills = {
     const verified = await drill.run('Verify', { '<messageId>': `does-${who}`, '<userId>': who! });
     drill.sees(verified, 'applied');
     await drill.isOver('events-rejected');
+  },
+
+  async 'hot-profile'(drill, station) {
+    const [who] = await station.customers(1);
+    // A loop in an app: more than a container lets pass in a minute.
+    for (let request = 0; request < 6; request += 1) await post(station, 100, 0, who!, `loop-${request}`);
+    const key = userKey(who!);
+    const look = await drill.run('Look', { '<userId>': who!, '<key>': key });
+    expect(look).toMatch(/\S+ Looked 2026-/);
+    expect(look, 'the item is this person').toContain(`"user": "${who}"`);
+    drill.page.names('profile.rate');
+    await station.pass(2);
+    await post(station, 1, 0, who!, 'after');
+    const verified = await drill.run('Verify', { '<messageId>': 'after-0', '<userId>': who! });
+    expect(verified).toMatch(/"state":"(applied|no-effect)"/);
+    expect(verified).toContain('0 waiting, 0 in work');
   },
 
   async 'canary-silent'(drill, station) {
@@ -167,10 +184,16 @@ export const movingDrills: Drills = {
 };
 
 /** Of so many events in one request, some are malformed. */
-async function post({ env }: Station, count: number, bad: number): Promise<void> {
+async function post(
+  { env }: Station,
+  count: number,
+  bad: number,
+  userId = 'somebody',
+  id = `many-${env.cloud.now()}`,
+): Promise<void> {
   const timestamp = new Date(env.cloud.now()).toISOString();
   const batch = Array.from({ length: count }, (_, index) => ({
-    ...{ type: 'track', userId: 'somebody', timestamp, messageId: `many-${timestamp}-${index}` },
+    ...{ type: 'track', userId, timestamp, messageId: `${id}-${index}` },
     event: index < bad ? '' : 'Looked',
   }));
   const authorization = `Basic ${btoa(`${env.ingestKey}:`)}`;

@@ -3,7 +3,6 @@ export const undrilled: Readonly<Record<string, string>> = {
   'bot-flood':
     'what holds a flood is the gateway, whose throttling and access log the local cloud has not; limits of keys and profiles: tests/functions/ingest/ingest-handler.test.ts',
   'domain-failing': 'domains, certificates and DNS are not on the local cloud',
-  'hot-profile': 'its figures are those of one key of a table, which the local cloud does not have',
   'warm-up':
     'a sender with a plan is in an environment of its own, and its days are gone through in tests/scenarios/sending.test.ts',
 };
