@@ -45,7 +45,7 @@ export class Alarms {
   /** Whether it rang at any time from then on. */
   rang(name: string, from: number, to: number): boolean {
     const alarm = this.named(name);
-    const figures = this.#figures.list();
+    const figures = this.#figures.list(...alarm.watched.map(({ namespace }) => namespace));
     const { periodMs, periods } = alarm;
     for (let start = Math.floor(from / periodMs) * periodMs; start <= to; start += periodMs) {
       const row = Array.from({ length: periods }, (_, back) => start - back * periodMs);

@@ -187,7 +187,7 @@ function pointsOf(figures: Figures, options: Options): object[] {
     .sort()
     .join(',');
   const found = figures
-    .list()
+    .list(options['namespace']!)
     .filter((one) => one.namespace === options['namespace'] && one.name === options['metric-name'])
     .filter((one) => one.dimensions === dimensions && one.at >= from && one.at < to);
   const periods = Map.groupBy(found, ({ at }) => Math.floor(at / periodMs) * periodMs);

@@ -1,4 +1,5 @@
 import type { LocalCloud } from '../../../local/cloud.ts';
+import { metrics } from '../../../shared/resources.ts';
 
 /** One figure of CloudWatch: a metric is known by its namespace, its name and all of its dimensions. */
 export interface Figure {
@@ -73,11 +74,18 @@ export class Figures {
     }
   }
 
-  list(): Figure[] {
+  /** Of some namespaces, or of all. */
+  list(...wanted: readonly string[]): Figure[] {
     const traces = this.#cloud.traces();
     for (const { kind, text } of traces.slice(this.#read)) if (kind === 'log') this.#own.push(...embeddedIn(text));
     this.#read = traces.length;
-    return [...this.#own, ...this.#queues, ...this.#ofFunctions(), ...this.#ofExecutions()];
+    const is = (namespace: string): boolean => wanted.length === 0 || wanted.includes(namespace);
+    return [
+      ...(is(metrics.namespace) ? this.#own : []),
+      ...(is('AWS/SQS') ? this.#queues : []),
+      ...(is('AWS/Lambda') ? this.#ofFunctions() : []),
+      ...(is('AWS/States') ? this.#ofExecutions() : []),
+    ];
   }
 
   #ofFunctions(): Figure[] {
