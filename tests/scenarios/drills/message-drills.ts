@@ -104,6 +104,8 @@ export const messageDrills: Drills = {
     await station.pass(20);
     drill.rang('receipts-failed');
     drill.sees(await drill.run('Look'), 'sns.envelope');
+    // As if two days had gone by in vain.
+    for (const letter of cloud.queue('ReceiptsQueue').messages()) letter.receiveCount = 1_000;
     await cloud.advance(HOUR);
     drill.rang('receipts-dead-not-empty');
     cloud.queue('ReceiptsDead').purge();
