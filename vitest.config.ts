@@ -3,8 +3,9 @@ import { defineConfig } from 'vitest/config';
 const common = {
   // Node itself loads tests and code, as it does in use: nothing is transformed, and calls between modules take no detour.
   experimental: { viteModuleRunner: false },
-  testTimeout: 60_000,
-  hookTimeout: 120_000,
+  // Only to end what hangs: a busy machine takes several times as long as an idle one.
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
   setupFiles: ['tests/keep-compiled.ts'],
   env: { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' },
 };
