@@ -65,6 +65,7 @@ export async function startApi(over: Partial<Settings> = {}, access: Partial<Acc
     AWS_ENDPOINT_URL_S3: queues.endpoint,
     [variables.filesBucket]: 'files',
     POWERTOOLS_DEV: 'false',
+    [variables.mailboxRoom]: '6000',
     POWERTOOLS_LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'SILENT',
     [variables.settings]: JSON.stringify({ ...settings, ...over }),
     [variables.accessSettings]: JSON.stringify({ ...accessSettings, ...access }),
