@@ -20,6 +20,12 @@ export function checkPolicy(
 ): Finding[] {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const handedAt = new Map(captured.map(({ messageId, at }) => [messageId, at]));
+  // One that was held on its way gave its place back, and was decided anew: only the last decision sent it.
+  const lastDecided = new Map(
+    replay.notes.flatMap(({ reason, at }) =>
+      reason.code === 'message.decided' ? [[reason.message, at] as const] : [],
+    ),
+  );
   const people = new Map<string, { readonly customer: string; readonly zone: string }>();
   const personOf = (key: string) => {
     const known = people.get(key);
@@ -39,13 +45,11 @@ export function checkPolicy(
     const note = { ...place, ...defined({ saw }), line: 'note' as const, at: formatInstant(at), code };
     if (code !== 'message.decided') return [note];
     const row = byId.get(reason.message ?? '');
-    if (row?.st !== 'sent' && row?.st !== 'unknown') return [note];
-    const sent = {
-      ...place,
-      line: 'sent',
-      decided: formatInstant(at),
-      handed: handedAt.get(row.id) ?? formatInstant(at),
-    };
+    if ((row?.st !== 'sent' && row?.st !== 'unknown') || lastDecided.get(row.id) !== at) return [note];
+    const decided = formatInstant(at);
+    const handed = handedAt.get(row.id) ?? decided;
+    // The provider's clock and that of whoever decided may be apart, and nothing is handed over before it is decided.
+    const sent = { ...place, line: 'sent', decided, handed: handed < decided ? decided : handed };
     return [note, sent as Extract<Line, { line: 'sent' }>];
   });
   return checkLog(lines, settings).map(({ rule, customer, at, detail }) => ({
