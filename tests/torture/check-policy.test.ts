@@ -25,7 +25,9 @@ const decided = (message: string, at: number) => note(at, { code: 'message.decid
 function rulesBroken(notes: readonly Noted[], handed: Readonly<Record<string, number>>): string[] {
   const rows = Object.keys(handed).map((id) => ({ id, st: 'sent', channel: 'email' }));
   const captured = Object.entries(handed).map(([messageId, at]) => ({ messageId, at: formatInstant(at) }));
-  return checkPolicy({ notes: [...notes], profileOf: () => emptyProfile }, rows, captured, settings).map(({ rule }) => rule);
+  return checkPolicy({ notes: [...notes], profileOf: () => emptyProfile }, rows, captured, settings).map(
+    ({ rule }) => rule,
+  );
 }
 
 it('a message that was held and decided anew took one place; two messages take two', () => {
