@@ -66,13 +66,7 @@ describe('the suppression list', () => {
 
   it('asks for hashed addresses only where there are some, which it sees within a minute; and finds them then', async () => {
     const table = await createTable(emulator.client, 'suppressions', 'hashed');
-    const world = { now: 0, reads: 0 };
-    const counted = {
-      send: (command: Parameters<typeof emulator.client.send>[0]) => {
-        world.reads += 1;
-        return emulator.client.send(command);
-      },
-    } as unknown as typeof emulator.client;
+    const { world, counted } = counting();
     const sender = suppressionList(counted, table, () => world.now);
     const importer = suppressionList(emulator.client, table);
     const [own, hashed] = [addressHash('email', 'ann@example.com'), asHashed('email', 'ann@example.com')];
@@ -98,13 +92,7 @@ describe('the suppression list', () => {
     const table = await createTable(emulator.client, 'suppressions', 'salted');
     const key = (byte: number) => new Uint8Array(32).fill(byte);
     const salts = { keys: async () => ({ current: 'two', keys: { one: key(1), two: key(2) } }) };
-    const world = { now: 0, reads: 0 };
-    const counted = {
-      send: (command: Parameters<typeof emulator.client.send>[0]) => {
-        world.reads += 1;
-        return emulator.client.send(command);
-      },
-    } as unknown as typeof emulator.client;
+    const { world, counted } = counting();
     const sender = suppressionList(counted, table, () => world.now, salts);
     const [own, hashed] = [addressHash('sms', '+14155550100'), asHashed('sms', '+14155550100')];
     const readsOf = async () => {
@@ -144,4 +132,16 @@ describe('the suppression list', () => {
     }
     await list.liftUnsubscribe('email', ['nobody']);
   });
+
+  /** A client whose calls are counted, and a clock that stands. */
+  function counting() {
+    const world = { now: 0, reads: 0 };
+    const counted = {
+      send: (command: Parameters<typeof emulator.client.send>[0]) => {
+        world.reads += 1;
+        return emulator.client.send(command);
+      },
+    } as unknown as typeof emulator.client;
+    return { world, counted };
+  }
 });
