@@ -8,6 +8,7 @@ declare module 'jsdom' {
     readonly method: string;
     readonly labels: readonly PageElement[] | null;
     hasAttribute(name: string): boolean;
+    getAttribute(name: string): string | null;
     closest(selector: string): PageElement | null;
     querySelector(selector: string): PageElement | null;
     querySelectorAll(selector: string): Iterable<PageElement>;
@@ -16,7 +17,11 @@ declare module 'jsdom' {
   export class JSDOM {
     constructor(
       html: string,
-      options?: { readonly runScripts?: 'outside-only'; readonly virtualConsole?: VirtualConsole },
+      options?: {
+        readonly runScripts?: 'outside-only';
+        readonly virtualConsole?: VirtualConsole;
+        readonly contentType?: 'image/svg+xml';
+      },
     );
     readonly window: { readonly document: PageElement; eval(script: string): unknown };
   }
