@@ -9,6 +9,8 @@ export interface Axis {
   readonly to?: number;
   /** Distance between the ticks of a linear axis, for units that do not count in tens (hours, minutes). */
   readonly step?: number;
+  /** For units that do not count in tens at all: these and no others; give `from` and `to` as well. */
+  readonly ticks?: readonly number[];
   /** What stands at a tick. Left out: `shortNumber`. */
   readonly format?: (value: number) => string;
 }
@@ -43,8 +45,8 @@ export function scaleAxis(axis: Axis, values: readonly number[]): ScaledAxis {
   if (values.length === 0) throw new Error(`axis «${axis.label}»: there is nothing to draw`);
   const from = axis.from ?? values.reduce((least, value) => Math.min(least, value));
   const to = axis.to ?? values.reduce((most, value) => Math.max(most, value));
-  if (axis.scale === 'linear') return linear(axis, from, to);
-  if (from > 0) return logarithmic(from, to);
+  const scaled = axis.scale === 'linear' ? linear(axis, from, to) : from > 0 ? logarithmic(from, to) : undefined;
+  if (scaled !== undefined) return { ...scaled, ...(axis.ticks && { ticks: axis.ticks }) };
   throw new Error(`axis «${axis.label}»: a logarithmic axis begins above 0, not at ${from}; give it a \`from\``);
 }
 

@@ -94,6 +94,13 @@ describe('where a line lies', () => {
     expect(drawn![2]![1]).toBe(drawn![3]![1]);
   });
 
+  it('ticks stand where they are asked for', () => {
+    const format = (value: number) => `${value / 60} min`;
+    const y = { label: 'y', scale: 'log', from: 60, to: 600, ticks: [60, 600], format } as const;
+    const texts = textsOf(with_({ y, series: points(60, 600) }));
+    expect(texts.filter((text) => text.endsWith(' min'))).toEqual(['1 min', '10 min']);
+  });
+
   it('a line without change is drawn all the same', () => {
     const [drawn] = lines(with_({ y: { label: 'y', scale: 'linear' }, series: points(7, 7) }));
     expect(drawn!.flat().every(Number.isFinite)).toBe(true);
