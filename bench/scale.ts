@@ -2,10 +2,10 @@
 // docs/scale.md reads it. The same bytes every time.
 import { writePlot } from './plot/write-plot.ts';
 import { simulateDay } from './scale/day.ts';
-import { assumptions, broadcastVariants, oneLeverBack } from './scale/levers.ts';
+import { assumptions, atNine, broadcastVariants, oneLeverBack } from './scale/levers.ts';
 import { limitsTable } from './scale/limits.ts';
 import { costPlot, dayPlots, eventAgePlot } from './scale/plots.ts';
-import { billTable, daysTable, variantsTable } from './scale/report.ts';
+import { billTable, daysTable, nineTable, variantsTable } from './scale/report.ts';
 import { scenarios } from './scale/scenarios.ts';
 import { work } from './scale/work.ts';
 import { writeSection } from './write-section.ts';
@@ -19,6 +19,7 @@ const sections = {
   'scale-levers': `${variantsTable('a billion events a day, one lever back', 'events', billions)}
 
 ${variantsTable('a broadcast to 100 million', 'messages', broadcastVariants())}`,
+  'scale-nine': nineTable(atNine()),
   'scale-assumptions': variantsTable('a billion events a day, levers pulled', 'events', assumptions()),
 };
 for (const [name, text] of Object.entries(sections)) writeSection(name, text, 'docs/scale.md');

@@ -3,7 +3,17 @@ import { timing } from '../../shared/resources.ts';
 import { DAY_SECONDS, shapeOfDay } from './arrivals.ts';
 import { Consumers } from './consumers.ts';
 import { FluidQueue } from './fluid-queue.ts';
-import { armedIn, type Broadcast, broadcastOf, type Front, frontOf, mailOf, SesDay } from './parts.ts';
+import {
+  armedIn,
+  type Broadcast,
+  broadcastOf,
+  endedAtNine,
+  type Front,
+  frontOf,
+  mailOf,
+  SesDay,
+  wokenInASecond,
+} from './parts.ts';
 import type { Scenario } from './scenarios.ts';
 import { OnDemand } from './table.ts';
 import { Tally } from './tally.ts';
@@ -45,6 +55,7 @@ class Run {
     messages: this.#messages,
     receipts: this.#receipts,
     waits: this.#waits,
+    woken: this.#woken,
   };
   readonly #evaluate: Consumers;
   readonly #send: Consumers;
@@ -55,6 +66,7 @@ class Run {
     readonly journalWrites: OnDemand;
   };
   #wakesOfMinute = 0;
+  readonly #wokenInASecond: number;
   #outcomes = 0;
   /** Containers of what takes from queues, in the last second. */
   #consuming = 0;
@@ -87,6 +99,7 @@ class Run {
       profileReads: new OnDemand({ quota: quotas.tableReadUnits, warm: warm.readUnits }),
       journalWrites: new OnDemand(writes),
     };
+    this.#wokenInASecond = wokenInASecond(scenario, shape);
     this.tally = new Tally(scenario);
   }
 
@@ -108,17 +121,15 @@ class Run {
     tally.waiting(this.#queues);
   }
 
-  /**
-   * Those whose minute begins; of what the queue does not take in a second the rest comes in the next. All waits are whole days and the
-   * days are alike, so that as many end in a minute as were set in it.
-   */
+  /** Those whose minute begins; of what is not woken in a second the rest comes in the next. */
   #wakesOf(second: number): number {
-    const { quotas, deployment } = this.#scenario;
+    const { scenario } = this.tally;
     if (second % 60 === 0) {
-      this.#woken.add(second, [this.#wakesOfMinute]);
+      const ended = scenario.work.waitsEnd === 'at-nine' ? endedAtNine(second, scenario) : this.#wakesOfMinute;
+      this.#woken.add(second, [ended]);
       this.#wakesOfMinute = 0;
     }
-    const taken = this.#woken.take(quotas.fifoCallsPerSecond * deployment.mailboxShards)[0]!;
+    const taken = this.#woken.take(this.#wokenInASecond)[0]!;
     this.tally.add('wakes', taken);
     return taken;
   }
@@ -131,6 +142,7 @@ class Run {
     const calls = Math.max(0, quotas.fifoCallsPerSecond * deployment.mailboxShards - before);
     const waiting = this.#clients.waiting;
     const accepted = this.#clients.take(Math.min(this.#front.take(waiting, room), calls))[0]!;
+    // Of whole days, and days are alike: as many end in a minute as are set in it.
     this.#wakesOfMinute += accepted * mix.journey * perJourneyEvent.waits;
     this.tally.add('events', arrived);
     this.tally.add('accepted', accepted);

@@ -2,6 +2,7 @@ import { simulateDay } from './day.ts';
 import { defaultQuotas, newTable } from './quotas.ts';
 import { deploymentOf, type Scenario, scenarios } from './scenarios.ts';
 import type { Tally } from './tally.ts';
+import { workAtNine } from './work.ts';
 
 export interface Variant {
   readonly what: string;
@@ -64,6 +65,25 @@ export function broadcastVariants(): Variant[] {
     change('40 containers of `receipts` (not a setting)', {
       deployment: { ...deployment, concurrency: { ...deployment.concurrency, receipts: 40 } },
     }),
+  ];
+}
+
+/** All waits of a day end at nine in the customers' zones: what then comes within a second. */
+export function atNine(): Variant[] {
+  const tenMillion = scenarios.find(({ name }) => name === '10 million a day, SES raised')!;
+  const nine = (of: Scenario, what: string, change: Partial<Scenario> = {}) =>
+    variant(of, what, { work: workAtNine(of.work), ...change });
+  const { deployment, quotas } = billion;
+  const concurrency = { ...deployment.concurrency, evaluate: 1_000 };
+  return [
+    nine(tenMillion, '10 million a day, default configuration'),
+    nine(billion, '1 billion a day, levers pulled'),
+    nine(billion, 'the same, 1,000 at a time for each mailbox', { deployment: { ...deployment, concurrency } }),
+    nine(billion, 'the same, and pollers from the beginning (provisioned: not built)', {
+      deployment: { ...deployment, concurrency },
+      quotas: { ...quotas, pollers: { start: 1_000, growthPerSecond: 100 } },
+    }),
+    nine(billion, 'levers pulled, one execution a wait (control)', { cohorts: false }),
   ];
 }
 

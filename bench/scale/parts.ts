@@ -4,7 +4,7 @@ import { DAY_SECONDS } from './arrivals.ts';
 import { type ServiceTime, secondsFor } from './consumers.ts';
 import type { Quotas } from './quotas.ts';
 import type { Scenario } from './scenarios.ts';
-import type { RecordKind } from './work.ts';
+import { nineOClock, type RecordKind } from './work.ts';
 
 /** In the order of `recordKinds`. */
 export function mailOf(amounts: Partial<Record<RecordKind, number>>): number[] {
@@ -96,6 +96,33 @@ export class SesDay {
   send(messages: number): void {
     this.#sent += messages;
   }
+}
+
+/** A day's waits end at the nine o'clocks of its zones. */
+export function endedAtNine(second: number, { load, work }: Scenario): number {
+  const ofDay = second % DAY_SECONDS;
+  if (ofDay % 3_600 !== 0) return 0;
+  return load.eventsPerDay * work.mix.journey * work.perJourneyEvent.waits * nineOClock[ofDay / 3_600]!;
+}
+
+/** Two transitions wake an execution; and all of it goes into the mailbox, where each record counts as a call. */
+export function wokenInASecond(scenario: Scenario, shape: Float64Array): number {
+  const { quotas, deployment } = scenario;
+  const byTransitions = (quotas.transitionsPerSecond / 2) * waitsPerExecution(scenario, shape);
+  return Math.min(byTransitions, quotas.fifoCallsPerSecond * deployment.mailboxShards);
+}
+
+/** Of executions that a day like this one has started, on average. */
+function waitsPerExecution(scenario: Scenario, shape: Float64Array): number {
+  const { load, work } = scenario;
+  let [waits, executions] = [0, 0];
+  for (let second = 0; second < DAY_SECONDS; second += 60) {
+    const set = shape[second]! * load.eventsPerDay * work.mix.journey * work.perJourneyEvent.waits;
+    const armed = armedIn(set, scenario);
+    waits += armed.taken;
+    executions += armed.executions;
+  }
+  return waits / executions;
 }
 
 /** The two concurrent batches that `arm-timers` has (infra/stacks/journeys.ts). */

@@ -16,6 +16,8 @@ export interface Quotas {
   readonly tableWriteUnits: number;
   readonly tableReadUnits: number;
   readonly startExecutionsPerSecond: number;
+  /** State transitions, of all executions; the bucket is left out. */
+  readonly transitionsPerSecond: number;
   readonly openExecutions: number;
   /** Of SES there is no default: what is granted "varies based on your specific use case". Assumed: what accounts have reported. */
   readonly emailsPerSecond: number;
@@ -32,6 +34,7 @@ export const defaultQuotas: Quotas = {
   tableWriteUnits: 40_000,
   tableReadUnits: 40_000,
   startExecutionsPerSecond: 300,
+  transitionsPerSecond: 5_000,
   openExecutions: 1_000_000,
   emailsPerSecond: 14,
   emailsPerDay: 50_000,

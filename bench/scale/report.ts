@@ -1,6 +1,7 @@
 import { billOf } from './bill.ts';
 import type { Variant } from './levers.ts';
 import type { Tally } from './tally.ts';
+import { nineOClock } from './work.ts';
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
 /** Rounding leaves crumbs of fractions. */
@@ -75,5 +76,24 @@ export function variantsTable(what: string, of: 'events' | 'messages', variants:
   });
   return `| ${what} | oldest event | left | oldest message or receipt | left | oldest wait unarmed | most containers | per million ${of} |
 | --- | --: | --: | --: | --: | --: | --: | --: |
+${rows.join('\n')}`;
+}
+
+/** What ends at nine of the fullest zone. */
+export function nineTable(variants: readonly Variant[]): string {
+  const rows = variants.map(({ what, run }) => {
+    const { load, work } = run.scenario;
+    const ended = load.eventsPerDay * work.mix.journey * work.perJourneyEvent.waits * Math.max(...nineOClock);
+    const cells = [
+      some(ended),
+      span(run.most.age.woken),
+      span(run.most.age.mailbox),
+      whole(run.most.concurrency),
+      some(run.executions),
+    ];
+    return `| ${what} | ${cells.join(' | ')} |`;
+  });
+  return `| all waits end at nine | in the fullest zone | until the last is in the mailbox | oldest there | most containers | executions a day |
+| --- | --: | --: | --: | --: | --: |
 ${rows.join('\n')}`;
 }

@@ -4,7 +4,8 @@ import type { FluidQueue } from './fluid-queue.ts';
 import type { Scenario } from './scenarios.ts';
 import { counted, type Units } from './work.ts';
 
-export const places = ['clients', 'mailbox', 'messages', 'receipts', 'waits'] as const;
+/** `woken`: their minute has come, and they are not in the mailbox yet. */
+export const places = ['clients', 'mailbox', 'messages', 'receipts', 'waits', 'woken'] as const;
 export type Place = (typeof places)[number];
 const things = ['events', 'accepted', 'requests', 'wakes', 'enrolled', 'messages', 'receipts', 'waits'] as const;
 type Thing = (typeof things)[number];

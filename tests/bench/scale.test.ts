@@ -11,7 +11,7 @@ import { billTable, daysTable } from '../../bench/scale/report.ts';
 import { deploymentOf, type Scenario, SIDE_CONCURRENCY, scenarios } from '../../bench/scale/scenarios.ts';
 import { OnDemand } from '../../bench/scale/table.ts';
 import type { Tally } from '../../bench/scale/tally.ts';
-import { counted, work } from '../../bench/scale/work.ts';
+import { counted, work, workAtNine } from '../../bench/scale/work.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 const runs = scenarios.map(simulateDay);
@@ -65,6 +65,15 @@ describe('a quota that is taken away takes its queue with it', () => {
     const wide = simulateDay({ ...narrow.scenario, deployment, quotas });
     expect(narrow.left.clients).toBeGreaterThan(1e8);
     expect(wide.left.clients).toBeLessThan(1);
+  });
+
+  it('waits that end at nine come at once; those of whole days do not', () => {
+    const even = runOf('10 million a day, SES raised');
+    const nine = simulateDay({ ...even.scenario, work: workAtNine(work) });
+    same(nine.count.wakes, 500_000);
+    expect(even.most.mailbox).toBeLessThan(1_000);
+    expect(nine.most.mailbox).toBeGreaterThan(50_000);
+    expect(nine.most.age.mailbox).toBeGreaterThan(even.most.age.mailbox + 5);
   });
 
   it('cohorts are what keeps StartExecution out of the way', () => {
