@@ -19,6 +19,7 @@ const only = (from, allowed, comment) => ({
 module.exports = {
   forbidden: [
     only('shared/kernel', [], 'The kernel knows no marketing word, so everything may stand on it.'),
+    only('shared/cost', ['shared/kernel'], 'What things cost is counts times prices: plain data, for whoever asks.'),
     only(
       'shared/wire',
       ['shared/kernel', 'shared/domain/customer-event', 'shared/domain/mail-record', 'shared/domain/profiles/named-id'],
@@ -26,7 +27,7 @@ module.exports = {
     ),
     only(
       'shared/domain',
-      ['shared/kernel'],
+      ['shared/kernel', 'shared/cost/prices'],
       'The decision core is pure: simulator, property tests and Lambda run the same function.',
     ),
     only(
@@ -51,7 +52,7 @@ module.exports = {
     ),
     only(
       'shared/simulation',
-      ['shared/kernel', 'shared/domain'],
+      ['shared/kernel', 'shared/domain', 'shared/cost'],
       'A simulation decides with the core itself and stores nothing: it runs in a test of anybody, without AWS.',
     ),
     {
@@ -77,7 +78,15 @@ module.exports = {
     ),
     only(
       'cli',
-      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/settings', 'shared/simulation', 'scripts/with-node'],
+      [
+        'shared/kernel',
+        'shared/domain',
+        'shared/app',
+        'shared/cost',
+        'shared/settings',
+        'shared/simulation',
+        'scripts/with-node',
+      ],
       'The command checks documents with the rules of the product, and reaches an environment only through its API.',
     ),
     {

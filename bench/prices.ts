@@ -1,2 +1,2 @@
-/** The dated table lies where the forecast of a simulation reads it too. */
-export { prices } from '../shared/simulation/prices.ts';
+/** The one dated table, which the forecast of a simulation and the monthly bill read too. */
+export { prices } from '../shared/cost/prices.ts';

@@ -1,7 +1,24 @@
+import { type PriceName, prices } from '../cost/prices.ts';
 import { ARM_WITHIN_MS } from '../domain/journeys/engine/date-entries.ts';
 import { DAY_MS, MINUTE_MS } from '../kernel/time.ts';
 import type { Decided, Handed } from './live.ts';
-import type { Prices } from './prices.ts';
+
+/** What a scenario may name a price of its own for. */
+const priced = [
+  'writeUnit',
+  'readUnit',
+  'standardQueueRequest',
+  'fifoQueueRequest',
+  'stateTransition',
+  'lambdaRequest',
+  'lambdaGigabyteSecond',
+  'httpApiRequest',
+  'email',
+  'sms',
+] as const satisfies readonly PriceName[];
+
+export type Prices = { readonly [P in (typeof priced)[number]]: number };
+export const today = Object.fromEntries(priced.map((name) => [name, prices[name]])) as Prices;
 
 /**
  * What a record costs, from the counts that BENCHMARKS.md shows (taken at the gateway of the local cloud with one

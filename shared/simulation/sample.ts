@@ -6,11 +6,10 @@ import type { Act, Beginning } from './acts.ts';
 import type { Behaviour } from './behaviour.ts';
 import { Counters } from './counters.ts';
 import type { JourneyFigures } from './figures.ts';
-import { type Forecast, Meter, type MeterPart } from './forecast.ts';
+import { type Forecast, Meter, type MeterPart, today } from './forecast.ts';
 import { lifeOf, live } from './live.ts';
 import { Paths } from './paths.ts';
 import { type Doer, type MadeEvents, withEvents } from './population.ts';
-import { prices } from './prices.ts';
 import { OTHER_PATHS, Tally, type TallyPart } from './tally.ts';
 
 /** What is to come, for everybody in the sample. */
@@ -127,7 +126,7 @@ export function addParts(
     journeys: Object.fromEntries(
       Object.entries(journeys).map(([id, { paths, ...rest }]) => [id, { ...rest, paths: mostFrequent(paths) }]),
     ),
-    cost: meter.forecast(prices, customers, days),
+    cost: meter.forecast(today, customers, days),
     sharedLimitsIgnored,
   };
 }

@@ -6,13 +6,12 @@ import type { Customer } from './acts.ts';
 import { Behaviour } from './behaviour.ts';
 import { Counters } from './counters.ts';
 import { catalogOf, type Documents } from './documents.ts';
-import { type Forecast, Meter } from './forecast.ts';
+import { type Forecast, Meter, type Prices, today } from './forecast.ts';
 import { type RecordedAct, readHistories } from './histories.ts';
 import { type Life, lifeOf, live } from './live.ts';
 import { parsePart, refusal } from './parse-part.ts';
 import { Paths } from './paths.ts';
 import { customersOf, Population } from './population.ts';
-import { type Prices, prices as today } from './prices.ts';
 import { Tally } from './tally.ts';
 import { type Trace, TraceWriter } from './trace.ts';
 
