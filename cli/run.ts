@@ -8,9 +8,6 @@ import { visible } from './terminal.ts';
 import { type Call, commonOptions, Findings, type Options, UsageError, type Verb, type World } from './verb.ts';
 import { verbs } from './verbs.ts';
 
-/** Grammar of the next releases: known words, so that nobody thinks they mistyped them. */
-const notYet = ['cost'];
-
 export interface Ended {
   readonly exit: 0 | 1 | 2 | 3 | 70;
   readonly stdout: string;
@@ -41,7 +38,6 @@ function findVerb(name: string): Verb {
   const found = verbs.find((verb) => verb.name === name);
   if (found !== undefined) return found;
   const all = verbs.map((verb) => verb.name);
-  if (notYet.includes(name)) throw new UsageError(`${name}: not in this release`, `verbs are ${all.join(', ')}`);
   const meant = didYouMean(name, all);
   throw new UsageError(
     `there is no verb ${JSON.stringify(name)}`,

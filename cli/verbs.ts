@@ -2,6 +2,7 @@ import type { Verb } from './verb.ts';
 import { approve } from './verbs/approve.ts';
 import { audit } from './verbs/audit.ts';
 import { collection } from './verbs/collection.ts';
+import { cost } from './verbs/cost.ts';
 import { diff } from './verbs/diff.ts';
 import { dlq } from './verbs/dlq.ts';
 import { doctor } from './verbs/doctor.ts';
@@ -39,6 +40,7 @@ export const verbs: readonly Verb[] = [
   login,
   lint,
   simulate,
+  cost,
   verify,
   plan,
   push,

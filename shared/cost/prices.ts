@@ -92,6 +92,10 @@ export const priceTable = {
   },
   /** For each metric that a standard alarm looks at. */
   alarmMonth: { dollars: 0.1, per: 'metric of an alarm and month', page: cloudwatch, ...infracost },
+  dashboardMonth: {
+    ...{ dollars: 3, per: 'dashboard and month', page: cloudwatch },
+    ...thirdParty('factualminds.com/blog/amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards, 2026-06-13'),
+  },
   keyMonth: {
     dollars: 1,
     per: 'key and month',
