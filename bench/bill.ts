@@ -20,5 +20,8 @@ if (process.argv.includes('--templates')) {
 }
 // Not before: it reads what was just written.
 const { figures } = await import('../shared/cost/figures.ts');
-const { billPage } = await import('./bill/page.ts');
+const { billPage, billSection } = await import('./bill/page.ts');
+const { mustDiffer } = await import('./bill/control.ts');
+mustDiffer(figures);
 for (const [name, text] of Object.entries(billPage(figures))) writeSection(name, text, 'docs/cost.md');
+writeSection('bill', billSection(figures));

@@ -32,6 +32,26 @@ export function billPage(figures: Figures): Readonly<Record<string, string>> {
   };
 }
 
+/** What stands between its marks in BENCHMARKS.md. */
+export function billSection(figures: Figures): string {
+  const all = SIZES.map((profiles) => bill(loadOf({ profiles }), 'likely', figures));
+  const head = ['a month of', ...SIZES.map((size) => `${whole(size)} profiles`)];
+  return `## A month, all in
+
+Written by \`npm run bench:bill\`, which counts an event of each kind, a customer through the reference journey, a message of a broadcast, an opened one, a day of the daily jobs and a probe, each
+alone: units, requests, bytes of logs, bytes added to tables, CPU of the worker threads. [docs/cost.md](docs/cost.md) makes three bills of it, line by line, with what no meter sees.
+
+${table(head, [
+  ['AWS', ...all.map((one) => dollars(one.awsDollars))],
+  ['all in, with SES', ...all.map((one) => dollars(one.dollars))],
+])}
+
+Controls, without which the command fails: ten events in one request need less than a fifth of the FIFO requests that they need alone; an event that moves a trait writes more than one that does not; a
+month without anybody costs less. Units are the same on every machine, requests of journeys and broadcasts nearly so, CPU is not.
+
+Not measured: anything on AWS. Time on Lambda, KMS, polling and compression of logs are reckoned, with a range ([ADR 46](docs/adr/0046-the-monthly-bill-is-counted-and-reckoned.md)).`;
+}
+
 function bills(figures: Figures): string {
   const loads = SIZES.map((profiles) => loadOf({ profiles }));
   const all = loads.map((load) => bill(load, 'likely', figures));

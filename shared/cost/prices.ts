@@ -61,12 +61,12 @@ export const priceTable = {
   },
   lambdaRequest: {
     ...{ dollars: 0.2e-6, per: 'invocation', page: lambda },
-    ...thirdParty('notes on cost, git.mcrn.ar/mariano/lambda_local_runner'),
+    ...thirdParty('git.mcrn.ar/mariano/lambda_local_runner, notes on cost, 2026-05-11'),
   },
   /** Tiers: aws.amazon.com/blogs/compute/introducing-tiered-pricing-for-aws-lambda. */
   lambdaGigabyteSecond: {
     ...{ dollars: 13.3334e-6, per: 'GB-second on arm64', page: lambda },
-    ...thirdParty('notes on cost, git.mcrn.ar/mariano/lambda_local_runner; tiers: AWS Compute Blog'),
+    ...thirdParty('git.mcrn.ar/mariano/lambda_local_runner, notes on cost, 2026-05-11; tiers: AWS Compute Blog'),
     beyond: [
       [7.5e9, 12.0001e-6],
       [18.75e9, 10.6667e-6],
@@ -127,7 +127,7 @@ export const priceTable = {
   /** Attachments and dedicated addresses cost more. */
   email: {
     ...{ dollars: emailDollars, per: 'e-mail', page: 'https://aws.amazon.com/ses/pricing/' },
-    ...thirdParty('acecloudinterviews.com/tutorials/aws/ses'),
+    ...thirdParty("acecloudinterviews.com/tutorials/aws/ses; the same in AWS's own tutorial of Pinpoint"),
   },
   push: {
     ...{ dollars: 1e-6, per: 'push notification', page: endUserMessaging },

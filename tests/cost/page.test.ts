@@ -1,25 +1,41 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { mustDiffer } from '../../bench/bill/control.ts';
 import { deployed } from '../../bench/bill/deployed.ts';
 import { others } from '../../bench/bill/others.ts';
-import { billPage } from '../../bench/bill/page.ts';
+import { billPage, billSection } from '../../bench/bill/page.ts';
 import { figures } from '../../shared/cost/figures.ts';
 
-const page = readFileSync(join(import.meta.dirname, '..', '..', 'docs', 'cost.md'), 'utf8');
+const root = join(import.meta.dirname, '..', '..');
+const page = readFileSync(join(root, 'docs', 'cost.md'), 'utf8');
+const between = (text: string, name: string): string => {
+  const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
+  return text.slice(text.indexOf(begin) + begin.length, text.indexOf(end)).trim();
+};
 
 describe('docs/cost.md', () => {
   it.each(Object.entries(billPage(figures)))(
     'says between its marks %s what figures.json gives (npm run bench:bill -- --docs)',
     (name, text) => {
-      const [begin, end] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-      expect(page.slice(page.indexOf(begin) + begin.length, page.indexOf(end)).trim()).toBe(text.trim());
+      expect(between(page, name)).toBe(text.trim());
     },
   );
 
   it('has no marks that nobody writes', () => {
     expect([...page.matchAll(/<!-- (\w+) -->/g)].map(([, name]) => name)).toEqual(Object.keys(billPage(figures)));
   });
+});
+
+it('BENCHMARKS.md has the same sums', () => {
+  expect(between(readFileSync(join(root, 'BENCHMARKS.md'), 'utf8'), 'bill')).toBe(billSection(figures).trim());
+});
+
+it('the controls see figures in which nothing shares a batch, or everything costs the same', () => {
+  const alone = figures.rows.find(({ id }) => id === 'inert-event')!;
+  const all = (rows: typeof figures.rows) => () => mustDiffer({ ...figures, rows });
+  expect(all(figures.rows)).not.toThrow();
+  expect(all(figures.rows.map((row) => ({ ...alone, id: row.id })))).toThrow(/need 1 of the requests/);
 });
 
 it('figures.json knows the templates as they are (npm run bench:bill -- --templates)', () => {
