@@ -52,7 +52,7 @@ export const others: readonly Other[] = [
   {
     name: 'Amazon Pinpoint, which ended on 2026-10-30',
     page: 'https://aws.amazon.com/pinpoint/pricing/',
-    read: "AWS's user guide of Pinpoint, “Getting started”, undated copy; the page itself is no longer stored",
+    read: "AWS's user guide of Pinpoint, “Getting started”, undated copy; the price page itself was not found",
     says: '$0.0012 for an endpoint that is written to, beyond 5,000 in a month; $0.10 for 1,000 e-mails; $1 for a million events beyond 100 million. What endpoints cost beyond a million was not found',
     dollars: ({ profiles, emails, events }) =>
       profiles > MILLION
