@@ -6,6 +6,7 @@ import { type AttributeValue, DynamoDBClient, ScanCommand } from '@aws-sdk/clien
 import { bootCloud, type LocalCloud, type MeterReading } from '../local/cloud.ts';
 import { ApiClient } from '../local/demo/api-client.ts';
 import { synthesize } from '../local/synthesize.ts';
+import { textsOf } from '../shared/data/profile-item.ts';
 import { measureIdentities } from './identity-rows.ts';
 import { measureImports, ROWS } from './import-rows.ts';
 import { prices } from './prices.ts';
@@ -135,7 +136,7 @@ async function meanItemBytes(cloud: LocalCloud): Promise<number> {
       new ScanCommand({ TableName: table.name, ...(from !== undefined && { ExclusiveStartKey: from }) }),
     );
     for (const item of page.Items ?? []) {
-      if (item['doc']?.S?.includes('"user":"customer-') === true) sizes.push(bytesOf(item));
+      if (textsOf(item).doc.includes('"user":"customer-')) sizes.push(bytesOf(item));
     }
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
@@ -145,8 +146,11 @@ async function meanItemBytes(cloud: LocalCloud): Promise<number> {
 
 /** As DynamoDB counts: names and texts by their bytes; a number by half its digits, and one. */
 const bytesOf = (item: Record<string, AttributeValue>): number =>
-  Object.entries(item).reduce((sum, [name, { S: text, N: number }]) => {
-    const value = text !== undefined ? Buffer.byteLength(text) : number !== undefined ? number.length / 2 + 1 : 1;
+  Object.entries(item).reduce((sum, [name, { S: text, N: number, B: binary }]) => {
+    const value =
+      text !== undefined
+        ? Buffer.byteLength(text)
+        : (binary?.length ?? (number !== undefined ? number.length / 2 + 1 : 1));
     return sum + name.length + Math.ceil(value);
   }, 0);
 

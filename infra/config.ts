@@ -241,6 +241,8 @@ export const EnvironmentConfig = z
         }
       })
       .prefault({}),
+    /** `false`: what an older release can read. For the first deployment of an upgrade that may have to be rolled back. */
+    compressProfiles: z.boolean().default(true),
     /** Alarms go here; the address must confirm a mail from SNS once. */
     alarmEmail: Address.exactOptional(),
     /** Change it only while the mailbox is drained: a profile's mail must stay in one queue. */

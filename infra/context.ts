@@ -127,10 +127,11 @@ export class EnvironmentContext {
   }
 
   coreSettings(): CoreSettings {
-    const { retention, zone, locale } = this.config;
+    const { retention, zone, locale, compressProfiles } = this.config;
     const { journalDays, messageDays, jobDays } = retention;
     const job = jobDays === defaultDays.job ? {} : { jobRetentionDays: jobDays };
-    return { journalRetentionDays: journalDays, messageRetentionDays: messageDays, ...job, zone, locale };
+    const plain = compressProfiles ? {} : ({ compressProfiles: false } as const);
+    return { journalRetentionDays: journalDays, messageRetentionDays: messageDays, ...job, ...plain, zone, locale };
   }
 
   /** To each function what it checks: roles may be longer than what `api` has room for beside its tables. */

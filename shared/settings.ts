@@ -29,6 +29,8 @@ export interface CoreSettings {
   readonly messageRetentionDays: number;
   /** Where it is not the default. */
   readonly jobRetentionDays?: number;
+  /** Absent: items of profiles are compressed where that makes the write cheaper. */
+  readonly compressProfiles?: false;
   readonly zone: string;
   readonly locale: string;
 }

@@ -61,7 +61,7 @@ export function evaluatePorts(): EvaluatePorts {
   return {
     clock,
     metrics,
-    profiles: profileStore(tables, required(variables.profilesTable)),
+    profiles: profileStore(tables, required(variables.profilesTable), coreSettings().compressProfiles),
     journal: journalFrom(tables),
     past: journalPast(tables, required(variables.journalTable), coreSettings().journalRetentionDays, clock),
     stats: statsStore(tables, required(variables.statsTable)),

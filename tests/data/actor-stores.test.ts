@@ -13,7 +13,8 @@ import type {
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
-import { MAX_ITEM_BYTES, profileStore } from '../../shared/data/profile-store.ts';
+import { MAX_ITEM_BYTES } from '../../shared/data/profile-item.ts';
+import { profileStore } from '../../shared/data/profile-store.ts';
 import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
 import { profileKey, testKey } from '../../shared/kernel/ids.ts';
 import { createTable, type DynamoEmulator, startDynalite, startDynoxide } from '../emulators/dynamo.ts';

@@ -14,7 +14,7 @@ import type {
 import { type Job, type JobStore, type SegmentProgress, untouched } from '../../shared/app/scans/job.ts';
 import type { ScanPorts } from '../../shared/app/scans/scan-kind.ts';
 import { shardOf } from '../../shared/data/actor-keys.ts';
-import { MAX_ITEM_BYTES } from '../../shared/data/profile-store.ts';
+import { MAX_ITEM_BYTES } from '../../shared/data/profile-item.ts';
 import { counterKey, nextAt } from '../../shared/domain/permit.ts';
 import { nextDue } from '../../shared/domain/profiles/profile.ts';
 import type { Json } from '../../shared/kernel/canonical-json.ts';

@@ -1,3 +1,4 @@
+import { inflateSync } from 'node:zlib';
 import { DynamoDBClient, ScanCommand, type ScanCommandOutput } from '@aws-sdk/client-dynamodb';
 import type { LocalCloud } from '../../local/cloud.ts';
 
@@ -79,4 +80,6 @@ export async function marksInTables(cloud: LocalCloud): Promise<Record<string, s
   return found;
 }
 
-const readable = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+/** Two bytes begin what zlib has written (RFC 1950): what is compressed hides nothing. */
+const readable = (bytes: Uint8Array): string =>
+  (bytes[0] === 0x78 && bytes[1] === 0x9c ? inflateSync(bytes) : Buffer.from(bytes)).toString('latin1');

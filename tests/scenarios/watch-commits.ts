@@ -1,4 +1,5 @@
 import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
+import { textsWritten } from '../texts-written.ts';
 import type { Environment } from './environment.ts';
 
 export interface Commits {
@@ -26,7 +27,7 @@ export function watchCommits(env: Environment): Commits {
     const { Item } = body as Put;
     const key = Item!.pk!.S!;
     if (!first.has(key)) first.set(key, env.cloud.now());
-    last.set(key, Item!.doc!.S!);
+    last.set(key, textsWritten(Item!).doc);
   });
   const traitOf = (doc: string | undefined, name: string) =>
     doc === undefined ? undefined : JSON.parse(doc).traits?.[name]?.value;

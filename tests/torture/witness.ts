@@ -3,6 +3,7 @@ import { isTold, ownKey, toldKey } from '../../shared/app/journal-key.ts';
 import type { Pending } from '../../shared/app/ports.ts';
 import type { Mail, MailRecord } from '../../shared/domain/mail-record.ts';
 import type { ProfileKey } from '../../shared/kernel/ids.ts';
+import { textsWritten } from '../texts-written.ts';
 
 /** A profile's item as it was committed. */
 export interface Commit {
@@ -89,7 +90,7 @@ export function tableOf(cloud: LocalCloud, name: string): string {
 }
 
 function commitOf(item: Item): Commit {
-  const pending = item['pend']?.S;
+  const { doc, pend: pending } = textsWritten(item);
   const read =
     pending === undefined ? undefined : (JSON.parse(pending) as Pick<Pending, 'last' | 'eff'> & { ids: Tuple[] });
   return {
@@ -97,7 +98,7 @@ function commitOf(item: Item): Commit {
     version: Number(item['v']!.N),
     at: Number(item['at']!.N),
     epoch: Number(item['ep']!.N),
-    doc: item['doc']!.S!,
+    doc,
     ...(read && { pending: { ...read, ids: read.ids.map(([jk, st, t, why]) => ({ jk, st, t, why })) } }),
   };
 }
