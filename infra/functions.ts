@@ -96,6 +96,8 @@ export const duties: Record<FunctionName, Duty> = {
     tables: {
       profiles: ['GetItem', 'PutItem'],
       journal: ['GetItem', 'PutItem', 'Query'],
+      // Of deliveries, where a count of what was before asks for them.
+      messages: ['Query'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
       stats: ['UpdateItem'],
       limits: ['UpdateItem'],

@@ -35,6 +35,7 @@ import { timers, waitMachine } from '../../shared/data/timers.ts';
 import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { compileCatalog, withVersions } from '../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
+import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import { variables } from '../../shared/resources.ts';
 import { coreSettings, mailboxUrls, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
@@ -57,13 +58,14 @@ const journalFrom = (client: DynamoDBClient) =>
 
 export function evaluatePorts(): EvaluatePorts {
   const tables = dynamo();
+  const past = { journal: required(variables.journalTable), messages: required(variables.messagesTable) };
   const queues = sqs();
   return {
     clock,
     metrics,
     profiles: profileStore(tables, required(variables.profilesTable), coreSettings().compressProfiles),
     journal: journalFrom(tables),
-    past: journalPast(tables, required(variables.journalTable), coreSettings().journalRetentionDays, clock),
+    past: journalPast(tables, past, coreSettings().journalRetentionDays, clock),
     stats: statsStore(tables, required(variables.statsTable)),
     permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
@@ -72,7 +74,7 @@ export function evaluatePorts(): EvaluatePorts {
     messageQueues: messageQueues(queues, JSON.parse(required(variables.messageQueues)) as Record<string, string>),
     timers: timers(queues, { wakes: required(variables.wakesQueue), soon: required(variables.soonQueue) }, clock),
     catalogs: catalogsFrom(tables),
-    rules: { decide, neededVersions, isPaused },
+    rules: { decide, neededVersions, isPaused, asksOfDelivery },
   };
 }
 

@@ -89,7 +89,12 @@ export function httpPorts(): Ports {
     profiles,
     history: profileHistory(tables, { journal: journalTable, messages: messagesTable }, now),
     consents: consentStore(tables, required(variables.consentsTable)),
-    past: journalPast(tables, journalTable, environment.journalRetentionDays, now),
+    past: journalPast(
+      tables,
+      { journal: journalTable, messages: messagesTable },
+      environment.journalRetentionDays,
+      now,
+    ),
     journalSearch: journalSearch(tables, journalTable, now),
     stats: statsReader(tables, required(variables.statsTable)),
     sizes: segmentSizes(tables, required(variables.statsTable)),

@@ -264,7 +264,7 @@ async function evaluateOnce(
   }
   if (!changed) {
     // 5
-    const refused = await perform(key, effects, hop, ports);
+    const refused = await perform(key, { eff: effects, hop }, ports);
     const fresh = await all(
       handled.map((one) => {
         const entry = journalEntry(key, one, { v: 0, at: ports.clock(), inc: incarnationOf(stored.profile) }, inputs);
@@ -281,6 +281,7 @@ async function evaluateOnce(
     last: handled.findLast(({ st }) => st === 'moved')!.jk,
     eff: effects,
     hop,
+    ...(isUnasked(effects, profile, catalog, ports) && { unasked: true }),
   };
   if (!(await ports.profiles.commit({ key, version, at: now, epoch: catalog.epoch, profile, pending }))) return 'again';
   if (late > 0) ports.metrics.count('WakesLate', late);
@@ -288,6 +289,9 @@ async function evaluateOnce(
   await finish({ key, profile, pending }, inputs, ports);
   return { at: now, counts: handled.flatMap(({ counts }) => counts) };
 }
+
+const isUnasked = (effects: readonly Effect[], profile: Profile, catalog: CompiledCatalog, { rules }: EvaluatePorts) =>
+  effects.some(({ e }) => e === 'message') && !rules.asksOfDelivery(profile, catalog);
 
 const alone: ReadonlySet<MailRecord['t']> = new Set(['fill', 'erase', 'wipe']);
 const isAlone = ({ t }: MailRecord): boolean => alone.has(t);

@@ -35,7 +35,7 @@ export function messageRecord(
   at: number,
   more: Partial<MessageRecord> = {},
 ): MessageRecord {
-  const { request, by, copy } = delivery;
+  const { request, by, copy, unasked } = delivery;
   const { key, id, channel, origin, decidedAt } = request;
   const where = origin && { journey: origin.journey, version: origin.version, step: origin.step };
   const visit = st === 'unknown' && origin && visitOf(origin);
@@ -55,6 +55,7 @@ export function messageRecord(
     ...aboutOf(request),
     ...where,
     ...visit,
+    ...(unasked && { unasked }),
     ...more,
   };
 }
@@ -82,7 +83,8 @@ export async function report(
   const told: Told[] = [];
   if (queued.request.report === 'all' || st !== 'sent' || record.gone !== undefined)
     told.push(outcomeOf(record, st, queued.request));
-  if (st === 'sent' && channelSpecs[record.channel].arrivesAtHandOver) told.push(arrivalOf(record));
+  const arrives = channelSpecs[record.channel].arrivesAtHandOver === true && record.unasked !== true;
+  if (st === 'sent' && arrives) told.push(arrivalOf(record));
   const received = ports.clock();
   const mails = told.map((one) => ({
     id: one.id,

@@ -6,6 +6,7 @@ import type {
   Mailbox,
   MessageQueues,
   Metrics,
+  Pending,
   Refusal,
   SuppressionStore,
   Timers,
@@ -31,8 +32,7 @@ type Of<E extends Effect['e']> = Extract<Effect, { readonly e: E }>;
  */
 export async function perform(
   key: ProfileKey,
-  effects: readonly Effect[],
-  hop: number,
+  { eff: effects, hop, unasked }: Pick<Pending, 'eff' | 'hop' | 'unasked'>,
   ports: PerformPorts,
 ): Promise<readonly Reason[]> {
   const of = <E extends Effect['e']>(kind: E) => effects.filter((effect): effect is Of<E> => effect.e === kind);
@@ -51,7 +51,9 @@ export async function perform(
   const mails: Mailing[] = of('mail');
   const messages = of('message').map((effect) => effect.message);
   if (messages.length > 0) {
-    const refusals = await ports.messageQueues.send(messages.map((request) => ({ schema: 1, hop, request })));
+    const refusals = await ports.messageQueues.send(
+      messages.map((request) => ({ schema: 1, hop, request, ...(unasked && { unasked }) })),
+    );
     note(refusals, 'message', (index) => messages[index]!.id);
     // The actor is told what `send` would have told it.
     mails.push(...refusals.map(({ index, code }) => failedInQueue(key, messages[index]!, code, ports.clock())));

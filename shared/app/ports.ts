@@ -46,6 +46,8 @@ export interface Pending {
   readonly eff: readonly Effect[];
   /** Hop count of mail among the effects. */
   readonly hop: number;
+  /** Nobody asks whether the messages among the effects arrive. */
+  readonly unasked?: true;
 }
 
 export interface HandledRecord {
@@ -163,6 +165,8 @@ export interface QueuedMessage {
   readonly schema: 1;
   readonly hop: number;
   readonly request: MessageRequest;
+  /** Its profile need not be told that it was delivered: its row says so. */
+  readonly unasked?: true;
 }
 
 /** What apps tell of messages; taken when it returns, and Transient when it is not. */
@@ -255,6 +259,8 @@ export interface MessageRecord {
   readonly answer?: Json;
   /** The first time of each (`delivered`, `opened` …), epoch milliseconds. Written by `receipts`, and by who hands over what then has arrived. */
   readonly receipts?: { readonly [was: string]: number };
+  /** Its profile is not told that it was delivered, because nobody asked when it was decided. */
+  readonly unasked?: true;
 }
 
 export interface MessageStore {
@@ -444,4 +450,6 @@ export interface Rules {
   neededVersions(profile: Profile): readonly { readonly journey: string; readonly version: number }[];
   /** Whether a run stands in a journey that this catalog shows as paused, or would begin now: its time passes unheard. */
   isPaused(profile: Profile, catalog: CompiledCatalog, now: number): boolean;
+  /** Whether anything asks of this customer what was delivered. */
+  asksOfDelivery(profile: Profile, catalog: CompiledCatalog): boolean;
 }

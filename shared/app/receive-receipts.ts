@@ -28,7 +28,8 @@ import { foundOut, settleUnknown } from './settle-unknown.ts';
  * 4. Every part is idempotent and keyed by the notification's id, so that a notification may come any number of times.
  * 5. A keyword that somebody texts is no receipt, and takes a way of its own (receive-keywords.ts).
  * 6. What an app tells comes with a key that anybody may read out of it: it counts of a message that has a row.
- * 7. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
+ * 7. That a message was delivered stays on its row, where nobody asked for it when it was decided (ADR 49).
+ * 8. What is not about a message of ours is counted and dropped; what cannot be read fails and ends in the
  *    dead-letter queue, where somebody looks at it.
  */
 export interface ReceiptPorts {
@@ -94,7 +95,11 @@ export async function receiveReceipts(notifications: readonly Notification[], po
   const marked = read.filter(({ id }) => !failed.has(id));
   const known = marked.filter((one) => !isUnknown(one));
   if (known.length < marked.length) ports.metrics.count('ReceiptsIgnored', marked.length - known.length);
-  await post(known, ports, fail);
+  await post(
+    known.filter(({ receipt, message }) => receipt.was !== 'delivered' || message?.unasked !== true),
+    ports,
+    fail,
+  );
   await each((one) => settle(one, ports));
 
   for (const { queued, keyword } of keywords) {

@@ -44,7 +44,7 @@ type Committed = Pick<StoredProfile, 'key' | 'profile'> & { readonly pending: Pe
 /** Steps 7 and 8 of one commit. */
 export async function finish(done: Committed, inputs: Inputs, ports: SettlePorts): Promise<void> {
   const { key, pending } = done;
-  const refused = await perform(key, pending.eff, pending.hop, ports);
+  const refused = await perform(key, pending, ports);
   await certify(done, inputs, refused, ports);
 }
 

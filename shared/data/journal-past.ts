@@ -4,8 +4,9 @@ import type { Clock, JournalEntry } from '../app/ports.ts';
 import type { PastAsk } from '../domain/profiles/past.ts';
 import { parseClientInstant } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
+import { deliveryIn } from './delivery-entry.ts';
 import { isExpired } from './expired.ts';
-import { toJournalEntry } from './profile-history.ts';
+import { heldIn, toJournalEntry } from './profile-history.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -16,18 +17,29 @@ const ZONES_MS = 26 * 3_600_000;
 /** The filter names that many events; with more of them every event is taken. */
 const MAX_NAMES = 50;
 
-/** A read unit for each 4 KB of what the key has, whatever the filter leaves of it. */
-export function journalPast(client: DynamoDBClient, table: string, retentionDays: number, clock: Clock): PastReader {
+/**
+ * A read unit for each 4 KB of what the key has, whatever the filter leaves of it. Where deliveries are asked for, those
+ * that lie with their messages are read, too: their profile was not told of them.
+ */
+export function journalPast(
+  client: DynamoDBClient,
+  tables: { readonly journal: string; readonly messages: string },
+  retentionDays: number,
+  clock: Clock,
+): PastReader {
+  const deliveries = async (key: string): Promise<JournalEntry[]> =>
+    (await heldIn(client, tables.messages, key, deliveryIn, clock())).data.flat();
   return {
     retentionDays,
     async read(key, ask, mostBytes) {
       const entries: JournalEntry[] = [];
       if (ask.events.size === 0 && !ask.messages) return { entries, bytes: 0 };
+      if (ask.messages) entries.push(...(await deliveries(key)));
       let from: Item | undefined;
       let bytes = 0;
       while (bytes < mostBytes) {
         const query = new QueryCommand({
-          TableName: table,
+          TableName: tables.journal,
           KeyConditionExpression: 'pk = :pk',
           ...filterOf(key, ask),
           ConsistentRead: true,

@@ -26,6 +26,8 @@ const texts = [
 const numbers = ['at', 'inc', 'version', 'visit', 'decidedAt', 'renderedAt', 'unknownAt', 'notBefore'] as const;
 /** Written once: a later change that does not say it leaves it. */
 const lasting = ['requestedAt', 'tries'] as const;
+/** Said of a message once and for all. */
+const flags = ['unasked'] as const;
 const documents = ['detail', 'answer', 'gone'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */
@@ -120,6 +122,7 @@ function toItem(record: MessageRecord): Item {
   const item: Item = {};
   for (const name of texts) if (record[name] !== undefined) item[name] = { S: record[name] };
   for (const name of [...numbers, ...lasting]) if (record[name] !== undefined) item[name] = { N: String(record[name]) };
+  for (const name of flags) if (record[name]) item[name] = { BOOL: true };
   for (const name of documents) if (record[name] !== undefined) item[name] = { S: JSON.stringify(record[name]) };
   return item;
 }
@@ -131,6 +134,7 @@ export function fromItem(item: Item): MessageRecord {
   ];
   for (const name of texts) if (item[name]) entries.push([name, item[name].S!]);
   for (const name of [...numbers, ...lasting]) if (item[name]) entries.push([name, Number(item[name].N)]);
+  for (const name of flags) if (item[name]?.BOOL) entries.push([name, true]);
   for (const name of documents) if (item[name]) entries.push([name, JSON.parse(item[name].S!) as Json]);
   const receipts = Object.entries(item['receipts']?.M ?? {}).map(([was, at]) => [was, Number(at.N)]);
   if (receipts.length > 0) entries.push(['receipts', Object.fromEntries(receipts) as Json]);

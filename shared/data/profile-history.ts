@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk
 import type { Clock, JournalEntry, MessageRecord } from '../app/ports.ts';
 import type { Held, ProfileHistory } from '../app/profiles/ports.ts';
 import { awsCall } from './aws-call.ts';
+import { deliveryIn } from './delivery-entry.ts';
 import { isExpired } from './expired.ts';
 import { fromItem as toMessage } from './message-store.ts';
 
@@ -19,7 +20,13 @@ export const profileHistory = (
   tables: { readonly journal: string; readonly messages: string },
   clock: Clock,
 ): ProfileHistory => ({
-  journal: (key) => heldIn(client, tables.journal, key, toJournalEntry, clock()),
+  async journal(key) {
+    const [told, untold] = await Promise.all([
+      heldIn(client, tables.journal, key, toJournalEntry, clock()),
+      heldIn(client, tables.messages, key, deliveryIn, clock()),
+    ]);
+    return { data: [...told.data, ...untold.data.flat()], complete: told.complete && untold.complete };
+  },
   messages: (key) => heldIn<MessageRecord>(client, tables.messages, key, toMessage, clock()),
 });
 

@@ -108,12 +108,12 @@ type HandledTuple = [
 ];
 
 /** Its version and time are the item's; `ids` as tuples: the item is paid by the kilobyte. */
-function pendingText({ ids, last, eff, hop }: Pending): string {
+function pendingText({ ids, v: _, at: __, ...rest }: Pending): string {
   const tuples = ids.map(({ jk, st, t, why }): HandledTuple => [jk, st, t, why]);
-  return JSON.stringify({ ids: tuples, last, eff, hop });
+  return JSON.stringify({ ids: tuples, ...rest });
 }
 
 function readPending(text: string, v: number, at: number): Pending {
-  const { ids, ...rest } = JSON.parse(text) as Pick<Pending, 'last' | 'eff' | 'hop'> & { readonly ids: HandledTuple[] };
+  const { ids, ...rest } = JSON.parse(text) as Omit<Pending, 'v' | 'at' | 'ids'> & { readonly ids: HandledTuple[] };
   return { v, at, ids: ids.map(([jk, st, t, why]) => ({ jk, st, t, why })), ...rest };
 }

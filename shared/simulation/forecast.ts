@@ -32,11 +32,12 @@ const units = {
   own: { write: 0, read: 1.5, fifo: 0.4, api: 0, invocations: 0.15 },
   /** The journal entry of a receipt or an outcome; the message's own record. */
   receipt: { write: 2, read: 1.5, fifo: 0.4, standard: 0.2, invocations: 0.15 },
+  /** The same of a delivery about which nobody asks: its profile is not told. */
+  arrival: { write: 1, standard: 0.2, invocations: 0.15 },
   /** The put of a profile that changed. */
   change: { write: 1, read: 1 },
   ownChange: { write: 1 },
-  /** Effects wait inside the item, which takes it beyond one kilobyte; and the entry of an own record that moved. */
-  effects: { write: 1 },
+  /** The entry of an own record that moved. */
   ownMoved: { write: 1 },
   /** Claim and outcome; profile and suppressions are read once more. */
   message: { write: 2, read: 2, standard: 3, invocations: 0.4 },
@@ -97,12 +98,15 @@ export class Meter {
     const isReceipt = record.t === 'receipt';
     const isOwn =
       isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'fill', 'outcome'].includes(record.t);
+    if (record.t === 'receipt' && record.was === 'delivered' && !decision.changed) {
+      this.#add('arrival');
+      return;
+    }
     this.#add(isReceipt ? 'receipt' : isOwn ? 'own' : 'told');
     this.#add('record');
     if (decision.changed) {
       this.#add(isOwn ? 'ownChange' : 'change');
       if (isOwn && !isReceipt) this.#add('ownMoved');
-      if (decision.effects.length > 0) this.#add('effects');
     }
     for (const _permit of decision.spent ?? []) this.#add('permit');
     for (const effect of decision.effects) {

@@ -8,6 +8,7 @@ import { consentStore } from '../../shared/data/consent-store.ts';
 import { compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import type { ConsentStatement } from '../../shared/domain/messaging/consent-statement.ts';
 import type { Consent } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
@@ -45,7 +46,7 @@ describe('the history of consents', () => {
     const ports: EvaluatePorts = {
       clock: () => world.now,
       metrics: { count: () => undefined },
-      rules: { decide, neededVersions, isPaused },
+      rules: { decide, neededVersions, isPaused, asksOfDelivery },
       catalogs: { current: async () => catalog },
       stats: { add: async () => undefined },
       permits: new Leases(memoryCounters(new Map()), () => world.now),

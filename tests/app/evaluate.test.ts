@@ -237,6 +237,22 @@ describe('time', () => {
     expect(a.counted).toEqual(counted);
   });
 
+  it('a message says whether anybody asks about its delivery, also when it is sent again (ADR 49)', async () => {
+    for (const asked of [false, true]) {
+      const a = actor();
+      const rules = { ...auditedRules, asksOfDelivery: () => asked };
+      await a.introduce();
+      await a.tell(a.event('e1', 'start'));
+      a.world.now = a.wakes[0]!.due;
+      const [delivery] = [a.deliver([{ t: 'wake', id: 'w', due: a.world.now }])];
+      const cut = { ...a.ports, rules, timers: { arm: () => Promise.reject(new Transient('test', 'down')) } };
+      await evaluate([delivery!], cut);
+      await evaluate([delivery!], { ...a.ports, rules: { ...rules, asksOfDelivery: () => !asked } });
+      expect(a.messages.map(({ unasked }) => unasked === true)).toEqual(a.messages.map(() => !asked));
+      expect(a.messages.length).toBeGreaterThan(0);
+    }
+  });
+
   it('never runs backwards for a profile', async () => {
     const a = actor();
     await a.tell(a.event('e1', 'count'));

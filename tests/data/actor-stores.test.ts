@@ -1,6 +1,6 @@
 import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PastReader } from '../../shared/app/past.ts';
+import { type PastReader, pastOf } from '../../shared/app/past.ts';
 import type {
   Journal,
   JournalEntry,
@@ -10,9 +10,11 @@ import type {
   ScanFilter,
   StoredProfile,
 } from '../../shared/app/ports.ts';
+import type { ProfileHistory } from '../../shared/app/profiles/ports.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { messageStore } from '../../shared/data/message-store.ts';
+import { profileHistory } from '../../shared/data/profile-history.ts';
 import { MAX_ITEM_BYTES } from '../../shared/data/profile-item.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
@@ -31,6 +33,7 @@ interface Stores {
   readonly journal: Journal;
   readonly messages: MessageStore;
   readonly past: PastReader;
+  readonly history?: ProfileHistory;
   stop(): Promise<void>;
   /** Items of a key as they are stored, one per table. */
   raw?(key: string): Promise<(Record<string, unknown> | undefined)[]>;
@@ -49,8 +52,9 @@ async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
     raw,
     profiles: profileStore(client, await createTable(client, 'profiles')),
     journal: journal(client, await createTable(client, 'journal'), 90),
-    past: journalPast(client, 'journal', 90, () => at),
+    past: journalPast(client, { journal: 'journal', messages: 'messages' }, 90, () => at),
     messages: messageStore(client, await createTable(client, 'messages'), 90),
+    history: profileHistory(client, { journal: 'journal', messages: 'messages' }, () => at),
     stop: () => emulator.stop(),
   };
 }
@@ -361,6 +365,29 @@ describe.each([
       expect(await read([], true)).toEqual(['3', '4', '5', '6', '7']);
       expect(await read(['Bought'], true)).toEqual(['1', '3', '4', '5', '6', '7']);
       expect(await read([], false)).toEqual([]);
+    });
+
+    it('has the deliveries of which the profile was not told, where messages are asked for', async () => {
+      if (stores.raw === undefined) return;
+      const { messages, past } = stores;
+      const reader = profileKey('user', 'reader');
+      const delivered = { receipts: { delivered: at + 9 } };
+      const about = { key: reader, topic: 'news', st: 'sent' } as const;
+      await messages.put(claim({ ...about, id: 'm1', unasked: true }), 'absent');
+      await messages.put(claim({ ...about, id: 'm2' }), 'absent');
+      await messages.put(claim({ ...about, id: 'm3', unasked: true }), 'absent');
+      await messages.put(claim({ ...about, id: 'm1', ...delivered }), [{ by: 'one/0' }]);
+      await messages.put(claim({ ...about, id: 'm2', ...delivered }), [{ by: 'one/0' }]);
+      const read = async (asked: boolean) =>
+        pastOf((await past.read(reader, { events: new Set(['Bought']), messages: asked }, 1_000_000)).entries, 0);
+      expect((await read(true)).messages).toEqual([
+        { was: 'delivered', at: at + 9, channel: 'email', topic: 'news', journey: 'welcome', step: 'first' },
+      ]);
+      expect((await read(false)).messages).toEqual([]);
+      const history = stores.history!;
+      expect((await history.journal(reader)).data).toMatchObject([
+        { t: 'receipt', at: at + 9, why: [{ code: 'receipt.delivered', message: 'm1', channel: 'email' }] },
+      ]);
     });
 
     it('is cut where it is too long, and says since when it is whole', async () => {

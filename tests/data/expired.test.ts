@@ -75,7 +75,13 @@ const readers: Record<string, Reader> = {
     days: 90,
     write: () => entries().put({ ...entry, why: [] }),
     read: async (now) =>
-      (await journalPast(dynamo.client, 'journal', RETENTION_DAYS, () => now).read(key, asked, 1e6)).entries.length,
+      (
+        await journalPast(dynamo.client, { journal: 'journal', messages: 'messages' }, RETENTION_DAYS, () => now).read(
+          key,
+          asked,
+          1e6,
+        )
+      ).entries.length,
   },
   'the list of messages': {
     days: 90,

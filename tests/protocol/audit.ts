@@ -1,5 +1,6 @@
 import type { Rules } from '../../shared/app/ports.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
+import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import type { Profile } from '../../shared/domain/profiles/profile.ts';
 
 /** Which events changed a profile and how often; handed over in merges like any state. */
@@ -20,6 +21,7 @@ export const isErasing = (before: Profile, next: Profile): boolean =>
 export const withoutAddresses: Rules = {
   neededVersions,
   isPaused,
+  asksOfDelivery,
   decide(profile, ...more) {
     const decision = auditedRules.decide(profile, ...more);
     const { erased } = decision.profile;
@@ -37,6 +39,7 @@ export const withoutAddresses: Rules = {
 export const auditedRules: Rules = {
   neededVersions,
   isPaused,
+  asksOfDelivery,
   decide(profile, key, record, catalog, now, frozen, permits, past) {
     if (record.t === 'event' && record.event.name === POISON) throw new Poisoned();
     const decision = decide(profile, key, record, catalog, now, frozen, permits, past);

@@ -28,6 +28,7 @@ import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { timers } from '../../shared/data/timers.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import type { Mail } from '../../shared/domain/mail-record.ts';
+import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import { digest, profileKey } from '../../shared/kernel/ids.ts';
 import { parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
@@ -154,7 +155,7 @@ describe('every call, cut off once', () => {
       ...counted,
       profiles,
       journal: journal(db, tables.journal, 90),
-      past: journalPast(db, tables.journal, 90, clock),
+      past: journalPast(db, tables, 90, clock),
       stats: statsStore(db, tables.stats),
       // What a container had leased is gone with it.
       get permits() {
@@ -166,7 +167,7 @@ describe('every call, cut off once', () => {
       messageQueues: messageQueues(sqs, { email: urls.messages }),
       timers: timers(sqs, { wakes: urls.wakes, soon: urls.soon }, clock),
       catalogs: { current: async () => catalogs[0]! },
-      rules: { decide, neededVersions, isPaused },
+      rules: { decide, neededVersions, isPaused, asksOfDelivery },
     };
     const key = profileKey('user', user);
     const executions: { readonly name: string; readonly cohort: Cohort }[] = [];

@@ -16,6 +16,7 @@ import { compileCatalog, withVersions } from '../../shared/domain/compiled-catal
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import type { MailRecord } from '../../shared/domain/mail-record.ts';
+import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { type ProfileKey, profileKey } from '../../shared/kernel/ids.ts';
 import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
@@ -52,7 +53,7 @@ class Rig {
     this.ports = {
       clock: () => this.now,
       metrics: { count: () => undefined },
-      rules: { decide, neededVersions, isPaused },
+      rules: { decide, neededVersions, isPaused, asksOfDelivery },
       catalogs: this.container(),
       stats: { add: async () => undefined },
       permits: new Leases(memoryCounters(), () => this.now),

@@ -341,7 +341,12 @@ async function repair(): Promise<void> {
     { 'idempotency-key': 'all' },
   );
   // Everybody counts what nobody has counted yet.
-  const counts = { schemaVersion: 1, id: 'everything', name: 'Everything', where: 'did "Everything" ever' };
+  const counts = {
+    schemaVersion: 1,
+    id: 'everything',
+    name: 'Everything',
+    where: 'did "Everything" ever or delivered email ever',
+  };
   await call('PUT', 'segments/everything', counts, { 'if-none-match': '*' });
   await env.cloud.advance(5 * MINUTE);
   const everybody = { journey: 'api', where: 'profile.plan = "gold"' };

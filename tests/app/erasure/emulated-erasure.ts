@@ -23,6 +23,7 @@ import type { CatalogSnapshot } from '../../../shared/domain/catalog.ts';
 import { compileCatalog } from '../../../shared/domain/compiled-catalog.ts';
 import { decide, isPaused, neededVersions } from '../../../shared/domain/decide.ts';
 import type { MailRecord } from '../../../shared/domain/mail-record.ts';
+import { asksOfDelivery } from '../../../shared/domain/messaging/asked-deliveries.ts';
 import type { Policy } from '../../../shared/domain/messaging/policy.ts';
 import { canonicalJson, type Json } from '../../../shared/kernel/canonical-json.ts';
 import type { ProfileKey } from '../../../shared/kernel/ids.ts';
@@ -64,12 +65,12 @@ export function emulatedErasure(
   };
   const actors = {
     ...shared,
-    past: journalPast(client, 'journal', RETENTION_DAYS, clock),
+    past: journalPast(client, { journal: 'journal', messages: 'messages' }, RETENTION_DAYS, clock),
     stats: statsStore(client, 'stats'),
     permits: new Leases(counterStore(client, 'limits'), clock),
     messageQueues: { send: async () => [] },
     timers: { arm: async () => [] },
-    rules: { decide, neededVersions, isPaused },
+    rules: { decide, neededVersions, isPaused, asksOfDelivery },
   };
   const names = { journal: 'journal', messages: 'messages', consents: 'consents', inbox: 'inbox' } as const;
   const ofJob = life?.port(client) ?? client;

@@ -96,6 +96,25 @@ describe('a receipt', () => {
     expect(await row()).toMatchObject({ receipts: { delivered: at, opened: Date.parse(earlier) } });
   });
 
+  it('of a delivery about which nobody asks stays on the row; everything else is told', async () => {
+    await putRow('sent', { ...origin, unasked: true });
+    expect(await receive(snsEnvelope(sesEvents['Delivery']))).toEqual([]);
+    expect(records()).toEqual([]);
+    expect(await row()).toMatchObject({ unasked: true, receipts: { delivered: at } });
+    await receive(
+      snsEnvelope(sesEvents['Delivery'], { MessageId: 'again' }),
+      snsEnvelope(sesEvents['Open'], { MessageId: 'open-1' }),
+      snsEnvelope(sesEvents['Bounce'], { MessageId: 'bounce-1' }),
+    );
+    expect(records()).toMatchObject([{ was: 'opened' }, { was: 'bounced' }]);
+  });
+
+  it('finds out what became of an unknown message, also where nobody asks', async () => {
+    await putRow('unknown', { ...origin, why: 'sender.died', unasked: true });
+    expect(await receive(snsEnvelope(sesEvents['Delivery']))).toEqual([]);
+    expect(await row()).toMatchObject({ st: 'sent', why: 'settled.delivered', unasked: true });
+  });
+
   it('makes no row for a message that has none', async () => {
     expect(await receive(snsEnvelope(sesEvents['Open']))).toEqual([]);
     expect(await row()).toBeUndefined();
