@@ -9,6 +9,7 @@ import { Permanent, Transient } from '../kernel/errors.ts';
 import type { ProfileKey } from '../kernel/ids.ts';
 import { MINUTE_MS } from '../kernel/time.ts';
 import { actorNow, inOurTime } from './actor-time.ts';
+import { Gathering } from './gathering.ts';
 import { isTold, ownKey, toldKey, undecidedKey } from './journal-key.ts';
 import { decideWithPermits, type Permits } from './leases.ts';
 import { decideOrPark, PARK_AT_RECEIVE, park, type Whose } from './park.ts';
@@ -81,24 +82,34 @@ export async function evaluate(deliveries: readonly Delivery[], ports: EvaluateP
   }));
   const failures: Failure[] = [];
   const counted: Counted[] = [];
-  const run = async ({ key, group }: (typeof groups)[number]) => {
+  const run = async ({ key, group }: (typeof groups)[number], own: EvaluatePorts) => {
     const items = group.flatMap(({ receives, mail: { hop, records } }) =>
       records.map((record) => ({ record, receives, hop })),
     );
     try {
       const inputs = new Map(items.map(({ record }) => [undecidedKey(record), record]));
-      await evaluateProfile(key, items, inputs, ports, counted);
+      await evaluateProfile(key, items, inputs, own, counted);
     } catch (error) {
       failures.push({ ids: group.map(({ id }) => id), error });
     }
   };
-  await all(groups.filter(({ receives }) => receives < SUSPECT_FROM_RECEIVE).map(run));
+  const trusted = groups.filter(({ receives }) => receives < SUSPECT_FROM_RECEIVE);
+  const gathering = new Gathering(trusted.length);
+  const sharing = withGathered(ports, gathering);
+  await all(trusted.map((group) => run(group, sharing).finally(() => gathering.leave())));
   const suspects = groups.filter(({ receives }) => receives >= SUSPECT_FROM_RECEIVE);
-  for (const suspect of suspects.sort((a, b) => a.receives - b.receives)) await run(suspect);
+  for (const suspect of suspects.sort((a, b) => a.receives - b.receives)) await run(suspect, ports);
 
   await addTallies(counted, groups[0]?.key ?? '', ports);
   return failures;
 }
+
+/** Messages and wakes, which nearly every commit of a journey sends. */
+const withGathered = (ports: EvaluatePorts, gathering: Gathering): EvaluatePorts => ({
+  ...ports,
+  messageQueues: { send: gathering.through((messages) => ports.messageQueues.send(messages)) },
+  timers: { arm: gathering.through((wakes) => ports.timers.arm(wakes)) },
+});
 
 /**
  * What would not fit into one item is decided record by record; a single record that does not fit is parked, so

@@ -263,6 +263,15 @@ describe('time', () => {
 });
 
 describe('groups of a batch', () => {
+  it('share the requests for what they send (ADR 50)', async () => {
+    const a = actor();
+    const keys = [people.u, people.a, people.v];
+    const deliveries = keys.map((key, n) => a.deliver([a.event(`e${n}`, 'start')], { key }));
+    expect(await evaluate(deliveries, a.ports)).toEqual([]);
+    expect(a.wakes.map(({ key }) => key).sort()).toEqual([...keys].sort());
+    expect(a.calls.filter((call) => call === 'timers.arm')).toHaveLength(1);
+  });
+
   it('G1: one profile that fails takes none of the others with it, and fails whole', async () => {
     const a = actor();
     const catalog = a.ports.catalogs;
