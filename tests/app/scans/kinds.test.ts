@@ -49,6 +49,17 @@ describe('sweep', () => {
     expect(progress).toEqual({ scanned: 5, repaired: 2, armed: 0 });
   });
 
+  it('looks at each commit once, where the sweep before came to its end', async () => {
+    const uncertified = [
+      stored(3, { pending: pending(now - 26 * HOUR_MS) }),
+      stored(4, { pending: pending(now - 24 * HOUR_MS) }),
+    ];
+    const nudged = async (params: object) =>
+      (await run(jobOf('sweep', { params: { ...params } }), uncertified)).sent.map(({ mail }) => mail.key).sort();
+    expect(await nudged({ checkedUntil: now - 25 * HOUR_MS })).toEqual([key(4)]);
+    expect(await nudged({})).toEqual([key(3), key(4)].sort());
+  });
+
   it('G6: wakes what is overdue by more than two minutes, and asks again what got no answer', async () => {
     const { sent } = await run(jobOf('sweep'), [
       runIn(1, 'j', now - 60_000),

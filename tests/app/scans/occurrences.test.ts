@@ -104,6 +104,20 @@ describe('the daily sweep', () => {
   });
 });
 
+describe('a sweep', () => {
+  it.each([
+    ['done', { checkedUntil: now - DAY_MS - HOUR_MS }],
+    ['failed', {}],
+    ['running', {}],
+    ['stopped', {}],
+  ] as const)('after one that is %s knows what was looked at', async (state, params) => {
+    const world = worldWith({});
+    await world.ports.jobs.create(jobOf('sweep', { id: 'sweep-2026-11-21', state, begin: now - DAY_MS }));
+    await startSweep(world.ports);
+    expect((await world.ports.jobs.read('sweep-2026-11-22'))?.params).toEqual(params);
+  });
+});
+
 describe('a chain', () => {
   it('that is broken goes on with the sweep', async () => {
     const world = worldWith({});

@@ -13,7 +13,7 @@ import { ERASE, type EraseParams } from './erase.ts';
 
 const LATE_MS = 2 * MINUTE_MS;
 const UNCERTIFIED_MS = HOUR_MS;
-/** Effects this young are looked at by two sweeps or more, were certified then, and need no further look. */
+/** Older effects were looked at by sweeps before, whatever became of last night's. */
 const CHECKED_MS = 3 * DAY_MS;
 const CONCURRENT_READS = 25;
 /** An erasure takes minutes. */
@@ -31,7 +31,7 @@ const LEFT_ALONE_MS = 12 * HOUR_MS;
  * 7. A day that comes soon: a wake that is early, which evaluate arms for its time and which costs no write. Two sweeps
  *    see most of them; the second wake finds that the day has been.
  */
-export const sweepKind: ScanKind = scanKind<Record<string, never>>({
+export const sweepKind: ScanKind = scanKind<SweepParams>({
   kind: 'sweep',
   includesIdentities: true,
   filter: spansOf,
@@ -49,10 +49,18 @@ export const sweepKind: ScanKind = scanKind<Record<string, never>>({
   },
 });
 
+export interface SweepParams {
+  /** What was committed before was looked at by the sweep before this one, which came to its end. */
+  readonly checkedUntil?: number;
+}
+
+/** For the sweep after this one. */
+export const checkedBy = ({ begin }: Pick<JobOf<unknown>, 'begin'>): number => begin - UNCERTIFIED_MS;
+
 type SweepFilter = Required<ScanFilter>;
 
 function spansOf(
-  { begin }: Pick<JobOf<unknown>, 'begin'>,
+  { begin, params: { checkedUntil = 0 } }: Pick<JobOf<SweepParams>, 'begin' | 'params'>,
   { journalRetentionDays }: Pick<ScanPorts, 'journalRetentionDays'>,
 ): SweepFilter {
   const oldFrom = begin - (journalRetentionDays / 2) * DAY_MS;
@@ -60,7 +68,7 @@ function spansOf(
     // Also who waits for something else until then: a profile without such days is passed over at a glance.
     dueBefore: begin + ARM_WITHIN_MS,
     pendingAt: [
-      [Math.max(begin - CHECKED_MS, oldFrom), begin - UNCERTIFIED_MS],
+      [Math.max(begin - CHECKED_MS, oldFrom, checkedUntil), checkedBy({ begin })],
       [0, oldFrom],
     ],
   };
