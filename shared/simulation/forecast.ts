@@ -29,22 +29,22 @@ const units = {
   /** An event or a command that came from outside. */
   told: { write: 1, read: 1.5, fifo: 1.7, api: 1, invocations: 1.4 },
   /** A timer, the answer of a provider, mail between actors. */
-  own: { write: 0, read: 1.5, fifo: 0.4, api: 0, invocations: 0.15 },
+  own: { write: 0, read: 1.5, fifo: 0.2, api: 0, invocations: 0.1 },
   /** The journal entry of a receipt or an outcome; the message's own record. */
-  receipt: { write: 2, read: 1.5, fifo: 0.4, standard: 0.2, invocations: 0.15 },
+  receipt: { write: 2, read: 1.5, fifo: 0.2, standard: 0.9, invocations: 0.5 },
   /** The same of a delivery about which nobody asks: its profile is not told. */
-  arrival: { write: 1, standard: 0.2, invocations: 0.15 },
+  arrival: { write: 1, standard: 0.9, invocations: 0.47 },
   /** The put of a profile that changed. */
   change: { write: 1, read: 1 },
   ownChange: { write: 1 },
   /** The entry of an own record that moved. */
   ownMoved: { write: 1 },
   /** Claim and outcome; profile and suppressions are read once more. */
-  message: { write: 2, read: 2, standard: 3, invocations: 0.4 },
+  message: { write: 2, read: 2, standard: 0.4, invocations: 0.11 },
   /** Of a shared limit: one lease for each, which is the most; where many decide at once, a lease holds several. */
   permit: { write: 1 },
   /** On the wakes queue. */
-  wait: { standard: 0.6 },
+  wait: { standard: 0.4 },
   /** Counters, gathered over a batch. */
   record: { write: 0.08 },
   /** The daily sweep, per customer. */

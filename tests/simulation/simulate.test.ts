@@ -419,11 +419,11 @@ describe('simulate', () => {
       return (of(cost) - (what.includes('read') ? 2.5 * 1000 : of(before))) / 1000;
     };
     // The row "reference journey, one customer after another"; a customer's identify is not in it.
-    expect(Math.abs(perCustomer('DynamoDB write units') / 24.59 - 1)).toBeLessThan(0.1);
-    expect(Math.abs(perCustomer('DynamoDB read units') / 23.81 - 1)).toBeLessThan(0.1);
-    expect(Math.abs(perCustomer('SQS FIFO requests') / 4.02 - 1)).toBeLessThan(0.1);
-    expect(Math.abs(perCustomer('SQS standard requests') / 10.76 - 1)).toBeLessThan(0.1);
-    expect(Math.abs(perCustomer('Lambda requests') / 3.44 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('DynamoDB write units') / 17.8 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('DynamoDB read units') / 20.2 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('SQS FIFO requests') / 2.37 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('SQS standard requests') / 5.07 - 1)).toBeLessThan(0.1);
+    expect(Math.abs(perCustomer('Lambda requests') / 3.37 - 1)).toBeLessThan(0.1);
     expect(cost.provider).toEqual([{ what: 'SES e-mails', count: 3000, dollarsEach: 0.0001, dollars: 0.3 }]);
     expect(cost.dollars).toBeCloseTo(cost.awsDollars + cost.providerDollars, 5);
   });
