@@ -68,9 +68,7 @@ async function together<T>(waiting: readonly Waiting<T>[], send: Send<T>): Promi
     for (const { items, resolve } of waiting) {
       const [from, to] = [before, before + items.length];
       resolve(
-        refusals
-          .filter(({ index }) => index >= from && index < to)
-          .map((one) => ({ ...one, index: one.index - from })),
+        refusals.filter(({ index }) => index >= from && index < to).map((one) => ({ ...one, index: one.index - from })),
       );
       before = to;
     }
