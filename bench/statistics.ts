@@ -85,6 +85,7 @@ const ports: ScanPorts = {
   intake: new Proxy({} as ScanPorts['intake'], { get: refuse }),
   files: { read: refuse, write: refuse },
   messages: { read: refuse },
+  carried: { mayCarry: true, has: refuse },
   unknown: { list: refuse, settle: refuse },
   items: { list: refuse, put: refuse, remove: refuse },
   remains: { list: refuse, remove: refuse },

@@ -96,13 +96,13 @@ export const duties: Record<FunctionName, Duty> = {
     tables: {
       profiles: ['GetItem', 'PutItem'],
       journal: ['GetItem', 'PutItem', 'Query'],
-      // Of deliveries, where a count of what was before asks for them.
-      messages: ['Query'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
       stats: ['UpdateItem'],
       limits: ['UpdateItem'],
       suppressions: ['PutItem'],
       consents: ['PutItem'],
+      // Certificates, and decisions that are counted again.
+      messages: ['GetItem', 'Query'],
     },
     posts: ['mailbox', 'messages', 'wakes', 'soon'],
     settings: 'core',

@@ -22,7 +22,7 @@ import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { mailboxBacklog } from '../../shared/data/mailbox-backlog.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
-import { messageStore } from '../../shared/data/message-store.ts';
+import { carriedEntries, messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { remainsIn } from '../../shared/data/remains.ts';
 import { scanMachine } from '../../shared/data/scan-machine.ts';
@@ -48,24 +48,33 @@ const sqs = () => new SQSClient({});
 
 export const mailboxFrom = (client: SQSClient) => mailbox(client, mailboxUrls());
 export const messagesFrom = (client: DynamoDBClient) => {
+  return messageStore(client, required(variables.messagesTable), retentionDays().messages);
+};
+function retentionDays() {
   const { messageRetentionDays, journalRetentionDays } = coreSettings();
   // protocol.md, keys: a claim outlives the journal, and 60 days.
-  const retentionDays = Math.max(60, messageRetentionDays, journalRetentionDays);
-  return messageStore(client, required(variables.messagesTable), retentionDays);
-};
+  return { journal: journalRetentionDays, messages: Math.max(60, messageRetentionDays, journalRetentionDays) };
+}
+const carriedFrom = (client: DynamoDBClient) =>
+  carriedEntries(client, required(variables.messagesTable), retentionDays());
 const journalFrom = (client: DynamoDBClient) =>
   journal(client, required(variables.journalTable), coreSettings().journalRetentionDays);
 
 export function evaluatePorts(): EvaluatePorts {
   const tables = dynamo();
-  const past = { journal: required(variables.journalTable), messages: required(variables.messagesTable) };
   const queues = sqs();
   return {
     clock,
     metrics,
     profiles: profileStore(tables, required(variables.profilesTable), coreSettings().compressProfiles),
     journal: journalFrom(tables),
-    past: journalPast(tables, past, coreSettings().journalRetentionDays, clock),
+    carried: carriedFrom(tables),
+    past: journalPast(
+      tables,
+      { journal: required(variables.journalTable), messages: required(variables.messagesTable) },
+      coreSettings().journalRetentionDays,
+      clock,
+    ),
     stats: statsStore(tables, required(variables.statsTable)),
     permits: new Leases(counterStore(tables, required(variables.limitsTable)), clock),
     suppressions: suppressionStore(tables, required(variables.suppressionsTable)),
@@ -114,6 +123,7 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
     profiles: profileStore(tables, required(variables.profilesTable)),
     catalogs: catalogsFrom(tables),
     journal: journalFrom(tables),
+    carried: carriedFrom(tables),
     journalRetentionDays: coreSettings().journalRetentionDays,
     mailbox: mailboxFrom(queues),
     backlog: mailboxBacklog(queues, mailboxUrls(), Number(required(variables.mailboxRoom))),

@@ -54,6 +54,7 @@ export function httpPorts(): Ports {
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(environment));
   const journalTable = required(variables.journalTable);
   const messagesTable = required(variables.messagesTable);
+  const histories = { journal: journalTable, messages: messagesTable };
   const queues = new SQSClient({});
   const mailbox = mailboxFrom(queues);
   const endpointSecrets = secretStore(tables, required(variables.accessTable));
@@ -87,14 +88,9 @@ export function httpPorts(): Ports {
     catalog,
     snapshots,
     profiles,
-    history: profileHistory(tables, { journal: journalTable, messages: messagesTable }, now),
+    history: profileHistory(tables, histories, now),
     consents: consentStore(tables, required(variables.consentsTable)),
-    past: journalPast(
-      tables,
-      { journal: journalTable, messages: messagesTable },
-      environment.journalRetentionDays,
-      now,
-    ),
+    past: journalPast(tables, histories, environment.journalRetentionDays, now),
     journalSearch: journalSearch(tables, journalTable, now),
     stats: statsReader(tables, required(variables.statsTable)),
     sizes: segmentSizes(tables, required(variables.statsTable)),

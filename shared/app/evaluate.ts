@@ -69,7 +69,7 @@ const SUSPECT_FROM_RECEIVE = 4;
  *    something is looked up in the journal, strong;
  * 5. nothing changed: perform forwards, journal the told records if absent;
  * 6. commit under `version = n`, effects and handled records inside;
- * 7. perform;  8. certify: the journal entry of `last` is written last;
+ * 7. perform;  8. certify: the journal entry of `last` is written last, or a message carries it (carried-entry.ts);
  * 9. a record that cannot be decided is parked.
  *
  * Never throws for one profile's failure: the other groups go on.

@@ -1,6 +1,7 @@
 import type { Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import { digest, type ProfileKey } from '../kernel/ids.ts';
 import type {
+  CarriedEntry,
   Clock,
   ConsentStore,
   Mailbox,
@@ -29,12 +30,15 @@ type Of<E extends Effect['e']> = Extract<Effect, { readonly e: E }>;
  * Protocol, step 7. Effects of one kind keep their order and share batch calls; kinds do not depend on each other,
  * so that any part of them may be done when a crash comes. What a service refuses for good is recorded and never
  * blocks the profile: the reasons are for the journal.
+ *
+ * @param entry goes with the messages.
  */
 export async function perform(
   key: ProfileKey,
   { eff: effects, hop, unasked }: Pick<Pending, 'eff' | 'hop' | 'unasked'>,
   ports: PerformPorts,
-): Promise<readonly Reason[]> {
+  entry?: CarriedEntry,
+): Promise<Reason[]> {
   const of = <E extends Effect['e']>(kind: E) => effects.filter((effect): effect is Of<E> => effect.e === kind);
   const reasons: Reason[] = [];
   const note = (refusals: readonly Refusal[], kind: Effect['e'], message?: (index: number) => string) => {
@@ -52,7 +56,7 @@ export async function perform(
   const messages = of('message').map((effect) => effect.message);
   if (messages.length > 0) {
     const refusals = await ports.messageQueues.send(
-      messages.map((request) => ({ schema: 1, hop, request, ...(unasked && { unasked }) })),
+      messages.map((request) => ({ schema: 1, hop, request, ...(unasked && { unasked }), ...(entry && { entry }) })),
     );
     note(refusals, 'message', (index) => messages[index]!.id);
     // The actor is told what `send` would have told it.

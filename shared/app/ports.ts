@@ -35,7 +35,10 @@ export interface StoredProfile {
   readonly pending?: Pending;
 }
 
-/** Of the commit with version `v`: what still has to be done, until the journal entry of `last` with this `v` says that it was. */
+/**
+ * Of the commit with version `v`: what still has to be done, until the journal entry of `last` with this `v` says that it was, or
+ * the row of a message that carries it (carried-entry.ts).
+ */
 export interface Pending {
   readonly v: number;
   readonly at: number;
@@ -137,6 +140,22 @@ export type JournalState = Pick<JournalEntry, 'v' | 'st'> & {
   readonly lacksInput?: true;
 };
 
+/** The journal entry of a wake, as the message that it decided last carries it (carried-entry.ts). */
+export interface CarriedEntry {
+  readonly jk: string;
+  readonly v: number;
+  readonly at: number;
+  readonly why: readonly Reason[];
+}
+
+/** What messages carry; eventually consistent. */
+export interface CarriedEntries {
+  /** False: rows of messages are kept longer than entries of the journal may be. */
+  readonly mayCarry: boolean;
+  /** Whether the row of the message has this entry. */
+  has(key: ProfileKey, message: string, entry: Pick<CarriedEntry, 'jk' | 'v'>): Promise<boolean>;
+}
+
 // ---- queues and timers ----------------------------------------------------------------------------------------
 
 /** `id` is the deduplication id, the scope is the profile: `[A-Za-z0-9_-]`, at most 80 characters. */
@@ -167,6 +186,8 @@ export interface QueuedMessage {
   readonly request: MessageRequest;
   /** Its profile need not be told that it was delivered: its row says so. */
   readonly unasked?: true;
+  /** Written with the claim: the journal entry of the commit, all else of which is performed. */
+  readonly entry?: CarriedEntry;
 }
 
 /** What apps tell of messages; taken when it returns, and Transient when it is not. */
@@ -261,6 +282,8 @@ export interface MessageRecord {
   readonly receipts?: { readonly [was: string]: number };
   /** Its profile is not told that it was delivered, because nobody asked when it was decided. */
   readonly unasked?: true;
+  /** Of the wakes that decided it. Whoever claims it adds one, and nobody takes one away. */
+  readonly entries?: readonly CarriedEntry[];
 }
 
 export interface MessageStore {

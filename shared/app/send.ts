@@ -5,6 +5,7 @@ import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
+import { CARRIED_FRESH_MS } from './carried-entry.ts';
 import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
 import type {
   Hand,
@@ -45,6 +46,7 @@ const MAX_SIGNPOSTS = 10;
  * 3. Only what is final is acknowledged. A report that may be missing is repeated: the mailbox knows its id.
  * 4. A message is given up after so many attempts of ours, which the claim counts. Receives are none: a function that is
  *    throttled is received for all the same.
+ * 5. A journal entry that the message carries is written with the claim, and stays with its row.
  */
 export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult> {
   const claim = await claimMessage(delivery, ports);
@@ -56,7 +58,8 @@ export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): 
 async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult | 'mine'> {
   const { request, by } = delivery;
   const { messages, clock } = ports;
-  const handing = () => messageRecord(delivery, 'handing', clock());
+  const carried = await carriedBy(delivery, ports);
+  const handing = () => messageRecord(delivery, 'handing', clock(), carried);
   if (await messages.put(handing(), 'absent')) return 'mine';
 
   const found = await messages.read(request.key, request.id);
@@ -70,17 +73,34 @@ async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promis
     await report(found, delivery, ports);
     return 'ack';
   }
-  if (found.st === 'retry' || found.st === 'held') return take(delivery, found, ports);
+  if (found.st === 'retry' || found.st === 'held') return take(delivery, found, carried, ports);
   // Our own put, answered late.
   if (found.by === by) return 'mine';
 
   const graceLeftMs = found.at + timing.claimGraceSeconds * SECOND_MS - clock();
   if (graceLeftMs > 0) return { nackAfterSeconds: Math.ceil(graceLeftMs / SECOND_MS) };
-  if (isSentAgain(request)) return take(delivery, found, ports);
+  if (isSentAgain(request)) return take(delivery, found, carried, ports);
   const unknown = messageRecord(delivery, 'unknown', clock(), { why: 'sender.died' });
   if (!(await messages.put(unknown, [{ st: 'handing', by: found.by }]))) return nack(delivery);
   await report(unknown, delivery, ports, 'first');
   return 'ack';
+}
+
+type Carried = Pick<MessageRecord, 'entries'>;
+
+/**
+ * Of somebody who was erased meanwhile nothing more may be kept (guarantee G12). Where that cannot be told now, the
+ * journal has to certify.
+ */
+async function carriedBy({ entry, request }: MessageDelivery, { clock, profiles }: SendPorts): Promise<Carried> {
+  if (entry === undefined) return {};
+  if (clock() - entry.at <= CARRIED_FRESH_MS) return { entries: [entry] };
+  try {
+    return (await readState(request, profiles)) === 'erased' ? {} : { entries: [entry] };
+  } catch (error) {
+    if (error instanceof Transient) return {};
+    throw error;
+  }
 }
 
 /** What is unknown: by the step's own wish, or because the channel takes a message only once. */
@@ -88,10 +108,10 @@ const isSentAgain = ({ onUnknown, channel }: MessageRequest) =>
   onUnknown === 'resend' || channelSpecs[channel].repeatable === true;
 
 /** Conditional on the one who left it. A lost condition may be our own put, answered late. */
-async function take(delivery: MessageDelivery, found: MessageRecord, { messages, clock }: SendPorts) {
+async function take(delivery: MessageDelivery, found: MessageRecord, carried: Carried, { messages, clock }: SendPorts) {
   // What was held and decided anew was asked for when it was decided first, and tried never.
   const asked = found.st === 'held' ? { requestedAt: found.requestedAt ?? found.decidedAt, tries: 0 } : {};
-  const claim = messageRecord(delivery, 'handing', clock(), asked);
+  const claim = messageRecord(delivery, 'handing', clock(), { ...asked, ...carried });
   if (await messages.put(claim, [{ st: found.st, by: found.by }])) return 'mine';
   const now = await messages.read(claim.key, claim.id);
   return now?.by === delivery.by && now.st === 'handing' ? 'mine' : nack(delivery);

@@ -4,18 +4,21 @@ import { isDropped } from '../domain/profiles/after-erasure.ts';
 import { incarnationOf } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
+import { carrierOf, entryOf } from './carried-entry.ts';
 import { isTold } from './journal-key.ts';
 import { type PerformPorts, perform } from './perform.ts';
-import type { HandledRecord, Journal, JournalEntry, Pending, StoredProfile } from './ports.ts';
+import type { CarriedEntries, HandledRecord, Journal, JournalEntry, Pending, StoredProfile } from './ports.ts';
 
-export type SettlePorts = PerformPorts & { readonly journal: Journal };
+export type SettlePorts = PerformPorts & { readonly journal: Journal; readonly carried: CarriedEntries };
 
 /** The records of this delivery by journal key: their inputs go into the journal. */
 export type Inputs = ReadonlyMap<string, MailRecord>;
 
 /**
  * Protocol, step 3: what an earlier invocation committed is finished before anything else is looked at, whatever
- * the batch brings. Only a certificate of the same version counts; age is no evidence.
+ * the batch brings. Only a certificate of the same version counts; age is no evidence. Where a message was to bring the
+ * certificate and has not been claimed yet, the journal gets it: so what waits long in a queue is performed again once, and not
+ * with every record that comes meanwhile.
  *
  * Whoever finished it may have had fewer of its records at hand, and journaled the others without what was in them. Those
  * come again, because nobody has acknowledged them: then what is missing is put there.
@@ -23,10 +26,10 @@ export type Inputs = ReadonlyMap<string, MailRecord>;
 export async function settle(stored: StoredProfile, inputs: Inputs, ports: SettlePorts): Promise<void> {
   const { key, pending } = stored;
   if (pending === undefined) return;
-  const certificate = await ports.journal.read(key, pending.last, 'eventual');
-  if (certificate?.v !== pending.v) {
+  const done = { key, profile: stored.profile, pending };
+  if (!(await isCertified(done, ports))) {
     ports.metrics.count('EffectsRepeated', pending.eff.length);
-    await finish({ key, profile: stored.profile, pending }, inputs, ports);
+    await certify(done, inputs, await perform(key, pending, ports), ports);
     return;
   }
   const told = pending.ids.flatMap(({ jk }) => {
@@ -36,15 +39,37 @@ export async function settle(stored: StoredProfile, inputs: Inputs, ports: Settl
   await all(told.map((entry) => ports.journal.putInput(entry)));
 }
 
+/** By a message that carries the entry, or by the journal. What is likely is read first: settings may have changed since. */
+export async function isCertified(
+  done: Committed,
+  { journal, carried }: Pick<SettlePorts, 'carried'> & { readonly journal: Pick<Journal, 'read'> },
+): Promise<boolean> {
+  const { key, pending } = done;
+  const carrier = carrierOf(done);
+  const byMessage = async () =>
+    carrier !== undefined && (await carried.has(key, carrier.message.id, { jk: pending.last, v: pending.v }));
+  const byJournal = async () => (await journal.read(key, pending.last, 'eventual'))?.v === pending.v;
+  const [first, second] = carried.mayCarry ? [byMessage, byJournal] : [byJournal, byMessage];
+  return (await first()) || second();
+}
+
 /** Of a test run our time, by which its entry expires. */
 const decidedAt = (key: ProfileKey, { at }: Pending, { clock }: SettlePorts): number => (isTestKey(key) ? clock() : at);
 
 type Committed = Pick<StoredProfile, 'key' | 'profile'> & { readonly pending: Pending };
 
-/** Steps 7 and 8 of one commit. */
+/** Steps 7 and 8 of one commit, for the first time. What is refused has its reasons in the journal. */
 export async function finish(done: Committed, inputs: Inputs, ports: SettlePorts): Promise<void> {
   const { key, pending } = done;
-  const refused = await perform(key, pending, ports);
+  const carrier = ports.carried.mayCarry ? carrierOf(done) : undefined;
+  const before = pending.eff.filter((effect) => effect !== carrier);
+  const refused = await perform(key, { ...pending, eff: before }, ports);
+  if (carrier !== undefined) {
+    const entry = refused.length === 0 ? entryOf(pending) : undefined;
+    const more = await perform(key, { ...pending, eff: [carrier] }, ports, entry);
+    if (entry !== undefined && more.length === 0) return;
+    refused.push(...more);
+  }
   await certify(done, inputs, refused, ports);
 }
 

@@ -1,12 +1,18 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import type { PastReader, ReadPast } from '../app/past.ts';
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { entriesWith } from '../app/delivery-entry.ts';
+import type { PastReader } from '../app/past.ts';
 import type { Clock, JournalEntry } from '../app/ports.ts';
 import type { PastAsk } from '../domain/profiles/past.ts';
 import { parseClientInstant } from '../kernel/time.ts';
 import { awsCall } from './aws-call.ts';
-import { deliveryIn } from './delivery-entry.ts';
 import { isExpired } from './expired.ts';
-import { heldIn, toJournalEntry } from './profile-history.ts';
+import { fromItem as toMessage } from './message-store.ts';
+import { toJournalEntry } from './profile-history.ts';
 
 type Item = Record<string, AttributeValue>;
 
@@ -17,51 +23,55 @@ const ZONES_MS = 26 * 3_600_000;
 /** The filter names that many events; with more of them every event is taken. */
 const MAX_NAMES = 50;
 
-/**
- * A read unit for each 4 KB of what the key has, whatever the filter leaves of it. Where deliveries are asked for, those
- * that lie with their messages are read, too: their profile was not told of them.
- */
+/** A read unit for each 4 KB of what the key has, whatever the filter leaves of it; and, if messages are asked for, of its messages. */
 export function journalPast(
   client: DynamoDBClient,
   tables: { readonly journal: string; readonly messages: string },
   retentionDays: number,
   clock: Clock,
 ): PastReader {
-  const deliveries = async (key: string): Promise<JournalEntry[]> =>
-    (await heldIn(client, tables.messages, key, deliveryIn, clock())).data.flat();
+  /** From the highest sort key down; `from` is where it had to stop. */
+  const readAll = async (query: Partial<QueryCommandInput> & { readonly TableName: string }, mostBytes: number) => {
+    const items: Item[] = [];
+    let from: Item | undefined;
+    let bytes = 0;
+    while (bytes < mostBytes) {
+      const page = { ...query, ConsistentRead: true, ScanIndexForward: false, ExclusiveStartKey: from };
+      const answer = await awsCall(client.send(new QueryCommand(page)));
+      const now = clock();
+      items.push(...(answer.Items ?? []).filter((item) => !isExpired(item, now)));
+      from = answer.LastEvaluatedKey;
+      if (from === undefined) return { items, bytes };
+      bytes += PAGE_BYTES;
+    }
+    return { items, bytes, from: from ?? {} };
+  };
   return {
     retentionDays,
     async read(key, ask, mostBytes) {
-      const entries: JournalEntry[] = [];
-      if (ask.events.size === 0 && !ask.messages) return { entries, bytes: 0 };
-      if (ask.messages) entries.push(...(await deliveries(key)));
-      let from: Item | undefined;
-      let bytes = 0;
-      while (bytes < mostBytes) {
-        const query = new QueryCommand({
-          TableName: tables.journal,
-          KeyConditionExpression: 'pk = :pk',
-          ...filterOf(key, ask),
-          ConsistentRead: true,
-          ScanIndexForward: false,
-          ExclusiveStartKey: from,
-        });
-        const answer = await awsCall(client.send(query));
-        const now = clock();
-        entries.push(...(answer.Items ?? []).filter((item) => !isExpired(item, now)).map(toJournalEntry));
-        from = answer.LastEvaluatedKey;
-        if (from === undefined) return { entries, bytes };
-        bytes += PAGE_BYTES;
+      if (ask.events.size === 0 && !ask.messages) return { entries: [], bytes: 0 };
+      const KeyConditionExpression = 'pk = :pk';
+      const own = { TableName: tables.journal, KeyConditionExpression, ...filterOf(key, ask) };
+      const ofMessages = { KeyConditionExpression, ExpressionAttributeValues: { ':pk': { S: key } } };
+      const found = await readAll(own, mostBytes);
+      const entries: JournalEntry[] = found.items.map(toJournalEntry);
+      const cut = found.from === undefined ? [] : [cutAt(found.from['jk']?.S)];
+      let { bytes } = found;
+      if (ask.messages) {
+        const carriers = await readAll({ TableName: tables.messages, ...ofMessages }, mostBytes - bytes);
+        entries.push(...carriers.items.map(toMessage).flatMap(entriesWith));
+        bytes += carriers.bytes;
+        if (carriers.from !== undefined) cut.push(cutAt(undefined));
       }
-      return { entries, bytes, ...cutAt(from?.['jk']?.S) };
+      return { entries, bytes, ...(cut.length > 0 && { since: Math.max(...cut) }) };
     },
   };
 }
 
 /** What was left out has a lower key; where that tells no time, it may be of any. */
-function cutAt(jk: string | undefined): Pick<ReadPast, 'since'> {
+function cutAt(jk: string | undefined): number {
   const at = parseClientInstant(jk?.split('|')[0] ?? '');
-  return { since: at === undefined ? Number.MAX_SAFE_INTEGER : at + ZONES_MS };
+  return at === undefined ? Number.MAX_SAFE_INTEGER : at + ZONES_MS;
 }
 
 /** DynamoDB refuses values that are not used, and parentheses that are not needed. */

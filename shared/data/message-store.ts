@@ -6,7 +6,8 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { Clock, MessageRecord, MessageStore } from '../app/ports.ts';
+import { attributeOf, packEntry, unpackEntries, unpackEntry } from '../app/carried-entry.ts';
+import type { CarriedEntries, Clock, MessageRecord, MessageStore } from '../app/ports.ts';
 import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey } from '../kernel/ids.ts';
@@ -124,6 +125,7 @@ function toItem(record: MessageRecord): Item {
   for (const name of [...numbers, ...lasting]) if (record[name] !== undefined) item[name] = { N: String(record[name]) };
   for (const name of flags) if (record[name]) item[name] = { BOOL: true };
   for (const name of documents) if (record[name] !== undefined) item[name] = { S: JSON.stringify(record[name]) };
+  for (const entry of record.entries ?? []) item[attributeOf(entry.v)] = { S: packEntry(entry) };
   return item;
 }
 
@@ -138,15 +140,35 @@ export function fromItem(item: Item): MessageRecord {
   for (const name of documents) if (item[name]) entries.push([name, JSON.parse(item[name].S!) as Json]);
   const receipts = Object.entries(item['receipts']?.M ?? {}).map(([was, at]) => [was, Number(at.N)]);
   if (receipts.length > 0) entries.push(['receipts', Object.fromEntries(receipts) as Json]);
+  const carried = unpackEntries(Object.entries(item).map(([name, { S: text }]) => [name, text]));
+  if (carried.length > 0) entries.push(['entries', carried as unknown as Json]);
   return Object.fromEntries(entries) as unknown as MessageRecord;
 }
+
+/**
+ * @param retention in days. A reason must not be kept for longer than the journal would keep it, because it was sent with a
+ * message.
+ */
+export const carriedEntries = (
+  client: DynamoDBClient,
+  table: string,
+  retention: { readonly journal: number; readonly messages: number },
+): CarriedEntries => ({
+  mayCarry: retention.messages <= retention.journal,
+  async has(key, message, { jk, v }) {
+    const [Key, name] = [messageItem(key, message), attributeOf(v)];
+    const get = new GetItemCommand({ TableName: table, Key, ProjectionExpression: name });
+    const found = (await awsCall(client.send(get))).Item?.[name]?.S;
+    return found !== undefined && unpackEntry(v, found).jk === jk;
+  },
+});
 
 export const messageKinds: readonly StoredKind[] = [
   {
     kind: 'message',
     table: 'messages',
     key: { partition: PROFILE_KEY, sort: /^[\w-]+$/ },
-    what: 'What became of one message: journey, step, channel, topic, times, receipts, the provider’s id of it, and the answer of a webhook that a run waits for. Not its text (in a sink its subject line), nor the address.',
+    what: 'What became of one message: journey, step, channel, topic, times, receipts, the provider’s id of it, the answer of a webhook that a run waits for, and of a wake that sent it what was decided, with reasons. Not its text (in a sink its subject line), nor the address.',
     personalData: 'erase',
     found: { by: 'profile' },
     kept: { for: '`retention.messageDays` after its last change' },

@@ -1,8 +1,8 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { entriesWith } from '../app/delivery-entry.ts';
 import type { Clock, JournalEntry, MessageRecord } from '../app/ports.ts';
 import type { Held, ProfileHistory } from '../app/profiles/ports.ts';
 import { awsCall } from './aws-call.ts';
-import { deliveryIn } from './delivery-entry.ts';
 import { isExpired } from './expired.ts';
 import { fromItem as toMessage } from './message-store.ts';
 
@@ -13,22 +13,28 @@ type Item = Record<string, AttributeValue>;
 
 /**
  * All that is kept of one profile key. The sort keys are no times (a client's time stamp as written, a message's id),
- * so the order is made by who reads; 0.5 read units per 4 KB.
+ * so the order is made by who reads; 0.5 read units per 4 KB. To the journal belongs what messages carry of it.
  */
 export const profileHistory = (
   client: DynamoDBClient,
   tables: { readonly journal: string; readonly messages: string },
   clock: Clock,
-): ProfileHistory => ({
-  async journal(key) {
-    const [told, untold] = await Promise.all([
-      heldIn(client, tables.journal, key, toJournalEntry, clock()),
-      heldIn(client, tables.messages, key, deliveryIn, clock()),
-    ]);
-    return { data: [...told.data, ...untold.data.flat()], complete: told.complete && untold.complete };
-  },
-  messages: (key) => heldIn<MessageRecord>(client, tables.messages, key, toMessage, clock()),
-});
+): ProfileHistory => {
+  const messages = (key: string) => heldIn<MessageRecord>(client, tables.messages, key, toMessage, clock());
+  return {
+    messages,
+    async journal(key) {
+      const [own, carriers] = await Promise.all([
+        heldIn(client, tables.journal, key, toJournalEntry, clock()),
+        messages(key),
+      ]);
+      // What was performed again before its message was claimed is in both.
+      const known = new Set(own.data.map(({ jk }) => jk));
+      const carried = carriers.data.flatMap(entriesWith).filter(({ jk }) => !known.has(jk));
+      return { data: [...own.data, ...carried], complete: own.complete && carriers.complete };
+    },
+  };
+};
 
 /** A partition, from its highest sort key down, without what has expired by `now`. */
 export async function heldIn<T>(

@@ -106,7 +106,9 @@ export class Meter {
     this.#add('record');
     if (decision.changed) {
       this.#add(isOwn ? 'ownChange' : 'change');
-      if (isOwn && !isReceipt) this.#add('ownMoved');
+      // Of a wake that sends, the message carries the entry.
+      const isCarried = record.t === 'wake' && decision.effects.some(({ e }) => e === 'message');
+      if (isOwn && !isReceipt && !isCarried) this.#add('ownMoved');
     }
     for (const _permit of decision.spent ?? []) this.#add('permit');
     for (const effect of decision.effects) {

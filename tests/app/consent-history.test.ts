@@ -14,7 +14,13 @@ import type { Consent } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
-import { memoryCounters, memoryJournal, memoryPast, memoryProfiles } from '../protocol/memory-stores.ts';
+import {
+  memoryCounters,
+  memoryJournal,
+  memoryPast,
+  memoryProfiles,
+  nothingCarried,
+} from '../protocol/memory-stores.ts';
 
 const start = Date.UTC(2026, 10, 22, 9);
 const said = (state: Consent['state'], at: number, more: Partial<Consent> = {}): Consent => ({
@@ -59,6 +65,7 @@ describe('the history of consents', () => {
       },
       profiles: memoryProfiles(items),
       journal: memoryJournal(journal),
+      carried: nothingCarried,
       past: memoryPast(journal),
       mailbox: { send: async () => [] },
       messageQueues: { send: async () => [] },

@@ -4,6 +4,7 @@ import { toldKey } from '../../shared/app/journal-key.ts';
 import { Leases } from '../../shared/app/leases.ts';
 import type {
   JournalEntry,
+  MessageRecord,
   OutgoingMail,
   QueuedMessage,
   StoredProfile,
@@ -17,6 +18,7 @@ import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import { auditedRules, ledgerOf } from '../protocol/audit.ts';
 import {
   type JournalItems,
+  memoryCarried,
   memoryCounters,
   memoryJournal,
   memoryPast,
@@ -37,8 +39,15 @@ function actor() {
   const wakes: WakeRequest[] = [];
   const mails: OutgoingMail[] = [];
   const messages: QueuedMessage[] = [];
+  const claims = new Map<string, MessageRecord>();
   const tallies: Tally[] = [];
-  const world = { now: start };
+  const world = { now: start, isSending: true };
+  /** As a sender would. */
+  const claim = ({ entry, request: { id, key, decidedAt, channel } }: QueuedMessage) => {
+    const name = `${key} ${id}`;
+    const claimed = { key, id, st: 'sent', by: 'one/0', copy: 'c1', at: world.now, decidedAt, channel } as const;
+    if (!claims.has(name)) claims.set(name, { ...claimed, ...(entry && { entries: [entry] }) });
+  };
   const metered = <P extends object>(name: string, port: P): P =>
     new Proxy(port, {
       get:
@@ -66,9 +75,15 @@ function actor() {
     consents: { put: async () => undefined },
     profiles: metered('profiles', memoryProfiles(profiles)),
     journal: metered('journal', memoryJournal(journal)),
+    carried: { mayCarry: true, has: metered('carried', memoryCarried(claims)).has },
     past: memoryPast(journal),
     mailbox: metered('mailbox', { send: keep(mails) }),
-    messageQueues: metered('messages', { send: keep(messages) }),
+    messageQueues: metered('messages', {
+      send: async (all: readonly QueuedMessage[]) => {
+        if (world.isSending) for (const one of all) claim(one);
+        return keep(messages)(all);
+      },
+    }),
     timers: metered('timers', { arm: keep(wakes) }),
   };
   let sequence = 0;
@@ -98,8 +113,16 @@ function actor() {
     const { event: hello } = event('e0', 'identify');
     return tell({ t: 'event', event: { ...hello, data: { email: 'u@example.com' } } });
   };
+  /** A wake that sends a message. */
+  const sends = async (more: Parameters<typeof deliver>[1] = {}) => {
+    await introduce();
+    await tell(event('started', 'start'));
+    world.now = wakes[0]!.due;
+    return tell({ t: 'wake', id: 'w', due: world.now }, more);
+  };
   return {
     introduce,
+    sends,
     ports,
     world,
     profiles,
@@ -109,6 +132,7 @@ function actor() {
     wakes,
     mails,
     messages,
+    claims,
     tallies,
     deliver,
     event,
@@ -118,6 +142,18 @@ function actor() {
   };
 }
 
+interface Special {
+  readonly mayCarry?: boolean;
+  readonly long?: boolean;
+}
+const wordy: EvaluatePorts['rules'] = {
+  ...auditedRules,
+  decide: (...given) => {
+    const decision = auditedRules.decide(...given);
+    return { ...decision, reasons: decision.reasons.map((reason) => ({ ...reason, fix: 'x'.repeat(200) })) };
+  },
+};
+
 describe('budgets of calls (design, chapter 6)', () => {
   const units: Readonly<Record<string, readonly [wru: number, rru: number]>> = {
     'profiles.read': [0, 1],
@@ -126,6 +162,7 @@ describe('budgets of calls (design, chapter 6)', () => {
     'journal.read eventual': [0, 0.5],
     'journal.put': [1, 0],
     'journal.putIfAbsent': [1, 0],
+    'carried.has': [0, 0.5],
   };
   const sum = (calls: readonly string[], unit: 0 | 1) =>
     calls.reduce((all, call) => all + (units[call]?.[unit] ?? 0), 0);
@@ -137,7 +174,7 @@ describe('budgets of calls (design, chapter 6)', () => {
     ['a stale wake', [0, 1.5], async (a: ReturnType<typeof actor>) => a.tell({ t: 'wake', id: 'w', due: a.world.now })],
     [
       'a wake that sends a message and waits again',
-      [2, 1.5],
+      [1, 1.5],
       async (a: ReturnType<typeof actor>) => {
         await a.tell(a.event('e2', 'start'));
         a.world.now = a.wakes[0]!.due;
@@ -145,6 +182,14 @@ describe('budgets of calls (design, chapter 6)', () => {
         expect(a.messages).toHaveLength(1);
         expect(a.wakes).toHaveLength(2);
         return calls;
+      },
+    ],
+    [
+      'an event without effect behind that',
+      [1, 1.5],
+      async (a: ReturnType<typeof actor>) => {
+        await a.sends();
+        return a.tell(a.event('e3', 'page'));
       },
     ],
   ] as const)('%s: %j write and read units', async (_, expected, act) => {
@@ -476,6 +521,60 @@ describe('effects', () => {
     });
     const last = a.journal.get(`${people.u} ${a.profiles.get(people.u)!.pending!.last}`)?.entry;
     expect(last?.why).toContainEqual(expect.objectContaining({ code: 'effect.refused' }));
+  });
+
+  it('G7: of a wake that sends, the message carries the journal entry, behind all else', async () => {
+    const a = actor();
+    const calls = await a.sends();
+    expect(calls.slice(-2)).toEqual(['timers.arm', 'messages.send']);
+    const { pending } = a.profiles.get(people.u)!;
+    const [{ jk, why }] = pending!.ids as [JournalEntry];
+    expect(a.messages.map(({ entry }) => entry)).toEqual([{ jk, v: pending!.v, at: a.world.now, why }]);
+    expect(a.journal.has(`${people.u} ${jk}`)).toBe(false);
+    expect(why.map(({ code }) => code)).toEqual(['message.decided', 'step.wait']);
+  });
+
+  it('what waits unclaimed in a queue is performed once more, and then certified in the journal', async () => {
+    const a = actor();
+    a.world.isSending = false;
+    await a.sends();
+    for (const id of ['e2', 'e3', 'e4']) await a.tell(a.event(id, 'page'));
+    expect(a.messages.map(({ entry }) => entry !== undefined)).toEqual([true, false]);
+    expect(a.counted).toEqual(['EffectsRepeated']);
+    const { pending } = a.profiles.get(people.u)!;
+    expect(a.journal.get(`${people.u} ${pending!.last}`)?.entry.why).toEqual(pending!.ids[0]!.why);
+  });
+
+  it('the claim of another commit certifies nothing', async () => {
+    const a = actor();
+    await a.sends();
+    const [[name, row]] = [...a.claims] as [[string, MessageRecord]];
+    const [entry] = row.entries!;
+    a.claims.set(name, { ...row, entries: [{ ...entry!, jk: entry!.jk.replace('|w|', '|other|') }] });
+    await a.tell(a.event('e2', 'page'));
+    expect(a.counted).toEqual(['EffectsRepeated']);
+  });
+
+  it.each([
+    ['comes with an event', (a: ReturnType<typeof actor>) => [a.event('e2', 'page')], {}],
+    ['may not be kept so long', () => [], { mayCarry: false }],
+    ['is too long for the row of a message', () => [], { long: true }],
+  ])('the journal has the entry of a wake that sends, where it %s', async (_, others, { mayCarry, long }: Special) => {
+    const a = actor();
+    await a.introduce();
+    await a.tell(a.event('e1', 'start'));
+    a.world.now = a.wakes[0]!.due;
+    const wake: MailRecord = { t: 'wake', id: 'w', due: a.world.now };
+    const ports: EvaluatePorts = {
+      ...a.ports,
+      carried: { ...a.ports.carried, ...(mayCarry !== undefined && { mayCarry }) },
+      rules: long ? wordy : a.ports.rules,
+    };
+    expect(await evaluate([a.deliver([wake, ...others(a)])], ports)).toEqual([]);
+    expect(a.messages.map(({ entry }) => entry)).toEqual([undefined]);
+    const { pending } = a.profiles.get(people.u)!;
+    expect(a.journal.get(`${people.u} ${pending!.last}`)?.entry).toMatchObject({ t: 'wake', v: pending!.v });
+    expect(a.counted).toEqual([]);
   });
 
   it('G3: a nudge makes evaluate drop certified effects, so that they do not outlive their certificate', async () => {

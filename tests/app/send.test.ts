@@ -252,6 +252,45 @@ describe('claims of others', () => {
   });
 });
 
+describe('a journal entry that it carries', () => {
+  const entry = { jk: '2026-11-22T09:00:00.000Z|w|3', v: 3, at: start, why: [{ code: 'message.decided' }] };
+  const later = { ...entry, jk: '2026-11-22T10:00:00.000Z|w|5', v: 5 };
+
+  it('is written with the claim, and stays', async () => {
+    const s = sender({ handed: 'p1' });
+    await sendMessage(s.delivery({ entry }), s.ports);
+    expect(s.claim()).toMatchObject({ st: 'sent', entries: [entry] });
+  });
+
+  it('stays when a message that was held is decided anew, beside the new one', async () => {
+    const held = sender({ holdUntil: start, why: 'quiet-hours' });
+    await sendMessage(held.delivery({ entry }), held.ports);
+    const s = sender({ handed: 'p1' }, { decidedAt: start + 1 });
+    for (const [name, row] of held.claims) s.claims.set(name, row);
+    await sendMessage(s.delivery({ entry: later, by: 'two/0' }), s.ports);
+    expect(s.claim()).toMatchObject({ st: 'sent', entries: [entry, later] });
+  });
+
+  it.each([
+    ['G12: of who was erased nothing is written that waited', { erased: { from: 1 } }, 121, undefined],
+    ['of anybody else it is', {}, 121, [entry]],
+    ['of who moves at this time it is not, for nobody can tell', { movedTo: people.a }, 121, undefined],
+    ['G12: before an erasure has deleted what there is, it is', { erased: { from: 1 } }, 120, [entry]],
+  ] as const)('%s', async (_, profile, seconds, expected) => {
+    const s = sender({ handed: 'p1' });
+    s.put(people.u, profile as unknown as Partial<Profile>);
+    s.world.now = start + seconds * 1_000;
+    await sendMessage(s.delivery({ entry }), s.ports);
+    expect(s.claim()?.entries).toEqual(expected);
+  });
+
+  it('is none of a message that its queue gave up', async () => {
+    const s = sender({ handed: 'p1' });
+    expect(await settleUndelivered(s.delivery({ entry }), s.ports)).toBe('ack');
+    expect(s.claim()).not.toHaveProperty('entries');
+  });
+});
+
 describe('whose state it is', () => {
   it.each([
     ['a root', { u: {} }, 0],
@@ -260,7 +299,7 @@ describe('whose state it is', () => {
   ] as const)('%s', async (_, state, createdAt) => {
     const s = sender({ handed: 'p1' });
     for (const [person, profile] of Object.entries(state))
-      s.put(people[person as 'u' | 'v'], profile as Partial<Profile>);
+      s.put(people[person as 'u' | 'v'], profile as unknown as Partial<Profile>);
     await sendMessage(s.delivery(), s.ports);
     expect(s.given[0]?.createdAt).toBe(createdAt);
     expect(s.given[0]).not.toHaveProperty('movedTo');

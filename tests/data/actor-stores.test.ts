@@ -2,6 +2,7 @@ import { QueryCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PastReader, pastOf } from '../../shared/app/past.ts';
 import type {
+  CarriedEntries,
   Journal,
   JournalEntry,
   MessageRecord,
@@ -13,15 +14,17 @@ import type {
 import type { ProfileHistory } from '../../shared/app/profiles/ports.ts';
 import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
-import { messageStore } from '../../shared/data/message-store.ts';
+import { carriedEntries, messageStore } from '../../shared/data/message-store.ts';
 import { profileHistory } from '../../shared/data/profile-history.ts';
 import { MAX_ITEM_BYTES } from '../../shared/data/profile-item.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { emptyProfile, type Run } from '../../shared/domain/profiles/profile.ts';
 import { profileKey, testKey } from '../../shared/kernel/ids.ts';
+import { formatInstant } from '../../shared/kernel/time.ts';
 import { createTable, type DynamoEmulator, startDynalite, startDynoxide } from '../emulators/dynamo.ts';
 import {
   type JournalItems,
+  memoryCarried,
   memoryJournal,
   memoryMessages,
   memoryPast,
@@ -34,6 +37,7 @@ interface Stores {
   readonly messages: MessageStore;
   readonly past: PastReader;
   readonly history?: ProfileHistory;
+  readonly carried: CarriedEntries;
   stop(): Promise<void>;
   /** Items of a key as they are stored, one per table. */
   raw?(key: string): Promise<(Record<string, unknown> | undefined)[]>;
@@ -55,6 +59,7 @@ async function onDynamo(emulator: DynamoEmulator): Promise<Stores> {
     past: journalPast(client, { journal: 'journal', messages: 'messages' }, 90, () => at),
     messages: messageStore(client, await createTable(client, 'messages'), 90),
     history: profileHistory(client, { journal: 'journal', messages: 'messages' }, () => at),
+    carried: carriedEntries(client, 'messages', { journal: 90, messages: 90 }),
     stop: () => emulator.stop(),
   };
 }
@@ -102,11 +107,13 @@ describe.each([
     'memory',
     async (): Promise<Stores> => {
       const items: JournalItems = new Map();
+      const rows = new Map<string, MessageRecord>();
       return {
         profiles: memoryProfiles(),
         journal: memoryJournal(items),
-        messages: memoryMessages(),
-        past: memoryPast(items),
+        messages: memoryMessages(rows),
+        past: memoryPast(items, 90, rows),
+        carried: memoryCarried(rows),
         stop: async () => undefined,
       };
     },
@@ -430,6 +437,46 @@ describe.each([
       await messages.put(claim({ id: 'held', st: 'sent', by: 'two/0', renderedAt: at }), [{ by: 'two/0' }]);
       const kept = { requestedAt: at - 9, renderedAt: at };
       expect(await messages.read(key, 'held')).toEqual(claim({ id: 'held', st: 'sent', by: 'two/0', ...kept }));
+    });
+
+    it('G7: keeps what a message carries of the journal, whatever else changes', async () => {
+      const { messages, carried, past } = stores;
+      const of = profileKey('user', 'carrier');
+      const id = 'carrier';
+      const run = { journey: 'welcome', version: 2, run: 'r1' };
+      const decided = {
+        code: 'message.decided',
+        ...run,
+        step: 'first',
+        message: id,
+        channel: 'email',
+        topic: 'news',
+      } as const;
+      const first = {
+        jk: `${formatInstant(at)}|w|3`,
+        v: 3,
+        at,
+        why: [decided, { code: 'step.wait', ...run, step: 'b' }],
+      };
+      const second = { jk: `${formatInstant(at + 9)}|x|12`, v: 12, at: at + 9, why: [{ code: 'message.decided' }] };
+      await messages.put(claim({ key: of, id, entries: [first] }), 'absent');
+      await messages.put(claim({ key: of, id, by: 'two/0', entries: [second] }), [{ by: 'one/0' }]);
+      await messages.put(claim({ key: of, id, st: 'sent', by: 'two/0' }), [{ by: 'two/0' }]);
+      expect((await messages.read(of, id))?.entries).toEqual([first, second]);
+      const has = (jk: string, v: number) => carried.has(of, id, { jk, v });
+      expect([await has(first.jk, 3), await has(second.jk, 12)]).toEqual([true, true]);
+      expect([await has(second.jk, 3), await has(first.jk, 4), await carried.has(of, 'none', first)]).toEqual([
+        false,
+        false,
+        false,
+      ]);
+      const ask = (asked: boolean) => past.read(of, { events: new Set(['Bought']), messages: asked }, 1e6);
+      const entry = { key: of, st: 'moved', t: 'wake' };
+      expect((await ask(true)).entries).toEqual([
+        { ...first, ...entry },
+        { ...second, ...entry },
+      ]);
+      expect((await ask(false)).entries).toEqual([]);
     });
 
     it('never makes a record out of a change', async () => {

@@ -48,7 +48,8 @@ const inboxed = { key, id: 'i1', topic: 'news', at, expiresAt, content };
 
 const entries = () => journal(dynamo.client, 'journal', RETENTION_DAYS);
 const messages = () => messageStore(dynamo.client, 'messages', RETENTION_DAYS);
-const history = (now: number) => profileHistory(dynamo.client, { journal: 'journal', messages: 'messages' }, () => now);
+const tables = { journal: 'journal', messages: 'messages' };
+const history = (now: number) => profileHistory(dynamo.client, tables, () => now);
 const jobs = (now: number) => jobStore(dynamo.client, 'jobs', () => now);
 const audit = (now: number) => auditStore(dynamo.client, 'audit', 400, () => now);
 const intake = (now: number) => intakeStore(dynamo.client, 'intake', () => now);
@@ -75,13 +76,7 @@ const readers: Record<string, Reader> = {
     days: 90,
     write: () => entries().put({ ...entry, why: [] }),
     read: async (now) =>
-      (
-        await journalPast(dynamo.client, { journal: 'journal', messages: 'messages' }, RETENTION_DAYS, () => now).read(
-          key,
-          asked,
-          1e6,
-        )
-      ).entries.length,
+      (await journalPast(dynamo.client, tables, RETENTION_DAYS, () => now).read(key, asked, 1e6)).entries.length,
   },
   'the list of messages': {
     days: 90,

@@ -1,5 +1,5 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
-import type { MessageRecord, StoredProfile } from '../../shared/app/ports.ts';
+import type { CarriedEntry, MessageRecord, StoredProfile } from '../../shared/app/ports.ts';
 import type { Job } from '../../shared/app/scans/job.ts';
 import { accessStore } from '../../shared/data/access-store.ts';
 import { approvalStore } from '../../shared/data/approval-store.ts';
@@ -53,6 +53,13 @@ interface Customer {
   readonly phone: string;
   readonly token: string;
 }
+
+/** What a message of each carries of the journal. */
+export const woken = {
+  jk: `${day}T09:00:00.000Z|w|2`,
+  ...{ v: 2, at },
+  why: [{ code: 'message.decided', journey: 'welcome', run: 'r1' }],
+} satisfies CarriedEntry;
 
 /** All tables, with at least one item of every declared kind, written by the stores themselves. */
 export async function fillStores(client: DynamoDBClient): Promise<void> {
@@ -115,7 +122,7 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
   await profiles.commit(stored(stranger, { sends }));
   for (const key of [user, visitor, asked, stranger, keyOfAddress(addressHash('sms', phone))]) {
     await journalOf.put({ key, jk: `${day}|e`, v: 1, st: 'moved', t: 'event', why: [], at, in: { name: 'Seen' } });
-    await messages.put(message(key, `${key}-m1`), 'absent');
+    await messages.put(message(key, `${key}-m1`, key === user ? { entries: [woken] } : {}), 'absent');
   }
   const parked = { key: user, jk: `${day}|p`, t: 'event', why: [], at } as const;
   await journalOf.put({ ...parked, v: 0, st: 'parked', in: { name: 'Seen' } });

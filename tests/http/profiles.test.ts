@@ -41,6 +41,12 @@ describe('profiles', () => {
     ...more,
   });
 
+  const message = (key: ProfileKey, id: string, when: number, more: Partial<MessageRecord> = {}): MessageRecord => ({
+    ...{ key, id, st: 'sent', by: 'x', copy: 'x', decidedAt: when, at: when, channel: 'email' },
+    ...{ journey: 'welcome', step: 'hello', version: 1 },
+    ...more,
+  });
+
   beforeAll(async () => {
     api = await startApi();
     journalOf = journal(api.dynamo.client, 'journal', FOR_GOOD);
@@ -81,6 +87,12 @@ describe('profiles', () => {
     await journalOf.put(entry(ann, '~|b', { at: at - 2_000, t: 'patch', in: { traits: { plan: 'pro' } }, why: other }));
     await journalOf.put(entry(ann, '2026-11-19T08:00:00Z|c', { at: at - 1_000, why }));
     await journalOf.put(entry(ann, '2026-11-18T08:00:00Z|d', { at: at - 4_000, st: 'inert' }));
+    // What two messages carry, and one of it is in the journal too.
+    const woken = { at: at - 5_000, why: [{ code: 'step.wait', journey: 'welcome' }] };
+    await journalOf.put(entry(device, 'both|w|3', { ...woken, v: 3, at: at - 6_000, t: 'wake' }));
+    const both = { ...woken, jk: 'both|w|3', v: 3, at: at - 6_000 };
+    await messagesOf.put(message(device, `${device}-old`, at - 10, { entries: [both] }), 'absent');
+    await messagesOf.put(message(ann, `${ann}-new`, at, { entries: [{ ...woken, jk: 'only|w|4', v: 4 }] }), 'absent');
   });
   afterAll(() => api.stop());
 
@@ -159,7 +171,7 @@ describe('profiles', () => {
       seen.push(...page.json.data.map((one: { at: string; state: string }) => `${one.at.slice(17, 19)} ${one.state}`));
       cursor = page.json.nextCursor;
     } while (cursor !== null);
-    expect(seen).toEqual(['59 changed', '58 changed', '57 forwarded', '56 no-effect']);
+    expect(seen).toEqual(['59 changed', '58 changed', '57 forwarded', '56 no-effect', '55 changed', '54 changed']);
     for (const bad of ['x', '', Buffer.from('[1]').toString('base64url'), Buffer.from('{}').toString('base64url')]) {
       const answer = await api.request({ path: '/v1/profiles/ann/timeline', query: { cursor: bad } });
       expect(answer.status).toBe(400);
@@ -169,25 +181,16 @@ describe('profiles', () => {
   it('says why a person is in a journey: what was recorded of it and nothing else (G7)', async () => {
     const why = await api.request({ path: '/v1/journeys/welcome/why', query: { profile: 'ann' } });
     expect(why.json.inside).toMatchObject([{ step: 'hello', version: 1 }]);
-    expect(why.json.reasons).toMatchObject([{ code: 'entry.entered', cause: 'event', run: 'r1' }]);
+    const wait = { code: 'step.wait', cause: 'wake' };
+    expect(why.json.reasons).toMatchObject([
+      { code: 'entry.entered', cause: 'event', run: 'r1' },
+      // What messages carry.
+      { ...wait, at: '2026-11-22T09:59:55.000Z' },
+      { ...wait, at: '2026-11-22T09:59:54.000Z' },
+    ]);
   });
 
   it('merges messages of root and alias', async () => {
-    const message = (key: ProfileKey, id: string, when: number): MessageRecord => ({
-      key,
-      id,
-      st: 'sent',
-      by: 'x',
-      copy: 'x',
-      decidedAt: when,
-      at: when,
-      channel: 'email',
-      journey: 'welcome',
-      step: 'hello',
-      version: 1,
-    });
-    await messagesOf.put(message(device, `${device}-old`, at - 10), 'absent');
-    await messagesOf.put(message(ann, `${ann}-new`, at), 'absent');
     const { json } = await api.request({ path: '/v1/profiles/ann/messages' });
     expect(json.data.map((one: { id: string }) => one.id)).toEqual([`${ann}-new`, `${device}-old`]);
     expect(json.data[0]).toMatchObject({ state: 'sent', step: 'hello' });

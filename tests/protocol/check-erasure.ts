@@ -136,6 +136,10 @@ export class Erased {
         return broken('G12 journal keeps something', `${name(entry.key)}: ${entry.t} ${entry.jk}`);
       }
     }
+    for (const { key, id, inc = 0, entries } of world.messages.values()) {
+      const now = incarnationOf(world.profiles.get(key)?.profile ?? emptyProfile);
+      if (inc < now && entries !== undefined) return broken('G12 message keeps what it carries', id);
+    }
     return undefined;
   }
 }

@@ -1,4 +1,6 @@
+import { carriedIn } from '../../shared/app/carried-entry.ts';
 import type { JournalEntry, StoredProfile } from '../../shared/app/ports.ts';
+import { incarnationOf } from '../../shared/domain/profiles/profile.ts';
 import { digest, isKnown, type ProfileKey } from '../../shared/kernel/ids.ts';
 import { ledgerOf } from './audit.ts';
 import { type ClientEvent, countedBy, type Person, people, persons } from './scenario.ts';
@@ -43,7 +45,22 @@ export function checkOutcomes(world: World, events: readonly ClientEvent[], when
     if (event.kind in commands && was('moved', event)) continue;
     if (event.accepted && !isAccountedFor) return broken('G1 lost', label);
   }
-  return checkMessages(world);
+  return checkMessages(world) ?? checkReasons(world);
+}
+
+/** G7: what every wake has changed can be read: in the journal, with a message, or in what is being performed. */
+function checkReasons(world: World): Violation | undefined {
+  const carried = [...world.messages.values()].flatMap(carriedIn);
+  const committed = [...world.profiles.values()].flatMap(({ key, pending }) =>
+    (pending?.ids ?? []).map(({ jk }) => ({ key, jk })),
+  );
+  if (carried.length > 0) world.coverage.add('reasons carried by a message');
+  const readable = new Set([...carried, ...committed].map(({ key, jk }) => `${key} ${jk}`));
+  for (const [at, { key, jk, inc }] of world.woken) {
+    const isErased = incarnationOf(world.profiles.get(key)!.profile) > inc;
+    if (!isErased && !readable.has(at) && !world.journal.has(at))
+      return broken('G7 reasons lost', `${name(key)} ${jk}`);
+  }
 }
 
 /** Of a message id, the visit of a run to a step: a merge gives the message another key in front. */

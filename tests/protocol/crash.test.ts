@@ -20,7 +20,7 @@ import { journal } from '../../shared/data/journal.ts';
 import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
-import { messageStore } from '../../shared/data/message-store.ts';
+import { carriedEntries, messageStore } from '../../shared/data/message-store.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { readBody } from '../../shared/data/queue-body.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
@@ -155,6 +155,7 @@ describe('every call, cut off once', () => {
       ...counted,
       profiles,
       journal: journal(db, tables.journal, 90),
+      carried: carriedEntries(db, tables.messages, { journal: 90, messages: 90 }),
       past: journalPast(db, tables, 90, clock),
       stats: statsStore(db, tables.stats),
       // What a container had leased is gone with it.

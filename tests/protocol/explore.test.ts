@@ -49,6 +49,7 @@ describe('schedules of the actor protocol', () => {
       'merge with who was erased',
       'erasure taken up again',
       'letter forgotten',
+      'reasons carried by a message',
     ]) {
       expect(coverage.get(met) ?? 0, met).toBeGreaterThan(0);
     }

@@ -23,6 +23,7 @@ import { MINUTE_MS, SECOND_MS } from '../../shared/kernel/time.ts';
 import { journey, message, World } from '../domain/engine/world.ts';
 import {
   type JournalItems,
+  memoryCarried,
   memoryCounters,
   memoryJournal,
   memoryMessages,
@@ -61,7 +62,8 @@ class Rig {
       consents: { put: async () => undefined },
       profiles: memoryProfiles(this.#profiles),
       journal: memoryJournal(this.journal),
-      past: memoryPast(this.journal),
+      carried: memoryCarried(this.#claims),
+      past: memoryPast(this.journal, 90, this.#claims),
       mailbox: { send: async (mails) => this.#post(mails) },
       messageQueues: {
         send: async (messages) => {

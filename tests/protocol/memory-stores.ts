@@ -1,7 +1,9 @@
+import { entriesWith } from '../../shared/app/delivery-entry.ts';
 import type { ItemStore, StoredItem } from '../../shared/app/collections/items.ts';
 import type { Erasing, Remains } from '../../shared/app/erasure/ports.ts';
 import type { PastReader } from '../../shared/app/past.ts';
 import type {
+  CarriedEntries,
   CounterStore,
   Journal,
   JournalEntry,
@@ -121,7 +123,11 @@ export function memoryJournal(
   };
 }
 
-export const memoryPast = (items: JournalItems, retentionDays = 90): PastReader => ({
+export const memoryPast = (
+  items: JournalItems,
+  retentionDays = 90,
+  carriers: ReadonlyMap<string, MessageRecord> = new Map(),
+): PastReader => ({
   retentionDays,
   async read(key, { events, messages }) {
     const entries = [...items.values()]
@@ -132,7 +138,8 @@ export const memoryPast = (items: JournalItems, retentionDays = 90): PastReader 
           (t === 'event' && events.has(String((input as { readonly name?: string } | undefined)?.name))) ||
           (messages && (t === 'receipt' || t === 'outcome' || why.some(({ code }) => code === 'message.decided'))),
       );
-    return { entries, bytes: 0 };
+    const carried = [...carriers.values()].filter((message) => messages && message.key === key).flatMap(entriesWith);
+    return { entries: [...entries, ...carried], bytes: 0 };
   },
 });
 
@@ -152,7 +159,9 @@ export function memoryMessages(
             expected.some((one) => (one.st ?? found.st) === found.st && (one.by ?? found.by) === found.by);
       const { requestedAt, tries } = found ?? {};
       const lasting = { ...(requestedAt !== undefined && { requestedAt }), ...(tries !== undefined && { tries }) };
-      if (matches) items.set(name, { ...lasting, ...record });
+      const carried = new Map([...(found?.entries ?? []), ...(record.entries ?? [])].map((entry) => [entry.v, entry]));
+      const entries = carried.size > 0 && { entries: [...carried.values()] };
+      if (matches) items.set(name, { ...lasting, ...record, ...entries });
       return matches;
     },
     async noteUnknown({ key, id, at }) {
@@ -160,6 +169,21 @@ export function memoryMessages(
     },
   };
 }
+
+/** `isStale`: whether an eventually consistent read still misses a row that was last changed then. */
+export const memoryCarried = (
+  items: ReadonlyMap<string, MessageRecord>,
+  isStale: (changedAt: number) => boolean = () => false,
+): CarriedEntries => ({
+  mayCarry: true,
+  async has(key, message, { jk, v }) {
+    const row = items.get(`${key} ${message}`);
+    return row?.entries !== undefined && !isStale(row.at) && row.entries.some((one) => one.jk === jk && one.v === v);
+  },
+});
+
+/** Where no sender claims what is sent. */
+export const nothingCarried: CarriedEntries = { mayCarry: false, has: async () => false };
 
 /** What the journal and the messages hold of somebody who was erased. */
 export function memoryRemains(
@@ -283,7 +307,8 @@ export const noFiles: Pick<
 export const noBacklog: Pick<ScanPorts, 'backlog'> = { backlog: { waiting: async () => 0, most: 1_000 } };
 
 /** Only `reconcile` looks at messages. */
-export const noMessages: Pick<ScanPorts, 'messages' | 'unknown'> = {
+export const noMessages: Pick<ScanPorts, 'messages' | 'unknown' | 'carried'> = {
+  carried: nothingCarried,
   messages: { read: () => Promise.reject(new Error('this kind reads no message')) },
   unknown: {
     list: () => Promise.reject(new Error('this kind lists no messages')),

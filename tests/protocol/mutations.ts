@@ -36,6 +36,11 @@ const tried = {
   'what was sent to an address alone stays': ['erased letters'],
   'nobody waits for who writes late': ['erased late'],
   'nobody takes up an erasure again': ['erased devices', 4_390],
+  'what carries the certificate goes first': ['aliases and journeys', 5_260],
+  'any claim certifies': ['journeys', 260],
+  'nobody certifies where no message has': ['journeys'],
+  'who takes a claim over forgets what it carries': ['journeys', 140],
+  'what waited long brings what it carries': ['erased late', 1_045],
 } as const satisfies { readonly [mutation: string]: readonly [ScriptName, number?] };
 
 export type Mutation = keyof typeof tried;

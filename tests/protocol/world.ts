@@ -6,6 +6,7 @@ import { toldKey } from '../../shared/app/journal-key.ts';
 import { Leases } from '../../shared/app/leases.ts';
 import type { PastReader } from '../../shared/app/past.ts';
 import type {
+  CarriedEntries,
   Cohort,
   CounterStore,
   Hand,
@@ -32,15 +33,18 @@ import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { wakeSoon } from '../../shared/app/wake-soon.ts';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { Mail, MailRecord } from '../../shared/domain/mail-record.ts';
+import { incarnationOf } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
 import { MINUTE_MS, parseInstant, SECOND_MS } from '../../shared/kernel/time.ts';
 import { timing } from '../../shared/resources.ts';
 import { auditedRules, Poisoned, withoutAddresses } from './audit.ts';
+import { carrierFirst } from './carrier-first.ts';
 import { Erased } from './check-erasure.ts';
 import { checkCount } from './checks.ts';
 import { eraseRound } from './erase-round.ts';
 import {
   type JournalItems,
+  memoryCarried,
   memoryCounters,
   memoryJobs,
   memoryJournal,
@@ -119,6 +123,8 @@ export class World extends Scheduler {
   readonly handed = new Map<string, number>();
   readonly decided = new Map<string, number>();
   readonly held = new Map<string, number>();
+  /** Journal keys of wakes that changed something, and in which incarnation. */
+  readonly woken = new Map<string, { readonly key: string; readonly jk: string; readonly inc: number }>();
   readonly #catalogs: readonly CompiledCatalog[];
   readonly #lastSequence = new Map<string, number>();
   readonly #deduplicated = new Map<string, number>();
@@ -141,7 +147,7 @@ export class World extends Scheduler {
     const { mutations } = this;
     const profiles = memoryProfiles(this.profiles, { onCommit: (before, next) => this.#onCommit(before, next) });
     const journal = this.#journal();
-    return {
+    const ports: EvaluatePorts = {
       clock: process.clock,
       metrics: { count: (name) => this.coverage.add(name) },
       rules: this.#rules(),
@@ -160,6 +166,7 @@ export class World extends Scheduler {
         },
       } satisfies EvaluatePorts['profiles']),
       journal: this.scheduled(process, 'journal', journal),
+      carried: this.#carried(process),
       past: { retentionDays: 90, read: this.scheduled(process, 'past', this.#past()).read },
       messageQueues: this.scheduled(process, 'messages', {
         send: async (messages: readonly QueuedMessage[]) => {
@@ -176,6 +183,16 @@ export class World extends Scheduler {
         },
       },
     };
+    return mutations.has('what carries the certificate goes first') ? carrierFirst(ports) : ports;
+  }
+
+  #carried(process: Process): CarriedEntries {
+    const { has } = memoryCarried(this.messages, (at) => this.now - at < STALE_MS && this.choose(4) === 3);
+    const mutated: Pick<CarriedEntries, 'has'> = {
+      has: async (key, message, entry) =>
+        this.mutations.has('any claim certifies') ? this.messages.has(`${key} ${message}`) : has(key, message, entry),
+    };
+    return { mayCarry: true, has: this.scheduled(process, 'carried', mutated).has };
   }
 
   #rules(): Rules {
@@ -229,11 +246,14 @@ export class World extends Scheduler {
         if (entry === undefined || consistency === 'strong') return entry;
         return mutations.has('certificate of any version') ? { ...entry, v: this.profiles.get(key)!.version } : entry;
       },
-      put: async ({ inc, ...entry }) =>
-        journal.put({
+      put: async ({ inc, ...entry }) => {
+        const isCarried = entry.t === 'wake' && entry.why.some(({ code }) => code === 'message.decided');
+        if (isCarried && mutations.has('nobody certifies where no message has')) return;
+        await journal.put({
           ...entry,
           ...(inc !== undefined && !mutations.has('the journal names no incarnation') && { inc }),
-        }),
+        });
+      },
       putInput: async (entry) => {
         if (!mutations.has('what lacks its input stays so')) await journal.putInput(entry);
       },
@@ -247,7 +267,7 @@ export class World extends Scheduler {
   }
 
   #past(): PastReader {
-    const past = memoryPast(this.journal);
+    const past = memoryPast(this.journal, 90, this.messages);
     return {
       ...past,
       read: async (key, ask, mostBytes) => {
@@ -417,8 +437,11 @@ export class World extends Scheduler {
       (process) => {
         const goesOn = this.mutations.has('messages of who was erased go on');
         const asked = goesOn ? { ...request, inc: Number.MAX_SAFE_INTEGER } : request;
+        const { entry } = queued.body;
+        const isLate = !this.mutations.has('what waited long brings what it carries');
         const delivery = {
           ...queued.body,
+          ...(entry && { entry: isLate ? entry : { ...entry, at: this.now } }),
           request: asked,
           receives: queued.receives,
           by: process.id,
@@ -460,7 +483,13 @@ export class World extends Scheduler {
       ...(this.mutations.has('another copy of what is held may go') && { decidedAt: -1 }),
     };
     return {
-      put: store.put,
+      put: async (record, expected) => {
+        const isPut = await store.put(record, expected);
+        if (this.mutations.has('who takes a claim over forgets what it carries') && isPut && expected !== 'absent') {
+          this.messages.set(`${record.key} ${record.id}`, record);
+        }
+        return isPut;
+      },
       noteUnknown: this.mutations.has('what is unknown is in no list') ? async () => undefined : store.noteUnknown,
       async read(key, id) {
         const found = await store.read(key, id);
@@ -604,6 +633,7 @@ export class World extends Scheduler {
           ...noStatistics,
           ...noMessages,
           ...noFiles,
+          carried: this.#carried(process),
         } satisfies ScanPorts;
         await scanSegment({ job: job.id, run: 0, segment: 0 }, () => false, ports);
       },
@@ -632,6 +662,9 @@ export class World extends Scheduler {
     if (this.mailboxMaxReceives === 1_000 && pending?.ids.some(({ t }) => t === 'fill')) {
       const broken = checkCount(this, next, 'when it is filled');
       if (broken !== undefined) this.fail(broken.law, broken.detail);
+    }
+    for (const { jk, t } of pending?.v === next.version ? pending.ids : []) {
+      if (t === 'wake') this.woken.set(`${key} ${jk}`, { key, jk, inc: incarnationOf(next.profile) });
     }
     for (const { journey, code, saw } of (pending?.ids ?? []).flatMap(({ why }) => why)) {
       if (journey !== 'few' || !code.endsWith('.entered')) continue;

@@ -345,7 +345,7 @@ async function repair(): Promise<void> {
     schemaVersion: 1,
     id: 'everything',
     name: 'Everything',
-    where: 'did "Everything" ever or delivered email ever',
+    where: 'did "Everything" ever or sent topic account in last 60 days or delivered email ever',
   };
   await call('PUT', 'segments/everything', counts, { 'if-none-match': '*' });
   await env.cloud.advance(5 * MINUTE);

@@ -1,4 +1,5 @@
 import { bootCloud, FaultInjector, type FaultKind, type LocalCloud } from '../../local/cloud.ts';
+import { unpackEntries } from '../../shared/app/carried-entry.ts';
 import type { CompiledCatalog } from '../../shared/domain/compiled-catalog.ts';
 import { DAY_MS, formatInstant, HOUR_MS, MINUTE_MS } from '../../shared/kernel/time.ts';
 import { checkEvents, checkLedger } from './checker/check-events.ts';
@@ -210,5 +211,8 @@ async function certificatesOf(operator: Operator): Promise<Map<string, number>> 
   const versions = new Map<string, number>();
   for await (const { pk, jk, v } of operator.scan('Journal'))
     versions.set(certificateOf(String(pk), String(jk)), Number(v));
+  for await (const row of operator.scan('Messages')) {
+    for (const { jk, v } of unpackEntries(Object.entries(row))) versions.set(certificateOf(String(row['pk']), jk), v);
+  }
   return versions;
 }

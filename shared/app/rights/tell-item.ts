@@ -1,6 +1,7 @@
 import type { Standpoint } from '../../domain/journeys/engine/scope.ts';
 import type { Json } from '../../kernel/canonical-json.ts';
 import { formatInstant } from '../../kernel/time.ts';
+import { isCarried, unpackEntries } from '../carried-entry.ts';
 import { profileLine } from '../exports/profile-line.ts';
 import type { StoredProfile } from '../ports.ts';
 import type { SubjectItem } from './ports.ts';
@@ -24,10 +25,20 @@ const withheld: ReadonlySet<string> = new Set(['ttl', 'v', 'by', 'copy']);
  * not as well put.
  */
 export function tellItem({ kind, key, item }: SubjectItem): ExportLine {
-  const fields = Object.entries(item).filter(([name]) => !withheld.has(name) && !Object.hasOwn(key, name));
+  const fields = Object.entries(item).filter(
+    ([name]) => !withheld.has(name) && !isCarried(name) && !Object.hasOwn(key, name),
+  );
   const told = fields.map(([name, value]) => [name, tellValue(kind, name, value)]);
   return { ...Object.fromEntries(told), kind, key: Object.values(key).join(' ') };
 }
+
+/** What a message carries of the journal, as if it lay there. */
+export const tellCarried = ({ kind, key: { pk }, item }: SubjectItem): ExportLine[] =>
+  (kind === 'message' ? unpackEntries(Object.entries(item)) : []).map(({ jk, at, why }) => {
+    const inc = item['inc'] === undefined ? {} : { inc: item['inc'] as number };
+    const entry = { st: 'moved', t: 'wake', why: why as unknown as Json, at: formatInstant(at) };
+    return { ...entry, ...inc, kind: 'journal-entry', key: `${pk} ${jk}` };
+  });
 
 function tellValue(kind: string, name: string, value: unknown): Json {
   if (typeof value === 'string' && documents[kind]?.includes(name) === true) return JSON.parse(value) as Json;

@@ -5,6 +5,7 @@ import type { Remains } from '../erasure/ports.ts';
 import type { FileStore } from '../files.ts';
 import type { Intake } from '../intake.ts';
 import type {
+  CarriedEntries,
   Catalogs,
   Clock,
   Journal,
@@ -30,6 +31,7 @@ export interface ScanPorts {
   readonly profiles: Pick<ProfileStore, 'scan' | 'read'>;
   readonly catalogs: Catalogs;
   readonly journal: Pick<Journal, 'read'>;
+  readonly carried: CarriedEntries;
   readonly journalRetentionDays: number;
   readonly mailbox: Mailbox;
   readonly backlog: Backlog;

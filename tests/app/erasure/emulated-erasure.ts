@@ -14,6 +14,7 @@ import { counterStore } from '../../../shared/data/counter-store.ts';
 import { jobStore } from '../../../shared/data/job-store.ts';
 import { journal } from '../../../shared/data/journal.ts';
 import { journalPast } from '../../../shared/data/journal-past.ts';
+import { carriedEntries } from '../../../shared/data/message-store.ts';
 import { profileStore } from '../../../shared/data/profile-store.ts';
 import { remainsIn } from '../../../shared/data/remains.ts';
 import { secretStore } from '../../../shared/data/secret-store.ts';
@@ -60,6 +61,7 @@ export function emulatedErasure(
   const shared = {
     ...{ clock, catalogs, profiles, metrics: { count: () => undefined }, mailbox: { send: keep } },
     journal: journal(client, 'journal', RETENTION_DAYS),
+    carried: carriedEntries(client, 'messages', { journal: RETENTION_DAYS, messages: RETENTION_DAYS }),
     suppressions: suppressionStore(client, 'suppressions'),
     consents: consentStore(client, 'consents'),
   };

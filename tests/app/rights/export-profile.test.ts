@@ -8,7 +8,7 @@ import { scanSegment } from '../../../shared/app/scans/scan-segment.ts';
 import { profileStore } from '../../../shared/data/profile-store.ts';
 import { storedKinds } from '../../../shared/data/stored-kinds.ts';
 import { subjectItems } from '../../../shared/data/subject-items.ts';
-import { allTables, ann, bob, fillStores } from '../../data/filled-stores.ts';
+import { allTables, ann, bob, fillStores, woken } from '../../data/filled-stores.ts';
 import { type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
 import { type Mortal, mortal } from '../scans/mortal.ts';
 import { jobOf, scanWorld } from '../scans/world.ts';
@@ -95,6 +95,13 @@ describe('the export of one customer', () => {
       ...{ kind: 'profile', key: ann.visitor, movedTo: ann.user },
     });
     expect(of('journal-entry')[0]).toMatchObject({ in: { name: 'Seen' }, at: '2026-11-22T09:00:00.000Z', st: 'moved' });
+    // As an entry of the journal, and not within the message.
+    const carried = of('journal-entry').find((line) => line['t'] === 'wake');
+    expect(carried).toEqual({
+      ...{ kind: 'journal-entry', key: `${ann.user} ${woken.jk}`, st: 'moved', t: 'wake' },
+      ...{ why: woken.why, at: '2026-11-22T09:00:00.000Z' },
+    });
+    expect(JSON.stringify(of('message'))).not.toContain(woken.why[0]!.code);
     expect(of('inbox-message')[0]).toMatchObject({ content: { title: 'Hello', body: 'ann' } });
     expect(of('identity')[0]).toMatchObject({
       holders: [{ profile: ann.user, since: '2026-11-22T09:00:00.000Z' }],

@@ -64,7 +64,9 @@ function world(sending: SendingSettings['email'], result: ProviderResult = { han
   };
   const post = (id: string, transactional = false) => {
     const message = queuedMessage(id);
-    queue.push({ due: at.now, receives: 0, message: { ...message, request: { ...message.request, transactional } } });
+    const request = { ...message.request, transactional };
+    const entry = { jk: id, v: 3, at: at.now, why: [] };
+    queue.push({ due: at.now, receives: 0, message: { ...message, request, entry } });
   };
   /** Until nothing is left, or so much time has passed. */
   const work = async (seconds: number): Promise<void> => {
@@ -134,7 +136,10 @@ describe('a message that a rate is against', () => {
 
 describe('a message of a provider that does not work', () => {
   it('is parked, however long that takes, and goes when it works again: nothing is lost or doubled', async () => {
-    const { at, post, work, states, queue } = world(undefined, { throttled: 'email.sending-paused', alarm: true });
+    const { at, post, work, states, queue, claims } = world(undefined, {
+      throttled: 'email.sending-paused',
+      alarm: true,
+    });
     for (let message = 0; message < 30; message++) post(`m${message}`);
     await work(5 * 24 * 3_600);
     expect(queue).toHaveLength(30);
@@ -144,6 +149,7 @@ describe('a message of a provider that does not work', () => {
     await work(3_600);
     expect(at.handed.map(({ id }) => id).sort()).toEqual(Array.from({ length: 30 }, (_, n) => `m${n}`).sort());
     expect(states()).toEqual(Array.from({ length: 30 }, () => 'sent'));
+    expect([...claims.values()].filter(({ id, entries }) => entries?.[0]?.jk === id)).toHaveLength(30);
   });
 
   it('few are lost to doubt: of those the provider may have taken', async () => {

@@ -7,7 +7,7 @@ import { findProfile } from '../../profiles/find-profile.ts';
 import type { SubjectItem } from '../../rights/ports.ts';
 import { readablePage } from '../../rights/readable-page.ts';
 import { type Subject, subjectOf } from '../../rights/subject.ts';
-import { type ExportLine, tellIdentity, tellItem, tellProfile } from '../../rights/tell-item.ts';
+import { type ExportLine, tellCarried, tellIdentity, tellItem, tellProfile } from '../../rights/tell-item.ts';
 import { type JobOf, type PageSource, type ScanPorts, scanKind } from '../scan-kind.ts';
 import type { ExportedFile } from './export.ts';
 
@@ -55,10 +55,11 @@ async function openSubject(
       do {
         const page = await ports.subjects.page(subject, cursor);
         for (const item of page.items.filter(({ item: { ttl } }) => !hasExpired(ttl, at))) {
-          const line = await lineOf(item, subject, ports);
-          told.push(line);
-          lines.push(`${JSON.stringify(line)}\n`);
-          bytes += lines.at(-1)!.length;
+          for (const line of [await lineOf(item, subject, ports), ...tellCarried(item)]) {
+            told.push(line);
+            lines.push(`${JSON.stringify(line)}\n`);
+            bytes += lines.at(-1)!.length;
+          }
         }
         cursor = page.cursor;
       } while (cursor !== undefined && bytes < PART_BYTES);

@@ -6,6 +6,7 @@ import { datesDue, nextDue, type Profile } from '../../../domain/profiles/profil
 import { digest, type ProfileKey } from '../../../kernel/ids.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../kernel/time.ts';
 import type { ScanFilter, StoredProfile } from '../../ports.ts';
+import { isCertified } from '../../settle.ts';
 import { type JobOf, type ScanKind, type ScanPorts, scanKind } from '../scan-kind.ts';
 import { startScan } from '../start-scan.ts';
 import { type Told, tellFound } from '../tell-found.ts';
@@ -77,7 +78,7 @@ function spansOf(
 async function nudges(
   profiles: readonly StoredProfile[],
   { pendingAt: [[recentFrom, recentTo], [, oldFrom]] }: SweepFilter,
-  { journal }: Pick<ScanPorts, 'journal'>,
+  ports: Pick<ScanPorts, 'journal' | 'carried'>,
 ): Promise<Told[]> {
   const nudge = ({ key }: StoredProfile): Told => ({ to: key, about: key, t: 'nudge', record: () => ({ t: 'nudge' }) });
   const told: Told[] = [];
@@ -90,8 +91,7 @@ async function nudges(
   }
   for (let from = 0; from < unsure.length; from += CONCURRENT_READS) {
     const some = unsure.slice(from, from + CONCURRENT_READS).map(async (one) => {
-      const certificate = await journal.read(one.key, one.pending!.last, 'eventual');
-      if (certificate?.v !== one.pending!.v) told.push(nudge(one));
+      if (!(await isCertified({ ...one, pending: one.pending! }, ports))) told.push(nudge(one));
     });
     await Promise.all(some);
   }
