@@ -12,6 +12,7 @@ import type {
   StoredProfile,
   WakeRequest,
 } from '../../shared/app/ports.ts';
+import { readTimeline } from '../../shared/app/profiles/profile-history.ts';
 import { sendMessage } from '../../shared/app/send.ts';
 import { wakeCohort } from '../../shared/app/wake-cohort.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
@@ -21,6 +22,7 @@ import { journalPast } from '../../shared/data/journal-past.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
 import { messageQueues } from '../../shared/data/message-queues.ts';
 import { carriedEntries, messageStore } from '../../shared/data/message-store.ts';
+import { profileHistory } from '../../shared/data/profile-history.ts';
 import { profileStore } from '../../shared/data/profile-store.ts';
 import { readBody } from '../../shared/data/queue-body.ts';
 import { statsStore } from '../../shared/data/stats-store.ts';
@@ -234,7 +236,10 @@ describe('every call, cut off once', () => {
     expect(sent.size).toBe(1);
     const [messageId] = sent;
     const record = await messageStore(dynamo.client, tables.messages, 90).read(key, messageId!);
-    return { machine, stored, record };
+    const history = profileHistory(dynamo.client, tables, clock);
+    const timeline = (await readTimeline(history, stored, { limit: 100 })).data;
+    const decided = timeline.filter(({ why }) => why.some(({ code }) => code === 'message.decided'));
+    return { machine, stored, record, decided: decided.map(({ t }) => t) };
   }
 
   const state = ({ version, profile }: StoredProfile) => ({
@@ -255,9 +260,10 @@ describe('every call, cut off once', () => {
     const ends: (MessageRecord['st'] | undefined)[] = [];
     for (let at = 1; at <= names.length; at++) {
       for (const when of ['before', 'after'] as const) {
-        const { machine, stored, record } = await journey(`${at}-${when}`, { at, when });
+        const { machine, stored, record, decided } = await journey(`${at}-${when}`, { at, when });
         const where = `${when} ${names[at - 1]} (call ${at})`;
         expect(state(stored), where).toEqual(state(whole.stored));
+        expect(decided, where).toEqual(['wake']);
         // Between its claim and its record a sender cannot know: not sent again, and said so (G3).
         const call = at - 1;
         const isOpen =
