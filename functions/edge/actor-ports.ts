@@ -1,6 +1,6 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { ArmTimersPorts } from '../../shared/app/arm-timers.ts';
 import { readAllCollections } from '../../shared/app/catalog/collections.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
@@ -37,14 +37,13 @@ import { compileCatalog, withVersions } from '../../shared/domain/compiled-catal
 import { decide, isPaused, neededVersions } from '../../shared/domain/decide.ts';
 import { asksOfDelivery } from '../../shared/domain/messaging/asked-deliveries.ts';
 import { variables } from '../../shared/resources.ts';
+import { dynamoClient, sqsClient } from './aws-clients.ts';
 import { coreSettings, mailboxUrls, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { metrics } from './observe.ts';
 
 /** What the actor's functions are made of, from their environment. Clients are made once per container. */
 const clock: Clock = () => Date.now();
-const dynamo = () => new DynamoDBClient({});
-const sqs = () => new SQSClient({});
 
 export const mailboxFrom = (client: SQSClient) => mailbox(client, mailboxUrls());
 export const messagesFrom = (client: DynamoDBClient) => {
@@ -61,8 +60,8 @@ const journalFrom = (client: DynamoDBClient) =>
   journal(client, required(variables.journalTable), coreSettings().journalRetentionDays);
 
 export function evaluatePorts(): EvaluatePorts {
-  const tables = dynamo();
-  const queues = sqs();
+  const tables = dynamoClient();
+  const queues = sqsClient();
   return {
     clock,
     metrics,
@@ -100,12 +99,12 @@ export const armTimersPorts = (): ArmTimersPorts => ({
   machine: waitMachine(new SFNClient({}), required(variables.waitMachine)),
 });
 
-export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqs()) });
+export const wakePorts = (): WakePorts => ({ clock, mailbox: mailboxFrom(sqsClient()) });
 
 /** @param files comes from outside, so that whoever imports this file does not load the client of S3. */
 export function scanPorts(files: ScanPorts['files']): ScanPorts {
-  const tables = dynamo();
-  const queues = sqs();
+  const tables = dynamoClient();
+  const queues = sqsClient();
   const documents = catalogStore(tables, required(variables.catalogTable), defaultPolicy(coreSettings()));
   const ofCustomers = {
     profiles: required(variables.profilesTable),
@@ -145,6 +144,6 @@ export function scanPorts(files: ScanPorts['files']): ScanPorts {
 }
 
 export function settleUndeliveredPorts(): SettleUndeliveredPorts {
-  const tables = dynamo();
-  return { clock, metrics, messages: messagesFrom(tables), mailbox: mailboxFrom(sqs()) };
+  const tables = dynamoClient();
+  return { clock, metrics, messages: messagesFrom(tables), mailbox: mailboxFrom(sqsClient()) };
 }

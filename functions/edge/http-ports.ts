@@ -1,6 +1,4 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SFNClient } from '@aws-sdk/client-sfn';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { keyRate } from '../../shared/app/access/key-rate.ts';
 import { credentialReader } from '../../shared/app/access/keys.ts';
 import { defaultPolicy } from '../../shared/app/catalog/default-policy.ts';
@@ -41,12 +39,13 @@ import type { Topic } from '../../shared/domain/messaging/topic.ts';
 import type { Ports } from '../../shared/http/ports.ts';
 import { type DeadLetterQueueName, deadLetterQueues, variables } from '../../shared/resources.ts';
 import { mailboxFrom } from './actor-ports.ts';
+import { dynamoClient, sqsClient } from './aws-clients.ts';
 import { accessSettings, beside, mailboxUrls, required, settings } from './environment.ts';
 import { onAuditLost } from './observe.ts';
 
 /** What one container of `api` is made of. */
 export function httpPorts(): Ports {
-  const tables = new DynamoDBClient({});
+  const tables = dynamoClient();
   const now = () => Date.now();
   const environment = settings();
   const rules = accessSettings();
@@ -55,7 +54,7 @@ export function httpPorts(): Ports {
   const journalTable = required(variables.journalTable);
   const messagesTable = required(variables.messagesTable);
   const histories = { journal: journalTable, messages: messagesTable };
-  const queues = new SQSClient({});
+  const queues = sqsClient();
   const mailbox = mailboxFrom(queues);
   const endpointSecrets = secretStore(tables, required(variables.accessTable));
   const secrets = cachedSecrets(endpointSecrets, now);

@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { keyRate } from '../../shared/app/access/key-rate.ts';
 import { keyReader } from '../../shared/app/access/keys.ts';
 import { type IngestPorts, ingestSegment, type SegmentPost } from '../../shared/app/ingest.ts';
@@ -19,6 +17,7 @@ import {
   slowDown,
   tryAgain,
 } from '../../shared/wire/segment-answer.ts';
+import { dynamoClient, sqsClient } from './aws-clients.ts';
 import { accessSettings, mailboxUrls, required } from './environment.ts';
 import { intakeFrom } from './intake.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
@@ -26,11 +25,11 @@ import { logFailure, metrics, publishMetrics } from './observe.ts';
 /** What one container of `ingest` keeps between requests. */
 export function ingestPorts(): IngestPorts {
   const now = () => Date.now();
-  const dynamo = new DynamoDBClient({});
+  const dynamo = dynamoClient();
   const readKey = keyReader(accessStore(dynamo, required(variables.accessTable)), now);
   const rules = accessSettings();
   const rate = keyRate(counterStore(dynamo, required(variables.limitsTable)), now);
-  const queues = new SQSClient({});
+  const queues = sqsClient();
   return {
     mailbox: mailbox(queues, mailboxUrls()),
     receipts: receiptQueue(queues, required(variables.receiptsQueue)),

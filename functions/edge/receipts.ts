@@ -1,5 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type ReceiptPorts, receiveReceipts } from '../../shared/app/receive-receipts.ts';
 import { mailbox } from '../../shared/data/mailbox.ts';
@@ -7,13 +5,14 @@ import { messageReceipts } from '../../shared/data/message-receipts.ts';
 import { suppressionStore } from '../../shared/data/suppression-store.ts';
 import { unknownMessages } from '../../shared/data/unknown-messages.ts';
 import { variables } from '../../shared/resources.ts';
+import { dynamoClient, sqsClient } from './aws-clients.ts';
 import { mailboxUrls, required } from './environment.ts';
 import { logFailure, metrics, publishMetrics } from './observe.ts';
 
 export function receiptPorts(): ReceiptPorts {
-  const dynamo = new DynamoDBClient({});
+  const dynamo = dynamoClient();
   return {
-    mailbox: mailbox(new SQSClient({}), mailboxUrls()),
+    mailbox: mailbox(sqsClient(), mailboxUrls()),
     suppressions: suppressionStore(dynamo, required(variables.suppressionsTable)),
     marks: messageReceipts(dynamo, required(variables.messagesTable)),
     unknown: unknownMessages(dynamo, required(variables.messagesTable), () => Date.now()),

@@ -26,6 +26,7 @@ import { channelSpecs } from '../../shared/domain/messaging/channels/registry.ts
 import type { Template } from '../../shared/domain/messaging/template.ts';
 import { type DeliveryChannel, variables } from '../../shared/resources.ts';
 import { catalogsFrom, mailboxFrom, messagesFrom } from './actor-ports.ts';
+import { dynamoClient } from './aws-clients.ts';
 import { required, settings } from './environment.ts';
 import { metrics } from './observe.ts';
 
@@ -33,7 +34,7 @@ import { metrics } from './observe.ts';
 export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithinPorts {
   const clock: Clock = () => Date.now();
   const given = settings();
-  const tables = new DynamoDBClient({});
+  const tables = dynamoClient();
   const catalog = catalogStore(tables, required(variables.catalogTable), defaultPolicy(given));
   const channel = required(variables.channel) as DeliveryChannel;
   // What has no address, no link and no signature of ours needs no keys, and its function reaches none.

@@ -1,13 +1,13 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { QueuedMessage } from '../../shared/app/ports.ts';
 import { sendWithin } from '../../shared/app/sending/send-within.ts';
+import { sqsClient } from '../edge/aws-clients.ts';
 import { withPrivateErrors } from '../edge/private-errors.ts';
 import { sendPorts } from '../edge/send-ports.ts';
 import { each, queueUrl } from '../edge/sqs-batch.ts';
 
 // The mapping names the queue by ARN; whichever endpoint the client resolves is the queue's.
-const queues = new SQSClient({ useQueueUrlAsEndpoint: false });
+const queues = sqsClient({ useQueueUrlAsEndpoint: false });
 let queue = '';
 const ports = sendPorts(queues, () => queueUrl(queue));
 

@@ -22,7 +22,7 @@ function tellOf(error: unknown): string {
 const throttled =
   /^(Throttling|ThrottlingError|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests|RequestThrottled|LimitExceeded|KmsThrottled|TransactionInProgress|ExecutionLimitExceeded)(Exception)?$/;
 
-function isTransient(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (throttled.test(error.name)) return true;
   const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
