@@ -1,4 +1,4 @@
-import { convert } from 'html-to-text';
+import { compile } from 'html-to-text';
 import type { Channel } from '../channel.ts';
 import { channelSpecs } from '../channels/registry.ts';
 import { type LinkTags, noLinkTags } from './link-tags.ts';
@@ -110,7 +110,15 @@ function withPreheader(html: string, preheader: string): string {
 }
 
 export function textOfHtml(html: string): string {
-  return convert(html, {
+  converter ??= createConverter();
+  return converter(html).trim();
+}
+
+/** Reading the selectors takes longer than most texts; made by whoever renders first. */
+let converter: ((html: string) => string) | undefined;
+
+const createConverter = () =>
+  compile({
     wordwrap: false,
     limits: { maxInputLength: 400_000, maxDepth: 200 },
     selectors: [
@@ -118,5 +126,4 @@ export function textOfHtml(html: string): string {
       { selector: '.preheader', format: 'skip' },
       { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
     ],
-  }).trim();
-}
+  });

@@ -5,12 +5,9 @@ declare module 'html-to-text' {
     readonly format?: string;
     readonly options?: { readonly [name: string]: unknown };
   }
-  export function convert(
-    html: string,
-    options?: {
-      readonly wordwrap?: number | false | null;
-      readonly limits?: { readonly maxInputLength?: number; readonly maxDepth?: number };
-      readonly selectors?: readonly Selector[];
-    },
-  ): string;
+  export function compile(options?: {
+    readonly wordwrap?: number | false | null;
+    readonly limits?: { readonly maxInputLength?: number; readonly maxDepth?: number };
+    readonly selectors?: readonly Selector[];
+  }): (html: string) => string;
 }
