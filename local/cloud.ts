@@ -124,6 +124,8 @@ export interface LocalCloud {
   inject(injector: FaultInjector | undefined): void;
   /** What the function takes from its queues, by name as `invoke`; undefined: as much as this machine does. */
   limit(logicalOrFunctionName: string, capacity: Capacity | undefined): void;
+  /** Sees every message that is captured; one at a time. */
+  onMessage(listener: ((message: CapturedMessage) => void) | undefined): void;
   /** Sees every call that changed a table; one at a time. */
   onWritten(listener: ((written: Written) => void) | undefined): void;
   denied: DeniedCall[];
@@ -132,8 +134,12 @@ export interface LocalCloud {
   functions(): Record<string, FunctionReport>;
   /** The pollers of queues, to be switched off and on. */
   eventSources(): readonly EventSource[];
-  /** CPU time of all workers so far, in µs. */
-  workerCpuMicros(): Promise<number>;
+  /** CPU time of the workers that live, so far, in µs, by function name. */
+  workerCpuMicros(): Promise<Record<string, number>>;
+  /** Profiles the workers that live, until the answer is called: by function name, one for each worker. */
+  startProfiles(): Promise<() => Promise<Record<string, string[]>>>;
+  /** The process of DynamoDB's emulator, where it has one of its own. */
+  databasePid: number | undefined;
   provider(channel: string): ProviderCapture;
   ses: { behave(behaviour: ProviderBehaviour, times?: number): void };
   webhooks: Webhooks;
@@ -301,6 +307,10 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
     saving.unref();
     log(`local cloud: api ${api}, inbox ${consoleUrl}/inbox/, DynamoDB by ${backend.kind}`);
 
+    const byFunction = async <T>(work: (pool: FunctionPool) => Promise<T>): Promise<Record<string, T>> =>
+      Object.fromEntries(
+        await Promise.all([...pools.values()].map(async (pool) => [pool.definition.name, await work(pool)] as const)),
+      );
     const poolOf = (name: string): FunctionPool =>
       findByName([...pools.values()], name, (pool) => [pool.definition.name, pool.definition.logicalId], 'function');
 
@@ -356,6 +366,9 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
         const pool = poolOf(name);
         for (const eventSource of sources) if (eventSource.pool === pool) eventSource.limit(capacity ?? {});
       },
+      onMessage(listener) {
+        inbox.onAdded = listener;
+      },
       onWritten(listener) {
         onWritten = listener;
       },
@@ -371,10 +384,12 @@ export async function bootCloud(options: CloudOptions): Promise<LocalCloud> {
           ),
         ),
       eventSources: () => sources,
-      async workerCpuMicros() {
-        const each = await Promise.all([...pools.values()].map((pool) => pool.cpuMicros()));
-        return each.reduce((sum, micros) => sum + micros, 0);
+      workerCpuMicros: () => byFunction((pool) => pool.cpuMicros()),
+      async startProfiles() {
+        const stops = await byFunction((pool) => pool.startProfiles());
+        return () => byFunction(({ definition }) => stops[definition.name]!());
       },
+      databasePid: backend.pid,
       provider(channel) {
         return findByName(captures, channel, (capture) => [capture.channel], 'provider');
       },

@@ -127,9 +127,19 @@ export class FunctionPool {
     return (requestId !== undefined && this.#chains.get(requestId)) || {};
   }
 
+  /** Of the workers that live now. */
   async cpuMicros(): Promise<number> {
     const living = await Promise.all([...this.#environments].map((environment) => environment.cpuMicros()));
     return living.reduce((sum, micros) => sum + micros, 0);
+  }
+
+  /** Of the workers that live now; one that dies meanwhile has none. */
+  async startProfiles(): Promise<() => Promise<string[]>> {
+    const stops = await Promise.all([...this.#environments].map((environment) => environment.startProfile()));
+    return async () => {
+      const profiles = await Promise.all(stops.map((stop) => stop()));
+      return profiles.filter((profile) => profile !== undefined);
+    };
   }
 
   async stop(): Promise<void> {

@@ -21,6 +21,7 @@ export interface CapturedMessage {
 /** Everything that providers and webhook endpoints would have received, oldest first. */
 export class Inbox {
   isDirty = false;
+  onAdded: ((message: CapturedMessage) => void) | undefined;
   #messages: CapturedMessage[] = [];
   readonly #byId = new Map<string, CapturedMessage>();
   readonly #ids: Ids;
@@ -34,6 +35,7 @@ export class Inbox {
     this.#messages.push(captured);
     this.#byId.set(captured.id, captured);
     this.isDirty = true;
+    this.onAdded?.(captured);
     return captured;
   }
 

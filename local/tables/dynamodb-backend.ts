@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 
 export interface DynamodbBackend {
   kind: 'dynoxide' | 'dynalite' | 'endpoint';
+  /** Of its own process, if it has one here. */
+  pid: number | undefined;
   call(operation: string, body: string | Buffer): Promise<{ status: number; body: string }>;
   stop(): Promise<void>;
 }
@@ -23,7 +25,8 @@ export async function startDynamodb(
   choice?: 'dynalite' | 'dynoxide',
 ): Promise<DynamodbBackend> {
   const endpoint = process.env['GODWIT_DYNAMODB_ENDPOINT'];
-  if (endpoint && !choice) return { kind: 'endpoint', ...forwardTo(new URL(endpoint)), stop: async () => {} };
+  if (endpoint && !choice)
+    return { kind: 'endpoint', pid: undefined, ...forwardTo(new URL(endpoint)), stop: async () => {} };
   const binary = dynoxideBinary();
   return binary && choice !== 'dynalite' ? startDynoxide(binary, file) : startDynalite(file);
 }
@@ -48,6 +51,7 @@ async function startDynoxide(binary: string, file: string | undefined): Promise<
   const { call, close } = forwardTo(new URL(`http://127.0.0.1:${port}`));
   return {
     kind: 'dynoxide',
+    pid: child.pid,
     call,
     async stop() {
       close();
@@ -68,6 +72,7 @@ async function startDynalite(file: string | undefined): Promise<DynamodbBackend>
   const { call, close } = forwardTo(new URL(`http://127.0.0.1:${port}`));
   return {
     kind: 'dynalite',
+    pid: undefined,
     call,
     async stop() {
       close();
