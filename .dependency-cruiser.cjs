@@ -35,14 +35,15 @@ module.exports = {
       ['shared/kernel', 'shared/domain', 'shared/wire', 'shared/simulation', 'shared/resources', 'shared/settings'],
       'Use cases speak to the world through ports; a store or a client behind them can be exchanged.',
     ),
+    only('shared/aws', [], 'How AWS is called, whatever for: stores and adapters stand on it.'),
     only(
       'shared/data',
-      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/resources'],
+      ['shared/kernel', 'shared/aws', 'shared/domain', 'shared/app', 'shared/resources'],
       'Stores implement ports.',
     ),
     only(
       'shared/channels',
-      ['shared/kernel', 'shared/domain', 'shared/app', 'shared/resources', 'shared/settings'],
+      ['shared/kernel', 'shared/aws', 'shared/domain', 'shared/app', 'shared/resources', 'shared/settings'],
       'Adapters translate a vendor at the border.',
     ),
     only(

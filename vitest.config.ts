@@ -11,7 +11,7 @@ const common = {
 };
 
 const core = [
-  'tests/{app,bench,channels,cli,cost,data,docs,domain,golden,kernel,local,messaging,protocol,simulation,stacks,wire}/**/*.test.ts',
+  'tests/{app,aws,bench,channels,cli,cost,data,docs,domain,golden,kernel,local,messaging,protocol,simulation,stacks,wire}/**/*.test.ts',
   'examples/**/*.test.ts',
 ];
 

@@ -94,8 +94,8 @@ export const duties: Record<FunctionName, Duty> = {
     isHot: true,
     recursive: true,
     tables: {
-      profiles: ['GetItem', 'PutItem'],
-      journal: ['GetItem', 'PutItem', 'Query'],
+      profiles: ['GetItem', 'BatchGetItem', 'PutItem'],
+      journal: ['GetItem', 'BatchGetItem', 'PutItem', 'Query'],
       catalog: ['GetItem', 'BatchGetItem', 'Query'],
       stats: ['UpdateItem'],
       limits: ['UpdateItem'],

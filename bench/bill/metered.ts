@@ -15,16 +15,19 @@ const LOG_EVENT_OVERHEAD = 26;
 
 const logLines = (cloud: LocalCloud) => cloud.traces().filter(({ kind }) => kind === 'log');
 
+const cpuMicros = async (cloud: LocalCloud): Promise<number> =>
+  Object.values(await cloud.workerCpuMicros()).reduce((sum, micros) => sum + micros, 0);
+
 export async function meter(cloud: LocalCloud, work: () => Promise<void>): Promise<Metered> {
   await cloud.settle();
   const before = await storedBytes(cloud);
   const linesBefore = logLines(cloud).length;
-  const microsBefore = await cloud.workerCpuMicros();
+  const microsBefore = await cpuMicros(cloud);
   cloud.meter.reset();
   await work();
   await cloud.settle();
   const reading = cloud.meter.read();
-  const cpuMilliseconds = ((await cloud.workerCpuMicros()) - microsBefore) / 1_000;
+  const cpuMilliseconds = ((await cpuMicros(cloud)) - microsBefore) / 1_000;
   const logBytes = logLines(cloud)
     .slice(linesBefore)
     .reduce((sum, { text }) => sum + Buffer.byteLength(text) + LOG_EVENT_OVERHEAD, 0);

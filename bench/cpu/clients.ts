@@ -5,7 +5,7 @@ import { Agent, request } from 'node:http';
 import { Worker } from 'node:worker_threads';
 import { DynamoDBClient, type DynamoDBClientConfig, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { SignatureV4 } from '@smithy/signature-v4';
-import { quickly } from '../../shared/data/aws/quick-calls.ts';
+import { quickly } from '../../shared/aws/quick-calls.ts';
 
 export interface ClientRow {
   readonly what: string;
@@ -15,7 +15,7 @@ export interface ClientRow {
 
 export const BARE = 'Node’s `http` alone: the same bytes, neither signed nor understood';
 export const DEFAULT = 'the SDK as it comes';
-export const SHORT = 'the short way (`shared/data/aws`)';
+export const SHORT = 'the short way (`shared/aws`)';
 
 const CALLS = 200;
 const AT_ONCE = 4;

@@ -27,7 +27,7 @@ interface CallFrame {
 
 /** The first that fits a source decides. */
 const kinds: readonly (readonly [what: string, source: RegExp])[] = [
-  ['AWS client', /@aws-sdk\/|@smithy\/|@aws\/|@aws-crypto\/|shared\/data\/aws\//],
+  ['AWS client', /@aws-sdk\/|@smithy\/|@aws\/|@aws-crypto\/|shared\/aws\//],
   ['logs and metrics', /aws-lambda-powertools|edge\/observe/],
   [
     'render',

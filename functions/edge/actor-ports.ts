@@ -15,6 +15,7 @@ import type { WakePorts } from '../../shared/app/wake-cohort.ts';
 import { catalogStore } from '../../shared/data/catalog-store.ts';
 import { consentStore } from '../../shared/data/consent-store.ts';
 import { counterStore } from '../../shared/data/counter-store.ts';
+import { type Gets, gatheredGets } from '../../shared/data/gathered-gets.ts';
 import { itemStore } from '../../shared/data/item-store.ts';
 import { jobStore } from '../../shared/data/job-store.ts';
 import { journal } from '../../shared/data/journal.ts';
@@ -56,8 +57,8 @@ function retentionDays() {
 }
 const carriedFrom = (client: DynamoDBClient) =>
   carriedEntries(client, required(variables.messagesTable), retentionDays());
-const journalFrom = (client: DynamoDBClient) =>
-  journal(client, required(variables.journalTable), coreSettings().journalRetentionDays);
+const journalFrom = (client: DynamoDBClient, gets?: Gets) =>
+  journal(client, required(variables.journalTable), coreSettings().journalRetentionDays, gets);
 
 export function evaluatePorts(): EvaluatePorts {
   const tables = dynamoClient();
@@ -65,8 +66,11 @@ export function evaluatePorts(): EvaluatePorts {
   return {
     clock,
     metrics,
-    profiles: profileStore(tables, required(variables.profilesTable), coreSettings().compressProfiles),
-    journal: journalFrom(tables),
+    profiles: profileStore(tables, required(variables.profilesTable), {
+      compress: coreSettings().compressProfiles !== false,
+      gets: gatheredGets,
+    }),
+    journal: journalFrom(tables, gatheredGets),
     carried: carriedFrom(tables),
     past: journalPast(
       tables,

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
-import { quickly } from '../../shared/data/aws/quick-calls.ts';
+import { quickly } from '../../shared/aws/quick-calls.ts';
 
 export const dynamoClient = (): DynamoDBClient => quickly(new DynamoDBClient({}));
 

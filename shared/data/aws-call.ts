@@ -1,3 +1,4 @@
+import { isTransient } from '../aws/is-transient.ts';
 import { Transient } from '../kernel/errors.ts';
 
 /**
@@ -16,18 +17,4 @@ export async function awsCall<T>(call: Promise<T>): Promise<T> {
 function tellOf(error: unknown): string {
   const { code, $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
   return `status ${$metadata?.httpStatusCode ?? 'none'}${code === undefined ? '' : `, ${code}`}`;
-}
-
-/** Of DynamoDB and SQS alike (SDK names without "Exception"). */
-const throttled =
-  /^(Throttling|ThrottlingError|ProvisionedThroughputExceeded|RequestLimitExceeded|TooManyRequests|RequestThrottled|LimitExceeded|KmsThrottled|TransactionInProgress|ExecutionLimitExceeded)(Exception)?$/;
-
-export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (throttled.test(error.name)) return true;
-  const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-  // An error of the SDK without a status never had an answer: connection, time-out.
-  return status === undefined
-    ? '$metadata' in error || 'code' in error || error.name === 'TimeoutError'
-    : status >= 500;
 }

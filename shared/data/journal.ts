@@ -14,13 +14,19 @@ import { isTestKey } from '../kernel/ids.ts';
 import { DAY_MS } from '../kernel/time.ts';
 import { journalItem, parkedId, parkedItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { type Gets, singleGets } from './gathered-gets.ts';
 import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 /**
  * pk · jk · v · st · t · in, why (JSON text) · at · ttl, from the time of arrival and never from the event's own.
  * `tries` only while `st` is trying.
  */
-export function journal(client: DynamoDBClient, table: string, retentionDays: number): Journal {
+export function journal(
+  client: DynamoDBClient,
+  table: string,
+  retentionDays: number,
+  gets: Gets = singleGets,
+): Journal {
   const ttl = (key: string, at: number) => {
     const days = isTestKey(key) ? TEST_RUN_DAYS : retentionDays;
     return { N: String(Math.ceil((at + days * DAY_MS) / 1_000)) };
@@ -45,10 +51,10 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     ...(rest.inc !== undefined && { inc: { N: String(rest.inc) } }),
     ttl: ttl(key, at),
   });
-  const get = async (key: string, jk: string, ConsistentRead: boolean, attributes?: string) => {
-    const names = attributes?.includes('#in') ? { ExpressionAttributeNames: { '#in': 'in' } } : {};
-    const some = attributes === undefined ? {} : { ProjectionExpression: attributes, ...names };
-    const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead, ...some };
+  const read = gets(client, { table, consistent: true, only: ['v', 'st', 'in'] });
+  const readSoon = gets(client, { table, consistent: false, only: ['v', 'st'] });
+  const get = async (key: string, jk: string) => {
+    const command = { TableName: table, Key: journalItem(key, jk), ConsistentRead: true };
     return (await awsCall(client.send(new GetItemCommand(command)))).Item;
   };
   /**
@@ -59,7 +65,7 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     { key, jk, t, at, inc }: Parameters<Journal['countTry']>[0],
     next: (tries: number) => number,
   ): Promise<number> => {
-    const before = await get(key, jk, true);
+    const before = await get(key, jk);
     const tries = next(Number(before?.['tries']?.N ?? 0));
     const item = toItem({ key, jk, v: 0, st: 'trying', t, at, why: [], ...(inc !== undefined && { inc }) });
     const kept = before?.['in'] && { in: before['in'] };
@@ -72,7 +78,7 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
   return {
     async read(key, jk, consistency) {
       const isStrong = consistency === 'strong';
-      const item = await get(key, jk, isStrong, isStrong ? 'v, st, #in' : 'v, st');
+      const item = await (isStrong ? read : readSoon)(journalItem(key, jk));
       if (item === undefined) return undefined;
       const state = { v: Number(item['v']!.N), st: item['st']!.S as JournalEntry['st'] };
       return { ...state, ...(isStrong && item['in'] === undefined && { lacksInput: true }) };
@@ -82,7 +88,7 @@ export function journal(client: DynamoDBClient, table: string, retentionDays: nu
     },
     putIfAbsent: (entry) => put(toItem(entry), undecided),
     async putInput({ key, jk, in: input }) {
-      const found = await get(key, jk, true);
+      const found = await get(key, jk);
       if (found === undefined || found['in'] !== undefined) return;
       await put(
         { ...found, in: { S: fitting(input, MAX_INPUT_BYTES) } },

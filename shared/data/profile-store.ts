@@ -2,7 +2,6 @@ import {
   type AttributeValue,
   ConditionalCheckFailedException,
   type DynamoDBClient,
-  GetItemCommand,
   PutItemCommand,
   ScanCommand,
   type ScanCommandInput,
@@ -12,18 +11,22 @@ import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import { isNobody } from '../domain/profiles/profile.ts';
 import { profileItem } from './actor-keys.ts';
 import { awsCall } from './aws-call.ts';
+import { type Gets, singleGets } from './gathered-gets.ts';
 import { fromItem, profileIn, toItem } from './profile-item.ts';
 import { PROFILE_KEY, type StoredItem, type StoredKind, TEST_KEY } from './stored-kind.ts';
 
 type Item = Record<string, AttributeValue>;
 
 /** @param compress whether items may be compressed where that is cheaper; those that are can be read in any case. */
-export function profileStore(client: DynamoDBClient, table: string, compress = true): ProfileStore {
+export function profileStore(
+  client: DynamoDBClient,
+  table: string,
+  { compress = true, gets = singleGets }: { readonly compress?: boolean; readonly gets?: Gets } = {},
+): ProfileStore {
+  const get = gets(client, { table, consistent: true });
   return {
     async read(key) {
-      const { Item: item } = await awsCall(
-        client.send(new GetItemCommand({ TableName: table, Key: profileItem(key), ConsistentRead: true })),
-      );
+      const item = await get(profileItem(key));
       return item && fromItem(item);
     },
 

@@ -10,10 +10,11 @@ import {
   PutItemCommand,
   TransactWriteItemsCommand,
 } from '@aws-sdk/client-dynamodb';
+import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { quickly } from '../../../shared/data/aws/quick-calls.ts';
-import { createTable, type DynamoEmulator, startDynoxide } from '../../emulators/dynamo.ts';
+import { quickly } from '../../shared/aws/quick-calls.ts';
+import { createTable, type DynamoEmulator, startDynoxide } from '../emulators/dynamo.ts';
 
 type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -158,5 +159,24 @@ describe('calls that go the short way', () => {
     await send(endpoint);
     await send('https://elsewhere.example');
     expect(seen.map(isQuick)).toEqual([false, true, false]);
+  });
+
+  it('a client with a handler of its own goes over that, and its time-outs count', async () => {
+    const client = quickly(
+      new SESv2Client({
+        endpoint: `${endpoint}/below`,
+        ...setting,
+        maxAttempts: 1,
+        requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true },
+      }),
+      'its-own-handler',
+    );
+    clients.push(client);
+    const mail = new SendEmailCommand({ Content: { Raw: { Data: new Uint8Array([0, 255]) } } });
+    scripted.push(answer(200, { MessageId: 'first' }), answer(200, { MessageId: 'second' }), () => {});
+    for (const MessageId of ['first', 'second']) expect(await client.send(mail)).toMatchObject({ MessageId });
+    await expect(client.send(mail)).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(seen.map(isQuick)).toEqual([false, true, true]);
+    expect(new Set(seen.map(({ url }) => url))).toEqual(new Set(['/below/v2/email/outbound-emails']));
   });
 });

@@ -10,12 +10,13 @@
  * 4. A call with options of its own, such as a signal that ends it, goes the SDK's way.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SESv2Client } from '@aws-sdk/client-sesv2';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { isTransient } from '../aws-call.ts';
-import { type Address, type Answer, exchange } from './exchange.ts';
+import { type Address, exchange } from './exchange.ts';
+import { isTransient } from './is-transient.ts';
 import { type Credentials, isPlainPath, type Signable, signer } from './signature.ts';
 
-/** No operation here has an idempotency token [3]. */
+/** No operation here has an idempotency token [3]; who sends mails makes one attempt. */
 const operations = new Set([
   'GetItem',
   'PutItem',
@@ -27,6 +28,7 @@ const operations = new Set([
   'SendMessage',
   'SendMessageBatch',
   'ChangeMessageVisibilityBatch',
+  'SendEmail',
 ]);
 
 /** What the SDK makes of a clock that is off, or of credentials that have been renewed. */
@@ -43,8 +45,9 @@ interface Extended {
     maxAttempts(): Promise<number>;
     readonly protocol: {
       serializeRequest(operation: Operation, input: object, context: object): Promise<Signable>;
-      deserializeResponse(operation: Operation, context: object, answer: Answer): Promise<object>;
+      deserializeResponse(operation: Operation, context: object, answer: object): Promise<object>;
     };
+    readonly requestHandler: { handle(request: Signable): Promise<{ readonly response: object }> };
   };
   readonly middlewareStack: {
     add(
@@ -58,6 +61,7 @@ type Handler = (args: { readonly input: object; readonly request?: unknown }) =>
 type Operation = Readonly<Record<'namespace' | 'name' | 'traits' | 'input' | 'output', unknown>>;
 
 interface Context {
+  readonly endpointV2?: { readonly url: URL };
   readonly __smithy_context?: { readonly operationSchema?: readonly unknown[]; readonly abortSignal?: unknown };
 }
 
@@ -68,19 +72,30 @@ interface Learned {
   readonly host: string;
   readonly userAgent: string;
   readonly sign: ReturnType<typeof signer>;
-  /** Of serialising: where to. */
+  /** Of serialising: where to, below which path. */
   readonly context: object;
 }
 
-/** The client, whose calls go the short way from the second on. */
-export function quickly<Client extends DynamoDBClient | SQSClient>(client: Client): Client {
+/**
+ * The client, whose calls go the short way from the second on.
+ *
+ * @param over its handler, if it was given one whose time-outs matter.
+ */
+export function quickly<Client extends DynamoDBClient | SQSClient | SESv2Client>(
+  client: Client,
+  over: 'shared-sockets' | 'its-own-handler' = 'shared-sockets',
+): Client {
   const { config, middlewareStack } = client as unknown as Extended;
   // Middleware is put together once for each command and not for each call (smithy-typescript, `cacheMiddleware`).
   config.cacheMiddleware = true;
+  const exchangeOver: Exchange =
+    over === 'its-own-handler'
+      ? async (_, request) => (await config.requestHandler.handle(request)).response
+      : exchange;
   let learned: Learned | undefined;
   middlewareStack.add(
-    (next) => (args) => {
-      learned ??= learn(args.request as Sent, config);
+    (next, context) => (args) => {
+      learned ??= learn(args.request as Sent, context.endpointV2?.url.pathname ?? '/', config);
       return next(args);
     },
     { step: 'finalizeRequest', priority: 'low', name: 'learnMiddleware' },
@@ -91,7 +106,7 @@ export function quickly<Client extends DynamoDBClient | SQSClient>(client: Clien
       return async (args) => {
         if (learned === undefined || operation === undefined || !isFor(learned, args.input, config)) return next(args);
         try {
-          return await call(operation, args.input, learned, config);
+          return await call(operation, args.input, learned, config, exchangeOver);
         } catch (error) {
           if (!isForTheSdk(error) || (await config.maxAttempts()) <= 1) throw error;
           return next(args);
@@ -103,11 +118,14 @@ export function quickly<Client extends DynamoDBClient | SQSClient>(client: Clien
   return client;
 }
 
+type Exchange = (address: Address, request: Signable) => Promise<object>;
+
 async function call(
   operation: Operation,
   input: object,
   learned: Learned,
   config: Extended['config'],
+  exchangeOver: Exchange,
 ): Promise<object> {
   const request = await config.protocol.serializeRequest(operation, input, learned.context);
   const { headers } = request;
@@ -118,16 +136,19 @@ async function call(
   // By which Lambda recognises its own chains (Lambda, "Use Lambda recursive loop detection").
   const trace = process.env['_X_AMZN_TRACE_ID'];
   if (trace) headers['x-amzn-trace-id'] = trace;
-  const response = await exchange(learned.address, request);
+  const response = await exchangeOver(learned.address, request);
   return { response, output: await config.protocol.deserializeResponse(operation, learned.context, response) };
 }
 
 interface Sent extends Address {
-  readonly path: string;
   readonly headers: Record<string, string>;
 }
 
-function learn({ protocol, hostname, port, path, headers }: Sent, config: Extended['config']): Learned | undefined {
+function learn(
+  { protocol, hostname, port, headers }: Sent,
+  path: string,
+  config: Extended['config'],
+): Learned | undefined {
   const [, region, service] =
     /Credential=[^/]+\/\d+\/([^/]+)\/([^/]+)\/aws4_request/.exec(headers['authorization'] ?? '') ?? [];
   const host = headers['host'];

@@ -1,8 +1,8 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import { describe, expect, it } from 'vitest';
-import { isPlainPath, signer } from '../../../shared/data/aws/signature.ts';
-import { Sha256 } from '../../../shared/kernel/sha256-hash.ts';
-import fc from '../../property.ts';
+import { isPlainPath, signer } from '../../shared/aws/signature.ts';
+import { Sha256 } from '../../shared/kernel/sha256-hash.ts';
+import fc from '../property.ts';
 
 const scope = { region: 'eu-central-1', service: 'dynamodb' };
 const NOON = Date.parse('2026-11-26T12:00:00Z');
