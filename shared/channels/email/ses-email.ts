@@ -1,6 +1,7 @@
 import { type MessageHeader, SESv2Client, type SESv2ClientConfig, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import type { Deliver, OutgoingEmail, ProviderResult } from '../../app/delivery.ts';
 import type { Clock } from '../../app/ports.ts';
+import { quickly } from '../../aws/quick-calls.ts';
 import { oneCall } from '../one-call.ts';
 import { encodeMailbox } from './mailbox-header.ts';
 import { classifySesError } from './ses-errors.ts';
@@ -11,7 +12,7 @@ export const sesTags = { message: 'godwit_message', journey: 'godwit_journey', s
 /** E-mail by Amazon SES (API v2, SendEmail), which has no idempotency token: one call, whatever comes of it. */
 export function sesEmail(now: Clock, config: SESv2ClientConfig = {}, timeoutMs = 10_000): Deliver<OutgoingEmail> {
   const call = oneCall(now, timeoutMs);
-  const client = new SESv2Client({ ...config, ...call.config });
+  const client = quickly(new SESv2Client({ ...config, ...call.config }), 'its-own-handler');
   return async (message): Promise<ProviderResult> => {
     call.dropIdle();
     const utf8 = (Data: string) => ({ Data, Charset: 'UTF-8' });
