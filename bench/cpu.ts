@@ -1,5 +1,5 @@
 // `npm run bench:cpu`: who computes, and what, between an event's request and the captured message; how long it takes.
-// Written down in BENCHMARKS.md; `-- 1000` takes another number of events than 200.
+// Written down in BENCHMARKS.md; `-- 1000` takes another number of events than 120.
 import { join } from 'node:path';
 import { BARE, DEFAULT, measureClients, SHORT } from './cpu/clients.ts';
 import { measureLatency } from './cpu/latency.ts';
@@ -9,7 +9,7 @@ import { functionsMicros, readCpu, since } from './cpu/who.ts';
 import { inParallel, startWorkload, synthesizeBench } from './cpu/workload.ts';
 import { writeSection } from './write-section.ts';
 
-const EVENTS = Number(process.argv[2] ?? 200);
+const EVENTS = Number(process.argv[2] ?? 120);
 const AT_ONCE = 8;
 const ROUNDS = 3;
 const CLIENT_ROUNDS = 20;
