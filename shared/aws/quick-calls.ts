@@ -7,6 +7,7 @@
  * 2. Whatever is not an answer (throttled, 5xx, no connection, a clock that is off) is left to the SDK, which begins
  *    anew with all its retries: it may be asked once more than without the short way, never less.
  * 3. Only operations of which a second request with the same input is the same call: the SDK fills in no token for them.
+ *    Mails, which are none, make one attempt (`maxAttempts`), and errors of that are thrown.
  * 4. A call with options of its own, such as a signal that ends it, goes the SDK's way.
  */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -16,7 +17,7 @@ import { type Address, exchange } from './exchange.ts';
 import { isTransient } from './is-transient.ts';
 import { type Credentials, isPlainPath, type Signable, signer } from './signature.ts';
 
-/** No operation here has an idempotency token [3]; who sends mails makes one attempt. */
+/** None of them has an idempotency token [3]. */
 const operations = new Set([
   'GetItem',
   'PutItem',
