@@ -13,6 +13,8 @@ export interface MeterReading {
   executions: number;
   invocations: Record<string, number>;
   invocationMs: Record<string, number>;
+  /** Invocations by function and by how many calls to AWS they waited for one after the other; failed ones not. */
+  roundTrips: Record<string, Record<string, number>>;
   gigabyteSeconds: number;
   apiRequests: number;
   /** HTTP API requests of 512 KB, as API Gateway bills them [A8]. */
@@ -65,9 +67,13 @@ export class Meter {
     this.#reading.executions++;
   }
 
-  invocation(functionName: string, ms: number, memoryMb: number): void {
+  invocation(functionName: string, ms: number, memoryMb: number, roundTrips: number | undefined): void {
     increase(this.#reading.invocations, functionName, 1);
     increase(this.#reading.invocationMs, functionName, ms);
+    if (roundTrips !== undefined) {
+      this.#reading.roundTrips[functionName] ??= {};
+      increase(this.#reading.roundTrips[functionName], String(roundTrips), 1);
+    }
     this.#reading.gigabyteSeconds += (ms / 1000) * (memoryMb / 1024);
   }
 
@@ -109,6 +115,7 @@ function emptyReading(): MeterReading {
     executions: 0,
     invocations: {},
     invocationMs: {},
+    roundTrips: {},
     gigabyteSeconds: 0,
     apiRequests: 0,
     apiUnits: 0,

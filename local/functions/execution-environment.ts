@@ -5,7 +5,7 @@ import type { FunctionDefinition } from './function-definition.ts';
 import type { WorkerAnswer, WorkerCall, WorkerData, WorkerError } from './worker-protocol.ts';
 
 export type InvocationOutcome =
-  | { ok: true; payload: string | undefined }
+  | { ok: true; payload: string | undefined; roundTrips: number }
   | { ok: false; kind: 'handled' | 'killed' | 'timeout'; error: WorkerError };
 
 export interface EnvironmentOptions {
@@ -129,7 +129,7 @@ export class ExecutionEnvironment {
           clearTimeout(limit);
           resolve(undefined);
         } else if (message.kind === 'result') {
-          this.#end({ ok: true, payload: message.payload });
+          this.#end({ ok: true, payload: message.payload, roundTrips: message.roundTrips });
         } else if (message.requestId === undefined) {
           clearTimeout(limit);
           this.isDead = true;

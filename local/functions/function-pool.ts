@@ -100,7 +100,7 @@ export class FunctionPool {
         traceHeader: `Root=1-${requestId.slice(0, 8)}-${requestId.replaceAll('-', '').slice(8, 32)};Sampled=0`,
       });
       const tookMs = performance.now() - startedAt;
-      meter.invocation(name, tookMs, memoryMb);
+      meter.invocation(name, tookMs, memoryMb, outcome.ok ? outcome.roundTrips : undefined);
       this.measures.add(clock.now(), tookMs, !outcome.ok);
       this.#chains.delete(requestId);
       this.#release(environment);

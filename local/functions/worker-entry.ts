@@ -3,6 +3,7 @@ import { createRequire, flushCompileCache, registerHooks } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { patchDate } from '../clock/patched-date.ts';
+import { watchRoundTrips } from './round-trips.ts';
 import type { WorkerAnswer, WorkerCall, WorkerData, WorkerError } from './worker-protocol.ts';
 
 type Handler = (event: unknown, context: unknown, callback?: (error: unknown, result: unknown) => void) => unknown;
@@ -37,6 +38,7 @@ registerHooks({
   },
 });
 
+const trips = watchRoundTrips();
 const answer = (message: WorkerAnswer): void => port.postMessage(message);
 
 let handler: Handler;
@@ -71,9 +73,11 @@ async function run(call: WorkerCall): Promise<void> {
     callbackWaitsForEmptyEventLoop: true,
     getRemainingTimeInMillis: () => Math.max(0, Math.round(deadline - performance.now())),
   };
+  trips.reset();
   try {
     const result = await handler(JSON.parse(call.payload), context);
-    answer({ kind: 'result', requestId: call.requestId, payload: JSON.stringify(result) });
+    const payload = JSON.stringify(result);
+    answer({ kind: 'result', requestId: call.requestId, payload, roundTrips: trips.longest });
   } catch (error) {
     answer({ kind: 'error', requestId: call.requestId, error: describe(error, 'Error') });
   }

@@ -28,5 +28,5 @@ export interface WorkerError {
 
 export type WorkerAnswer =
   | { kind: 'ready' }
-  | { kind: 'result'; requestId: string; payload: string | undefined }
+  | { kind: 'result'; requestId: string; payload: string | undefined; roundTrips: number }
   | { kind: 'error'; requestId: string | undefined; error: WorkerError };
