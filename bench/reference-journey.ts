@@ -21,3 +21,29 @@ export const referenceJourney = {
     gold: { type: 'exit', reason: 'gold' },
   },
 };
+
+const nine = (next: string) => ({ type: 'wait', until: { time: '09:00' }, next });
+
+/** The same with waits that end at a time of day in each customer's own zone. */
+export const timeOfDayJourney = {
+  ...referenceJourney,
+  steps: { ...referenceJourney.steps, 'a-day': nine('two'), 'three-days': nine('three'), 'a-week': nine('check') },
+};
+
+/** One of each offset that is in force somewhere in November. */
+export const zones = [
+  ...['Pacific/Pago_Pago', 'Pacific/Honolulu', 'Pacific/Marquesas', 'America/Anchorage', 'America/Los_Angeles'],
+  ...[
+    'America/Denver',
+    'America/Chicago',
+    'America/New_York',
+    'America/Halifax',
+    'America/St_Johns',
+    'America/Sao_Paulo',
+  ],
+  ...['America/Noronha', 'Atlantic/Azores', 'Europe/London', 'Europe/Berlin', 'Africa/Johannesburg', 'Europe/Istanbul'],
+  ...['Asia/Tehran', 'Asia/Dubai', 'Asia/Kabul', 'Asia/Karachi', 'Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Dhaka'],
+  ...['Asia/Yangon', 'Asia/Bangkok', 'Asia/Shanghai', 'Australia/Eucla', 'Asia/Tokyo', 'Australia/Darwin'],
+  ...['Australia/Brisbane', 'Australia/Adelaide', 'Australia/Sydney', 'Pacific/Auckland', 'Pacific/Chatham'],
+  ...['Pacific/Tongatapu', 'Pacific/Kiritimati'],
+] as const;

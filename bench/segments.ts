@@ -116,7 +116,7 @@ segments. An evaluation is of one segment's rule.
 ${found.map(({ what, evaluations, micros }) => `| ${what} | ${evaluations} | ${micros.toFixed(0)} µs |`).join('\n')}
 
 Evaluations are the same on every machine; microseconds are not: ${model}, Node ${process.version}, the least of ${ROUNDS} rounds of
-${EVENTS.toLocaleString('en-US')} events, after the compiler has warmed up. What the decision writes, and what that costs, is in the table of \`npm run bench\`.
+${EVENTS.toLocaleString('en-US')} events, after the compiler has warmed up. What the decision writes, and what that costs, is counted by \`npm run bench:cost -- --only segments\`.
 `;
 writeSection('segments', text);
 process.stdout.write(text);

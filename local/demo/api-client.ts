@@ -24,6 +24,10 @@ export class ApiClient {
     return (await this.#call('POST', path, body, headers)).body as T;
   }
 
+  async delete<T>(path: string): Promise<T> {
+    return (await this.#call('DELETE', path)).body as T;
+  }
+
   async #call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
     const lookUp = method === 'LOOK-UP';
     const response = await fetch(this.base + path, {

@@ -418,7 +418,7 @@ describe('simulate', () => {
       const of = ({ aws }: typeof cost) => aws.find((item) => item.what === what)!.count;
       return (of(cost) - (what.includes('read') ? 2.5 * 1000 : of(before))) / 1000;
     };
-    // The row "reference journey, one customer after another"; a customer's identify is not in it.
+    // Counted with one customer after another, and batches as they came; a customer’s identify is not in it.
     expect(Math.abs(perCustomer('DynamoDB write units') / 15.8 - 1)).toBeLessThan(0.1);
     expect(Math.abs(perCustomer('DynamoDB read units') / 20.2 - 1)).toBeLessThan(0.1);
     expect(Math.abs(perCustomer('SQS FIFO requests') / 2.37 - 1)).toBeLessThan(0.1);

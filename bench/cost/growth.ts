@@ -1,0 +1,86 @@
+import { writePlot } from '../plot/write-plot.ts';
+import type { BenchCloud } from './bench-cloud.ts';
+import type { MeasuredRow } from './measured.ts';
+import { type Rows, rowOf } from './part.ts';
+
+/** Something that there is more and more of. */
+export interface Growing {
+  readonly id: string;
+  readonly what: string;
+  readonly sizes: readonly number[];
+  readonly scale: 'log' | 'linear';
+  /** Of the command that counts it. */
+  readonly part: string;
+}
+
+let moved = 0;
+
+/** An event that changes nothing and one that moves a trait, each alone, of these customers. */
+export async function measureTwo(
+  { meter, postInTurn }: BenchCloud,
+  rows: Rows,
+  { id, what }: Growing,
+  size: number,
+  users: readonly string[],
+  bytes?: number,
+): Promise<void> {
+  const named = `${size.toLocaleString('en-US')} ${what}`;
+  const looked = users.map((userId) => ({ type: 'track', userId, event: 'Looked Around' }));
+  const inert = await meter(() => postInTurn(looked));
+  rows.add(`growth.${id}.${size}.inert`, `${named}: changes nothing`, 'event', users.length, inert);
+  const trait = await meter(() =>
+    postInTurn(users.map((userId) => ({ type: 'identify', userId, traits: { plan: `plan-${++moved}` } }))),
+  );
+  rows.add(`growth.${id}.${size}.trait`, `${named}: moves a trait`, 'event', users.length, trait, bytes);
+}
+
+export const identify = (userId: string) => ({ type: 'identify', userId, traits: { firstName: 'Ada', plan: 'free' } });
+
+/** What a container reads of the catalog every few seconds is its own affair, and a handful of events would share it. */
+const dollars = ({ dollarsPerMillion, byTable }: MeasuredRow): number =>
+  Number((dollarsPerMillion - (byTable['evaluate: Catalog']?.readUnits ?? 0) * 0.125).toFixed(3));
+
+export const kindsOfTwo = ['inert', 'trait'] as const;
+
+const pointsOf = (rows: readonly MeasuredRow[], { id, sizes }: Growing, kind: (typeof kindsOfTwo)[number]) =>
+  sizes.map((size) => [size, dollars(rowOf(rows, `growth.${id}.${size}.${kind}`))] as const);
+
+export function drawGrowth(rows: readonly MeasuredRow[], growing: Growing): void {
+  const { id, what, scale, part } = growing;
+  writePlot(`growth-${id}`, {
+    title: `What an event costs, by ${what}`,
+    caption: `npm run bench:cost -- --only ${part}. Counted on the local cloud, each event alone; without gigabyte-seconds.`,
+    x: { label: what, scale },
+    y: { label: 'dollars per million events', unit: 'us-east-1', scale: 'linear', from: 0 },
+    series: [
+      { name: 'changes nothing', points: pointsOf(rows, growing, 'inert') },
+      { name: 'moves a trait', points: pointsOf(rows, growing, 'trait') },
+    ],
+  });
+}
+
+/** By how much the dearest of the sizes is above the cheapest, in per cent. */
+export function spread(rows: readonly MeasuredRow[], growing: Growing): number {
+  const spreads = kindsOfTwo.map((kind) => {
+    const values = pointsOf(rows, growing, kind).map(([, value]) => value);
+    return (Math.max(...values) / Math.min(...values) - 1) * 100;
+  });
+  return Number(Math.max(...spreads).toFixed(2));
+}
+
+export function growthTable(rows: readonly MeasuredRow[], growing: Growing): string {
+  const lines = growing.sizes.map((size) => {
+    const cells = kindsOfTwo.flatMap((kind) => {
+      const row = rowOf(rows, `growth.${growing.id}.${size}.${kind}`);
+      return [row.writeUnits.toFixed(2), row.readUnits.toFixed(2), `$${dollars(row).toFixed(2)}`];
+    });
+    return `| ${size.toLocaleString('en-US')} | ${cells.join(' | ')} |`;
+  });
+  return `| ${growing.what} | changes nothing: write units | read units | per million | moves a trait: write units | read units | per million |
+| --: | --: | --: | --: | --: | --: | --: |
+${lines.join('\n')}`;
+}
+
+export const growthPreamble = (part: string, events: number): string =>
+  `Written by \`npm run bench:cost -- --only ${part}\`. ${events} events a row, each alone: one that changes nothing, and one that moves a trait. Dollars per
+million events, without gigabyte-seconds and without what a container reads of the catalog every few seconds.`;
