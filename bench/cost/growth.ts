@@ -1,4 +1,5 @@
 import { writePlot } from '../plot/write-plot.ts';
+import { prices } from '../prices.ts';
 import type { BenchCloud } from './bench-cloud.ts';
 import type { MeasuredRow } from './measured.ts';
 import { type Rows, rowOf } from './part.ts';
@@ -26,19 +27,27 @@ export async function measureTwo(
 ): Promise<void> {
   const named = `${size.toLocaleString('en-US')} ${what}`;
   const looked = users.map((userId) => ({ type: 'track', userId, event: 'Looked Around' }));
+  const moves = () => users.map((userId) => ({ type: 'identify', userId, traits: { plan: `plan-${++moved}` } }));
   const inert = await meter(() => postInTurn(looked));
   rows.add(`growth.${id}.${size}.inert`, `${named}: changes nothing`, 'event', users.length, inert);
-  const trait = await meter(() =>
-    postInTurn(users.map((userId) => ({ type: 'identify', userId, traits: { plan: `plan-${++moved}` } }))),
-  );
+  const trait = await meter(() => postInTurn(moves()));
   rows.add(`growth.${id}.${size}.trait`, `${named}: moves a trait`, 'event', users.length, trait, bytes);
 }
 
 export const identify = (userId: string) => ({ type: 'identify', userId, traits: { firstName: 'Ada', plan: 'free' } });
 
-/** What a container reads of the catalog every few seconds is its own affair, and a handful of events would share it. */
+/** Containers read the catalog and keys every few seconds, and note kinds of events; that is shared by a handful here. */
+const shared = ['evaluate: Catalog', 'ingest: Access', 'ingest: Intake'];
+
 const dollars = ({ dollarsPerMillion, byTable }: MeasuredRow): number =>
-  Number((dollarsPerMillion - (byTable['evaluate: Catalog']?.readUnits ?? 0) * 0.125).toFixed(3));
+  Number(
+    shared
+      .reduce((sum, where) => {
+        const { writeUnits = 0, readUnits = 0 } = byTable[where] ?? {};
+        return sum - (writeUnits * prices.writeUnit + readUnits * prices.readUnit) * 1e6;
+      }, dollarsPerMillion)
+      .toFixed(2),
+  );
 
 export const kindsOfTwo = ['inert', 'trait'] as const;
 
@@ -83,4 +92,4 @@ ${lines.join('\n')}`;
 
 export const growthPreamble = (part: string, events: number): string =>
   `Written by \`npm run bench:cost -- --only ${part}\`. ${events} events a row, each alone: one that changes nothing, and one that moves a trait. Dollars per
-million events, without gigabyte-seconds and without what a container reads of the catalog every few seconds.`;
+million events, without gigabyte-seconds and without what containers read of the catalog and of keys every few seconds.`;

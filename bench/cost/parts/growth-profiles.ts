@@ -69,7 +69,8 @@ ${growthTable(rows, growing)}
 
 ![By profiles](docs/images/growth-profiles.svg)
 
-Profiles beyond the first ${REAL} are copies of one of them, written into the emulator's own file; the events are of copies.
+Profiles beyond the first ${REAL} are copies of one of them, written into the emulator's own file; the events are of copies. The
+first event of a copy also certifies what its pattern's last change left to certify, which is one write unit of those that change nothing.
 
 The control: the daily jobs, which look at everybody, must read more with ${REAL} profiles (${rowOf(rows, `growth.day.${REAL}`).readUnits} units a day) than with none (${rowOf(rows, 'growth.day.0').readUnits}).
 
