@@ -106,7 +106,7 @@ describe('what it is told', () => {
 
   it.each([
     ['event that changes nothing, known profile', counted.inert],
-    ['event that moves a trait', counted.moved],
+    ['event that moves a trait, known profile', counted.moved],
   ])('units are those that are counted: %s', (row, units) => {
     const [, writes, reads] = new RegExp(`^\\| ${row} \\| ([\\d.]+) \\| ([\\d.]+) \\|`, 'm').exec(
       read('BENCHMARKS.md'),

@@ -1,5 +1,5 @@
-import { entriesWith } from '../../shared/app/delivery-entry.ts';
 import type { ItemStore, StoredItem } from '../../shared/app/collections/items.ts';
+import { entriesWith } from '../../shared/app/delivery-entry.ts';
 import type { Erasing, Remains } from '../../shared/app/erasure/ports.ts';
 import type { PastReader } from '../../shared/app/past.ts';
 import type {
