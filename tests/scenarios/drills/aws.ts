@@ -37,7 +37,7 @@ export class AwsCli {
     const command = this.#commands[`${service} ${operation}`];
     if (command === undefined) throw new Error(`no aws ${service} ${operation} here: mark it as only on AWS`);
     const { query, output = 'json', ...options } = optionsOf(rest);
-    const answer: unknown = JSON.parse(JSON.stringify((await command(options)) ?? null));
+    const answer: unknown = JSON.parse(JSON.stringify((await command(options)) ?? null, asBase64));
     const found = query === undefined ? answer : search(answer, query);
     if (output === 'text') return asText(found);
     return found === null ? '' : JSON.stringify(found, null, 2);
@@ -197,3 +197,7 @@ function pointsOf(figures: Figures, options: Options): object[] {
     Maximum: Math.max(...points.map(({ value }) => value)),
   }));
 }
+
+/** As the command line prints bytes (AWS CLI, "Controlling command output"). */
+const asBase64 = (_: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value;
