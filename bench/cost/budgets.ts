@@ -10,7 +10,7 @@ export interface Verdict {
 }
 
 const durable =
-  'each record of a customer puts the profile and a journal entry, each message a claim, an outcome and a receipt: these writes alone cost more (table above)';
+  'each message is three writes, its claim, its outcome and its receipt, and each record of a customer one of the profile and mostly one of the journal: these writes alone are most of it (table above)';
 
 const missed: Readonly<Record<string, string>> = {
   'reference journey, a million customers, 100 a second': durable,
