@@ -4,8 +4,9 @@ import { bootCloud, type LocalCloud } from '../../local/cloud.ts';
 import { ApiClient } from '../../local/demo/api-client.ts';
 import { synthesize } from '../../local/synthesize.ts';
 import { order, tenComputedTraits } from '../commerce-catalog.ts';
+import { less } from '../cost/measured.ts';
 import { referenceJourney } from '../reference-journey.ts';
-import { countedMetrics, less, type Metered, meter } from './metered.ts';
+import { countedMetrics, type Metered, meter } from './metered.ts';
 import { storedBytes } from './stored-bytes.ts';
 import { TENS } from './tens.ts';
 

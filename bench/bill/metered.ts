@@ -46,13 +46,3 @@ export function countedMetrics(cloud: LocalCloud): string[] {
   }
   return [...names].sort();
 }
-
-/** Number by number: `of` without `times` × `what`. */
-export function less<T>(of: T, what: T | undefined, times: number): T {
-  if (typeof of === 'number') return (of - ((what as number | undefined) ?? 0) * times) as T;
-  const parts = Object.entries(of as object).map(([name, value]) => [
-    name,
-    less(value, (what as Record<string, unknown> | undefined)?.[name], times),
-  ]);
-  return Object.fromEntries(parts) as T;
-}
