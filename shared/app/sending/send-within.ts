@@ -34,11 +34,11 @@ export async function sendWithin(delivery: MessageDelivery, ports: SendWithinPor
 }
 
 async function wait(
-  { schema, hop, request, entry, receives }: MessageDelivery,
+  { schema, hop, request, unasked, entry, receives }: MessageDelivery,
   seconds: number,
   ports: SendWithinPorts,
 ): Promise<SendResult> {
   if (receives < timing.messageFreshFromReceives) return { nackAfterSeconds: seconds };
-  await ports.again({ schema, hop, request, ...(entry && { entry }) });
+  await ports.again({ schema, hop, request, ...(unasked && { unasked }), ...(entry && { entry }) });
   return 'ack';
 }
