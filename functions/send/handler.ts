@@ -17,7 +17,7 @@ export const handler = withPrivateErrors((event: SQSEvent, { awsRequestId }: Con
   return each<QueuedMessage>(
     event,
     ({ id, receives, body }, index) =>
-      sendWithin({ ...body, receives, by: `${awsRequestId}/${index}`, copy: id }, ports),
+      sendWithin({ copy: id, ...body, receives, by: `${awsRequestId}/${index}` }, ports),
     queues,
   );
 });

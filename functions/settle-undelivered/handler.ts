@@ -11,6 +11,6 @@ const ports = settleUndeliveredPorts();
 export const handler = withPrivateErrors(
   (event: SQSEvent, { awsRequestId }: Context): Promise<SQSBatchResponse> =>
     each<QueuedMessage>(event, ({ id, receives, body }, index) =>
-      settleUndelivered({ ...body, receives, by: `${awsRequestId}/${index}`, copy: id }, ports),
+      settleUndelivered({ copy: id, ...body, receives, by: `${awsRequestId}/${index}` }, ports),
     ),
 );

@@ -1,7 +1,6 @@
 import type { Effect, MessageRequest, Reason } from '../domain/decision.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 import { isTestKey, type ProfileKey } from '../kernel/ids.ts';
-import { MINUTE_MS } from '../kernel/time.ts';
 import type { CarriedEntry, JournalEntry, MessageRecord, Pending } from './ports.ts';
 
 /**
@@ -19,12 +18,6 @@ import type { CarriedEntry, JournalEntry, MessageRecord, Pending } from './ports
  * `delivered`, and up to 120 more with long ids and further receipts. What is longer goes to the journal.
  */
 const MAX_BYTES = 450;
-
-/**
- * For so long after the decision a claim may carry its entry without a look at the profile: an erasure deletes what is
- * written of its customer until SETTLES_MS (210 s) after it, and a sender takes 30 s at most.
- */
-export const CARRIED_FRESH_MS = 2 * MINUTE_MS;
 
 type MessageEffect = Extract<Effect, { readonly e: 'message' }>;
 interface Committed {

@@ -58,7 +58,7 @@ interface Subject {
 }
 
 /** To be called with, and what is to be undone if the provider does not take it. */
-interface Ready extends Prepared {
+interface Allowed extends Prepared {
   readonly giveBack?: () => void;
 }
 
@@ -72,7 +72,7 @@ const pausedHoldMs = 15 * MINUTE_MS;
 const rules: readonly Check[] = [checkConsent, checkAddress, checkDeadAddress, checkAge, checkHoldout, checkHours];
 
 /**
- * Checks everything once more as it is now, renders, and calls the provider once (protocol.md, step 16).
+ * Checks everything once more as it is now, renders, and then calls the provider once (protocol.md, step 16).
  *
  * 1. In this order, and the first no is the reason: kill switch, expiry, the journey's state, topic, suppression and
  *    the rules of decision, sender, template, delivery mode (guarantees G9, G10).
@@ -92,15 +92,25 @@ export function handOver(ports: HandOverPorts): Hand {
       throw error instanceof GodwitError ? error : new Transient('hand-over.broken', `${(error as Error)?.name}`);
     });
     if (!('message' in ready)) return ready;
+    const { detail, giveBack } = ready;
     const renderedAt = ports.now();
-    const result = await deliver(ports, ready.message).catch((error: unknown) => {
-      // Thrown before the provider was called (a rate, an outage that cannot be read).
-      if (error instanceof Transient) ready.giveBack?.();
-      throw error;
-    });
-    if (!('handed' in result) && !('unknown' in result)) ready.giveBack?.();
-    return { ...classed(ports, result, ready.detail), renderedAt };
+    return {
+      renderedAt,
+      ...(detail !== undefined && { detail }),
+      ...(giveBack && { giveBack }),
+      call: () => calledWith(ports, ready),
+    };
   };
+}
+
+async function calledWith(ports: HandOverPorts, { message, detail, giveBack }: Allowed): Promise<HandResult> {
+  const result = await deliver(ports, message).catch((error: unknown) => {
+    // Thrown before the provider was called (a rate, an outage that cannot be read).
+    if (error instanceof Transient) giveBack?.();
+    throw error;
+  });
+  if (!('handed' in result) && !('unknown' in result)) giveBack?.();
+  return classed(ports, result, detail);
 }
 
 /** Everything before the call. */
@@ -108,7 +118,7 @@ async function checked(
   ports: HandOverPorts,
   request: MessageRequest,
   { profile, epoch }: StoredProfile,
-): Promise<HandResult | Ready> {
+): Promise<HandResult | Allowed> {
   const stop = await stopped(ports, request);
   if (stop !== undefined) return stop;
   const { origin } = request;
@@ -142,7 +152,7 @@ async function checked(
 }
 
 /** A new sender may send so many on a day: what is beyond waits, or another one sends it. */
-async function inTurn(ports: HandOverPorts, subject: Subject, prepared: Prepared): Promise<HandResult | Ready> {
+async function inTurn(ports: HandOverPorts, subject: Subject, prepared: Prepared): Promise<HandResult | Allowed> {
   const { request, proposal } = subject;
   const { message } = prepared;
   if (ports.warmUp === undefined || message.channel !== 'email' || proposal.profile.test !== undefined) return prepared;

@@ -3,6 +3,7 @@ import type { ToldRecord } from '../domain/mail-record.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { digest } from '../kernel/ids.ts';
 import type { Clock, Mailbox, MessageRecord, MessageStatus, MessageStore, Metrics, QueuedMessage } from './ports.ts';
+import { isQuiet } from './quiet-claim.ts';
 
 export interface ReportPorts {
   readonly messages: Pick<MessageStore, 'noteUnknown'>;
@@ -56,6 +57,7 @@ export function messageRecord(
     ...where,
     ...visit,
     ...(unasked && { unasked }),
+    ...(st === 'handing' && isQuiet(request) && { quiet: true }),
     ...more,
   };
 }

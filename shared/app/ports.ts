@@ -188,6 +188,8 @@ export interface QueuedMessage {
   readonly unasked?: true;
   /** Written with the claim: the journal entry of the commit, all else of which is performed. */
   readonly entry?: CarriedEntry;
+  /** Drawn when it is put into its queue, and kept when it is put there anew. */
+  readonly copy?: string;
 }
 
 /** What apps tell of messages; taken when it returns, and Transient when it is not. */
@@ -240,7 +242,7 @@ export interface MessageRecord {
   readonly st: MessageStatus;
   /** The delivery that wrote it. */
   readonly by: string;
-  /** The copy in the queue (its SQS message id): an effect that is performed twice makes two. */
+  /** The copy in the queue: an effect that is performed twice makes two. */
   readonly copy: string;
   /** Of the request, epoch milliseconds: a message that was held and decided again is another decision. */
   readonly decidedAt: number;
@@ -282,6 +284,8 @@ export interface MessageRecord {
   readonly receipts?: { readonly [was: string]: number };
   /** Its profile is not told that it was delivered, because nobody asked when it was decided. */
   readonly unasked?: true;
+  /** Its sender writes nothing when it is handed over (quiet-claim.ts): then it stands as `handing`. */
+  readonly quiet?: true;
   /** Of the wakes that decided it. Whoever claims it adds one, and nobody takes one away. */
   readonly entries?: readonly CarriedEntry[];
 }
@@ -347,9 +351,23 @@ type HandAnswer =
 
 /**
  * Checks (kill switch, consent, suppression, quiet hours, expiresAt), with a catalog that is not older than the one the
- * profile was decided with (guarantee G8), renders and calls the provider, once: provider clients have `maxAttempts: 1`. A thrown Transient says that nothing was handed over; any other throw leaves it open.
+ * profile was decided with (guarantee G8), and renders. Nobody is called yet, and nothing that it throws says that somebody was.
  */
-export type Hand = (request: MessageRequest, state: StoredProfile) => Promise<HandResult>;
+export type Hand = (request: MessageRequest, state: StoredProfile) => Promise<Ready | HandResult>;
+
+/** A message that may go. */
+export interface Ready {
+  /** Template and version, sizes. */
+  readonly detail?: Json;
+  readonly renderedAt: number;
+  /**
+   * Calls the provider, once: provider clients have `maxAttempts: 1`. A thrown Transient says that nothing was handed over; any
+   * other throw leaves it open.
+   */
+  readonly call: () => Promise<HandResult>;
+  /** Instead of the call: what was taken for it goes back. */
+  readonly giveBack?: () => void;
+}
 
 // ---- the rest -------------------------------------------------------------------------------------------------
 

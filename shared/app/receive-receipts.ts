@@ -45,7 +45,13 @@ export interface ReceiptPorts {
 
 export interface ReceiptMarks {
   /** Writes down when it happened first, and answers what the row said before; nothing when the message has no row. */
-  mark(key: ProfileKey, message: string, was: ProviderReceipt['was'], at: number): Promise<MessageRecord | undefined>;
+  mark(
+    key: ProfileKey,
+    message: string,
+    was: ProviderReceipt['was'],
+    at: number,
+    providerId?: string,
+  ): Promise<MessageRecord | undefined>;
 }
 
 interface Read {
@@ -89,8 +95,8 @@ export async function receiveReceipts(notifications: readonly Notification[], po
   };
   await each(({ receipt }) => suppress(receipt, ports));
   await each(async (one) => {
-    const { message, was, at } = one.receipt;
-    one.message = await ports.marks.mark(keyOf(one.receipt), message, was, at);
+    const { message, was, at, providerId } = one.receipt;
+    one.message = await ports.marks.mark(keyOf(one.receipt), message, was, at, providerId);
   });
   const marked = read.filter(({ id }) => !failed.has(id));
   const known = marked.filter((one) => !isUnknown(one));
@@ -158,9 +164,13 @@ async function settle({ receipt: { was, at }, message }: Read, { now, ...ports }
 /** Our message id begins with the key of its profile (decision.ts, MessageRequest). */
 const keyOf = (receipt: ProviderReceipt): ProfileKey => receipt.message.slice(0, 23);
 
-/** Only of a row that says `sent` and always has: what is unknown is found out late. */
-const acceptedAt = (row: MessageRecord | undefined): number | undefined =>
-  row?.receipts?.['delivered'] ?? (row?.st === 'sent' && row.unknownAt === undefined ? row.at : undefined);
+/** Only of a row that says `sent` and always has, or says nothing on purpose: what is unknown is found out late. */
+function acceptedAt(row: MessageRecord | undefined): number | undefined {
+  if (row === undefined) return undefined;
+  const { st, quiet, unknownAt, at, receipts } = row;
+  const isSent = (st === 'sent' && unknownAt === undefined) || (st === 'handing' && quiet === true);
+  return receipts?.['delivered'] ?? (isSent ? at : undefined);
+}
 
 function toMail({ receipt, message: row }: Read, received: number): OutgoingMail {
   const { id, channel, message, was, at, permanent, link } = receipt;

@@ -5,7 +5,6 @@ import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
-import { CARRIED_FRESH_MS } from './carried-entry.ts';
 import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
 import type {
   Hand,
@@ -14,14 +13,16 @@ import type {
   MessageStore,
   ProfileStore,
   QueuedMessage,
+  Ready,
   StoredProfile,
 } from './ports.ts';
+import { isQuiet, isToldOf } from './quiet-claim.ts';
 
 export interface MessageDelivery extends QueuedMessage {
   readonly receives: number;
   /** This delivery and no other: id of the invocation and index in its batch. */
   readonly by: string;
-  /** This copy in the queue: SQS message id. */
+  /** Which copy in the queue; of what an older release has put there, the SQS message id. */
   readonly copy: string;
 }
 
@@ -32,35 +33,53 @@ export interface SendPorts extends ReportPorts {
 }
 
 /** 'ack': the message has an outcome that is final, or is the actor's again. Else it must come again. */
-export type SendResult = 'ack' | { readonly nackAfterSeconds: number };
+export type SendResult = 'ack' | Nack;
+
+interface Nack {
+  readonly nackAfterSeconds: number;
+  /** Nobody was asked: a rate of ours, or an outage of the provider's, is against it. */
+  readonly parked?: true;
+}
 
 const MAX_SIGNPOSTS = 10;
 
 /**
  * Hands one message over at most once (docs: protocol.md, steps 15 and 16; guarantee G3).
  *
- * 1. A claim comes before the call. Who dies between the two leaves `handing`, which turns into `unknown` after the
- *    grace period and is not sent blindly again (unless the step says `onUnknown: resend`, or the channel is one that
- *    takes a message only once).
+ * 1. A claim comes before the call, and whatever can be said before the call is in it. Who dies between the two leaves
+ *    `handing`, which turns into `unknown` after the grace period and is not sent blindly again (unless the step says
+ *    `onUnknown: resend`, or the channel is one that takes a message only once).
  * 2. Every change of a claim is conditional on whose it is; a young claim of another sender is left alone.
- * 3. Only what is final is acknowledged. A report that may be missing is repeated: the mailbox knows its id.
- * 4. A message is given up after so many attempts of ours, which the claim counts. Receives are none: a function that is
+ * 3. The copy in the queue that has claimed answers for the message until it is final or held: other copies are acknowledged,
+ *    and may not take it over, because what was acknowledged may be delivered once more and then is not there to come again.
+ * 4. Only what is final is acknowledged, and a quiet claim whose message was handed over (quiet-claim.ts). A report that may
+ *    be missing is repeated: the mailbox knows its id.
+ * 5. A message is given up after so many attempts of ours, which the claim counts. Receives are none: a function that is
  *    throttled is received for all the same.
- * 5. A journal entry that the message carries is written with the claim, and stays with its row.
+ * 6. A journal entry that the message carries is written with the claim, and stays with its row.
  */
 export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult> {
-  const claim = await claimMessage(delivery, ports);
-  if (claim !== 'mine') return claim;
-  const result = await call(delivery.request, ports);
-  return record(delivery, result, ports);
+  const state = await readState(delivery.request, ports.profiles).catch(asResult);
+  const made = 'profile' in state ? await ports.hand(delivery.request, state).catch(asResult) : state;
+  const claim = await claimMessage(delivery, made, carriedBy(delivery, state), ports);
+  if (claim !== 'mine') {
+    if ('call' in made) made.giveBack?.();
+    return claim;
+  }
+  const result = 'call' in made ? await made.call().catch(asResult) : made;
+  return record(delivery, { ...madeOf(made), ...result }, ports);
 }
 
-async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult | 'mine'> {
-  const { request, by } = delivery;
+async function claimMessage(
+  delivery: MessageDelivery,
+  made: Ready | HandResult,
+  carried: Carried,
+  ports: SendPorts,
+): Promise<SendResult | 'mine'> {
+  const { request, by, copy } = delivery;
   const { messages, clock } = ports;
-  const carried = await carriedBy(delivery, ports);
-  const handing = () => messageRecord(delivery, 'handing', clock(), carried);
-  if (await messages.put(handing(), 'absent')) return 'mine';
+  const more = { ...carried, ...madeOf(made) };
+  if (await messages.put(messageRecord(delivery, 'handing', clock(), more), 'absent')) return 'mine';
 
   const found = await messages.read(request.key, request.id);
   if (found === undefined) return nack(delivery);
@@ -73,14 +92,16 @@ async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promis
     await report(found, delivery, ports);
     return 'ack';
   }
-  if (found.st === 'retry' || found.st === 'held') return take(delivery, found, carried, ports);
+  if (found.st === 'held') return take(delivery, found, more, ports);
+  if (found.copy !== copy || isToldOf(found)) return 'ack';
+  if (found.st === 'retry') return take(delivery, found, more, ports);
   // Our own put, answered late.
   if (found.by === by) return 'mine';
 
   const graceLeftMs = found.at + timing.claimGraceSeconds * SECOND_MS - clock();
   if (graceLeftMs > 0) return { nackAfterSeconds: Math.ceil(graceLeftMs / SECOND_MS) };
-  if (isSentAgain(request)) return take(delivery, found, carried, ports);
-  const unknown = messageRecord(delivery, 'unknown', clock(), { why: 'sender.died' });
+  if (isSentAgain(request)) return take(delivery, found, more, ports);
+  const unknown = messageRecord(delivery, 'unknown', clock(), { why: 'sender.died', ...madeOf(found) });
   if (!(await messages.put(unknown, [{ st: 'handing', by: found.by }]))) return nack(delivery);
   await report(unknown, delivery, ports, 'first');
   return 'ack';
@@ -88,51 +109,52 @@ async function claimMessage(delivery: MessageDelivery, ports: SendPorts): Promis
 
 type Carried = Pick<MessageRecord, 'entries'>;
 
+/** What is known of it before anybody is called. */
+const madeOf = ({ detail, renderedAt }: Pick<MessageRecord, 'detail' | 'renderedAt'>): Partial<MessageRecord> => ({
+  ...(detail !== undefined && { detail }),
+  ...(renderedAt !== undefined && { renderedAt }),
+});
+
 /**
- * Of somebody who was erased meanwhile nothing more may be kept (guarantee G12). Where that cannot be told now, the
+ * Of somebody who was erased nothing more may be kept (guarantee G12): whoever is erased after the look at their profile has
+ * what is written behind it deleted with the rest, because an erasure waits for senders. Where nobody can tell, the
  * journal has to certify.
  */
-async function carriedBy({ entry, request }: MessageDelivery, { clock, profiles }: SendPorts): Promise<Carried> {
-  if (entry === undefined) return {};
-  if (clock() - entry.at <= CARRIED_FRESH_MS) return { entries: [entry] };
-  try {
-    return (await readState(request, profiles)) === 'erased' ? {} : { entries: [entry] };
-  } catch (error) {
-    if (error instanceof Transient) return {};
-    throw error;
-  }
-}
+const carriedBy = ({ entry }: MessageDelivery, state: StoredProfile | HandResult): Carried =>
+  entry !== undefined && 'profile' in state ? { entries: [entry] } : {};
 
 /** What is unknown: by the step's own wish, or because the channel takes a message only once. */
 const isSentAgain = ({ onUnknown, channel }: MessageRequest) =>
   onUnknown === 'resend' || channelSpecs[channel].repeatable === true;
 
 /** Conditional on the one who left it. A lost condition may be our own put, answered late. */
-async function take(delivery: MessageDelivery, found: MessageRecord, carried: Carried, { messages, clock }: SendPorts) {
+async function take(
+  delivery: MessageDelivery,
+  found: MessageRecord,
+  more: Partial<MessageRecord>,
+  { messages, clock }: SendPorts,
+) {
   // What was held and decided anew was asked for when it was decided first, and tried never.
   const asked = found.st === 'held' ? { requestedAt: found.requestedAt ?? found.decidedAt, tries: 0 } : {};
-  const claim = messageRecord(delivery, 'handing', clock(), { ...asked, ...carried });
+  const claim = messageRecord(delivery, 'handing', clock(), { ...asked, ...more });
   if (await messages.put(claim, [{ st: found.st, by: found.by }])) return 'mine';
   const now = await messages.read(claim.key, claim.id);
   return now?.by === delivery.by && now.st === 'handing' ? 'mine' : nack(delivery);
 }
 
-async function call(request: MessageRequest, ports: SendPorts): Promise<HandResult> {
-  try {
-    const state = await readState(request, ports.profiles);
-    if (state === 'erased') return { refused: 'profile.erased', as: 'not-sent' };
-    return await ports.hand(request, state);
-  } catch (error) {
-    if (error instanceof Transient) {
-      const { code, retryAfterSeconds } = error;
-      return { throttled: code, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
-    }
-    return { unknown: error instanceof Error ? `defect.${error.name}` : 'defect' };
-  }
+function asResult(error: unknown): HandResult {
+  if (!(error instanceof Transient)) return { unknown: error instanceof Error ? `defect.${error.name}` : 'defect' };
+  const { code, retryAfterSeconds } = error;
+  return { throttled: code, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
 }
 
+const erased: HandResult = { refused: 'profile.erased', as: 'not-sent' };
+
 /** Where the state lies: a frozen signpost still has it, a stripped one gave it to `movedTo`. */
-async function readState(request: MessageRequest, profiles: SendPorts['profiles']): Promise<StoredProfile | 'erased'> {
+async function readState(
+  request: MessageRequest,
+  profiles: SendPorts['profiles'],
+): Promise<StoredProfile | HandResult> {
   const { key } = request;
   let at = key;
   let inc = request.inc ?? 0;
@@ -141,9 +163,9 @@ async function readState(request: MessageRequest, profiles: SendPorts['profiles'
     if (stored === undefined) break;
     const { movedTo, frozen, ...state } = stored.profile;
     // Decided for somebody who has been erased since, or whom they gave themselves up to.
-    if (incarnationOf(state) > inc) return 'erased';
+    if (incarnationOf(state) > inc) return erased;
     if (movedTo === undefined) return { ...stored, profile: state };
-    if (frozen) return (await isErasedAhead(stored.profile, profiles)) ? 'erased' : { ...stored, profile: state };
+    if (frozen) return (await isErasedAhead(stored.profile, profiles)) ? erased : { ...stored, profile: state };
     at = movedTo;
     inc = state.movedInc ?? 0;
   }
@@ -188,6 +210,10 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
     ...(detail !== undefined && { detail }),
     ...(request.webhook?.save && answer !== undefined && { answer }),
   });
+  if ('handed' in result && isQuiet(request) && result.gone === undefined) {
+    ports.metrics.count('MessagesSent');
+    return 'ack';
+  }
   if ('handed' in result) {
     const providerId = result.handed === '' ? {} : { providerId: result.handed };
     const arrived = channelSpecs[request.channel].arrivesAtHandOver && { receipts: { delivered: ports.clock() } };
@@ -206,7 +232,7 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
   const why = 'unknown' in result ? result.unknown : result.throttled;
   if ('throttled' in result && result.parked === true) {
     await ports.messages.put(messageRecord(delivery, 'retry', ports.clock(), { why }), [mine]);
-    return nack(delivery, result.retryAfterSeconds);
+    return { nackAfterSeconds: result.retryAfterSeconds ?? nack(delivery).nackAfterSeconds, parked: true };
   }
   const tries = 1 + ((await ports.messages.read(request.key, request.id))?.tries ?? 0);
   const isLast = tries >= timing.messageMaxTries || delivery.receives >= timing.maxReceives;
@@ -221,7 +247,7 @@ async function record(delivery: MessageDelivery, result: HandResult, ports: Send
  * Exponential up to an hour, each a little different: half of it at least, so that a throttled batch does not come
  * back as one. The share is a hash, not chance: the same delivery waits the same time.
  */
-function nack({ request, receives }: MessageDelivery, retryAfterSeconds = 0, tries = receives): SendResult {
+function nack({ request, receives }: MessageDelivery, retryAfterSeconds = 0, tries = receives): Nack {
   const ceiling = Math.min(3_600, 5 * 2 ** Math.min(tries, 10));
   const seconds = (ceiling / 2) * (1 + chance('back-off', request.id, String(receives)));
   return { nackAfterSeconds: Math.min(43_200, Math.ceil(Math.max(retryAfterSeconds, seconds))) };

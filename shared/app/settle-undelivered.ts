@@ -2,6 +2,7 @@ import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
 import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
 import type { MessageRecord, MessageStore } from './ports.ts';
+import { isToldOf } from './quiet-claim.ts';
 import type { MessageDelivery } from './send.ts';
 
 export interface SettleUndeliveredPorts extends ReportPorts {
@@ -10,7 +11,8 @@ export interface SettleUndeliveredPorts extends ReportPorts {
 
 /**
  * What a message queue gave up still gets an outcome (guarantee G7): `failed.exhausted` when certainly nothing was
- * handed over, `unknown` when a sender died over it. A claim that is young, or changes meanwhile, is looked at later.
+ * handed over, `unknown` when a sender died over it. A claim that is young, or changes meanwhile, is looked at later; for
+ * one of another copy that copy answers.
  */
 export async function settleUndelivered(
   delivery: MessageDelivery,
@@ -37,6 +39,7 @@ export async function settleUndelivered(
     return 'ack';
   }
   const expected = [{ st: found.st, by: found.by }];
+  if (found.st !== 'held' && (found.copy !== delivery.copy || isToldOf(found))) return 'ack';
   if (found.st !== 'handing') return (await end('failed', 'failed.exhausted', expected)) ? 'ack' : 'again';
   const isYoung = ports.clock() < found.at + timing.claimGraceSeconds * SECOND_MS;
   return !isYoung && (await end('unknown', 'sender.died', expected)) ? 'ack' : 'again';

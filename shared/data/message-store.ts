@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { attributeOf, packEntry, unpackEntries, unpackEntry } from '../app/carried-entry.ts';
 import type { CarriedEntries, Clock, MessageRecord, MessageStore } from '../app/ports.ts';
+import { asShown } from '../app/quiet-claim.ts';
 import { TEST_RUN_DAYS } from '../domain/profiles/limits.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { isTestKey } from '../kernel/ids.ts';
@@ -28,7 +29,7 @@ const numbers = ['at', 'inc', 'version', 'visit', 'decidedAt', 'renderedAt', 'un
 /** Written once: a later change that does not say it leaves it. */
 const lasting = ['requestedAt', 'tries'] as const;
 /** Said of a message once and for all. */
-const flags = ['unasked'] as const;
+const flags = ['unasked', 'quiet'] as const;
 const documents = ['detail', 'answer', 'gone'] as const;
 
 /** `retentionDays` must be 60 at least and not below the journal's: a claim is what keeps a message from being sent twice. */
@@ -82,7 +83,7 @@ async function readItem(client: DynamoDBClient, table: string, key: string, id: 
 export const messageReader = (client: DynamoDBClient, table: string, clock: Clock): Pick<MessageStore, 'read'> => ({
   async read(key, id) {
     const item = await readItem(client, table, key, id);
-    return item === undefined || isExpired(item, clock()) ? undefined : fromItem(item);
+    return item === undefined || isExpired(item, clock()) ? undefined : asShown(fromItem(item), clock());
   },
 });
 

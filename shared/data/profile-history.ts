@@ -2,6 +2,7 @@ import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk
 import { entriesWith } from '../app/delivery-entry.ts';
 import type { Clock, JournalEntry, MessageRecord } from '../app/ports.ts';
 import type { Held, ProfileHistory } from '../app/profiles/ports.ts';
+import { asShown } from '../app/quiet-claim.ts';
 import { awsCall } from './aws-call.ts';
 import { isExpired } from './expired.ts';
 import { fromItem as toMessage } from './message-store.ts';
@@ -20,7 +21,8 @@ export const profileHistory = (
   tables: { readonly journal: string; readonly messages: string },
   clock: Clock,
 ): ProfileHistory => {
-  const messages = (key: string) => heldIn<MessageRecord>(client, tables.messages, key, toMessage, clock());
+  const messages = (key: string) =>
+    heldIn<MessageRecord>(client, tables.messages, key, (item) => asShown(toMessage(item), clock()), clock());
   return {
     messages,
     async journal(key) {

@@ -11,6 +11,8 @@ export interface ProviderReceipt {
   readonly channel: 'email' | 'sms' | 'push';
   /** Our message id, which `send` gave the provider with the message. */
   readonly message: string;
+  /** The provider's own id of it, where it says it. */
+  readonly providerId?: string;
   readonly was: 'delivered' | 'delayed' | 'bounced' | 'complained' | 'opened' | 'clicked' | 'rejected';
   /** When it happened; epoch milliseconds. */
   readonly at: number;

@@ -5,6 +5,8 @@ import { type Fields, isFields, isMessageId, type Publication, readTime } from '
 const messageTag = 'godwit_message';
 const maxLinkCharacters = 2_000;
 const maxAgentCharacters = 500;
+/** SES has 60. */
+const maxIdCharacters = 100;
 
 type Kind = Pick<ProviderReceipt, 'was'> & {
   readonly detail: string;
@@ -47,6 +49,7 @@ export function readSesEvent({ id, document: event, publishedAt }: Publication):
       : undefined;
   return {
     ...{ id, channel: 'email', message, was: kind.was, at },
+    ...(typeof mail['messageId'] === 'string' && { providerId: mail['messageId'].slice(0, maxIdCharacters) }),
     ...(kind.was === 'bounced' && { permanent: detail['bounceType'] === 'Permanent' }),
     ...(link !== undefined && { link }),
     ...(typeof detail['userAgent'] === 'string' &&

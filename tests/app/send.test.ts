@@ -7,16 +7,19 @@ import type {
   StoredProfile,
   UnknownNote,
 } from '../../shared/app/ports.ts';
+import { asShown } from '../../shared/app/quiet-claim.ts';
 import { type MessageDelivery, type SendPorts, sendMessage } from '../../shared/app/send.ts';
 import { settleUndelivered } from '../../shared/app/settle-undelivered.ts';
 import { emptyProfile, type Profile } from '../../shared/domain/profiles/profile.ts';
 import { Transient } from '../../shared/kernel/errors.ts';
+import { testKey } from '../../shared/kernel/ids.ts';
 import { timing } from '../../shared/resources.ts';
 import { memoryMessages, memoryProfiles } from '../protocol/memory-stores.ts';
 import { people, queuedMessage } from '../protocol/scenario.ts';
 
 const start = Date.UTC(2026, 10, 22, 9);
 const last = timing.maxReceives;
+const made = { renderedAt: start - 5, detail: { template: 'hello@1' } };
 
 function sender(result: HandResult | Error, request: Partial<QueuedMessage['request']> = {}) {
   const claims = new Map<string, MessageRecord>();
@@ -24,6 +27,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
   const mails: OutgoingMail[] = [];
   const given: Profile[] = [];
   const counted: string[] = [];
+  let calls = 0;
   const profiles = new Map<string, StoredProfile>();
   const put = (key: string, profile: Partial<Profile>) =>
     profiles.set(key, { key, version: 1, at: start, epoch: 1, profile: { ...emptyProfile, ...profile } });
@@ -42,8 +46,13 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
     profiles: memoryProfiles(profiles),
     hand: async (_, { profile }) => {
       given.push(profile);
-      if (result instanceof Error) throw result;
-      return result;
+      if (result instanceof Transient) throw result;
+      if ('holdUntil' in result || ('as' in result && result.as === 'not-sent')) return result;
+      const call = async () => {
+        calls += 1;
+        return result instanceof Error ? Promise.reject(result) : result;
+      };
+      return { ...made, call };
     },
   };
   const delivery = (more: Partial<MessageDelivery> = {}): MessageDelivery => {
@@ -51,7 +60,7 @@ function sender(result: HandResult | Error, request: Partial<QueuedMessage['requ
     return { ...queued, request: { ...queued.request, ...request }, receives: 1, by: 'one/0', copy: 'c1', ...more };
   };
   const claim = () => claims.get(`${people.u} m1`);
-  return { ports, world, mails, given, counted, put, delivery, claim, claims, notes };
+  return { ports, world, mails, given, called: () => calls, counted, put, delivery, claim, claims, notes };
 }
 
 const outcomeOf = (mails: readonly OutgoingMail[]) =>
@@ -59,7 +68,8 @@ const outcomeOf = (mails: readonly OutgoingMail[]) =>
 
 describe('what came of the call', () => {
   it.each([
-    ['handed over', { handed: 'p1' }, 1, 'ack', 'sent', []],
+    ['handed over', { handed: 'p1' }, 1, 'ack', 'handing', []],
+    ['handed over, and devices are gone', { handed: 'p1', gone: ['h'] }, 1, 'ack', 'sent', [['sent', undefined]]],
     [
       'refused by our checks',
       { refused: 'consent.missing', as: 'not-sent' },
@@ -86,7 +96,7 @@ describe('what came of the call', () => {
       'failed',
       [['failed', 'failed.exhausted']],
     ],
-    ['unknown', { unknown: 'timeout', renderedAt: start - 5 }, 1, 'ack', 'unknown', [['unknown', 'timeout']]],
+    ['unknown', { unknown: 'timeout' }, 1, 'ack', 'unknown', [['unknown', 'timeout']]],
     ['a defect', new TypeError('x'), 1, 'ack', 'unknown', [['unknown', 'defect.TypeError']]],
     ['cut off before the call', new Transient('catalog.busy', 'x'), 1, 'nack', 'retry', []],
   ] as const)('G3, G7: %s', async (_, result, receives, answer, st, reported) => {
@@ -96,7 +106,9 @@ describe('what came of the call', () => {
     expect(s.claim()?.st).toBe(st);
     expect(outcomeOf(s.mails)).toEqual(reported);
     expect(s.counted.filter((name) => name === 'MessagesRetried')).toHaveLength(st === 'retry' ? 1 : 0);
-    expect(s.claim()?.renderedAt).toBe('renderedAt' in result ? result.renderedAt : undefined);
+    const isMade = !['not-sent', 'held', 'retry'].includes(st);
+    expect(s.claim()).toMatchObject(isMade ? made : {});
+    if (!isMade) expect(s.claim()).not.toHaveProperty('renderedAt');
     // For who finds out later; of nothing else a second item is written.
     expect(s.claim()?.run).toBe(st === 'unknown' ? 'r1' : undefined);
     expect([...s.notes.values()]).toEqual(st === 'unknown' ? [{ key: people.u, id: 'm1', at: start }] : []);
@@ -128,7 +140,7 @@ describe('what came of the call', () => {
     const s = sender({ unknown: 'timeout' }, { onUnknown: 'resend' });
     expect(await sendMessage(s.delivery(), s.ports)).toHaveProperty('nackAfterSeconds');
     expect(await sendMessage(s.delivery({ by: 'two/0', receives: last }), s.ports)).toBe('ack');
-    expect(s.given).toHaveLength(2);
+    expect(s.called()).toBe(2);
     expect(s.claim()?.st).toBe('unknown');
   });
 
@@ -139,7 +151,7 @@ describe('what came of the call', () => {
     await s.ports.messages.put({ ...s.claim()!, st: 'handing', by: 'dead/0' }, [{ st: 'retry' }]);
     s.world.now += timing.claimGraceSeconds * 1_000;
     await sendMessage(s.delivery({ by: 'two/0' }), s.ports);
-    expect(s.given).toHaveLength(2);
+    expect(s.called()).toBe(2);
   });
 
   it('what arrives as it is handed over says so itself, with the same id each time', async () => {
@@ -158,7 +170,7 @@ describe('what came of the call', () => {
     const s = sender({ handed: 'p1', answer: { ok: true } }, { report: 'all', webhook: { endpoint: 'e', save: true } });
     await sendMessage(s.delivery(), s.ports);
     await sendMessage(s.delivery({ by: 'two/0' }), s.ports);
-    expect(s.given).toHaveLength(1);
+    expect(s.called()).toBe(1);
     expect(s.mails).toHaveLength(2);
     expect(s.mails[1]!.id).toBe(s.mails[0]!.id);
     expect(s.mails[1]!.mail.records[0]).toMatchObject({ outcome: 'sent', answer: { ok: true } });
@@ -180,14 +192,14 @@ describe('what came of the call', () => {
   it('G3: of a held message only what was decided since is handed over, and no other copy of the same decision', async () => {
     const s = sender({ holdUntil: start + 1, why: 'quiet-hours' });
     await sendMessage(s.delivery(), s.ports);
-    const next: SendPorts = { ...s.ports, hand: async () => ({ handed: 'p1' }) };
+    const next: SendPorts = { ...s.ports, hand: async () => ({ ...made, call: async () => ({ handed: 'p1' }) }) };
     expect(await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), next)).toBe('ack');
     expect(await settleUndelivered(s.delivery({ by: 'dlq/0', copy: 'c2' }), s.ports)).toBe('ack');
     expect(s.claim()?.st).toBe('held');
     expect(s.mails.map(({ id }) => id)).toEqual(Array(3).fill(s.mails[0]!.id));
     const again = s.delivery({ by: 'three/0', copy: 'c3' });
     expect(await sendMessage({ ...again, request: { ...again.request, decidedAt: 1 } }, next)).toBe('ack');
-    expect(s.claim()).toMatchObject({ st: 'sent', decidedAt: 1, requestedAt: 0 });
+    expect(s.claim()).toMatchObject({ st: 'handing', decidedAt: 1, requestedAt: 0 });
   });
 
   it.each([
@@ -215,7 +227,10 @@ describe('what came of the call', () => {
 describe('claims of others', () => {
   const claimed = async (ageSeconds: number, more: Partial<QueuedMessage['request']> = {}) => {
     const s = sender({ handed: 'p1' }, more);
-    const stuck: SendPorts = { ...s.ports, hand: () => new Promise(() => undefined) };
+    const stuck: SendPorts = {
+      ...s.ports,
+      hand: async () => ({ ...made, call: () => new Promise(() => undefined) }),
+    };
     void sendMessage(s.delivery(), stuck);
     await new Promise(setImmediate);
     expect(s.claim()?.st).toBe('handing');
@@ -226,12 +241,12 @@ describe('claims of others', () => {
   it('G3: a young one is left alone for the rest of its grace', async () => {
     const s = await claimed(10);
     expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toEqual({ nackAfterSeconds: 30 });
-    expect(s.given).toEqual([]);
+    expect(s.called()).toBe(0);
   });
   it('G3: an old one becomes unknown, and is not sent', async () => {
     const s = await claimed(timing.claimGraceSeconds);
     expect(await sendMessage(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
-    expect(s.given).toEqual([]);
+    expect(s.called()).toBe(0);
     expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
   });
   it('G7: a report that was cut off is made good, and the list too', async () => {
@@ -252,6 +267,97 @@ describe('claims of others', () => {
   });
 });
 
+describe('a quiet claim', () => {
+  const handed = async (more: Partial<QueuedMessage['request']> = {}) => {
+    const s = sender({ handed: 'p1' }, more);
+    expect(await sendMessage(s.delivery(), s.ports)).toBe('ack');
+    expect(s.counted).toEqual(['MessagesSent']);
+    return s;
+  };
+  const late = timing.claimGraceSeconds * 1_000;
+  const test = testKey('welcome', 'r1');
+
+  it.each([
+    ['an e-mail of a journey', {}, 'handing'],
+    ['whose run waits for the outcome', { report: 'all' }, 'sent'],
+    ['that may go twice, but not because its queue gave it twice', { onUnknown: 'resend' }, 'sent'],
+    ['whose provider may say nothing of it', { channel: 'push' }, 'sent'],
+    ['that somebody asked for', { origin: undefined as never }, 'sent'],
+    ['that an author tries out', { key: test, id: `${test}-m1` }, 'sent'],
+  ] as const)('is that of %s: %j, %s', async (_, more, st) => {
+    const s = sender({ handed: 'p1' }, more);
+    s.put(test, {});
+    await sendMessage(s.delivery(), s.ports);
+    const [row] = [...s.claims.values()];
+    expect(row?.st).toBe(st);
+    expect(row?.quiet).toBe(st === 'handing' ? true : undefined);
+    expect(row).toMatchObject(made);
+  });
+
+  it('reads as sent when nothing more was heard of it, or its provider tells of it', async () => {
+    const s = await handed();
+    const shown = (seconds: number, receipts?: MessageRecord['receipts']) =>
+      asShown({ ...s.claim()!, ...(receipts && { receipts }) }, start + seconds * 1_000).st;
+    expect([shown(0), shown(219), shown(220)]).toEqual(['handing', 'handing', 'sent']);
+    expect(shown(1, { bounced: start + 500 })).toBe('sent');
+    const { quiet: _, ...loud } = s.claim()!;
+    expect(asShown(loud, start + 1e9).st).toBe('handing');
+    expect(asShown({ ...s.claim()!, st: 'unknown' }, start + 1e9).st).toBe('unknown');
+  });
+
+  it('G3, G7: another copy leaves it to the one that claimed, however old it is', async () => {
+    const s = await handed();
+    for (const wait of [0, late, 1e7]) {
+      s.world.now = start + wait;
+      expect(await sendMessage(s.delivery({ by: `two/${wait}`, copy: 'c2' }), s.ports)).toBe('ack');
+      expect(await settleUndelivered(s.delivery({ by: `dlq/${wait}`, copy: 'c2' }), s.ports)).toBe('ack');
+    }
+    expect(s.claim()).toMatchObject({ st: 'handing', by: 'one/0' });
+    expect(s.mails).toEqual([]);
+  });
+
+  it('G3: the copy itself cannot know, when it comes twice: not again, and said so', async () => {
+    for (const again of [sendMessage, settleUndelivered] as const) {
+      const s = await handed();
+      expect(await again(s.delivery({ by: 'two/0' }), s.ports)).not.toBe('ack');
+      s.world.now += late;
+      expect(await again(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
+      expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
+      expect(s.claim()).toMatchObject({ st: 'unknown', run: 'r1' });
+    }
+  });
+
+  it('G7: unless the provider has told of it meanwhile', async () => {
+    for (const again of [sendMessage, settleUndelivered] as const) {
+      const s = await handed();
+      s.claims.set(`${people.u} m1`, { ...s.claim()!, receipts: { delivered: start + 800 } });
+      s.world.now += late;
+      expect(await again(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
+      expect([s.mails, s.notes.size, s.claim()?.st]).toEqual([[], 0, 'handing']);
+    }
+  });
+
+  it('G1, G7: what its provider did not take is for the copy that has claimed, too: another one may be gone already', async () => {
+    const s = sender({ throttled: 'ses.rate' });
+    await sendMessage(s.delivery(), s.ports);
+    expect(await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), s.ports)).toBe('ack');
+    expect(await settleUndelivered(s.delivery({ by: 'dlq/0', copy: 'c2' }), s.ports)).toBe('ack');
+    expect(s.claim()).toMatchObject({ st: 'retry', copy: 'c1', tries: 1 });
+    expect(s.called()).toBe(1);
+  });
+
+  it('what was taken for a call that is not made goes back', async () => {
+    const s = await handed();
+    let back = 0;
+    const taking: SendPorts = {
+      ...s.ports,
+      hand: async () => ({ ...made, giveBack: () => (back += 1), call: () => Promise.reject(new Error('called')) }),
+    };
+    await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), taking);
+    expect(back).toBe(1);
+  });
+});
+
 describe('a journal entry that it carries', () => {
   const entry = { jk: '2026-11-22T09:00:00.000Z|w|3', v: 3, at: start, why: [{ code: 'message.decided' }] };
   const later = { ...entry, jk: '2026-11-22T10:00:00.000Z|w|5', v: 5 };
@@ -259,7 +365,7 @@ describe('a journal entry that it carries', () => {
   it('is written with the claim, and stays', async () => {
     const s = sender({ handed: 'p1' });
     await sendMessage(s.delivery({ entry }), s.ports);
-    expect(s.claim()).toMatchObject({ st: 'sent', entries: [entry] });
+    expect(s.claim()).toMatchObject({ st: 'handing', entries: [entry] });
   });
 
   it('stays when a message that was held is decided anew, beside the new one', async () => {
@@ -268,18 +374,16 @@ describe('a journal entry that it carries', () => {
     const s = sender({ handed: 'p1' }, { decidedAt: start + 1 });
     for (const [name, row] of held.claims) s.claims.set(name, row);
     await sendMessage(s.delivery({ entry: later, by: 'two/0' }), s.ports);
-    expect(s.claim()).toMatchObject({ st: 'sent', entries: [entry, later] });
+    expect(s.claim()).toMatchObject({ st: 'handing', entries: [entry, later] });
   });
 
   it.each([
-    ['G12: of who was erased nothing is written that waited', { erased: { from: 1 } }, 121, undefined],
-    ['of anybody else it is', {}, 121, [entry]],
-    ['of who moves at this time it is not, for nobody can tell', { movedTo: people.a }, 121, undefined],
-    ['G12: before an erasure has deleted what there is, it is', { erased: { from: 1 } }, 120, [entry]],
-  ] as const)('%s', async (_, profile, seconds, expected) => {
+    ['G12: of who was erased nothing is written', { erased: { from: 1 } }, undefined],
+    ['of anybody else it is', {}, [entry]],
+    ['of who moves at this time it is not, for nobody can tell', { movedTo: people.a }, undefined],
+  ] as const)('%s', async (_, profile, expected) => {
     const s = sender({ handed: 'p1' });
     s.put(people.u, profile as unknown as Partial<Profile>);
-    s.world.now = start + seconds * 1_000;
     await sendMessage(s.delivery({ entry }), s.ports);
     expect(s.claim()?.entries).toEqual(expected);
   });

@@ -18,6 +18,7 @@ import { Transient } from '../../shared/kernel/errors.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
 import { MINUTE_MS } from '../../shared/kernel/time.ts';
 import { type QueueEmulator, startQueues } from '../emulators/queues.ts';
+import { queuedMessage } from '../protocol/scenario.ts';
 
 const mailFor = (who: string, index: number, text = ''): OutgoingMail => ({
   id: `${who}-${index}`,
@@ -107,6 +108,16 @@ describe('queues of the actor on fauxqs', () => {
     });
     const refused = await messageQueues(client, { email }).send([message('sms'), message('email')]);
     expect(refused).toEqual([{ index: 0, code: 'channel.no-queue' }]);
+  });
+
+  it('G3: gives each message that it queues the name of a copy of its own', async () => {
+    const url = (await client.send(new CreateQueueCommand({ QueueName: 'copies' }))).QueueUrl!;
+    await messageQueues(client, { email: url }).send([queuedMessage('m1'), queuedMessage('m1')]);
+    const { Messages } = await client.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
+    const bodies = Messages!.map(({ Body }) => readBody<QueuedMessage>(Body!));
+    expect(bodies.map(({ request }) => request.id)).toEqual(['m1', 'm1']);
+    expect(new Set(bodies.map(({ copy }) => copy)).size).toBe(2);
+    expect(bodies.every(({ copy }) => /^[\w-]{12}$/.test(copy!))).toBe(true);
   });
 });
 

@@ -122,7 +122,8 @@ async function fillCustomer(client: DynamoDBClient, { name, user, visitor, asked
   await profiles.commit(stored(stranger, { sends }));
   for (const key of [user, visitor, asked, stranger, keyOfAddress(addressHash('sms', phone))]) {
     await journalOf.put({ key, jk: `${day}|e`, v: 1, st: 'moved', t: 'event', why: [], at, in: { name: 'Seen' } });
-    await messages.put(message(key, `${key}-m1`, key === user ? { entries: [woken] } : {}), 'absent');
+    const quiet = { st: 'handing', quiet: true, entries: [woken] } as const;
+    await messages.put(message(key, `${key}-m1`, key === user ? quiet : {}), 'absent');
   }
   const parked = { key: user, jk: `${day}|p`, t: 'event', why: [], at } as const;
   await journalOf.put({ ...parked, v: 0, st: 'parked', in: { name: 'Seen' } });

@@ -31,7 +31,7 @@ describe('the queue that feeds a function', () => {
 
   it('a copy is what was received, and begins anew', async () => {
     const { at, queue } = world('anew');
-    const message = queuedMessage('m1');
+    const message = { ...queuedMessage('m1'), copy: 'c1' };
     await queue.again(message);
     const receive = new ReceiveMessageCommand({
       QueueUrl: at.url,

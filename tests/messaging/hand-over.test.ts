@@ -186,10 +186,12 @@ async function hand(world: World = {}): Promise<{ result: HandResult; sent: Outg
     metrics: { count: (name) => metrics.push(name) },
     ...world.ports,
   };
-  const result = await handOver(ports)(
+  const made = await handOver(ports)(
     { ...request, ...world.request },
     { key: request.key, version: 1, at: now, epoch: world.epoch ?? 1, profile: world.profile ?? ada },
   );
+  expect(sent, 'nobody is called before it is claimed').toEqual([]);
+  const result: HandResult = 'call' in made ? { renderedAt: made.renderedAt, ...(await made.call()) } : made;
   return { result, sent, metrics };
 }
 const secret = { current: 'k', keys: { k: new Uint8Array(32).fill(7) } };

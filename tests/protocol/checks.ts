@@ -1,5 +1,6 @@
 import { carriedIn } from '../../shared/app/carried-entry.ts';
 import type { JournalEntry, StoredProfile } from '../../shared/app/ports.ts';
+import { asShown } from '../../shared/app/quiet-claim.ts';
 import { incarnationOf } from '../../shared/domain/profiles/profile.ts';
 import { digest, isKnown, type ProfileKey } from '../../shared/kernel/ids.ts';
 import { ledgerOf } from './audit.ts';
@@ -92,7 +93,9 @@ function checkMessages(world: World): Violation | undefined {
     const visit = visitOf(id);
     const times = byVisit(world.decided).get(visit)!;
     if (times > 1 + (held.get(visit) ?? 0)) return broken('G3 decided twice', id);
-    const states = records.filter((one) => visitOf(one.id) === visit).map(({ st }) => st);
+    const rows = records.filter((one) => visitOf(one.id) === visit);
+    if (rows.some(({ st }) => st === 'handing')) world.coverage.add('quiet claim');
+    const states = rows.map((row) => asShown(row, world.now).st);
     const final = states.find((st) => ['sent', 'unknown', 'failed', 'not-sent'].includes(st));
     if (final === undefined) {
       const isLost = states.includes('held') && lost.has(visit);

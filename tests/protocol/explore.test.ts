@@ -34,6 +34,8 @@ describe('schedules of the actor protocol', () => {
       'message unknown',
       'message held',
       'message lost its run',
+      'quiet claim',
+      'delete of a message lost',
       'message dead-lettered',
       'device shared',
       'limit reached',

@@ -148,8 +148,12 @@ class Rig {
         messages: memoryMessages(this.#claims),
         profiles: memoryProfiles(this.#profiles),
         hand: async ({ id }) => {
-          if ('handed' in result) this.handed.push(id);
-          return result;
+          if ('holdUntil' in result) return result;
+          const call = async () => {
+            this.handed.push(id);
+            return result;
+          };
+          return { renderedAt: this.now, call };
         },
       },
     );

@@ -157,8 +157,14 @@ export function memoryMessages(
           ? found === undefined
           : found !== undefined &&
             expected.some((one) => (one.st ?? found.st) === found.st && (one.by ?? found.by) === found.by);
-      const { requestedAt, tries } = found ?? {};
-      const lasting = { ...(requestedAt !== undefined && { requestedAt }), ...(tries !== undefined && { tries }) };
+      const { requestedAt, tries, unasked, quiet, receipts } = found ?? {};
+      const lasting = {
+        ...(requestedAt !== undefined && { requestedAt }),
+        ...(tries !== undefined && { tries }),
+        ...(unasked && { unasked }),
+        ...(quiet && { quiet }),
+        ...(receipts !== undefined && { receipts }),
+      };
       const carried = new Map([...(found?.entries ?? []), ...(record.entries ?? [])].map((entry) => [entry.v, entry]));
       const entries = carried.size > 0 && { entries: [...carried.values()] };
       if (matches) items.set(name, { ...lasting, ...record, ...entries });

@@ -40,7 +40,8 @@ const tried = {
   'any claim certifies': ['journeys', 260],
   'nobody certifies where no message has': ['journeys'],
   'who takes a claim over forgets what it carries': ['journeys', 140],
-  'what waited long brings what it carries': ['erased late', 1_045],
+  'all copies are one': ['messages'],
+  'any copy may try again': ['messages'],
 } as const satisfies { readonly [mutation: string]: readonly [ScriptName, number?] };
 
 export type Mutation = keyof typeof tried;

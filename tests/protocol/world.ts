@@ -9,7 +9,7 @@ import type {
   CarriedEntries,
   Cohort,
   CounterStore,
-  Hand,
+  HandResult,
   JournalEntry,
   Mailbox,
   MessageRecord,
@@ -414,22 +414,21 @@ export class World extends Scheduler {
 
   async startSend(queued: Queued<QueuedMessage>, { duplicate = false, dead = false } = {}): Promise<void> {
     const queue = dead ? this.deadMessages : this.messageQueue;
-    if (!duplicate) {
+    if (duplicate) this.cutOff.add(queued.body.request.id);
+    else {
       queued.receives += 1;
       queued.visibleAt = this.now + VISIBILITY_MS;
     }
     const { request } = queued.body;
     const read = { at: 0 };
-    const hand: Hand = async () => {
+    const call = async (): Promise<HandResult> => {
       const law = this.erased.checkHand(request, read.at, this.profiles);
       if (law !== undefined) this.fail(law.law, law.detail);
-      // That it may not go yet is no fault.
-      if (this.choose(12) === 11) {
-        this.coverage.add('message held');
-        this.held.set(request.id, (this.held.get(request.id) ?? 0) + 1);
-        return { holdUntil: this.now, why: 'quiet-hours' };
-      }
       this.handed.set(request.id, (this.handed.get(request.id) ?? 0) + 1);
+      const at = `${request.key} ${request.id}`;
+      const row = this.messages.get(at);
+      if (row !== undefined && this.choose(3) === 2)
+        this.messages.set(at, { ...row, receipts: { delivered: this.now } });
       return { handed: 'p1' };
     };
     await this.start(
@@ -437,24 +436,22 @@ export class World extends Scheduler {
       (process) => {
         const goesOn = this.mutations.has('messages of who was erased go on');
         const asked = goesOn ? { ...request, inc: Number.MAX_SAFE_INTEGER } : request;
-        const { entry } = queued.body;
-        const isLate = !this.mutations.has('what waited long brings what it carries');
+        const copy = this.mutations.has('all copies are one') ? request.id : queued.id;
         const delivery = {
           ...queued.body,
-          ...(entry && { entry: isLate ? entry : { ...entry, at: this.now } }),
           request: asked,
           receives: queued.receives,
           by: process.id,
-          copy: queued.id,
+          copy,
         };
         const ports = {
           clock: process.clock,
           metrics: { count: () => undefined },
-          messages: this.scheduled(process, 'claims', this.#messages()),
+          messages: this.scheduled(process, 'claims', this.#messages(copy)),
           mailbox: this.#mailbox(process),
         };
         if (dead) return settleUndelivered(delivery, ports);
-        const provider = this.scheduled(process, 'provider', { call: hand });
+        const provider = this.scheduled(process, 'provider', { call });
         const profiles = this.scheduled(process, 'profiles', {
           read: async (key: string) => {
             read.at ||= this.nextNumber();
@@ -464,19 +461,31 @@ export class World extends Scheduler {
         return sendMessage(delivery, {
           ...ports,
           profiles,
-          hand: (message, profile) => provider.call(message, profile),
+          hand: async () => {
+            // That it may not go yet is no fault.
+            if (this.choose(12) !== 11) return { renderedAt: this.now, call: provider.call };
+            return { holdUntil: this.now, why: 'quiet-hours' };
+          },
         });
       },
       (result: Awaited<ReturnType<typeof sendMessage>> | 'again') => {
         const isAck = result === 'ack' || this.mutations.has('everything is acknowledged');
-        if (isAck && queue.includes(queued)) queue.splice(queue.indexOf(queued), 1);
+        if (isAck && this.faultsLeft > 0 && this.choose(20) === 19) {
+          this.faultsLeft -= 1;
+          this.cutOff.add(request.id);
+          this.sendHit = true;
+          this.coverage.add('delete of a message lost');
+          this.log(`   delete of ${queued.id} lost`);
+        } else if (isAck && queue.includes(queued)) queue.splice(queue.indexOf(queued), 1);
         else if (typeof result === 'object') queued.visibleAt = this.now + result.nackAfterSeconds * SECOND_MS;
       },
       { message: request.id, about: `${request.origin?.step}${duplicate ? ' (delivered twice)' : ''}` },
     );
   }
 
-  #messages(): MessageStore {
+  /** @param copy whoever asks has this one. */
+  #messages(copy: string): MessageStore {
+    const { mutations } = this;
     const store = memoryMessages(this.messages, this.notes);
     const forgotten = {
       ...(this.mutations.has('no claim grace') && { at: 0 }),
@@ -484,7 +493,12 @@ export class World extends Scheduler {
     };
     return {
       put: async (record, expected) => {
+        const before = this.messages.get(`${record.key} ${record.id}`);
         const isPut = await store.put(record, expected);
+        if (isPut && record.st === 'held' && (before?.st !== 'held' || before.by !== record.by)) {
+          this.coverage.add('message held');
+          this.held.set(record.id, (this.held.get(record.id) ?? 0) + 1);
+        }
         if (this.mutations.has('who takes a claim over forgets what it carries') && isPut && expected !== 'absent') {
           this.messages.set(`${record.key} ${record.id}`, record);
         }
@@ -493,7 +507,8 @@ export class World extends Scheduler {
       noteUnknown: this.mutations.has('what is unknown is in no list') ? async () => undefined : store.noteUnknown,
       async read(key, id) {
         const found = await store.read(key, id);
-        return found && { ...found, ...forgotten };
+        const isAnybodys = found?.st === 'retry' && mutations.has('any copy may try again');
+        return found && { ...found, ...forgotten, ...(isAnybodys && { copy }) };
       },
     };
   }

@@ -3,7 +3,8 @@ import type { Json } from '../../kernel/canonical-json.ts';
 import { formatInstant } from '../../kernel/time.ts';
 import { isCarried, unpackEntries } from '../carried-entry.ts';
 import { profileLine } from '../exports/profile-line.ts';
-import type { StoredProfile } from '../ports.ts';
+import type { MessageRecord, StoredProfile } from '../ports.ts';
+import { asShown } from '../quiet-claim.ts';
 import type { SubjectItem } from './ports.ts';
 import type { Subject } from './subject.ts';
 
@@ -18,14 +19,17 @@ const documents: { readonly [kind: string]: readonly string[] } = {
 };
 
 /** Of the machinery alone: versions, claims, and when DynamoDB deletes. */
-const withheld: ReadonlySet<string> = new Set(['ttl', 'v', 'by', 'copy']);
+const withheld: ReadonlySet<string> = new Set(['ttl', 'v', 'by', 'copy', 'quiet']);
 
 /**
  * Whatever is stored, whether or not this file knows its kind: a kind that is added is in the export on the same day, if
  * not as well put.
+ *
+ * @param now epoch milliseconds.
  */
-export function tellItem({ kind, key, item }: SubjectItem): ExportLine {
-  const fields = Object.entries(item).filter(
+export function tellItem({ kind, key, item }: SubjectItem, now: number): ExportLine {
+  const shown = kind === 'message' ? asShown(item as unknown as MessageRecord, now) : item;
+  const fields = Object.entries(shown).filter(
     ([name]) => !withheld.has(name) && !isCarried(name) && !Object.hasOwn(key, name),
   );
   const told = fields.map(([name, value]) => [name, tellValue(kind, name, value)]);

@@ -1,5 +1,5 @@
 import { timing } from '../../resources.ts';
-import type { HandResult, QueuedMessage } from '../ports.ts';
+import type { QueuedMessage } from '../ports.ts';
 import { type MessageDelivery, type SendPorts, type SendResult, sendMessage } from '../send.ts';
 import type { Sending } from './sending.ts';
 
@@ -20,25 +20,16 @@ export async function sendWithin(delivery: MessageDelivery, ports: SendWithinPor
   const { request, receives } = delivery;
   const early = await ports.sending.admit(request, receives);
   if (early !== undefined) return wait(delivery, early.seconds, ports);
-  let parked: HandResult | undefined;
-  const sent = await sendMessage(delivery, {
-    ...ports,
-    hand: async (...given) => {
-      const result = await ports.hand(...given);
-      if ('throttled' in result && result.parked === true) parked = result;
-      return result;
-    },
-  });
-  if (sent === 'ack' || parked === undefined || !('throttled' in parked)) return sent;
-  return wait(delivery, parked.retryAfterSeconds ?? sent.nackAfterSeconds, ports);
+  const sent = await sendMessage(delivery, ports);
+  return sent === 'ack' || sent.parked !== true ? sent : wait(delivery, sent.nackAfterSeconds, ports);
 }
 
 async function wait(
-  { schema, hop, request, unasked, entry, receives }: MessageDelivery,
+  { schema, hop, request, copy, unasked, entry, receives }: MessageDelivery,
   seconds: number,
   ports: SendWithinPorts,
 ): Promise<SendResult> {
   if (receives < timing.messageFreshFromReceives) return { nackAfterSeconds: seconds };
-  await ports.again({ schema, hop, request, ...(unasked && { unasked }), ...(entry && { entry }) });
+  await ports.again({ schema, hop, request, copy, ...(unasked && { unasked }), ...(entry && { entry }) });
   return 'ack';
 }

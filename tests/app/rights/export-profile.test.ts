@@ -84,7 +84,7 @@ describe('the export of one customer', () => {
   });
 
   it('tells what is stored as people and programs read it', async () => {
-    const { lines } = await exportOf(ann.user);
+    const { lines } = await exportOf(ann.user, { clock: () => Date.UTC(2026, 10, 22, 9, 5) });
     const of = (wanted: string) => lines.filter((line) => line['kind'] === wanted);
     const root = of('profile').find((line) => line['key'] === ann.user);
     expect(root).toMatchObject({
@@ -102,6 +102,9 @@ describe('the export of one customer', () => {
       ...{ why: woken.why, at: '2026-11-22T09:00:00.000Z' },
     });
     expect(JSON.stringify(of('message'))).not.toContain(woken.why[0]!.code);
+    const quiet = of('message').find((line) => line['key'] === `${ann.user} ${ann.user}-m1`);
+    expect(quiet).toMatchObject({ st: 'sent', at: '2026-11-22T09:00:00.000Z' });
+    expect(quiet).not.toHaveProperty('quiet');
     expect(of('inbox-message')[0]).toMatchObject({ content: { title: 'Hello', body: 'ann' } });
     expect(of('identity')[0]).toMatchObject({
       holders: [{ profile: ann.user, since: '2026-11-22T09:00:00.000Z' }],

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Outgoing, OutgoingEmail, ProviderResult } from '../../../shared/app/delivery.ts';
 import type { MessageRecord, QueuedMessage, StoredProfile } from '../../../shared/app/ports.ts';
+import { asShown } from '../../../shared/app/quiet-claim.ts';
 import type { MessageDelivery } from '../../../shared/app/send.ts';
 import { Breakers } from '../../../shared/app/sending/breaker.ts';
 import { sendWithin } from '../../../shared/app/sending/send-within.ts';
 import { Sending } from '../../../shared/app/sending/sending.ts';
 import { emptyProfile } from '../../../shared/domain/profiles/profile.ts';
+import { MINUTE_MS } from '../../../shared/kernel/time.ts';
 import { timing } from '../../../shared/resources.ts';
 import type { SendingSettings } from '../../../shared/settings.ts';
 import { memoryCounters, memoryMessages, memoryProfiles } from '../../protocol/memory-stores.ts';
@@ -89,7 +91,8 @@ function world(sending: SendingSettings['email'], result: ProviderResult = { han
     }
     at.now = end;
   };
-  const states = () => [...claims.values()].map(({ st }) => st);
+  /** As they are shown some minutes later. */
+  const states = () => [...claims.values()].map((row) => asShown(row, at.now + 5 * MINUTE_MS).st);
   return { at, post, work, states, queue, claims, breakers };
 }
 

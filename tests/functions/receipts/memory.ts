@@ -14,11 +14,15 @@ export function memoryReceiptStores(): ReceiptStores {
       read: async (_key, id) => rows.get(id),
     },
     marks: {
-      async mark(_key, id, was, at) {
+      async mark(_key, id, was, at, providerId) {
         const before = rows.get(id);
         const first = before?.receipts?.[was];
         if (before !== undefined && (first === undefined || first > at)) {
-          rows.set(id, { ...before, receipts: { ...before.receipts, [was]: at } });
+          rows.set(id, {
+            ...(providerId !== undefined && { providerId }),
+            ...before,
+            receipts: { ...before.receipts, [was]: at },
+          });
         }
         return before;
       },

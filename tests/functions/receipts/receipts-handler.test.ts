@@ -59,8 +59,15 @@ describe('a receipt', () => {
       ...origin,
       st: 'sent',
       at: handedOverAt,
+      providerId: '0102019aa1b2c3d4-11111111-2222-3333-4444-555555555555-000000',
       receipts: { [expected.was]: at },
     });
+  });
+
+  it('leaves the id that its sender has written', async () => {
+    await putRow('sent', { ...origin, providerId: 'its own' });
+    await receive(snsEnvelope(sesEvents['Delivery']));
+    expect(await row()).toMatchObject({ providerId: 'its own', receipts: { delivered: at } });
   });
 
   it.each([

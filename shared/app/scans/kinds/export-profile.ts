@@ -85,7 +85,7 @@ function placeOf(from: string | undefined, keys: string): { cursor: string | und
 }
 
 async function lineOf(item: SubjectItem, subject: Subject, ports: ScanPorts): Promise<ExportLine> {
-  if (item.kind !== 'profile' && item.kind !== 'identity') return tellItem(item);
+  if (item.kind !== 'profile' && item.kind !== 'identity') return tellItem(item, ports.clock());
   const stored = await ports.profiles.read(item.key['pk']!);
   // Erased in between.
   if (stored === undefined) return { kind: item.kind, key: item.key['pk']! };

@@ -5,6 +5,7 @@ import type { ChannelSpec } from './spec.ts';
 export const email: ChannelSpec = {
   address: { trait: 'email', form: 'a whole address', normalise: normaliseEmail },
   reaches: 'people',
+  isToldOf: true,
   parts: {
     /** RFC 5322 2.1.1: a header line has at most 998 characters. */
     subject: { escaping: 'none', required: true, singleLine: true, maxCharacters: 900 },

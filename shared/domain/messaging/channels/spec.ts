@@ -29,6 +29,8 @@ export interface ChannelSpec {
   readonly repeatable?: true;
   /** What was handed over has arrived, and nobody else tells so. */
   readonly arrivesAtHandOver?: true;
+  /** Its provider tells of every message what became of it, under our id, and gives its own. */
+  readonly isToldOf?: true;
   /** A variant needs one of them at least. */
   readonly anyOf?: readonly string[];
   /** What a variant of a template may have. */
