@@ -267,19 +267,33 @@ describe('G3, G7: whatever the provider does, a message goes out once at most an
     expect(await exits('killer')).toEqual(['exit.broke']);
   });
 
+  it('one whose sender dies behind the call is sent: its provider tells so', async () => {
+    let hasDied = false;
+    env.cloud.onCall((call) => {
+      const isIt = !hasDied && call.action === 'ses:SendEmail';
+      hasDied ||= isIt;
+      return isIt ? 'crash-after' : 'pass';
+    });
+    await to.start('told', 'Marketing');
+    await env.cloud.advance(HOUR);
+    env.cloud.onCall(undefined);
+    expect(to.mails('told')).toHaveLength(1);
+    expect(await to.recorded('told')).toEqual(['marketing sent ']);
+  });
+
   it('one that kills its sender in the middle, and whoever looks at the claim, is settled as unknown', async () => {
     let hasDied = false;
     const laterSenders = breakSendAt('dynamodb:PutItem', 2);
     env.cloud.onCall((call) => {
       if (hasDied) return laterSenders(call);
       hasDied = call.action === 'ses:SendEmail';
-      return hasDied ? 'crash-after' : 'pass';
+      return hasDied ? 'crash-before' : 'pass';
     });
     await to.start('ghost', 'Marketing');
     await env.cloud.advance(4 * HOUR);
     env.cloud.onCall(undefined);
     await env.cloud.advance(HOUR);
-    expect(to.mails('ghost'), 'it had gone out before its sender died').toHaveLength(1);
+    expect(to.mails('ghost'), 'nobody can tell, so it is not tried again').toEqual([]);
     expect(await to.recorded('ghost')).toEqual(['marketing unknown sender.died']);
     expect(await env.reasons('ghost')).toContainEqual(
       expect.objectContaining({ code: 'message.unknown', saw: { reason: 'sender.died' } }),

@@ -201,8 +201,10 @@ async function rowsOf(operator: Operator): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const item of operator.scan('Messages')) {
     if (typeof item['st'] !== 'string' || typeof item['channel'] !== 'string') continue;
-    const { id, st, why, channel } = item as unknown as Row;
-    rows.push({ id, st, channel, ...(why !== undefined && { why }) });
+    const { id, st, why, channel, quiet } = item as unknown as Row & { readonly quiet?: boolean };
+    // When everything stands still nobody is at it any more (ADR 51): whether it is there, the providers' captures say.
+    const isQuiet = st === 'handing' && quiet === true;
+    rows.push({ id, st: isQuiet ? 'sent' : st, channel, ...(why !== undefined && { why }) });
   }
   return rows;
 }
