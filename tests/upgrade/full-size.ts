@@ -46,10 +46,10 @@ interface Outcome {
 }
 
 /** The code in `root` goes on with the state in `data`. */
-function goOn(root: string, data: string, days: number): Outcome {
+function goOn(root: string, data: string, days: number, app = 'local/app.ts'): Outcome {
   const out = join(work, 'outcome.json');
   const node = join(root, 'node_modules/node/bin/node');
-  run(node, [join(import.meta.dirname, 'go-on.ts'), root, data, String(days), out], root);
+  run(node, [join(import.meta.dirname, 'go-on.ts'), root, data, String(days), out, app], root);
   return JSON.parse(readFileSync(out, 'utf8')) as Outcome;
 }
 
@@ -67,7 +67,7 @@ run('node', ['scripts/with-node.mjs', ...starting], older);
 const unchanged = goOn(older, copy(start, 'unchanged'), DAYS_AFTER);
 const upgraded = goOn(here, copy(start, 'upgraded'), DAYS_AFTER);
 const forthAndBack = copy(start, 'rolled-back');
-const forth = goOn(here, forthAndBack, DAYS_UNTIL_ROLLBACK);
+const forth = goOn(here, forthAndBack, DAYS_UNTIL_ROLLBACK, 'tests/upgrade/cautious-app.ts');
 const back = goOn(older, forthAndBack, DAYS_AFTER - DAYS_UNTIL_ROLLBACK);
 
 const report = (name: string, sent: readonly SentMessage[], denied: readonly string[]) => {
