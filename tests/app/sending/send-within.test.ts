@@ -55,12 +55,16 @@ function world(sending: SendingSettings['email'], result: ProviderResult = { han
     mailbox: { send: async () => [] },
     messages: memoryMessages(claims),
     profiles: memoryProfiles(new Map([[people.u, profile]])),
-    hand: async ({ id }: { readonly id: string }) => {
-      const answer = await deliver({ ...email, id });
-      return 'refused' in answer ? { ...answer, as: 'failed' as const } : answer;
-    },
+    hand: async ({ id }: { readonly id: string }) => ({
+      renderedAt: at.now,
+      async call() {
+        const answer = await deliver({ ...email, id });
+        return 'refused' in answer ? { ...answer, as: 'failed' as const } : answer;
+      },
+    }),
     again: async (message: QueuedMessage) => {
       at.fresh += 1;
+      expect(message.copy).toBeDefined();
       queue.push({ due: at.now, receives: 0, message });
     },
   };
@@ -68,7 +72,7 @@ function world(sending: SendingSettings['email'], result: ProviderResult = { han
     const message = queuedMessage(id);
     const request = { ...message.request, transactional };
     const entry = { jk: id, v: 3, at: at.now, why: [] };
-    queue.push({ due: at.now, receives: 0, message: { ...message, request, entry } });
+    queue.push({ due: at.now, receives: 0, message: { ...message, request, entry, unasked: true } });
   };
   /** Until nothing is left, or so much time has passed. */
   const work = async (seconds: number): Promise<void> => {
@@ -81,7 +85,8 @@ function world(sending: SendingSettings['email'], result: ProviderResult = { han
       const batch = queue.splice(0, Math.min(10, queue.findLastIndex((one) => one.due <= at.now) + 1));
       await Promise.all(
         batch.map(async ({ receives, message }, index) => {
-          const delivery: MessageDelivery = { ...message, receives: receives + 1, by: `${at.now}/${index}`, copy: 'c' };
+          const copy = `of-${message.request.id}`;
+          const delivery: MessageDelivery = { copy, ...message, receives: receives + 1, by: `${at.now}/${index}` };
           at.mostReceives = Math.max(at.mostReceives, receives + 1);
           const outcome = await sendWithin(delivery, ports);
           if (outcome === 'ack') return;
@@ -152,7 +157,10 @@ describe('a message of a provider that does not work', () => {
     await work(3_600);
     expect(at.handed.map(({ id }) => id).sort()).toEqual(Array.from({ length: 30 }, (_, n) => `m${n}`).sort());
     expect(states()).toEqual(Array.from({ length: 30 }, () => 'sent'));
-    expect([...claims.values()].filter(({ id, entries }) => entries?.[0]?.jk === id)).toHaveLength(30);
+    // What was put into the queue anew is the same copy, and says the same.
+    for (const { id, entries, unasked, copy } of claims.values()) {
+      expect([id, unasked, copy]).toEqual([entries?.[0]?.jk, true, `of-${id}`]);
+    }
   });
 
   it('few are lost to doubt: of those the provider may have taken', async () => {
