@@ -43,11 +43,24 @@ export function buildFunctions(): Metafile[] {
   return [build(together, false), ...withLazyParts.map((name) => build([name], true))];
 }
 
-/** The AWS SDK is part of the bundle: the runtime's own copy changes under a function's feet and loads slower. */
 function build(names: readonly FunctionName[], splitting: boolean): Metafile {
+  const entries = Object.fromEntries(names.map((name) => [name, entryOf(name)]));
+  return bundle(entries, outputFolder, { splitting });
+}
+
+/**
+ * Bundles each entry into `<outputFolder>/<name>/index.mjs`, with the options of all functions. The AWS SDK is part of the
+ * bundle: the runtime's own copy changes under a function's feet and loads slower.
+ */
+export function bundle(
+  entries: Readonly<Record<string, string>>,
+  outputFolder: string,
+  { splitting = false } = {},
+): Metafile {
+  const names = Object.keys(entries);
   const result = buildSync({
     absWorkingDir: root,
-    entryPoints: names.map((name) => ({ in: entryOf(name), out: `${name}/index` })),
+    entryPoints: names.map((name) => ({ in: entries[name]!, out: `${name}/index` })),
     outdir: outputFolder,
     outExtension: { '.js': '.mjs' },
     splitting,

@@ -8,6 +8,7 @@ import type { Chain } from '../queues/message.ts';
 import { ExecutionEnvironment, type InvocationOutcome } from './execution-environment.ts';
 import type { FunctionDefinition } from './function-definition.ts';
 import { FunctionMeasures } from './function-measures.ts';
+import { lambdaEnvironment } from './lambda-environment.ts';
 
 export interface PoolSurroundings {
   clock: VirtualClock;
@@ -187,21 +188,9 @@ export class FunctionPool {
       clock: clock.shared,
       accessKeyId: accessKeyOf(definition.name, ++this.#started),
       environment: {
-        PATH: process.env['PATH'] ?? '',
-        TZ: ':UTC',
-        LANG: 'en_US.UTF-8',
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_LAMBDA_FUNCTION_NAME: definition.name,
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(definition.memoryMb),
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
-        AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${definition.name}`,
-        AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x',
-        _HANDLER: `index.${definition.exportName}`,
+        ...lambdaEnvironment(definition, region),
         AWS_ENDPOINT_URL: gateway,
         AWS_SECRET_ACCESS_KEY: 'local',
-        ...definition.environment,
         ...extraEnvironment,
       },
       log: (line) => {
