@@ -1,5 +1,6 @@
 import { blocksIn } from '../../shared/app/catalog/blocks.ts';
-import { type Segment, segmentsIn, whereOf } from '../../shared/domain/audiences/segment.ts';
+import { type Segment, segmentsIn } from '../../shared/domain/audiences/segment.ts';
+import { whereOf } from '../../shared/domain/audiences/segment-kind.ts';
 import type { Template } from '../../shared/domain/messaging/template.ts';
 import { type DocumentKind, documentKinds } from '../folder/documents.ts';
 import { type ApiClient, type Condition, RemoteProblem } from '../remote/api-client.ts';

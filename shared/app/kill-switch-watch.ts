@@ -1,4 +1,5 @@
-import { type KillSwitch, stoppedBy } from '../domain/messaging/kill-switch.ts';
+import type { KillSwitch } from '../domain/messaging/kill-switch.ts';
+import { stoppedBy } from '../domain/messaging/stopped-by.ts';
 
 export type KillSwitchAnswer =
   | { readonly go: true }

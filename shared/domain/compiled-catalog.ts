@@ -1,7 +1,8 @@
 import { type Clause, type DidClause, didClauses, longestOfEach } from './audiences/did-clauses.ts';
 import { indexLiveSegments, type LiveSegments, noLiveSegments } from './audiences/live-segments.ts';
 import { type MessageClause, messageClauses } from './audiences/message-clauses.ts';
-import { type Segment, whereOf } from './audiences/segment.ts';
+import type { Segment } from './audiences/segment.ts';
+import { whereOf } from './audiences/segment-kind.ts';
 import type { CatalogSnapshot, JourneyState, JourneyVersion } from './catalog.ts';
 import { CatalogMiss } from './catalog-miss.ts';
 import { computedParts } from './computed-traits/computed-parts.ts';

@@ -1,5 +1,6 @@
 import { personalPart, segmentsNamedIn } from '../../domain/audiences/personal-parts.ts';
-import { type Segment, whereOf } from '../../domain/audiences/segment.ts';
+import type { Segment } from '../../domain/audiences/segment.ts';
+import { whereOf } from '../../domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { personalTraitsOf } from '../../domain/profiles/personal-traits.ts';
 import { Forbidden } from '../../kernel/errors.ts';

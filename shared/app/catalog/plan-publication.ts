@@ -3,8 +3,9 @@ import { CompiledJourney } from '../../domain/journeys/engine/compiled-journey.t
 import type { Journey } from '../../domain/journeys/journey.ts';
 import type { Finding } from '../../domain/journeys/lint/finding.ts';
 import { checkMoves, unknownNames } from '../../domain/journeys/plans/check-moves.ts';
+import { choiceOf } from '../../domain/journeys/plans/choice-of.ts';
 import { compareVersions } from '../../domain/journeys/plans/compare-versions.ts';
-import { type AppliedPlan, choiceOf, type Moves, movesAnybody } from '../../domain/journeys/plans/moves.ts';
+import { type AppliedPlan, type Moves, movesAnybody } from '../../domain/journeys/plans/moves.ts';
 import { Conflict, InvalidInput, NotFound } from '../../kernel/errors.ts';
 import { digest } from '../../kernel/ids.ts';
 import { DAY_MS } from '../../kernel/time.ts';

@@ -1,4 +1,5 @@
-import { checkSegment, isList, type Segment, segmentsIn, whereOf } from '../../domain/audiences/segment.ts';
+import { checkSegment, type Segment, segmentsIn } from '../../domain/audiences/segment.ts';
+import { isList, whereOf } from '../../domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { segmentPlaces } from '../../domain/journeys/segments-of.ts';
 import { MAX_LIVE_SEGMENTS } from '../../domain/profiles/limits.ts';

@@ -1,6 +1,7 @@
 import type { NamedIdentity } from '../../domain/mail-record.ts';
 import type { Policy } from '../../domain/messaging/policy.ts';
-import { type IdentityRule, ruleOf } from '../../domain/profiles/identity-rules.ts';
+import type { IdentityRule } from '../../domain/profiles/identity-rules.ts';
+import { ruleOf } from '../../domain/profiles/rule-of.ts';
 import { InvalidInput } from '../../kernel/errors.ts';
 import type { NamedKind, ProfileKey } from '../../kernel/ids.ts';
 import { readPolicy } from '../catalog/live-documents.ts';

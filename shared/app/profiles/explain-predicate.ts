@@ -2,7 +2,8 @@ import { type DidClause, didClauses, occurrencesOf } from '../../domain/audience
 import { type Evaluation, evaluatePredicate } from '../../domain/audiences/evaluate-predicate.ts';
 import { type MessageClause, messageClauses } from '../../domain/audiences/message-clauses.ts';
 import type { Predicate } from '../../domain/audiences/predicate.ts';
-import { checkSegment, whereOf } from '../../domain/audiences/segment.ts';
+import { checkSegment } from '../../domain/audiences/segment.ts';
+import { whereOf } from '../../domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { compileCatalog } from '../../domain/compiled-catalog.ts';
 import { factsOf } from '../../domain/journeys/engine/facts.ts';

@@ -1,4 +1,5 @@
-import { isList, type Segment } from '../../domain/audiences/segment.ts';
+import type { Segment } from '../../domain/audiences/segment.ts';
+import { isList } from '../../domain/audiences/segment-kind.ts';
 import { Conflict, GodwitError } from '../../kernel/errors.ts';
 import { readLiveDocument } from '../catalog/live-documents.ts';
 import type { CatalogStore } from '../catalog/ports.ts';

@@ -1,4 +1,5 @@
-import { isKept, type Segment } from '../../domain/audiences/segment.ts';
+import type { Segment } from '../../domain/audiences/segment.ts';
+import { isKept } from '../../domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { SEGMENT_VERSION, segmentCounter } from '../../domain/journeys/engine/cross-segments.ts';
 import { DAY_MS, formatInstant } from '../../kernel/time.ts';

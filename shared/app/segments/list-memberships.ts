@@ -1,5 +1,6 @@
 import type { Because } from '../../domain/audiences/evaluate-predicate.ts';
-import { isKept, isList, type Segment } from '../../domain/audiences/segment.ts';
+import type { Segment } from '../../domain/audiences/segment.ts';
+import { isKept, isList } from '../../domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../domain/catalog.ts';
 import { memberSince } from '../../domain/profiles/memberships.ts';
 import { personalInSegment, type QuestionPorts } from '../access/personal-questions.ts';

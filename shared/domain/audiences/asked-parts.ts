@@ -3,7 +3,8 @@ import { clauseOf, didClause } from './did-clauses.ts';
 import { messageClause } from './message-clauses.ts';
 import type { InSegment, Predicate } from './predicate.ts';
 import { parseRef } from './ref.ts';
-import { type Segment, whereOf } from './segment.ts';
+import type { Segment } from './segment.ts';
+import { whereOf } from './segment-kind.ts';
 
 /**
  * What a predicate looks at in a profile, by name: as long as none of these parts changes, and no time passes, its value stays.

@@ -4,7 +4,7 @@ import { parseCalendarDay, parseClientInstant } from '../../kernel/time.ts';
 import { addDuration, atLocal } from '../../kernel/zone.ts';
 import type { Facts } from './facts.ts';
 import { COARSE_MS, lasting } from './found.ts';
-import { isInCircle, isInside, pointOf } from './place.ts';
+import { isInCircle, isInside, pointOf } from './point.ts';
 import type { Op, Scalar } from './predicate.ts';
 
 export interface Answer {

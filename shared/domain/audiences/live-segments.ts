@@ -1,6 +1,7 @@
 import { askedParts, type ComputedPart, mayHoldOfNobody, part } from './asked-parts.ts';
 import type { Predicate } from './predicate.ts';
-import { type Segment, whereOf } from './segment.ts';
+import type { Segment } from './segment.ts';
+import { whereOf } from './segment-kind.ts';
 
 export interface LiveSegment {
   readonly id: string;

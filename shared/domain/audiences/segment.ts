@@ -7,6 +7,9 @@ import { notYetIn } from '../journeys/not-yet.ts';
 import { walkPredicate } from '../journeys/predicates-of.ts';
 import { Predicate } from './predicate.ts';
 import { parseRef } from './ref.ts';
+import { isKept, whereOf } from './segment-kind.ts';
+
+export { whereOf } from './segment-kind.ts';
 
 const named = {
   $schema: z.string().max(500).exactOptional(),
@@ -28,14 +31,6 @@ export const Segment = oneOf([
   z.strictObject({ ...named, list: z.literal(true), notify }),
 ]).meta({ title: 'Segment' });
 export type Segment = z.infer<typeof Segment>;
-
-/** Absent of a list. */
-export const whereOf = (segment: Segment): Predicate | undefined => ('where' in segment ? segment.where : undefined);
-
-export const isList = (segment: Segment): boolean => 'list' in segment;
-
-/** Entering and leaving it is noticed, so that journeys can enter on it, and since when somebody belongs to it is known. */
-export const isKept = (segment: Segment): boolean => 'list' in segment || segment.live === true;
 
 /** Segments that a predicate asks for, each once. */
 export function segmentsIn(predicate: Predicate | undefined): string[] {

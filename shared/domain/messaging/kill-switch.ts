@@ -16,12 +16,3 @@ export interface KillSwitch {
   readonly by: string;
   readonly note?: string;
 }
-
-/** The switch that stops this message, if any. */
-export function stoppedBy(
-  switches: readonly KillSwitch[],
-  message: { readonly channel: string; readonly journey?: string },
-): KillSwitch | undefined {
-  const targets = ['all', `channel:${message.channel}`, `journey:${message.journey ?? ''}`];
-  return switches.find((one) => one.on && targets.includes(one.target));
-}

@@ -161,6 +161,3 @@ export const Policy = z
   })
   .meta({ title: 'Policy' });
 export type Policy = z.infer<typeof Policy>;
-
-export const geofenceIn = ({ geofences }: Pick<Policy, 'geofences'>, id: string): Geofence | undefined =>
-  geofences !== undefined && Object.hasOwn(geofences, id) ? geofences[id] : undefined;

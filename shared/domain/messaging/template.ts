@@ -47,7 +47,3 @@ export const Template = z
   })
   .meta({ title: 'Template' });
 export type Template = z.infer<typeof Template>;
-
-/** What is rendered. */
-export const renderedContent = ({ content, compiled }: TemplateVariant): TemplateVariant['content'] =>
-  compiled === undefined ? content : { ...content, ...compiled };

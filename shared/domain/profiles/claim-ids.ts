@@ -2,12 +2,13 @@ import { digest, type ProfileKey } from '../../kernel/ids.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import type { NamedIdentity } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
-import { type IdentityRule, ruleOf } from './identity-rules.ts';
+import type { IdentityRule } from './identity-rules.ts';
 import { DEFAULT_MAX_OF_KIND, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
 import { link, ofInc } from './links.ts';
 import { addressKinds, idOfAddress, keyOfNamed, type NamedId } from './named-id.ts';
 import { isNamed, namedOf, withNamed, withoutNamed } from './named-of.ts';
 import type { Profile } from './profile.ts';
+import { ruleOf } from './rule-of.ts';
 
 /**
  * Identities that the policy tracks (docs/identity.md; ADR 20).

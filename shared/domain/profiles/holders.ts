@@ -4,11 +4,11 @@ import type { MailRecord, NamedIdentity, ToldRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { tellHolder } from './claim-ids.ts';
 import { isOfGone } from './gone-holders.ts';
-import { ruleOf } from './identity-rules.ts';
 import { MAX_HOLDERS } from './limits.ts';
 import { keyOfNamed, type NamedId } from './named-id.ts';
 import { isNamed } from './named-of.ts';
 import { holdersOf, isNobody } from './profile.ts';
+import { ruleOf } from './rule-of.ts';
 
 /**
  * The actor of an identity that never merges remembers who holds it, and who gave it up: of a holder the newest word counts by

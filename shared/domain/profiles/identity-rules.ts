@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { NamedKind } from '../../kernel/ids.ts';
 import { DEFAULT_MAX_OF_KIND, MAX_IDENTITIES, MAX_IDENTITY_KINDS } from './limits.ts';
 import { NAMED_KIND, NAMED_KINDS_TOLD } from './named-id.ts';
 
@@ -30,6 +29,3 @@ export const IdentityRules = z
     message: `at most ${MAX_IDENTITY_KINDS} kinds`,
   });
 export type IdentityRules = z.infer<typeof IdentityRules>;
-
-export const ruleOf = (rules: IdentityRules | undefined, kind: NamedKind): IdentityRule | undefined =>
-  rules !== undefined && Object.hasOwn(rules, kind) ? rules[kind] : undefined;

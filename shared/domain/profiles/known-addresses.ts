@@ -1,9 +1,11 @@
 import type { ProfileKey } from '../../kernel/ids.ts';
 import { addressHash, asHashed, hashedAddress, isHashedAddress, keyOfAddress } from '../messaging/address.ts';
-import { Channel } from '../messaging/channel.ts';
+import type { Channel } from '../messaging/channel.ts';
 import { channelSpecs } from '../messaging/channels/registry.ts';
 import { namedOf } from './named-of.ts';
 import type { Profile } from './profile.ts';
+
+const channels = Object.keys(channelSpecs) as Channel[];
 
 export interface KnownAddress {
   readonly channel: Channel;
@@ -14,7 +16,7 @@ export interface KnownAddress {
 /** Of every channel, the customer's own: in the trait, among the identities, of a device, and those that are dead. */
 export function knownAddresses(profile: Profile): KnownAddress[] {
   const named = namedOf(profile);
-  const all = Channel.options.flatMap((channel): KnownAddress[] => {
+  const all = channels.flatMap((channel): KnownAddress[] => {
     const { address } = channelSpecs[channel];
     if (address === undefined) return [];
     const ids = (kind: string) => named.filter((one) => one.kind === kind).map(({ id }) => id);

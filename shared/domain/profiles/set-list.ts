@@ -1,4 +1,4 @@
-import { isList } from '../audiences/segment.ts';
+import { isList } from '../audiences/segment-kind.ts';
 import type { ToldRecord } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import { MAX_LISTS } from './limits.ts';

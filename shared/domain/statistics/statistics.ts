@@ -43,11 +43,3 @@ export function comparedWith(previous: Statistics | undefined, { traits, ...rest
   });
   return { ...rest, traits: Object.fromEntries(compared) };
 }
-
-/** As far as scores go: the figures before these. */
-export function figuresBefore({ traits, ...rest }: Statistics): Statistics {
-  const then = Object.entries(traits).flatMap(([name, { before, ...one }]) =>
-    before === undefined ? [] : [[name, { ...one, quintiles: before }]],
-  );
-  return { ...rest, traits: Object.fromEntries(then) };
-}

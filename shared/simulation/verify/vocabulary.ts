@@ -1,6 +1,6 @@
 import type { Predicate } from '../../domain/audiences/predicate.ts';
 import { parseRef } from '../../domain/audiences/ref.ts';
-import { whereOf } from '../../domain/audiences/segment.ts';
+import { whereOf } from '../../domain/audiences/segment-kind.ts';
 import type { CompiledCatalog } from '../../domain/compiled-catalog.ts';
 import { scheduleEntries } from '../../domain/journeys/engine/schedule-entries.ts';
 import { predicatesOf, walkPredicate } from '../../domain/journeys/predicates-of.ts';

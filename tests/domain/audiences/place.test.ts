@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distanceKm, isInside, pointOf } from '../../../shared/domain/audiences/place.ts';
+import { distanceKm, isInside, pointOf } from '../../../shared/domain/audiences/point.ts';
 import fc from '../../property.ts';
 
 const berlin = { lat: 52.52, lon: 13.405 };

@@ -1,4 +1,4 @@
-import { isList } from '../../../domain/audiences/segment.ts';
+import { isList } from '../../../domain/audiences/segment-kind.ts';
 import type { Json } from '../../../kernel/canonical-json.ts';
 import { InvalidInput, Permanent } from '../../../kernel/errors.ts';
 import { files } from '../../../resources.ts';

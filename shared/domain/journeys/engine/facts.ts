@@ -9,7 +9,7 @@ import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef, type RefParts } from '../../audiences/ref.ts';
 import { below, computedValue } from '../../computed-traits/computed-traits.ts';
 import { consentKey } from '../../messaging/consent.ts';
-import { geofenceIn } from '../../messaging/policy.ts';
+import { geofenceIn } from '../../messaging/geofence-in.ts';
 import { historyIn } from '../../profiles/journey-history.ts';
 import { memberSince } from '../../profiles/memberships.ts';
 import { traitValue } from '../../profiles/set-traits.ts';

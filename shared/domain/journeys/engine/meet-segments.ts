@@ -1,12 +1,12 @@
 import type { ProfileKey } from '../../../kernel/ids.ts';
 import { part } from '../../audiences/asked-parts.ts';
 import type { LiveSegment } from '../../audiences/live-segments.ts';
-import { isList } from '../../audiences/segment.ts';
+import { isList } from '../../audiences/segment-kind.ts';
 import type { CompiledCatalog } from '../../compiled-catalog.ts';
 import { MAX_MEMBERSHIPS } from '../../profiles/limits.ts';
 import { unite } from '../../profiles/memberships.ts';
 import type { Memberships, Profile } from '../../profiles/profile.ts';
-import { figuresBefore } from '../../statistics/statistics.ts';
+import { figuresBefore } from '../../statistics/figures-before.ts';
 import { Turn } from '../../turn.ts';
 import { changedKeys, changedParts } from './changed-parts.ts';
 import { type Crossing, cross, noticed } from './cross-segments.ts';

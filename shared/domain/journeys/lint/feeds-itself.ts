@@ -1,6 +1,6 @@
 import { nominalMs } from '../../../kernel/duration.ts';
 import { askedParts, part } from '../../audiences/asked-parts.ts';
-import { whereOf } from '../../audiences/segment.ts';
+import { whereOf } from '../../audiences/segment-kind.ts';
 import type { Journey, UpdateStep } from '../journey.ts';
 import { type Finding, type LintCatalog, type Rule, warning } from './finding.ts';
 

@@ -1,5 +1,6 @@
 import { didYouMean } from '../../../kernel/did-you-mean.ts';
-import { isKept, sinceProblems } from '../../audiences/segment.ts';
+import { sinceProblems } from '../../audiences/segment.ts';
+import { isKept } from '../../audiences/segment-kind.ts';
 import { predicatesOf, walkPredicate } from '../predicates-of.ts';
 import { segmentPlaces } from '../segments-of.ts';
 import { error, meant, type Rule } from './finding.ts';

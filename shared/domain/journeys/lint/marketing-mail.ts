@@ -1,5 +1,5 @@
 import { missingFromMarketingMail } from '../../messaging/marketing-mail.ts';
-import { renderedContent } from '../../messaging/template.ts';
+import { renderedContent } from '../../messaging/rendered-content.ts';
 import type { Journey, MessageStep } from '../journey.ts';
 import { channelsOf } from './channels-of.ts';
 import { error, type Finding, type LintCatalog, type Rule } from './finding.ts';

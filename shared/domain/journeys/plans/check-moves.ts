@@ -5,7 +5,8 @@ import type { CompiledJourney } from '../engine/compiled-journey.ts';
 import { END, type Journey } from '../journey.ts';
 import { stepsThatSeeAnEvent } from '../lint/event-in-sight.ts';
 import { type Finding, meant } from '../lint/finding.ts';
-import { type Choice, choiceOf, type Moves } from './moves.ts';
+import { choiceOf } from './choice-of.ts';
+import type { Choice, Moves } from './moves.ts';
 import { stepsBefore, stepsBehind } from './ways.ts';
 
 /** Names in the moves that are not there: of steps of the older versions, of steps of the new one, of versions. */

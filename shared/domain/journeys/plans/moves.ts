@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { oneOf } from '../../../kernel/one-of.ts';
 import { Id, type IssueParams } from '../../../kernel/schema.ts';
-import { type Journey, Next } from '../journey.ts';
+import { Next } from '../journey.ts';
 
 /** What becomes of who stands at a step of an older version when a plan is applied. */
 export const Choice = oneOf([
@@ -48,16 +48,7 @@ export interface AppliedPlan {
   readonly moves: Moves;
 }
 
-export function choiceOf(moves: Moves, version: number, step: string, to: Journey): Choice {
-  const named = own(moves.versions?.[String(version)], step) ?? own(moves.steps, step);
-  if (named !== undefined) return named;
-  return moves.default === 'same-step' && Object.hasOwn(to.steps, step) ? { to: step } : 'stay';
-}
-
 /** Whether anybody at all can be moved by it, or made to leave. */
 export const movesAnybody = ({ default: others, steps = {}, versions = {} }: Moves): boolean =>
   others === 'same-step' ||
   [steps, ...Object.values(versions)].some((choices) => Object.values(choices).some((choice) => choice !== 'stay'));
-
-const own = (choices: Moves['steps'], step: string): Choice | undefined =>
-  choices !== undefined && Object.hasOwn(choices, step) ? choices[step] : undefined;

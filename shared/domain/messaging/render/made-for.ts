@@ -15,8 +15,10 @@ import { memberSince } from '../../profiles/memberships.ts';
 import type { Profile } from '../../profiles/profile.ts';
 import { traitValue } from '../../profiles/set-traits.ts';
 import { consentKey } from '../consent.ts';
-import { geofenceIn, type Policy } from '../policy.ts';
-import { renderedContent, type Template, type TemplateVariant } from '../template.ts';
+import { geofenceIn } from '../geofence-in.ts';
+import type { Policy } from '../policy.ts';
+import { renderedContent } from '../rendered-content.ts';
+import type { Template, TemplateVariant } from '../template.ts';
 import { refOf, type VariableUse, variablesOf } from './variables.ts';
 import { chooseVariant, normaliseLocale } from './variant.ts';
 

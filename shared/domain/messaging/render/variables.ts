@@ -1,6 +1,7 @@
 import { analyzeSync, type Variable } from 'liquidjs';
 import { parseRef, REF_ROOTS, type RefRoot } from '../../audiences/ref.ts';
-import { renderedContent, type Template, type TemplateVariant } from '../template.ts';
+import { renderedContent } from '../rendered-content.ts';
+import type { Template, TemplateVariant } from '../template.ts';
 import { parseLiquid } from './liquid.ts';
 
 /** One place where a template reads a value that it did not make itself. */
