@@ -106,6 +106,8 @@ function createEngine(escaping: Escaping): Engine {
     strictFilters: true,
     ownPropertyOnly: true,
     templates: {},
+    // Each render says its own. Without one liquidjs asks Intl for the machine's, 17 ms of CPU for the first engine.
+    locale: 'en',
     parseLimit: liquidLimits.sourceCharacters,
     memoryLimit: liquidLimits.memory,
     ...(escaping === 'html' ? { outputEscape: 'escape' } : escaping === 'json' ? { outputEscape: toJson } : {}),
