@@ -35,23 +35,6 @@ async function readCollection(catalog: Reader, id: string): Promise<Collection |
   return version?.document as Collection | undefined;
 }
 
-/** For whoever reads rows that may name any of them. */
-export async function readAllCollections(
-  catalog: Pick<CatalogStore, 'listHeads' | 'readVersion'>,
-): Promise<Collections> {
-  const found = new Map<string, Collection>();
-  let cursor: string | undefined;
-  do {
-    const page = await catalog.listHeads('collection', { limit: 100, ...(cursor !== undefined && { cursor }) });
-    for (const { id, live } of page.data) {
-      const version = live === undefined ? undefined : await catalog.readVersion('collection', id, live);
-      if (version !== undefined) found.set(id, version.document as Collection);
-    }
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  return found;
-}
-
 export interface CollectionPorts {
   readonly catalog: CatalogStore;
   readonly items: Pick<ItemStore, 'list'>;
