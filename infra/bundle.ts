@@ -18,6 +18,12 @@ const outputFolder = join(root, 'dist', 'functions');
  */
 const withLazyParts: readonly FunctionName[] = ['api', 'send'];
 
+const inPlaceOf = {
+  'node:http': './infra/in-place-of/node-http.ts',
+  http: './infra/in-place-of/node-http.ts',
+  '@aws-sdk/credential-provider-node': './infra/in-place-of/credential-provider-node.ts',
+};
+
 let isBuilt = false;
 
 /** The bundle of functions/<name>/handler.ts; all are built together, once per process, when the first is asked for. */
@@ -71,6 +77,7 @@ export function bundle(
     format: 'esm',
     // ES modules first: tree shaking does not work on the CommonJS builds of the SDK.
     mainFields: ['module', 'main'],
+    alias: inPlaceOf,
     // Asked for by a configuration loader deep in mjml when it meets a TypeScript file, which never happens: 6.5 MB.
     external: ['typescript'],
     minifySyntax: true,

@@ -15,13 +15,6 @@ const data = workerData as WorkerData;
 const port = parentPort!;
 patchDate(data.clock, data.skew);
 
-// An import of node:http, which every bundle does, reads each of its exports; these three load the whole of undici (27 of
-// 180 ms of CPU per worker). A function takes them from globalThis, where they still are.
-const http = createRequire(import.meta.url)('node:http') as object;
-for (const name of ['WebSocket', 'CloseEvent', 'MessageEvent']) {
-  Object.defineProperty(http, name, { value: undefined, enumerable: true });
-}
-
 // The Lambda runtime contains the AWS SDK (Lambda developer guide, nodejs-handler): bundles may leave it out.
 const runtimeRequire = createRequire(data.runtimeModules);
 const runtimeParent = pathToFileURL(data.runtimeModules).href;

@@ -1,13 +1,19 @@
+import * as http from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { buildFunctions } from '../../infra/bundle.ts';
 import { bundleSizes, inputsAtStart } from '../../infra/bundle-size.ts';
 import { type FunctionName, functionNames } from '../../infra/functions.ts';
+import * as inPlaceOfHttp from '../../infra/in-place-of/node-http.ts';
 
 const metafiles = buildFunctions();
 const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs)) as (typeof metafiles)[0]['outputs'];
 const sizes = bundleSizes(metafiles);
 const readAtStart = (name: FunctionName, pattern: RegExp) =>
   inputsAtStart(metafiles, name).filter((path) => pattern.test(path));
+const inputsOf = (name: FunctionName) =>
+  Object.entries(outputs)
+    .filter(([path]) => path.startsWith(`dist/functions/${name}/`))
+    .flatMap(([, { inputs }]) => Object.keys(inputs));
 
 describe('bundles', () => {
   it.each(functionNames)('%s exports the handler that Lambda calls', (name) => {
@@ -40,6 +46,30 @@ describe('bundles', () => {
       expect(readAtStart('issue-key', /node_modules\/zod\//)).not.toEqual([]);
     },
   );
+
+  it.each(functionNames)('%s imports node:http nowhere, which would load undici', (name) => {
+    const files = Object.entries(outputs).filter(([path]) => path.startsWith(`dist/functions/${name}/`));
+    const modules = files.flatMap(([, { imports }]) => imports.map(({ path }) => path));
+    expect(modules).toContain('node:https');
+    expect(modules).not.toContain('node:http');
+  });
+
+  it('what stands in the place of node:http exports all of it but what loads undici', () => {
+    const exported = Object.keys(http).filter((key) => key !== 'default' && !key.startsWith('_'));
+    const loadUndici = ['WebSocket', 'CloseEvent', 'MessageEvent'];
+    expect(Object.keys(inPlaceOfHttp).sort()).toEqual(
+      ['default', ...exported.filter((key) => !loadUndici.includes(key))].sort(),
+    );
+  });
+
+  it.each(functionNames)('%s takes credentials from its environment and knows no other way', (name) => {
+    expect(inputsOf(name).filter((path) => /^node_modules\/.*credential-provider-(?!env)/.test(path))).toEqual([]);
+    expect(inputsOf(name).filter((path) => path.includes('credential-provider-env'))).not.toEqual([]);
+  });
+
+  it('send has no compiler of mails', () => {
+    expect(inputsOf('send').filter((path) => path.startsWith('node_modules/mjml'))).toEqual([]);
+  });
 
   it('api loads the compiler of mails only when a template is compiled', () => {
     expect(readAtStart('api', /^node_modules\/mjml/)).toEqual([]);
