@@ -27,6 +27,7 @@ const checks: [name: string, command: string, args: string[]][] = [
   ],
   ['dead code', bin('knip'), ['--no-progress']],
   ['licences and lockfile', process.execPath, [join(root, 'scripts', 'licences.ts')]],
+  ['bundle sizes', process.execPath, [join(root, 'scripts', 'bundle-sizes.ts')]],
 ];
 
 let failed = 0;

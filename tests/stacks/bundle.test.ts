@@ -20,20 +20,6 @@ describe('bundles', () => {
     expect(outputs[`dist/functions/${name}/index.mjs`]!.exports).toContain('handler');
   });
 
-  // Measured on 2026-11-22 and, for `api`, on 2026-11-26, rounded up by a tenth: whoever needs more should know what for.
-  // `api` has more since it knows policies, blocks, consents, inboxes and text messages.
-  // Whatever decides has 320 KB to clean traits with: RE2, and countries and regions by name.
-  it.each([
-    ['ingest', 800],
-    ['receipts', 800],
-    ['evaluate', 2000],
-    ['send', 2200],
-    // 2,500 until sessions, dead letters and what one customer may ask for.
-    ['api', 2600],
-  ] as const)('%s reads at most %i KB at a cold start', (name, kilobytes) => {
-    expect(sizes[name]!.start / 1000).toBeLessThan(kilobytes);
-  });
-
   it('ingest knows neither journeys nor templates', () => {
     expect(readAtStart('ingest', /shared\/domain\/(journeys|audiences|messaging)\//)).toEqual([]);
   });
