@@ -3,20 +3,26 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildFunctions } from '../infra/bundle.ts';
-import { bundleSizes } from '../infra/bundle-size.ts';
+import { bundleSizes, readAtStart } from '../infra/bundle-size.ts';
 import { deployedFunctions } from '../infra/functions.ts';
 import { readAssembly } from '../local/assembly/read-assembly.ts';
 import { resolveAssembly } from '../local/assembly/resolve-assembly.ts';
 import { readFunctions } from '../local/functions/function-definition.ts';
 import { lambdaEnvironment } from '../local/functions/lambda-environment.ts';
 import { synthesizeBench } from './cpu/workload.ts';
-import { bundleOf, bundleOfClients, clientsAtStart, gzipBytes } from './start/bundles.ts';
+import { bundleOf, bundleOfClients, clientsIn, gzipBytes } from './start/bundles.ts';
 import { measureStarts, type Start } from './start/measure-start.ts';
 import { type ControlRow, INGEST_RATIO, ratioOf, renderStart, type StartRow } from './start/report.ts';
 import { writeSection } from './write-section.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 11);
 const EMPTY = 'Node alone';
+
+/** What the one bundle of `send` loads for its channel while it starts (functions/edge/send-ports.ts). */
+const partsAtStart: Readonly<Record<string, readonly string[]>> = {
+  'send-email': ['shared/channels/email/ses-email.ts', 'shared/domain/messaging/render/text-of-html.ts'],
+  'send-webhook': ['shared/channels/webhook/webhook.ts'],
+};
 
 /** Each with what it is compared to. */
 const controls = {
@@ -40,9 +46,11 @@ async function main(): Promise<void> {
   const functions = functionsOf(assembly);
   const metafiles = buildFunctions();
   const sizes = bundleSizes(metafiles);
-  const needed = new Map(deployedFunctions.map(({ name, deployed }) => [deployed, clientsAtStart(metafiles, name)]));
+  const read = new Map(
+    deployedFunctions.map(({ name, deployed }) => [deployed, readAtStart(metafiles, name, partsAtStart[deployed])]),
+  );
   const baselines = new Map(
-    [...needed.values()].map((packages) => [packages.join(', '), bundleOfClients(packages)] as const),
+    [...read.values()].map(({ inputs }) => [clientsIn(inputs).join(', '), bundleOfClients(clientsIn(inputs))] as const),
   );
   const { environment } = functions.get('ingest')!;
   const ofControls = Object.entries(controls).map(([what, [, lines]], index) => {
@@ -61,9 +69,15 @@ async function main(): Promise<void> {
     ROUNDS,
   );
   const rows = deployedFunctions.map(({ name, deployed }): StartRow => {
-    const packages = needed.get(deployed)!;
+    const { bytes, inputs } = read.get(deployed)!;
+    const packages = clientsIn(inputs);
     return {
-      ...{ name: deployed, ...sizes[name]!, gzip: gzipBytes(dirname(functions.get(deployed)!.file!)) },
+      ...{
+        name: deployed,
+        start: bytes,
+        package: sizes[name]!.package,
+        gzip: gzipBytes(dirname(functions.get(deployed)!.file!)),
+      },
       ...{ clients: packages, clientsMicros: micros[packages.join(', ')]!, micros: micros[deployed]! },
     };
   });

@@ -13,29 +13,50 @@ type Outputs = Metafile['outputs'];
 /** By function, from the metafiles of `buildFunctions`. */
 export function bundleSizes(metafiles: readonly Metafile[]): Record<string, BundleSize> {
   const outputs = outputsOf(metafiles);
-  const bytesOf = (paths: readonly string[]) => paths.reduce((sum, path) => sum + outputs[path]!.bytes, 0);
   const entries = Object.keys(outputs).filter((path) => basename(path) === 'index.mjs');
   return Object.fromEntries(
     entries.map((entry) => {
-      const folder = dirname(entry);
-      const files = Object.keys(outputs).filter((path) => dirname(path) === folder && !path.endsWith('.map'));
-      return [basename(folder), { start: bytesOf(filesAtStart(outputs, entry)), package: bytesOf(files) }];
+      const files = filesBeside(outputs, entry);
+      return [
+        basename(dirname(entry)),
+        { start: bytesOf(outputs, filesFrom(outputs, [entry])), package: bytesOf(outputs, files) },
+      ];
     }),
   );
 }
 
-/** Sources and packages that are in what a function reads at every cold start. */
-export function inputsAtStart(metafiles: readonly Metafile[], name: string): string[] {
+/**
+ * What a function reads while it starts: bytes, sources and packages.
+ *
+ * @param parts sources that it imports dynamically and waits for.
+ */
+export function readAtStart(
+  metafiles: readonly Metafile[],
+  name: string,
+  parts: readonly string[] = [],
+): { readonly bytes: number; readonly inputs: readonly string[] } {
   const outputs = outputsOf(metafiles);
   const entry = Object.keys(outputs).find((path) => path.endsWith(`/${name}/index.mjs`));
   if (entry === undefined) throw new Error(`no bundle is called ${name}`);
-  return filesAtStart(outputs, entry).flatMap((path) => Object.keys(outputs[path]!.inputs));
+  const ofParts = parts.map((source) => {
+    const part = filesBeside(outputs, entry).find((path) => outputs[path]!.entryPoint === source);
+    if (part === undefined) throw new Error(`${name} has no part of its own for ${source}`);
+    return part;
+  });
+  const files = filesFrom(outputs, [entry, ...ofParts]);
+  return { bytes: bytesOf(outputs, files), inputs: files.flatMap((path) => Object.keys(outputs[path]!.inputs)) };
 }
 
 const outputsOf = (metafiles: readonly Metafile[]): Outputs =>
   Object.assign({}, ...metafiles.map(({ outputs }) => outputs)) as Outputs;
 
-function filesAtStart(outputs: Outputs, entry: string): string[] {
+const filesBeside = (outputs: Outputs, entry: string): string[] =>
+  Object.keys(outputs).filter((path) => dirname(path) === dirname(entry) && !path.endsWith('.map'));
+
+const bytesOf = (outputs: Outputs, paths: readonly string[]): number =>
+  paths.reduce((sum, path) => sum + outputs[path]!.bytes, 0);
+
+function filesFrom(outputs: Outputs, entries: readonly string[]): string[] {
   const seen = new Set<string>();
   const visit = (path: string): void => {
     const output = outputs[path];
@@ -44,6 +65,6 @@ function filesAtStart(outputs: Outputs, entry: string): string[] {
     seen.add(path);
     for (const { kind, path: to } of output.imports) if (kind === 'import-statement') visit(to);
   };
-  visit(entry);
+  for (const entry of entries) visit(entry);
   return [...seen];
 }

@@ -13,8 +13,8 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outputFolder = join(root, 'dist', 'functions');
 
 /**
- * What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails, for
- * `send` the clients that only text messages and push notifications use.
+ * What these import dynamically becomes a file of its own, read when it is needed: for `api` the compiler of mails and
+ * what makes text of HTML, for `send` what only one channel needs.
  */
 const withLazyParts: readonly FunctionName[] = ['api', 'send'];
 

@@ -1,9 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Metafile } from 'esbuild';
 import { bundle } from '../../infra/bundle.ts';
-import { inputsAtStart } from '../../infra/bundle-size.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 /** Inside the repository: sources are looked up from there. */
@@ -17,9 +15,8 @@ const clients: Readonly<Record<string, string>> = {
   'client-sqs': 'SQSClient',
 };
 
-/** Names of the packages of AWS's clients that a function reads at its start; what it loads later is not among them. */
-export function clientsAtStart(metafiles: readonly Metafile[], name: string): string[] {
-  const inputs = inputsAtStart(metafiles, name);
+/** Names of the packages of AWS's clients among what a function reads at its start. */
+export function clientsIn(inputs: readonly string[]): string[] {
   return [
     ...new Set(inputs.flatMap((path) => /node_modules\/@aws-sdk\/(client-[^/]+)\//.exec(path)?.[1] ?? [])),
   ].sort();

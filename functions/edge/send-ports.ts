@@ -30,8 +30,11 @@ import { dynamoClient } from './aws-clients.ts';
 import { required, settings } from './environment.ts';
 import { metrics } from './observe.ts';
 
-/** What a `send` function is made of: one deployment per channel, and CHANNEL says which. */
-export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithinPorts {
+/**
+ * What a `send` function is made of: one deployment per channel, and CHANNEL says which. What that channel alone needs is
+ * loaded here, while the function starts: it has more CPU then than with its first message.
+ */
+export async function sendPorts(queues: SQSClient, queueUrl: () => string): Promise<SendWithinPorts> {
   const clock: Clock = () => Date.now();
   const given = settings();
   const tables = dynamoClient();
@@ -39,6 +42,7 @@ export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithin
   const channel = required(variables.channel) as DeliveryChannel;
   // What has no address, no link and no signature of ours needs no keys, and its function reaches none.
   const secrets = cachedSecrets(secretStore(tables, process.env[variables.accessTable] ?? ''), clock);
+  if (channel === 'email') await import('../../shared/domain/messaging/render/text-of-html.ts');
   const webhookCapture = process.env[variables.webhookCapture];
   // The inbox of apps has no provider, and no rights there.
   const limits = process.env[variables.limitsTable] ?? '';
@@ -71,7 +75,7 @@ export function sendPorts(queues: SQSClient, queueUrl: () => string): SendWithin
       items: cachedItems(itemStore(tables, process.env[variables.collectionsTable] ?? '').read, clock),
       links: signedLinks(secrets, given.linksBaseUrl),
       warmUp: warmUp(new Leases(counters, clock), given.zone, clock),
-      deliver: adapterFor(channel, {
+      deliver: await adapterFor(channel, {
         now: clock,
         secrets,
         guarded: (adapter) => sending.guarded(adapter),

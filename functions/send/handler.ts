@@ -9,7 +9,7 @@ import { each, queueUrl } from '../edge/sqs-batch.ts';
 // The mapping names the queue by ARN; whichever endpoint the client resolves is the queue's.
 const queues = sqsClient({ useQueueUrlAsEndpoint: false });
 let queue = '';
-const ports = sendPorts(queues, () => queueUrl(queue));
+const ports = await sendPorts(queues, () => queueUrl(queue));
 
 /** Messages of one channel (SQS) → its provider. */
 export const handler = withPrivateErrors((event: SQSEvent, { awsRequestId }: Context): Promise<SQSBatchResponse> => {

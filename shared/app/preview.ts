@@ -104,7 +104,7 @@ export async function preview(input: PreviewInput): Promise<Preview> {
   };
   const prepared = isUnprepared(full) ? full : await making.make(full, ports);
   if (isUnprepared(prepared)) return { findings: [...findings, refusalOf(prepared.refused, prepared.detail)] };
-  const shown = making.show(prepared.message);
+  const shown = await making.show(prepared.message);
   const price = priceOf(policy, shown.length);
   return { ...shown, ...(price !== undefined && { price }), findings: [...findings, ...shown.findings] };
 }

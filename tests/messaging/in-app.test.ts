@@ -154,7 +154,7 @@ describe('making an in-app message', () => {
   it('is shown in a preview as the app gets it', async () => {
     const prepared = await make({ title: 'T', body: '<p>Hi <b>you</b></p>', link: '/cart' });
     if (isUnprepared(prepared)) throw new Error(prepared.refused);
-    expect(making.show(prepared.message).rendered).toEqual({
+    expect((await making.show(prepared.message)).rendered).toEqual({
       ...{ subject: 'T', html: '<p>Hi <b>you</b></p>', text: 'Hi you', link: '/cart', headers: {} },
     });
   });

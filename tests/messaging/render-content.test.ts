@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addressHash, normaliseAddress } from '../../shared/domain/messaging/address.ts';
 import { renderEmail, renderJson } from '../../shared/domain/messaging/render/email-content.ts';
+import { textOfHtml } from '../../shared/domain/messaging/render/text-of-html.ts';
 import { refOf, refsOfTemplate, variablesOf } from '../../shared/domain/messaging/render/variables.ts';
 import { chooseVariant, normaliseLocale } from '../../shared/domain/messaging/render/variant.ts';
 import type { Template } from '../../shared/domain/messaging/template.ts';
@@ -8,7 +9,7 @@ import fc from '../property.ts';
 
 const setting = { now: Date.UTC(2026, 10, 22), zone: 'UTC', locale: 'en' };
 const email = (content: Record<string, string>, profile: object = { name: 'Ada' }) =>
-  renderEmail(content, { profile }, setting);
+  renderEmail(content, { profile }, setting, textOfHtml);
 
 describe('e-mail content', () => {
   it('makes the text from the HTML when there is none: links kept, images and hidden text left out', () => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judgeSizes } from '../../infra/bundle-budget.ts';
-import { bundleSizes, inputsAtStart } from '../../infra/bundle-size.ts';
+import { bundleSizes, readAtStart } from '../../infra/bundle-size.ts';
 import { functionNames } from '../../infra/functions.ts';
 
 const agreed = { ingest: { start: 1_000, package: 2_000 } };
@@ -63,7 +63,10 @@ describe('a metafile', () => {
         ['node:fs', 'import-statement'],
       ),
       'dist/api/shared.mjs': output(10, ['b.ts'], ['dist/api/index.mjs', 'import-statement']),
-      'dist/api/late.mjs': output(1_000, ['c.ts'], ['dist/api/shared.mjs', 'import-statement']),
+      'dist/api/late.mjs': {
+        ...output(1_000, ['c.ts'], ['dist/api/shared.mjs', 'import-statement']),
+        entryPoint: 'late.ts',
+      },
       'dist/api/index.mjs.map': output(9_999, []),
       'dist/send/index.mjs': output(7, ['d.ts']),
     },
@@ -71,10 +74,15 @@ describe('a metafile', () => {
 
   it('tells what is read at the start from all that is in the package', () => {
     expect(bundleSizes([metafile])).toEqual({ api: { start: 110, package: 1_110 }, send: { start: 7, package: 7 } });
-    expect(inputsAtStart([metafile], 'api')).toEqual(['a.ts', 'b.ts']);
+    expect(readAtStart([metafile], 'api')).toEqual({ bytes: 110, inputs: ['a.ts', 'b.ts'] });
+  });
+
+  it('tells what is read with a part for which the start waits', () => {
+    expect(readAtStart([metafile], 'api', ['late.ts'])).toEqual({ bytes: 1_110, inputs: ['a.ts', 'b.ts', 'c.ts'] });
+    expect(() => readAtStart([metafile], 'api', ['a.ts'])).toThrow('api has no part of its own for a.ts');
   });
 
   it('of no such function is an error', () => {
-    expect(() => inputsAtStart([metafile], 'pi')).toThrow('no bundle is called pi');
+    expect(() => readAtStart([metafile], 'pi')).toThrow('no bundle is called pi');
   });
 });

@@ -1,15 +1,15 @@
 import * as http from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { buildFunctions } from '../../infra/bundle.ts';
-import { bundleSizes, inputsAtStart } from '../../infra/bundle-size.ts';
+import { bundleSizes, readAtStart } from '../../infra/bundle-size.ts';
 import { type FunctionName, functionNames } from '../../infra/functions.ts';
 import * as inPlaceOfHttp from '../../infra/in-place-of/node-http.ts';
 
 const metafiles = buildFunctions();
 const outputs = Object.assign({}, ...metafiles.map((metafile) => metafile.outputs)) as (typeof metafiles)[0]['outputs'];
 const sizes = bundleSizes(metafiles);
-const readAtStart = (name: FunctionName, pattern: RegExp) =>
-  inputsAtStart(metafiles, name).filter((path) => pattern.test(path));
+const atStart = (name: FunctionName, pattern: RegExp) =>
+  readAtStart(metafiles, name).inputs.filter((path) => pattern.test(path));
 const inputsOf = (name: FunctionName) =>
   Object.entries(outputs)
     .filter(([path]) => path.startsWith(`dist/functions/${name}/`))
@@ -21,15 +21,15 @@ describe('bundles', () => {
   });
 
   it('ingest knows neither journeys nor templates', () => {
-    expect(readAtStart('ingest', /shared\/domain\/(journeys|audiences|messaging)\//)).toEqual([]);
+    expect(atStart('ingest', /shared\/domain\/(journeys|audiences|messaging)\//)).toEqual([]);
   });
 
   // To make zod and all schemas of documents takes a fifth of the CPU with which `evaluate` starts.
   it.each(['ingest', 'evaluate', 'send', 'receipts'] as const)(
     '%s, on the way of an event, makes no schemas',
     (name) => {
-      expect(readAtStart(name, /node_modules\/zod\//)).toEqual([]);
-      expect(readAtStart('issue-key', /node_modules\/zod\//)).not.toEqual([]);
+      expect(atStart(name, /node_modules\/zod\//)).toEqual([]);
+      expect(atStart('issue-key', /node_modules\/zod\//)).not.toEqual([]);
     },
   );
 
@@ -53,12 +53,15 @@ describe('bundles', () => {
     expect(inputsOf(name).filter((path) => path.includes('credential-provider-env'))).not.toEqual([]);
   });
 
-  it('send has no compiler of mails', () => {
+  it('send loads what only e-mail or webhooks need for these channels, and has no compiler of mails', () => {
+    const parts = /client-sesv2|html-to-text|entities|shared\/channels\/webhook/;
+    expect(atStart('send', parts)).toEqual([]);
+    expect(inputsOf('send').filter((path) => parts.test(path))).not.toEqual([]);
     expect(inputsOf('send').filter((path) => path.startsWith('node_modules/mjml'))).toEqual([]);
   });
 
   it('api loads the compiler of mails only when a template is compiled', () => {
-    expect(readAtStart('api', /^node_modules\/mjml/)).toEqual([]);
+    expect(atStart('api', /^node_modules\/mjml/)).toEqual([]);
     expect(sizes['api']!.package).toBeGreaterThan(sizes['api']!.start + 3_000_000);
   });
 });

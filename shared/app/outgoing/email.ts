@@ -31,7 +31,8 @@ export const email: Making<OutgoingEmail> = {
     if (confirmable === undefined && uses(found.variant, 'confirm_url')) {
       return { refused: 'confirm.nothing-pending', detail: found.named };
     }
-    const content = renderEmail(found.variant.content, found.scope, found.setting, found.links);
+    const { textOfHtml } = await import('../../domain/messaging/render/text-of-html.ts');
+    const content = renderEmail(found.variant.content, found.scope, found.setting, textOfHtml, found.links);
     if (isContentFailure(content)) return notRendered(content, found);
     const { origin } = request;
     return {

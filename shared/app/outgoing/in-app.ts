@@ -1,4 +1,4 @@
-import { isContentFailure, textOfHtml } from '../../domain/messaging/render/email-content.ts';
+import { isContentFailure } from '../../domain/messaging/render/email-content.ts';
 import { renderInApp } from '../../domain/messaging/render/in-app-content.ts';
 import { traitValue } from '../../domain/profiles/set-traits.ts';
 import { DAY_MS } from '../../kernel/time.ts';
@@ -40,7 +40,8 @@ export const inApp: Making<OutgoingInApp> = {
 
   inSink: ({ content: { title } }) => (title === undefined ? {} : { title }),
 
-  show({ content: { title, body, link, image } }) {
+  async show({ content: { title, body, link, image } }) {
+    const { textOfHtml } = await import('../../domain/messaging/render/text-of-html.ts');
     return {
       rendered: {
         ...(title !== undefined && { subject: title }),

@@ -96,7 +96,7 @@ export interface Making<M extends Outgoing> {
   /** In a sink's record, beside the detail: shows that the journey and its template work. */
   inSink?(message: M): { readonly [key: string]: Json };
   /** For a preview. */
-  show(message: M): Shown;
+  show(message: M): Shown | Promise<Shown>;
 }
 
 export interface Content {

@@ -1,4 +1,3 @@
-import { compile } from 'html-to-text';
 import type { Channel } from '../channel.ts';
 import { channelSpecs } from '../channels/registry.ts';
 import { type LinkTags, noLinkTags } from './link-tags.ts';
@@ -30,6 +29,7 @@ export function renderEmail(
   content: { readonly [part: string]: string },
   scope: LiquidScope,
   setting: RenderSetting,
+  textOf: (html: string) => string,
   links: LinkTags = noLinkTags,
 ): EmailContent | ContentFailure {
   const subject = renderPart('email', 'subject', content['subject'] ?? '', scope, setting);
@@ -52,7 +52,7 @@ export function renderEmail(
     return html === undefined ? { subject, text: tagged } : { subject, html, text: tagged };
   }
   if (html === undefined) return { ...nowhere('html'), code: 'template.empty', detail: 'neither html nor text' };
-  return { subject, html, text: textOfHtml(html) };
+  return { subject, html, text: textOf(html) };
 }
 
 /** A request body: JSON, made of a Liquid text in which every output is a JSON value. */
@@ -108,22 +108,3 @@ function withPreheader(html: string, preheader: string): string {
   const end = body.index + body[0].length;
   return html.slice(0, end) + hidden + html.slice(end);
 }
-
-export function textOfHtml(html: string): string {
-  converter ??= createConverter();
-  return converter(html).trim();
-}
-
-/** Reading the selectors takes longer than most texts; made by whoever renders first. */
-let converter: ((html: string) => string) | undefined;
-
-const createConverter = () =>
-  compile({
-    wordwrap: false,
-    limits: { maxInputLength: 400_000, maxDepth: 200 },
-    selectors: [
-      { selector: 'img', format: 'skip' },
-      { selector: '.preheader', format: 'skip' },
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true, ignoreHref: false } },
-    ],
-  });
