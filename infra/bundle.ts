@@ -22,6 +22,7 @@ const inPlaceOf = {
   'node:http': './infra/in-place-of/node-http.ts',
   http: './infra/in-place-of/node-http.ts',
   '@aws-sdk/credential-provider-node': './infra/in-place-of/credential-provider-node.ts',
+  undici: './infra/in-place-of/undici.ts',
 };
 
 let isBuilt = false;
