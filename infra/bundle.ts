@@ -18,6 +18,7 @@ const outputFolder = join(root, 'dist', 'functions');
  */
 const withLazyParts: readonly FunctionName[] = ['api', 'send'];
 
+/** What a function would load of these packages, and never use (ADR 53). */
 const inPlaceOf = {
   'node:http': './infra/in-place-of/node-http.ts',
   http: './infra/in-place-of/node-http.ts',

@@ -24,7 +24,7 @@ export interface StartFigures {
   readonly controls: readonly ControlRow[];
 }
 
-/** design.md, budgets. */
+/** The budget: so many times what Node and its clients take. */
 export const INGEST_RATIO = 2;
 
 export const ratioOf = ({ micros, clientsMicros }: StartRow): number => micros / clientsMicros;
