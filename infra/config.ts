@@ -251,6 +251,7 @@ export const EnvironmentConfig = z
       .strictObject({
         evaluate: Concurrency.default(200),
         send: z.partialRecord(z.enum(deliveryChannels), Concurrency).default({}),
+        receipts: Concurrency.default(20),
       })
       .prefault({}),
     throttle: z

@@ -25,7 +25,9 @@ const TRANSITIONS_PER_EXECUTION = 2;
  */
 export function billOf(tally: Tally): Bill {
   const { count, units, invocations, seconds, executions } = tally;
-  const moved = count.messages + count.receipts + count.wakes;
+  const { toldPerMessage, receiptsPerMessage } = tally.scenario.work;
+  const told = (count.receipts * toldPerMessage) / receiptsPerMessage;
+  const moved = count.messages + told + count.wakes;
   const writes =
     units.profileWrites + units.journalWrites + tally.messageWrites + Math.min(invocations.evaluate, moved);
   const reads =
@@ -37,7 +39,7 @@ export function billOf(tally: Tally): Bill {
   const tables = writes * prices.writeUnit + reads * prices.readUnit;
 
   const batched = (count.wakes + count.enrolled) / timing.mailboxBatchSize;
-  const intoMailbox = count.requests + count.messages + invocations.receipts + batched;
+  const intoMailbox = count.requests + Math.min(told, invocations.receipts) + batched;
   const fifo = intoMailbox + 2 * invocations.evaluate;
   const standard =
     count.messages +

@@ -67,7 +67,6 @@ class Run {
   };
   #wakesOfMinute = 0;
   readonly #wokenInASecond: number;
-  #outcomes = 0;
   /** Containers of what takes from queues, in the last second. */
   #consuming = 0;
 
@@ -110,8 +109,8 @@ class Run {
     const wake = this.#wakesOf(second);
     const told = this.#broadcast?.tell(second, this.#mailbox.waiting / this.#scenario.deployment.mailboxShards) ?? 0;
     tally.add('enrolled', told);
-    const accepted = this.#takeEvents(second, account - this.#consuming, wake + told + this.#outcomes);
-    this.#mailbox.add(second, mailOf({ event: accepted, wake, enroll: told, outcome: this.#outcomes }));
+    const accepted = this.#takeEvents(second, account - this.#consuming, wake + told);
+    this.#mailbox.add(second, mailOf({ event: accepted, wake, enroll: told }));
     let room = account - this.#front.concurrency;
     room -= this.#decide(second, room);
     room -= this.#sendMessages(second, room);
@@ -202,7 +201,6 @@ class Run {
     const round = this.#send.finish(waiting, sent, room);
     this.tally.add('messages', sent);
     this.tally.work('send', round);
-    this.#outcomes = sent;
     this.#receipts.add(second, [sent * this.#scenario.work.receiptsPerMessage]);
     return round.concurrency;
   }
@@ -213,7 +211,8 @@ class Run {
     const round = this.#receiptsWork.finish(waiting, taken, room);
     this.tally.add('receipts', taken);
     this.tally.work('receipts', round);
-    this.#mailbox.add(second, mailOf({ receipt: taken }));
+    const { toldPerMessage, receiptsPerMessage } = this.#scenario.work;
+    this.#mailbox.add(second, mailOf({ receipt: (taken * toldPerMessage) / receiptsPerMessage }));
     return round.concurrency;
   }
 

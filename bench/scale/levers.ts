@@ -4,6 +4,8 @@ import { deploymentOf, type Scenario, scenarios } from './scenarios.ts';
 import type { Tally } from './tally.ts';
 import { workAtNine } from './work.ts';
 
+const usual = deploymentOf({});
+
 export interface Variant {
   readonly what: string;
   readonly run: Tally;
@@ -20,7 +22,6 @@ const broadcast = scenarios.find(({ name }) => name === 'broadcast to 100 millio
 /** With all levers pulled but one: what that one is good for. */
 export function oneLeverBack(): Variant[] {
   const { quotas, deployment, work } = billion;
-  const usual = deploymentOf({});
   const back = (what: string, change: Partial<Scenario>) => variant(billion, what, change);
   return [
     back('all pulled', {}),
@@ -45,6 +46,9 @@ export function oneLeverBack(): Variant[] {
     back('20 containers of `send`', {
       deployment: { ...deployment, concurrency: { ...deployment.concurrency, send: usual.concurrency.send } },
     }),
+    back('20 containers of `receipts`', {
+      deployment: { ...deployment, concurrency: { ...deployment.concurrency, receipts: usual.concurrency.receipts } },
+    }),
     back('SES 1,000/s', { quotas: { ...quotas, emailsPerSecond: 1_000 } }),
     back('one execution a wait, 300 starts/s', { cohorts: false }),
   ];
@@ -62,8 +66,8 @@ export function broadcastVariants(): Variant[] {
     }),
     change('SES 1,000/s', { quotas: { ...quotas, emailsPerSecond: 1_000 } }),
     change('new tables', { warm: newTable }),
-    change('40 containers of `receipts` (not a setting)', {
-      deployment: { ...deployment, concurrency: { ...deployment.concurrency, receipts: 40 } },
+    change('20 containers of `receipts`', {
+      deployment: { ...deployment, concurrency: { ...deployment.concurrency, receipts: usual.concurrency.receipts } },
     }),
   ];
 }

@@ -3,8 +3,8 @@ import { timing } from '../../shared/resources.ts';
 import { curve, DAY_SECONDS } from './arrivals.ts';
 import { secondsFor } from './consumers.ts';
 import { defaultQuotas, newTable } from './quotas.ts';
-import { deploymentOf, SIDE_CONCURRENCY } from './scenarios.ts';
-import { serviceTimes, unitsOf, type Work } from './work.ts';
+import { deploymentOf } from './scenarios.ts';
+import { counted, serviceTimes, unitsOf, type Work } from './work.ts';
 
 /** At how many events a second a limit is met, and by what sum. */
 export interface Meeting {
@@ -32,23 +32,17 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en-US
 
 /** What one event leads to on average, its wakes, messages and their receipts included. */
 export function perEvent(work: Work) {
-  const { mix, perJourneyEvent, receiptsPerMessage } = work;
+  const { mix, perJourneyEvent, receiptsPerMessage, toldPerMessage } = work;
   const messages = mix.journey * perJourneyEvent.messages;
   const waits = mix.journey * perJourneyEvent.waits;
   const receipts = messages * receiptsPerMessage;
-  const records = 1 + waits + messages + receipts;
+  const told = messages * toldPerMessage;
+  const records = 1 + waits + told;
   const event = unitsOf('event', work);
-  const [wake, outcome, receipt] = [unitsOf('wake', work), unitsOf('outcome', work), unitsOf('receipt', work)];
-  const journalWrites =
-    event.journalWrites +
-    waits * wake.journalWrites +
-    messages * outcome.journalWrites +
-    receipts * receipt.journalWrites;
+  const [wake, receipt] = [unitsOf('wake', work), unitsOf('receipt', work)];
+  const journalWrites = event.journalWrites + waits * wake.journalWrites + told * receipt.journalWrites;
   const profileReads =
-    event.profileReads +
-    waits * wake.profileReads +
-    messages * (outcome.profileReads + 1) +
-    receipts * receipt.profileReads;
+    event.profileReads + waits * wake.profileReads + messages * counted.send.profileReads + told * receipt.profileReads;
   return { records, messages, waits, receipts, journalWrites, profileReads };
 }
 
@@ -78,7 +72,7 @@ export function meetings(work: Work): Meeting[] {
   const meetAllDay = (...all: Parameters<typeof meet>): Meeting => ({ ...meet(...all), allDay: true });
   const evaluated = capacity(concurrency.evaluate * mailboxShards, evaluate);
   const sent = capacity(concurrency.send, send);
-  const received = capacity(SIDE_CONCURRENCY, receipts);
+  const received = capacity(concurrency.receipts, receipts);
   return [
     meet(
       '`throttle.ingest.rate`',
@@ -189,8 +183,8 @@ export function meetings(work: Work): Meeting[] {
       sent / one.messages,
     ),
     meet(
-      'Containers of `receipts`',
-      `${SIDE_CONCURRENCY} (no setting)`,
+      '`concurrency.receipts`',
+      `${concurrency.receipts} (at most 1,000)`,
       'ours',
       `${whole(received)} receipts/s ÷ ${figure(one.receipts)} an event`,
       received / one.receipts,

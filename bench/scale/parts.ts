@@ -8,8 +8,8 @@ import { nineOClock, type RecordKind } from './work.ts';
 
 /** In the order of `recordKinds`. */
 export function mailOf(amounts: Partial<Record<RecordKind, number>>): number[] {
-  const { event = 0, wake = 0, enroll = 0, outcome = 0, receipt = 0 } = amounts;
-  return [event, wake, enroll, outcome, receipt];
+  const { event = 0, wake = 0, enroll = 0, receipt = 0 } = amounts;
+  return [event, wake, enroll, receipt];
 }
 
 /** The HTTP API and `ingest` behind it. */

@@ -5,9 +5,6 @@ import { DEFAULT_PER_MINUTE } from '../../shared/app/scans/pace.ts';
 import { defaultQuotas, newTable, type Quotas } from './quotas.ts';
 import { type Work, work } from './work.ts';
 
-/** `SIDE_CONCURRENCY` of infra/constructs/handler.ts, which would load all of the CDK; a test compares. */
-export const SIDE_CONCURRENCY = 20;
-
 /** What one environment is deployed with. */
 export interface Deployment {
   readonly mailboxShards: number;
@@ -46,7 +43,7 @@ export function deploymentOf(input: EnvironmentInput): Deployment {
     concurrency: {
       evaluate: concurrency.evaluate,
       send: concurrency.send.email ?? SEND_CONCURRENCY,
-      receipts: SIDE_CONCURRENCY,
+      receipts: concurrency.receipts,
     },
     ingest: throttle.ingest,
   };
@@ -76,7 +73,7 @@ const more: Quotas = {
 };
 const wide = deploymentOf({
   mailboxShards: 4,
-  concurrency: { evaluate: 500, send: { email: 500 } },
+  concurrency: { evaluate: 500, send: { email: 500 }, receipts: 100 },
   throttle: { ingest: { rate: 10_000, burst: 5_000 } },
 });
 

@@ -23,6 +23,8 @@ export interface Work {
   readonly perJourneyEvent: { readonly messages: number; readonly waits: number };
   /** Notifications of a message: delivered, and one of three opened, one of twenty clicked. Assumed. */
   readonly receiptsPerMessage: number;
+  /** Those of them of which the profile is told: of a delivery nobody asks (ADR 49). Assumed. */
+  readonly toldPerMessage: number;
   /** Assumed: a day, three days and a week, as in the reference journey. */
   readonly waitDays: number;
   /** When waits end: after whole days, or at nine in the customer's own zone. */
@@ -38,6 +40,7 @@ export const work: Work = {
   mix: { trait: 0.15, journey: 0.05 },
   perJourneyEvent: { messages: 1, waits: 1 },
   receiptsPerMessage: 1.35,
+  toldPerMessage: 0.35,
   waitDays: (1 + 3 + 7) / 3,
   waitsEnd: 'after-days',
   dueMinutesPerWindow: 6,
@@ -59,7 +62,7 @@ export const workAtNine = (usual: Work): Work => ({
 });
 
 /** Kinds of records of the mailbox. What an event is made of is in the mix. */
-export const recordKinds = ['event', 'wake', 'enroll', 'outcome', 'receipt'] as const;
+export const recordKinds = ['event', 'wake', 'enroll', 'receipt'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 
 export interface Units {
@@ -69,18 +72,18 @@ export interface Units {
   readonly journalReads: number;
 }
 
-/** `npm run bench`: an event that changes nothing; one that moves a trait; the reference journey's, a seventh of its records. */
+/** `npm run bench`: an event that changes nothing; one that moves a trait; the reference journey's, a fourth of its records. */
 export const counted = {
   inert: { profileWrites: 0, profileReads: 1, journalWrites: 1, journalReads: 0.5 },
   moved: { profileWrites: 1, profileReads: 1, journalWrites: 1, journalReads: 1.5 },
-  run: { profileWrites: 8 / 7, profileReads: 1, journalWrites: 1, journalReads: 4.5 / 7 },
-  /** Of a message: claim and outcome; the profile, and whether its address is suppressed. */
-  send: { messageWrites: 2, profileReads: 1, otherReads: 1.05 },
+  run: { profileWrites: 1, profileReads: 1, journalWrites: 0.5, journalReads: 0.75 },
+  /** Of a message: its claim; the profile, and whether its address is suppressed. */
+  send: { messageWrites: 1, profileReads: 1, otherReads: 1.3 },
   receipt: { messageWrites: 1 },
 } as const;
 
 export function unitsOf(kind: RecordKind, { mix }: Work): Units {
-  if (kind !== 'event') return kind === 'receipt' || kind === 'outcome' ? counted.moved : counted.run;
+  if (kind !== 'event') return kind === 'receipt' ? counted.moved : counted.run;
   const inert = 1 - mix.trait - mix.journey;
   const sum = (unit: keyof Units) =>
     inert * counted.inert[unit] + mix.trait * counted.moved[unit] + mix.journey * counted.run[unit];
@@ -110,8 +113,8 @@ export function serviceTimes({ latency, cpu }: Work) {
     ingest: time(queue, cpu.ingest, 'ingest'),
     /** Profile, journal, commit, [message or wait into its queue], certificate, counters. */
     evaluate: time(5 * table + queue, cpu.evaluate, 'evaluate'),
-    /** Claim, profile, suppressions, provider, outcome, report. */
-    send: time(4 * table + mailProvider + queue, cpu.send, 'send'),
+    /** Profile, suppressions, claim, provider. */
+    send: time(3 * table + mailProvider, cpu.send, 'send'),
     /** Marks the message, reports. */
     receipts: time(table + queue, cpu.receipts, 'receipts'),
   };

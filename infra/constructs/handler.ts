@@ -35,9 +35,6 @@ export interface HandlerProps {
   readonly pushApplication?: string;
 }
 
-/** Of what works beside the way of an event: 200 records at a time. */
-export const SIDE_CONCURRENCY = 20;
-
 export interface ConsumeProps {
   readonly batchSize: number;
   /** Waiting messages count as in flight, so keep it at 60 s or less. Not for FIFO queues. */

@@ -3,10 +3,13 @@ import * as events from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { Construct } from 'constructs';
 import { timing } from '../../shared/resources.ts';
-import { Handler, SIDE_CONCURRENCY } from '../constructs/handler.ts';
+import { Handler } from '../constructs/handler.ts';
 import { JourneyWait } from '../constructs/journey-wait.ts';
 import { ProfileScan } from '../constructs/profile-scan.ts';
 import { constructId, type EnvironmentContext } from '../context.ts';
+
+/** 200 short waits at a time. */
+const WAKE_SOON_CONCURRENCY = 20;
 
 /** What decides and what waits: evaluation of the mailbox, timers, and scans of all profiles. */
 export class JourneysStack extends cdk.Stack {
@@ -33,7 +36,7 @@ export class JourneysStack extends cdk.Stack {
     });
 
     const wakeSoon = new Handler(this, 'WakeSoon', context, { name: 'wake-soon' });
-    wakeSoon.consumes('Soon', context.queue(this, 'soon'), { batchSize: 10, maxConcurrency: SIDE_CONCURRENCY });
+    wakeSoon.consumes('Soon', context.queue(this, 'soon'), { batchSize: 10, maxConcurrency: WAKE_SOON_CONCURRENCY });
 
     const wakeCohort = new Handler(this, 'WakeCohort', context, { name: 'wake-cohort' });
     new JourneyWait(this, 'JourneyWait', context, wakeCohort);

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { deliveryChannels } from '../../shared/resources.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { addressOf, type EnvironmentConfig } from '../config.ts';
-import { Handler, SIDE_CONCURRENCY } from '../constructs/handler.ts';
+import { Handler } from '../constructs/handler.ts';
 import { PushNotifications } from '../constructs/push-notifications.ts';
 import { SendingDomain } from '../constructs/sending-domain.ts';
 import { TextMessages } from '../constructs/text-messages.ts';
@@ -52,7 +52,8 @@ export class MessagingStack extends cdk.Stack {
     }
 
     const receipts = new Handler(this, 'Receipts', context, { name: 'receipts' });
-    receipts.consumes('Receipts', context.queue(this, 'receipts'), { batchSize: 10, maxConcurrency: SIDE_CONCURRENCY });
+    const maxConcurrency = context.config.concurrency.receipts;
+    receipts.consumes('Receipts', context.queue(this, 'receipts'), { batchSize: 10, maxConcurrency });
   }
 
   #email(context: EnvironmentContext): void {

@@ -119,7 +119,7 @@ describe('event sources', () => {
     ['send-email', 1, 10, undefined, 7],
     ['send-webhook', 1, 10, undefined, 20],
     ['settle-undelivered', deliveryChannels.length, 10, undefined, 2],
-    ['receipts', 1, 10, undefined, 20],
+    ['receipts', 1, 10, undefined, 30],
   ])('%s: %i source(s), batches of %i, window %s, at most %s at a time', (name, count, batch, window, most) => {
     const sources = of(name);
     expect(sources).toHaveLength(count);

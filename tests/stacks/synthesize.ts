@@ -63,7 +63,7 @@ export const fullConfig: EnvironmentInput = {
   tags: { team: 'growth' },
   alarmEmail: 'on-call@example.com',
   mailboxShards: 2,
-  concurrency: { evaluate: 100, send: { email: 7 } },
+  concurrency: { evaluate: 100, send: { email: 7 }, receipts: 30 },
   domains: {
     ingest: { name: 'events.example.com', hostedZone: { id: 'Z0123456789ABC', name: 'example.com' } },
     api: {
