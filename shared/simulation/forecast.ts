@@ -98,10 +98,6 @@ export class Meter {
     const isReceipt = record.t === 'receipt';
     const isOwn =
       isReceipt || ['wake', 'yield', 'declined', 'absorb', 'strip', 'nudge', 'fill', 'outcome'].includes(record.t);
-    if (record.t === 'receipt' && record.was === 'delivered' && !decision.changed) {
-      this.#add('arrival');
-      return;
-    }
     this.#add(isReceipt ? 'receipt' : isOwn ? 'own' : 'told');
     this.#add('record');
     if (decision.changed) {
@@ -115,6 +111,10 @@ export class Meter {
       if (effect.e !== 'wake') continue;
       this.#wait(at, effect.due);
     }
+  }
+
+  arrived(): void {
+    this.#add('arrival');
   }
 
   /** Of a day that a trait names: each sweep within the horizon tells the actor, which arms it. */

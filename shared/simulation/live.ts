@@ -1,5 +1,4 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
-import type { CustomerEvent } from '../domain/customer-event.ts';
 import { decide } from '../domain/decide.ts';
 import type { Decision, Effect, MessageRequest } from '../domain/decision.ts';
 import type { CompiledJourney } from '../domain/journeys/engine/compiled-journey.ts';
@@ -8,17 +7,18 @@ import { holds } from '../domain/journeys/engine/facts.ts';
 import { membersAt, nextOccurrenceOf } from '../domain/journeys/engine/schedule-entries.ts';
 import { zoneOf } from '../domain/journeys/engine/scope.ts';
 import { type MailRecord, maxHops } from '../domain/mail-record.ts';
+import { asksOfDelivery } from '../domain/messaging/asked-deliveries.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Permit } from '../domain/permit.ts';
 import { datesDue, duesOf, emptyProfile, isNobody, type Profile } from '../domain/profiles/profile.ts';
 import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
-import { formatInstant } from '../kernel/time.ts';
-import type { Act, Beginning, Customer } from './acts.ts';
+import type { Beginning, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
 import type { Counters } from './counters.ts';
 import { DueQueue } from './due-queue.ts';
 import { whyNotMade } from './hand-over.ts';
 import { refusal } from './parse-part.ts';
+import { toRecord } from './to-record.ts';
 
 export interface Setting {
   readonly catalog: CompiledCatalog;
@@ -54,10 +54,17 @@ export interface Handed {
   readonly zone: string;
 }
 
+/** A message was delivered, and nobody asks: its provider told its row, and its profile decided nothing (ADR 49). */
+export interface Arrived {
+  readonly at: number;
+  readonly request: MessageRequest;
+}
+
 export interface Witness {
   decided(decided: Decided): void;
   handed(handed: Handed): void;
   unsubscribed(request: MessageRequest): void;
+  arrived?(arrived: Arrived): void;
   /** The daily sweep will tell of a day that comes then. */
   swept?(due: number): void;
 }
@@ -70,7 +77,10 @@ const FEEDBACK = 1;
 const ACT = 2;
 const OCCURRENCE = 3;
 
-type Coming = { readonly key: ProfileKey; readonly record: MailRecord } | { readonly scheduled: CompiledJourney };
+type Coming =
+  | { readonly key: ProfileKey; readonly record: MailRecord }
+  | { readonly arrives: MessageRequest }
+  | { readonly scheduled: CompiledJourney };
 
 /** A customer's life so far. */
 export interface Life {
@@ -119,8 +129,10 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
     step() {
       const next = coming.take(until);
       if (next === undefined) return;
-      if ('scheduled' in next.what) comeRound(next.what.scheduled, next.at);
-      else happen(next.what.key, next.what.record, next.at);
+      const { at, what } = next;
+      if ('arrives' in what) witness.arrived?.({ at, request: what.arrives });
+      else if ('scheduled' in what) comeRound(what.scheduled, at);
+      else happen(what.key, what.record, at);
     },
     zone() {
       const last =
@@ -254,10 +266,15 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
     const userId = profile.ids.user;
     const anonymousId = profile.ids.anonymous?.[0];
     const surroundings = { behaviour, seed, profile, address, policy: catalog.policy };
+    const isAsked = asksOfDelivery(profile, catalog);
     for (const [index, reaction] of reactionsTo(request, at, surroundings).entries()) {
       const id = `${request.id}-${reaction.t}-${index}`;
       if (reaction.t === 'receipt') {
         const { was } = reaction;
+        if (was === 'delivered' && !isAsked) {
+          coming.put(reaction.at, FEEDBACK, { arrives: request });
+          continue;
+        }
         const more = was === 'bounced' ? { permanent: true } : {};
         coming.put(reaction.at, FEEDBACK, {
           key,
@@ -293,39 +310,5 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
     while (profile.movedTo !== undefined && profile.frozen !== true)
       profile = profiles.get(profile.movedTo) ?? emptyProfile;
     return profile;
-  }
-}
-
-function toRecord(
-  act: Act,
-  keyOf: (kind: IdentityKind, id: string) => ProfileKey,
-): { readonly key: ProfileKey; readonly record: MailRecord } {
-  const { userId, anonymousId, at, id } = act;
-  const key = userId === undefined ? keyOf('anonymous', anonymousId ?? '') : keyOf('user', userId);
-  const identity = userId === undefined ? { anonymous: anonymousId ?? '' } : { user: userId };
-  switch (act.t) {
-    case 'consent': {
-      const { channel, topic, state } = act;
-      return {
-        key,
-        record: { t: 'consent', id, identity, at, consents: [{ channel, topic, state, at, source: 'api' }] },
-      };
-    }
-    case 'enroll':
-      return { key, record: { t: 'enroll', id, identity, at, journey: act.journey, properties: act.properties } };
-    default: {
-      const event: CustomerEvent = {
-        id,
-        sent: formatInstant(at),
-        at,
-        kind: act.t === 'event' ? 'track' : 'identify',
-        name: act.t === 'event' ? act.name : 'Identified',
-        ...(userId !== undefined && { userId }),
-        ...(anonymousId !== undefined && { anonymousId }),
-        data: act.t === 'event' ? act.properties : act.traits,
-        context: act.context ?? {},
-      };
-      return { key, record: { t: 'event', event } };
-    }
   }
 }

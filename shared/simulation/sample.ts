@@ -79,6 +79,10 @@ export class Sample {
           this.#meter.handed(handed);
         },
         unsubscribed: (request) => this.#tally.unsubscribed(request),
+        arrived: (arrived) => {
+          this.#tally.arrived(arrived);
+          this.#meter.arrived();
+        },
       },
     );
     try {

@@ -119,6 +119,11 @@ export function simulate(input: SimulationInput): SimulationResult {
       unsubscribed(request) {
         tally.unsubscribed(request);
       },
+      arrived(arrived) {
+        tally.arrived(arrived);
+        meter.arrived();
+        writer?.arrived(arrived);
+      },
       swept: (due) => meter.swept(due, until),
     });
     const end = () => {

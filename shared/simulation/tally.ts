@@ -6,7 +6,7 @@ import type { Profile } from '../domain/profiles/profile.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { dayName } from '../kernel/zone.ts';
 import type { Counts, JourneyFigures, SentCount, StepFigures, StepMessages } from './figures.ts';
-import type { Decided, Handed } from './live.ts';
+import type { Arrived, Decided, Handed } from './live.ts';
 import type { RunPath } from './paths.ts';
 import { type CountWords, readCount } from './read-count.ts';
 
@@ -98,6 +98,12 @@ export class Tally {
     this.#sentOn({ day: this.#dayOf(at), channel: request.channel, journey: origin.journey, step: origin.step }, 1);
     if (request.channel === 'webhook') return;
     this.#inMinute(Math.floor(at / MINUTE_MS), 1);
+  }
+
+  /** No record, but told as one. */
+  arrived({ request: { origin } }: Arrived): void {
+    add(this.#reasons, 'receipt.delivered');
+    if (origin !== undefined) this.#step(origin.journey, origin.step).delivered += 1;
   }
 
   unsubscribed({ origin }: MessageRequest): void {

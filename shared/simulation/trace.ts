@@ -7,7 +7,7 @@ import type { Channel } from '../domain/messaging/channel.ts';
 import type { ConsentState, Profile } from '../domain/profiles/profile.ts';
 import type { Json } from '../kernel/canonical-json.ts';
 import { formatInstant } from '../kernel/time.ts';
-import type { Decided, Handed } from './live.ts';
+import type { Arrived, Decided, Handed } from './live.ts';
 import type { RunPath } from './paths.ts';
 
 type Values = { readonly [name: string]: Json };
@@ -96,6 +96,12 @@ export class TraceWriter {
       const { state } = saw as { readonly state: ConsentState };
       this.#consents.push({ at: time, channel, topic, state });
     }
+  }
+
+  /** As the timeline shows it: made out of the message's row. */
+  arrived({ at, request: { id, channel } }: Arrived): void {
+    const reasons = [{ code: 'receipt.delivered', message: id, channel }];
+    this.#entries.push({ at: formatInstant(at), record: 'receipt', what: 'message was delivered', reasons });
   }
 
   handed({ at, request, outcome, reason, profile, zone }: Handed): void {

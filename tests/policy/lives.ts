@@ -37,6 +37,7 @@ export function* livesOf(catalog: CompiledCatalog, customers: number, seed: stri
       decided: (decided) => writer.decided(decided),
       handed: (handed) => writer.handed(handed),
       unsubscribed() {},
+      arrived: (arrived) => writer.arrived(arrived),
     });
     live([life]);
     yield linesOf(writer.finish(customer.name, until, life.zone(), []));

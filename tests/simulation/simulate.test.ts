@@ -120,6 +120,33 @@ describe('simulate', () => {
     expect(result.journeys['welcome']).toMatchObject({ entered: 3, notEntered: { 'reentry.too-soon': 1 } });
   });
 
+  it('decides that a message was delivered only where something asks, and counts it in any case', () => {
+    const asking = documents({
+      steps: {
+        one: message('arrived'),
+        arrived: {
+          type: 'wait-for',
+          any: [{ on: 'message', step: 'one', was: 'delivered', next: 'two' }],
+          within: 'PT24H',
+          timeout: 'end',
+        },
+        two: message('end', { template: 'again' }),
+      },
+    });
+    const [asked, unasked] = [asking, twoMessages].map((all) =>
+      simulate({ ...all, population: signUps(5), from, days: 3, traces: 1 }),
+    );
+    expect(unasked!.records).toEqual({ event: 10, wake: 5 });
+    expect(asked!.records).toEqual({ event: 10, receipt: 10, wake: 5 });
+    for (const { messages, reasons, traces } of [asked!, unasked!]) {
+      expect(messages.byStep).toMatchObject([{ delivered: 5 }, { delivered: 5 }]);
+      expect(reasons['receipt.delivered']).toBe(10);
+      expect(traces[0]!.entries.filter(({ what }) => what === 'message was delivered')).toHaveLength(2);
+    }
+    const untilSent = simulate({ ...twoMessages, population: signUps(5), from, days: 1 / 24 });
+    expect(untilSent.messages.byStep[0]).toMatchObject({ sent: 5, delivered: 0 });
+  });
+
   it('says who is still inside at the end', () => {
     const result = simulate({ ...twoMessages, population: signUps(3), from, days: 1 });
     expect(result.journeys['welcome']).toMatchObject({

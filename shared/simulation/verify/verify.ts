@@ -104,6 +104,7 @@ export function verify(documents: Documents, rules: readonly Rule[], options: Ve
         },
         handed: (handed) => writer.handed(handed),
         unsubscribed: () => {},
+        arrived: (arrived) => writer.arrived(arrived),
       },
     );
     live([living]);
