@@ -163,11 +163,12 @@ function withPinned(
       new CompiledJourney(id, version, document, (template) => catalog.templates.get(template)?.document),
     );
   }
-  for (const { journey } of catalog.journeys.values()) versions.set(`${journey.id}@${journey.version}`, journey);
   return {
     ...catalog,
     pinned,
     version(journey, version) {
+      const live = catalog.journeys.get(journey)?.journey;
+      if (live?.version === version) return live;
       const found = versions.get(`${journey}@${version}`);
       if (found === undefined) throw new CatalogMiss(journey, version);
       return found;

@@ -130,7 +130,7 @@ function decideRecord(turn: Turn, record: MailRecord, frozen: Profile | undefine
       const refused = refuseErased(turn, record);
       if (refused !== undefined) return refused;
       if (profile.movedTo !== undefined) return forward(turn, record, toldId(record));
-      const passed = passToHolder(turn, record, toldId(record));
+      const passed = passToHolder(turn, record, () => toldId(record));
       if (passed !== undefined) return passed;
       catchUp(turn);
       takeTold(turn, record);

@@ -22,6 +22,10 @@ interface Path {
   readonly isArm: boolean;
 }
 
+interface Choice extends Pick<Path, 'choice' | 'isArm'> {
+  readonly next: string;
+}
+
 interface Made {
   readonly paths: readonly (Path | undefined)[];
   readonly after: ReadonlyMap<string, number>;
@@ -30,6 +34,9 @@ interface Made {
 export class PathTree {
   readonly #journey: Journey;
   #made: Made | undefined;
+  #many: boolean | undefined;
+  /** By step, as they were asked for. */
+  readonly #choices = new Map<string, readonly Choice[]>();
 
   constructor(journey: Journey) {
     this.#journey = journey;
@@ -48,7 +55,7 @@ export class PathTree {
     for (let one = open.shift(); one !== undefined; one = open.shift()) {
       const step = this.#choiceFrom(one.at);
       if (step === undefined) continue;
-      for (const { choice, next, isArm } of choicesOf(this.#step(step)!)) {
+      for (const { choice, next, isArm } of this.#choicesAt(step)) {
         if (paths.length > MAX_PATHS) return { paths, after };
         const path = paths.push({ before: one.path, step, choice, isArm }) - 1;
         after.set(placeOf(one.path, step, choice), path);
@@ -60,14 +67,14 @@ export class PathTree {
 
   /** Whether there is anything to choose. */
   get many(): boolean {
-    return this.#choiceFrom(this.#journey.start) !== undefined;
+    this.#many ??= this.#choiceFrom(this.#journey.start) !== undefined;
+    return this.#many;
   }
 
   /** The path of a run that leaves a step; the same one where the step leaves no choice. */
   after(path: number, from: string, next: string, port: string): number {
-    const step = this.#step(from);
-    if (step === undefined || choicesOf(step).length < 2) return path;
-    const choice = step.type === 'split' ? port.slice('arm-'.length) : next;
+    if (this.#choicesAt(from).length < 2) return path;
+    const choice = this.#step(from)?.type === 'split' ? port.slice('arm-'.length) : next;
     return this.#tree.after.get(placeOf(path, from, choice)) ?? OTHER_PATH;
   }
 
@@ -91,13 +98,22 @@ export class PathTree {
     return Object.hasOwn(this.#journey.steps, id) ? this.#journey.steps[id] : undefined;
   }
 
+  #choicesAt(id: string): readonly Choice[] {
+    let choices = this.#choices.get(id);
+    if (choices === undefined) {
+      const step = this.#step(id);
+      choices = step === undefined ? [] : choicesOf(step);
+      this.#choices.set(id, choices);
+    }
+    return choices;
+  }
+
   /** The first step with a choice, this one included. */
   #choiceFrom(id: string): string | undefined {
     const passed = new Set<string>();
     for (let at = id; at !== END && !passed.has(at); ) {
       passed.add(at);
-      const step = this.#step(at);
-      const [first, ...more] = step === undefined ? [] : choicesOf(step);
+      const [first, ...more] = this.#choicesAt(at);
       if (first === undefined) return undefined;
       if (more.length > 0) return at;
       at = first.next;
@@ -108,7 +124,7 @@ export class PathTree {
 
 const placeOf = (path: number, step: string, choice: string): string => `${path} ${step} ${choice}`;
 
-function choicesOf(step: Step): readonly { readonly choice: string; readonly next: string; readonly isArm: boolean }[] {
+function choicesOf(step: Step): readonly Choice[] {
   if (step.type === 'split') return step.arms.map(({ id, next }) => ({ choice: id, next, isArm: true }));
   return [...new Set(nextOf(step).map(({ next }) => next))].map((next) => ({ choice: next, next, isArm: false }));
 }

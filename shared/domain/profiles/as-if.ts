@@ -58,8 +58,8 @@ export const withSeenAsIf = (profile: Profile, seen: Profile['seen']): Profile =
  * messages as long as there is one of these.
  */
 export function tidied(profile: Profile, isDryRun: (journey: string) => boolean): Profile {
+  if (profile.asIf === undefined) return profile;
   const { asIf, ...real } = profile;
-  if (asIf === undefined) return profile;
   const { entered = {}, compared = {}, seen, ...rest } = asIf;
   const ofDryRuns = <T>(all: { readonly [key: string]: T }) =>
     Object.fromEntries(Object.entries(all).filter(([key]) => isDryRun(key.split('|')[0]!)));

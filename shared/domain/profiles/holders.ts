@@ -58,18 +58,18 @@ export function decline(turn: Turn, asker: ProfileKey, from = turn.key): void {
  * What is addressed by neither user id nor anonymous id came to the actor of an identity, since whoever took it in knows no
  * policy. undefined: it is decided here.
  */
-export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): Decision | undefined {
+export function passToHolder(turn: Turn, record: ToldRecord, recordId: () => string): Decision | undefined {
   const ids = addressOf(record);
   const { key, profile } = turn;
   const { identities } = turn.catalog.policy;
   if (turn.isTest) return undefined;
-  if (ids === undefined) return isNobody(profile) ? toTheHolder(turn, record, recordId) : undefined;
+  if (ids === undefined) return isNobody(profile) ? toTheHolder(turn, record, recordId()) : undefined;
   const mine = ids.find((id) => keyOfNamed(id) === key);
   if (mine === undefined) {
     if (ids.some((id) => isNamed(profile, id) || profile.aliases.includes(keyOfNamed(id)))) return undefined;
     // It was given up in the meantime, and its actor has not heard so.
     for (const id of ids) {
-      if (ruleOf(identities, id.kind)?.merge === 'never') tellHolder(turn, 'release', keyOfNamed(id), recordId);
+      if (ruleOf(identities, id.kind)?.merge === 'never') tellHolder(turn, 'release', keyOfNamed(id), recordId());
     }
     return refuse(turn, 'identity.not-held', { kind: ids[0]!.kind });
   }
@@ -77,14 +77,14 @@ export function passToHolder(turn: Turn, record: ToldRecord, recordId: string): 
   if (rule === undefined) {
     const tracked = ids.find(({ kind }) => ruleOf(identities, kind) !== undefined);
     if (tracked === undefined) return refuse(turn, 'identity.not-tracked', { kind: mine.kind });
-    return passOn(turn, keyOfNamed(tracked), record, recordId);
+    return passOn(turn, keyOfNamed(tracked), record, recordId());
   }
   // A keyword is no reason to make somebody's acquaintance.
-  if (record.t === 'keyword' && profile.createdAt === 0) return toTheHolder(turn, record, recordId, mine.kind);
+  if (record.t === 'keyword' && profile.createdAt === 0) return toTheHolder(turn, record, recordId(), mine.kind);
   if (rule.merge !== 'never') return undefined;
   // Somebody known by it alone, from when the policy let them be.
   if (holdersOf(profile).length === 0 && profile.createdAt > 0) return undefined;
-  return toTheHolder(turn, record, recordId, mine.kind);
+  return toTheHolder(turn, record, recordId(), mine.kind);
 }
 
 const elsewhere: ReadonlySet<string> = new Set([

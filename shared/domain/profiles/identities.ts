@@ -27,12 +27,14 @@ export function recordNamedIdentity(turn: Turn, identity: NamedIdentity): void {
 function addIds(turn: Turn, ids: Ids): void {
   const { profile, key } = turn;
   const mine = (candidate: ProfileKey) => candidate === key || profile.aliases.includes(candidate);
-  const known = new Set(userIds(profile.ids));
-  const anonymous = new Set(profile.ids.anonymous);
-  const newUsers = userIds(ids).filter((id) => !known.has(id) && mine(profileKey('user', id)));
-  const newAnonymous = (ids.anonymous ?? []).filter((id) => !anonymous.has(id) && mine(profileKey('anonymous', id)));
+  const known = userIds(profile.ids);
+  const { anonymous = [] } = profile.ids;
+  const newUsers = userIds(ids).filter((id) => !known.includes(id) && mine(profileKey('user', id)));
+  const newAnonymous = (ids.anonymous ?? []).filter(
+    (id) => !anonymous.includes(id) && mine(profileKey('anonymous', id)),
+  );
   if (newUsers.length === 0 && newAnonymous.length === 0) return;
-  if (known.size + anonymous.size >= MAX_IDENTITIES) return;
+  if (known.length + anonymous.length >= MAX_IDENTITIES) return;
   turn.change({
     ids: joinIds(profile.ids, {
       ...(newUsers.length > 0 && { user: newUsers[0]!, former: newUsers.slice(1) }),

@@ -55,7 +55,11 @@ export const MAX_LIVE_SEGMENTS = 1_000;
 export const MAX_LISTS = 50;
 
 /** Of a profile, without what dry runs remember. */
-export const profileBytes = ({ asIf: _, ...real }: Profile): number => jsonBytes(real);
+export function profileBytes(profile: Profile): number {
+  if (profile.asIf === undefined) return jsonBytes(profile);
+  const { asIf: _, ...real } = profile;
+  return jsonBytes(real);
+}
 
 /** Bytes of the value as JSON in UTF-8. */
 export const jsonBytes = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

@@ -81,11 +81,11 @@ function asked<C extends Clause>(
   { profile, catalog }: Turn,
   live: readonly C[] = [],
   ofVersion: (journey: CompiledJourney) => readonly C[],
-): C[] {
+): readonly C[] {
   const own = Object.values(profile.runs).flatMap(({ journey, version }) =>
     ofVersion(catalog.version(journey, version)),
   );
-  return own.length === 0 ? [...live] : longestOfEach([...live, ...own]);
+  return own.length === 0 ? live : longestOfEach([...live, ...own]);
 }
 
 function note<C extends Clause>(
@@ -94,6 +94,7 @@ function note<C extends Clause>(
   what: string,
   next: (clause: C, before: Occurrences | undefined) => Occurrences | undefined,
 ): void {
+  if (clauses.length === 0) return;
   const before = turn.ownSeen;
   const noted = clauses.map(
     (clause) => [clause.id, next(clause, Object.hasOwn(before, clause.id) ? before[clause.id] : undefined)] as const,

@@ -32,9 +32,10 @@ export function withAside(
 
 /** What a good value of `at`, or one that was taken away then, leaves of it. */
 export function withoutAside(profile: Profile, name: string, at: number): Profile {
+  const before = profile.aside;
+  if (before === undefined || !Object.hasOwn(before, name) || before[name]!.at > at) return profile;
   const { aside, ...rest } = profile;
-  if (aside === undefined || !Object.hasOwn(aside, name) || aside[name]!.at > at) return profile;
-  const { [name]: _, ...others } = aside;
+  const { [name]: _, ...others } = before;
   return Object.keys(others).length === 0 ? rest : { ...rest, aside: others };
 }
 

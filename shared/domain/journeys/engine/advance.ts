@@ -231,14 +231,21 @@ export function place(
   due: number | undefined,
   until?: number | null,
 ): void {
-  const { due: _before, until: _until, ...rest } = run;
   const placed: Run = {
-    ...rest,
+    ...(isReplaced(run, due) ? run : withoutTimes(run)),
     stand: stands,
     ...(due !== undefined && { due }),
     ...(until !== undefined && { until }),
   };
   turn.change({ runs: { ...turn.profile.runs, [runId]: withSides({ turn, journey, run: placed }) } });
+}
+
+/** Most that come to stand have stood before, until a time which another takes the place of. */
+const isReplaced = (run: Run, due: number | undefined): boolean =>
+  run.until === undefined && (run.due === undefined || due !== undefined);
+
+function withoutTimes({ due: _before, until: _until, ...rest }: Run): Omit<Run, 'due' | 'until'> {
+  return rest;
 }
 
 function arriveAt(journey: CompiledJourney, run: Run, step: string, now: number): Run {

@@ -24,7 +24,7 @@ import { hasEnded } from './schedule.ts';
  * 4. Dry runs meet none: nobody has seen what a plan does to them.
  */
 export function meetPlans(turn: Turn): void {
-  if (!Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0)) return;
+  if (!isBehind(turn)) return;
   for (const { runId, journey } of standingForReal(turn)) {
     for (const plan of turn.catalog.journeys.get(journey.id)?.plans ?? []) {
       const moving = standingForReal(turn).find((one) => one.runId === runId);
@@ -37,13 +37,16 @@ export function meetPlans(turn: Turn): void {
 
 /** Of a profile that has changed: its runs have met every plan there is. */
 export function rememberPlans(turn: Turn): void {
+  if (!isBehind(turn)) return;
   const { runs } = turn.profile;
   const fresh = Object.entries(runs).flatMap(([runId, run]) => {
     const newest = newestPlan(turn, run);
     return newest > 0 ? [[runId, { ...run, stayed: newest }] as const] : [];
   });
-  if (fresh.length > 0) turn.change({ runs: { ...runs, ...Object.fromEntries(fresh) } });
+  turn.change({ runs: { ...runs, ...Object.fromEntries(fresh) } });
 }
+
+const isBehind = (turn: Turn): boolean => Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0);
 
 const metUpTo = ({ version, stayed = 0 }: Run): number => Math.max(version, stayed);
 

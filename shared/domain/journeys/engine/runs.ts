@@ -315,15 +315,15 @@ export function leave(turn: Turn, journeyId: string, reason: string): void {
 
 /** By priority, then in the order in which they entered; real runs first, so that dry ones see what those have done. */
 function standing(turn: Turn): Standing[] {
-  const { asIf } = turn.profile;
-  return [...standingForReal(turn), ...(asIf?.runs === undefined ? [] : standingIn(turn.as(true), asIf.runs))];
+  const real = standingForReal(turn);
+  const dry = turn.profile.asIf?.runs;
+  return dry === undefined ? real : [...real, ...standingIn(turn.as(true), dry)];
 }
 
 export const standingForReal = (turn: Turn): Standing[] => standingIn(turn, turn.profile.runs);
 
 function standingIn(turn: Turn, runs: Profile['runs']): Standing[] {
   return Object.entries(runs)
-    .sort(([idA, a], [idB, b]) => a.enteredAt - b.enteredAt || (idA < idB ? -1 : 1))
     .map(([runId, run]) => {
       const journey = turn.catalog.version(run.journey, run.version);
       const step = journey.step(run.step);
@@ -331,7 +331,12 @@ function standingIn(turn: Turn, runs: Profile['runs']): Standing[] {
         throw new Error(`version ${run.version} of journey ${run.journey} has no step ${run.step}`);
       return { turn, journey, runId, run, step };
     })
-    .sort((a, b) => priorityOf(b.journey.document) - priorityOf(a.journey.document));
+    .sort(
+      (a, b) =>
+        priorityOf(b.journey.document) - priorityOf(a.journey.document) ||
+        a.run.enteredAt - b.run.enteredAt ||
+        (a.runId < b.runId ? -1 : 1),
+    );
 }
 
 /** Why whoever is inside leaves, if so. An archived journey is no longer in the catalog, and was stopped before. */

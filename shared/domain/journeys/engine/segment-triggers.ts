@@ -48,6 +48,7 @@ export function crossed({ turn, journey, run }: Looking, trigger: SegmentTrigger
 
 /** The run with the sides on which it sees its customer now; the same object when it has seen them before. */
 export function withSides({ turn, journey, run }: Looking): Run {
+  if (journey.segmentTriggers.length === 0 && run.apart === undefined) return run;
   const apart = journey.segmentTriggers.flatMap(({ trigger, step }, place) => {
     if (step !== undefined && step !== run.step) return [];
     if (run.apart?.includes(place) === true) return [place];
@@ -62,7 +63,8 @@ export function withSides({ turn, journey, run }: Looking): Run {
 
 /** A run that comes to a step: what it saw at the one before, or on an earlier visit, counts no more. */
 export function withoutSides({ segmentTriggers }: CompiledJourney, run: Run): Run {
+  if (run.apart === undefined) return run;
   const { apart, ...rest } = run;
-  const kept = apart?.filter((place) => segmentTriggers[place]?.step === undefined);
-  return kept === undefined || kept.length === 0 ? rest : { ...rest, apart: kept };
+  const kept = apart.filter((place) => segmentTriggers[place]?.step === undefined);
+  return kept.length === 0 ? rest : { ...rest, apart: kept };
 }

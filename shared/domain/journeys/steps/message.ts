@@ -158,12 +158,12 @@ function leadsElsewhere({ next, skipped, failed }: MessageStep): boolean {
   return (skipped ?? next) !== next || (failed ?? next) !== next;
 }
 
-function channelsOf({ turn, ...visit }: Visit<MessageStep>, template: string): readonly Channel[] {
-  const { step } = visit;
+function channelsOf(visit: Visit<MessageStep>, template: string): readonly Channel[] {
+  const { turn, step } = visit;
   if (step.channels !== 'by-policy') return step.channels;
-  const { channels, rule } = channelsByPolicy(turn, template, scopeOf({ turn, ...visit }));
+  const { channels, rule } = channelsByPolicy(turn, template, scopeOf(visit));
   const saw = { order: [...channels], ...(rule !== undefined && { rule }) };
-  turn.because(reasonAt({ turn, ...visit }, { code: 'channels.by-policy', saw }));
+  turn.because(reasonAt(visit, { code: 'channels.by-policy', saw }));
   return channels;
 }
 
