@@ -1,7 +1,7 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest } from '../domain/decision.ts';
 import { missingKey, wantedOf } from '../domain/messaging/render/look-ups.ts';
-import { missingVariable, scopeOf, variantFor } from '../domain/messaging/render/made-for.ts';
+import { missingVariable, requiredBy, scopeOf, variantFor } from '../domain/messaging/render/made-for.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
 
 /**
@@ -22,6 +22,7 @@ export function whyNotMade(
   const recipient = { profile, values, policy, segments, computed, now, zone };
   const variant = variantFor(recipient, template, channel);
   if (variant === undefined) return 'template.no-variant';
+  if (template.lookups === undefined && requiredBy(template).length === 0) return undefined;
   const scope = scopeOf(recipient);
   // Items of collections are taken to be there: what they will be, nobody knows now. Whether the message names one is known.
   if (missingKey(wantedOf(template, variant, scope)) !== undefined) return 'lookup.missing';

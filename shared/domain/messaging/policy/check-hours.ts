@@ -42,6 +42,7 @@ export const checkHours: Check = (proposal) => {
   const { catalog, journey, now, zone, seed, channel, profile } = proposal;
   if (channel === 'webhook') return undefined;
   const { quietHours, closedDates = [], whenQuiet } = catalog.policy;
+  if (quietHours.length === 0 && closedDates.length === 0 && journey?.sending === undefined) return undefined;
   const concerning = {
     quietHours: quietHours.filter((window) => concerns(window, channel, profile)),
     closedDates: closedDates.filter((days) => concerns(days, channel, profile)),

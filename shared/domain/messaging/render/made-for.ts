@@ -5,6 +5,7 @@ import { evaluatePredicate } from '../../audiences/evaluate-predicate.ts';
 import { membershipIn } from '../../audiences/evaluate-segment.ts';
 import type { Facts } from '../../audiences/facts.ts';
 import { lasting, missing } from '../../audiences/found.ts';
+import type { Predicate } from '../../audiences/predicate.ts';
 import { parseRef } from '../../audiences/ref.ts';
 import type { Segment } from '../../audiences/segment.ts';
 import type { ComputedTraits } from '../../computed-traits/computed-traits.ts';
@@ -57,6 +58,17 @@ export function variantFor(
   template: Template,
   channel: MessageRequest['channel'],
 ): TemplateVariant | undefined {
+  const { profile, policy } = recipient;
+  let facts: Facts | undefined;
+  const holds = (predicate: Predicate) => {
+    facts ??= factsOf(recipient);
+    return evaluatePredicate(predicate, facts).value;
+  };
+  const locales = { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };
+  return chooseVariant(template, channel, locales, holds);
+}
+
+function factsOf(recipient: Recipient): Facts {
   const { profile, policy, segments, now, zone } = recipient;
   let scope: Scope | undefined;
   const facts: Facts = {
@@ -75,8 +87,7 @@ export function variantFor(
     segment: membershipIn(segments, () => facts),
     consent: (of, topic) => profile.consents[consentKey(of, topic)]?.state ?? 'none',
   };
-  const locales = { customer: normaliseLocale(traitValue(profile, 'locale')), environment: policy.locale };
-  return chooseVariant(template, channel, locales, (predicate) => evaluatePredicate(predicate, facts).value);
+  return facts;
 }
 
 /** Parsing a template's parts costs more than all else; a variant is the same object as long as its template lives. */
@@ -95,9 +106,12 @@ export function usesIn(variant: TemplateVariant): readonly VariableUse[] {
 export const uses = (variant: TemplateVariant, root: string): boolean =>
   usesIn(variant).some((use) => use.root === root);
 
+export const requiredBy = ({ variables }: Template): string[] =>
+  Object.keys(variables).filter((ref) => variables[ref]!.required === true);
+
 /** The first required variable that this variant reads and nobody has given. */
 export function missingVariable(template: Template, variant: TemplateVariant, scope: Scope): string | undefined {
-  const required = Object.keys(template.variables).filter((ref) => template.variables[ref]!.required === true);
+  const required = requiredBy(template);
   if (required.length === 0) return undefined;
   for (const use of usesIn(variant)) {
     const ref = refOf(use);

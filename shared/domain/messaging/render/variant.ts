@@ -36,6 +36,11 @@ export function directionOf(locale: string): 'ltr' | 'rtl' {
   return direction === 'rtl' ? 'rtl' : 'ltr';
 }
 
+interface Locales {
+  readonly customer?: string | undefined;
+  readonly environment: string;
+}
+
 /**
  * The variant for this customer: the nearest locale first, then the variant without a locale, then the environment's
  * locale. Within one locale, the first whose `if` holds, before those without `if`.
@@ -43,13 +48,12 @@ export function directionOf(locale: string): 'ltr' | 'rtl' {
 export function chooseVariant(
   template: Template,
   channel: Channel,
-  locales: { readonly customer?: string | undefined; readonly environment: string },
+  locales: Locales,
   holds: (predicate: Predicate) => boolean,
 ): TemplateVariant | undefined {
   const ofChannel = template.variants.filter((variant) => variant.channel === channel);
-  const environment = localeParents(locales.environment);
-  const customer = locales.customer === undefined ? environment : localeParents(locales.customer);
-  for (const wanted of [...customer, undefined, ...environment]) {
+  const isForAll = ofChannel.every(({ locale }) => locale === undefined);
+  for (const wanted of isForAll ? [undefined] : nearestFirst(locales)) {
     const candidates = ofChannel.filter((variant) => sameLocale(variant.locale, wanted));
     const found =
       candidates.find((variant) => variant.if !== undefined && holds(variant.if)) ??
@@ -57,6 +61,11 @@ export function chooseVariant(
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function nearestFirst({ customer, environment }: Locales): readonly (string | undefined)[] {
+  const environments = localeParents(environment);
+  return [...(customer === undefined ? environments : localeParents(customer)), undefined, ...environments];
 }
 
 function sameLocale(a: string | undefined, b: string | undefined): boolean {
