@@ -1,5 +1,6 @@
 import type { CompiledCatalog } from '../domain/compiled-catalog.ts';
 import type { MessageRequest, Reason } from '../domain/decision.ts';
+import type { Channel } from '../domain/messaging/channel.ts';
 import { LATER } from '../domain/messaging/policy/check.ts';
 import { BROADCAST_VERSION } from '../domain/profiles/broadcasts.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
@@ -41,8 +42,11 @@ export const OTHER_PATHS = 'other paths';
 export class Tally {
   readonly #catalog: CompiledCatalog | undefined;
   readonly #journeys = new Map<string, Journey>();
-  readonly #steps = new Map<string, Mutable<StepMessages>>();
-  readonly #sent = new Map<string, { readonly row: Omit<SentCount, 'count'>; count: number }>();
+  /** In the order in which they were met, and by journey and step. */
+  readonly #steps: Mutable<StepMessages>[] = [];
+  readonly #stepsByName = new Map<string, Map<string, Mutable<StepMessages>>>();
+  /** By step and day: on one channel as a rule. */
+  readonly #sent = new Map<StepMessages, Map<string, Mutable<SentCount>[]>>();
   readonly #perMinute = new Map<number, number>();
   readonly #records: Counts = {};
   readonly #reasons: Counts = {};
@@ -71,10 +75,9 @@ export class Tally {
   decided({ record, decision }: Decided): void {
     add(this.#records, record.t);
     if (record.t === 'receipt' && !decision.forwarded) {
-      const origin = this.#origins.get(record.message);
-      const { was } = record;
-      if (origin !== undefined && was !== 'delayed' && was !== 'rejected')
-        this.#step(origin.journey, origin.step)[was] += 1;
+      const { was, journey, step } = record;
+      if (journey !== undefined && step !== undefined && was !== 'delayed' && was !== 'rejected')
+        this.#step(journey, step)[was] += 1;
     }
     for (const count of decision.counts) {
       if (count.version !== BROADCAST_VERSION) this.#count(count.journey, readCount(count));
@@ -82,20 +85,16 @@ export class Tally {
     for (const reason of decision.reasons) this.#because(reason);
   }
 
-  /** Where this customer's messages come from: receipts name only the message. */
-  readonly #origins = new Map<string, { readonly journey: string; readonly step: string }>();
-
   handed({ at, request, outcome, reason }: Handed): void {
     const { origin } = request;
     if (origin === undefined) return;
-    this.#origins.set(request.id, origin);
     const step = this.#step(origin.journey, origin.step);
     if (outcome !== 'sent') {
       add(step.failed, reason ?? 'unknown');
       return;
     }
     step.sent += 1;
-    this.#sentOn({ day: this.#dayOf(at), channel: request.channel, journey: origin.journey, step: origin.step }, 1);
+    this.#sentOn(step, this.#dayOf(at), request.channel, 1);
     if (request.channel === 'webhook') return;
     this.#inMinute(Math.floor(at / MINUTE_MS), 1);
   }
@@ -112,7 +111,6 @@ export class Tally {
 
   /** The customer's life is over. */
   lived(runs: readonly RunPath[]): void {
-    this.#origins.clear();
     for (const { journey: id, steps, ended, reason } of runs) {
       const journey = this.#journey(id);
       const last = steps.length === 0 ? undefined : stepOf(journey, steps.at(-1)!);
@@ -130,7 +128,7 @@ export class Tally {
       const at = formatInstant(minute * MINUTE_MS);
       if (count > peak.count || (count === peak.count && at < peak.minute!)) peak = { count, minute: at };
     }
-    const rows = [...this.#sent.values()].map(({ row, count }): SentCount => ({ ...row, count }));
+    const rows = this.#rows();
     const byDay: Counts = {};
     const byChannel: Counts = {};
     for (const { day, channel, count } of rows) {
@@ -148,7 +146,7 @@ export class Tally {
         sent: rows.reduce((sum, { count }) => sum + count, 0),
         byDay: sorted(byDay),
         byChannel: sorted(byChannel),
-        byStep: [...this.#steps.values()] as readonly StepMessages[],
+        byStep: this.#steps as readonly StepMessages[],
         byDayChannelStep: rows.sort((a, b) => (rowKey(a) < rowKey(b) ? -1 : 1)),
       },
       journeys,
@@ -162,8 +160,8 @@ export class Tally {
     const journeys = [...this.#journeys].filter(([id, one]) => id === journey || isTouched(one));
     return {
       journeys: journeys.map(([id, { paths, ...rest }]) => [id, { ...rest, paths: [...paths] }]),
-      steps: [...this.#steps.values()].filter((one) => one.journey === journey || isTouched(one)),
-      sent: [...this.#sent.values()].map(({ row, count }) => ({ ...row, count })),
+      steps: this.#steps.filter((one) => one.journey === journey || isTouched(one)),
+      sent: this.#rows(),
       perMinute: [...this.#perMinute],
       records: this.#records,
       reasons: this.#reasons,
@@ -178,17 +176,24 @@ export class Tally {
       for (const [path, count] of paths) went(journey, path, count);
     }
     for (const one of steps) addUp(this.#step(one.journey, one.step, one.template), one);
-    for (const { count, ...row } of sent) this.#sentOn(row, count);
+    for (const { day, channel, journey, step, count } of sent) {
+      this.#sentOn(this.#step(journey, step), day, channel, count);
+    }
     for (const [minute, count] of perMinute) this.#inMinute(minute, count);
     addUp(this.#records, records);
     addUp(this.#reasons, reasons);
   }
 
-  #sentOn(row: Omit<SentCount, 'count'>, count: number): void {
-    const key = rowKey(row);
-    const found = this.#sent.get(key);
-    if (found === undefined) this.#sent.set(key, { row, count });
-    else found.count += count;
+  #sentOn(of: StepMessages, day: string, channel: Channel, count: number): void {
+    const days = entryOf(this.#sent, of, () => new Map<string, Mutable<SentCount>[]>());
+    const rows = entryOf(days, day, () => []);
+    const row = rows.find((one) => one.channel === channel);
+    if (row === undefined) rows.push({ day, channel, journey: of.journey, step: of.step, count });
+    else row.count += count;
+  }
+
+  #rows(): SentCount[] {
+    return [...this.#sent.values()].flatMap((days) => [...days.values()].flat());
   }
 
   #inMinute(minute: number, count: number): void {
@@ -243,8 +248,8 @@ export class Tally {
   }
 
   #step(journey: string, step: string, given?: string): Mutable<StepMessages> {
-    const key = `${journey} ${step}`;
-    let found = this.#steps.get(key);
+    const steps = entryOf(this.#stepsByName, journey, () => new Map());
+    let found = steps.get(step);
     if (found === undefined) {
       const document = this.#catalog?.journeys.get(journey)?.journey.step(step);
       const template = given ?? (document?.type === 'message' ? document.template : '');
@@ -259,7 +264,8 @@ export class Tally {
         unsubscribed: 0,
       };
       found = { journey, step, template, ...none, held: {}, skipped: {}, failed: {} };
-      this.#steps.set(key, found);
+      steps.set(step, found);
+      this.#steps.push(found);
     }
     return found;
   }
@@ -273,6 +279,15 @@ export class Tally {
     }
     return day;
   }
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let found = map.get(key);
+  if (found === undefined) {
+    found = make();
+    map.set(key, found);
+  }
+  return found;
 }
 
 const stepOf = ({ steps }: Journey, id: string): Mutable<StepFigures> => {

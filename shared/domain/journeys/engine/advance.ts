@@ -46,7 +46,7 @@ export function advance(moving: Moving, first: Move): void {
     } else {
       const { turn, journey, run } = at;
       if (move.port !== undefined) {
-        turn.count(journey.id, journey.version, `step/${run.step}/port/${move.port}`);
+        turn.count(journey.id, journey.version, journey.portCounter(run.step, move.port));
         at = chosen(at, move.go, move.port);
       }
       const next = comeTo(at, move.go, passed);
@@ -74,7 +74,7 @@ function comeTo(moving: Moving, to: string, passed: number): { readonly moving: 
     end(arrived, exit.reason);
     return { moving: arrived };
   }
-  turn.count(journey.id, journey.version, `step/${to}/visited`);
+  turn.count(journey.id, journey.version, journey.stepCounter(to, 'visited'));
   if (turn.catalog.journeys.get(journey.id)?.state === 'paused') {
     // Due now, and no wake is armed: the sweep that follows a resume finds it.
     place(arrived, 'held', turn.now);
@@ -122,7 +122,7 @@ export function visitOf(moving: Moving, step: Step): Visit {
 /** Ends a run where it stands. */
 export function endRun(moving: Moving, reason: string): void {
   const { turn, journey, run } = moving;
-  turn.count(journey.id, journey.version, `step/${run.step}/left`);
+  turn.count(journey.id, journey.version, journey.stepCounter(run.step, 'left'));
   end(moving, reason);
 }
 

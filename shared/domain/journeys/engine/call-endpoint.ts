@@ -28,5 +28,5 @@ export function callEndpoint(visit: Visit, call: Call): void {
 export function sayDecided(visit: Visit, message: string): void {
   const { turn, journey, stepId } = visit;
   turn.because(reasonAt(visit, { code: 'message.decided', message, channel: 'webhook' }));
-  turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+  turn.count(journey.id, journey.version, journey.messageCounter(stepId, 'decided'));
 }

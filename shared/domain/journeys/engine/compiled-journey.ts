@@ -11,6 +11,7 @@ import { cyclicComponents } from '../lint/strong-components.ts';
 import { PathTree } from '../path-tree.ts';
 import { nextOf } from '../ports.ts';
 import { predicatesOf } from '../predicates-of.ts';
+import { counterNames } from './counter-names.ts';
 import { type PlacedTrigger, segmentTriggersOf } from './segment-triggers.ts';
 
 /** One version of a journey with what the engine asks of it again and again. What is costly is made when first asked for. */
@@ -18,6 +19,9 @@ export class CompiledJourney {
   readonly id: string;
   readonly version: number;
   readonly document: Journey;
+  readonly stepCounter = counterNames((step, what) => `step/${step}/${what}`);
+  readonly portCounter = counterNames((step, port) => `step/${step}/port/${port}`);
+  readonly messageCounter = counterNames((step, what) => `message/${step}/${what}`);
   readonly #templates: (id: string) => Template | undefined;
   #listens: ReadonlySet<string> | undefined;
   #clauses: readonly DidClause[] | undefined;

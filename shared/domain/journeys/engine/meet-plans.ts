@@ -69,7 +69,7 @@ function meet(moving: Standing, { id: plan, version, moves }: AppliedPlan): void
   }
   turn.because({ ...at, code: 'run.moved', saw: { plan, to: { version, step: choice.to } } });
   turn.count(from.id, from.version, 'moved-away');
-  turn.count(from.id, from.version, `step/${run.step}/moved-away`);
+  turn.count(from.id, from.version, from.stepCounter(run.step, 'moved-away'));
   turn.count(to.id, to.version, 'moved-here');
   if (to.paths.many) turn.count(to.id, to.version, `path/${pathName(OTHER_PATH)}/entered`);
   const moved = { ...moving, journey: to, run: carried(from, to, run) };
@@ -88,7 +88,7 @@ function meet(moving: Standing, { id: plan, version, moves }: AppliedPlan): void
  */
 function remain(moving: Standing): void {
   const { turn, journey, run, step } = moving;
-  turn.count(journey.id, journey.version, `step/${run.step}/moved-here`);
+  turn.count(journey.id, journey.version, journey.stepCounter(run.step, 'moved-here'));
   const exit = exitCondition(moving);
   if ('reason' in exit) {
     endRun(moving, exit.reason);

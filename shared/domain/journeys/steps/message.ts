@@ -82,7 +82,7 @@ export const messageStep: StepHandler<MessageStep> = {
     });
     const saw = room.saw === undefined ? {} : { saw: room.saw };
     turn.because(reasonAt(visit, { code: 'message.decided', message: id, channel, topic: topic.id, ...saw }));
-    turn.count(journey.id, journey.version, `message/${stepId}/decided`);
+    turn.count(journey.id, journey.version, journey.messageCounter(stepId, 'decided'));
     return waits ? { ...answerStand(turn.now), sent: true } : { go: step.next, port: 'next', sent: true };
   },
   wake(visit) {
@@ -172,7 +172,7 @@ function skip(visit: Visit<MessageStep>, message: string, no: string, reason: Re
   const { turn, journey, stepId, step } = visit;
   turn.because(reasonAt(visit, { ...reason, message }));
   turn.count(journey.id, journey.version, `message/${stepId}/no/${no}`);
-  turn.count(journey.id, journey.version, `message/${stepId}/skipped`);
+  turn.count(journey.id, journey.version, journey.messageCounter(stepId, 'skipped'));
   return { go: step.skipped ?? step.next, port: 'skipped' };
 }
 
