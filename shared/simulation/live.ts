@@ -11,7 +11,7 @@ import { asksOfDelivery } from '../domain/messaging/asked-deliveries.ts';
 import { addressIn } from '../domain/messaging/policy/check-address.ts';
 import type { Permit } from '../domain/permit.ts';
 import { datesDue, duesOf, emptyProfile, isNobody, type Profile } from '../domain/profiles/profile.ts';
-import { type IdentityKind, type ProfileKey, profileKey } from '../kernel/ids.ts';
+import { type ProfileKey, profileKey } from '../kernel/ids.ts';
 import type { Beginning, Customer } from './acts.ts';
 import { answerOf, type Behaviour, reactionsTo } from './behaviour.ts';
 import type { Counters } from './counters.ts';
@@ -85,20 +85,29 @@ type Coming =
 /** A customer's life so far. */
 export interface Life {
   /** When something happens next; undefined: nothing any more. */
-  readonly next: number | undefined;
+  next(): number | undefined;
   /** Lets it happen, with all that comes of it at once. */
   step(): void;
   /** Of the customer's clocks, at the end. */
   zone(): string;
 }
 
+/** Lets somebody live whom nobody else concerns, until the end. */
+export function liveAlone(life: Life): void {
+  while (life.next() !== undefined) life.step();
+}
+
 /** Lets all of them live on one clock, until the end: what happens first is decided first. */
 export function live(lives: readonly Life[]): void {
   const turns = new DueQueue<Life>();
-  for (const life of lives) if (life.next !== undefined) turns.put(life.next, 0, life);
+  const queue = (life: Life) => {
+    const next = life.next();
+    if (next !== undefined) turns.put(next, 0, life);
+  };
+  for (const life of lives) queue(life);
   for (let turn = turns.take(Infinity); turn !== undefined; turn = turns.take(Infinity)) {
     turn.what.step();
-    if (turn.what.next !== undefined) turns.put(turn.what.next, 0, turn.what);
+    queue(turn.what);
   }
 }
 
@@ -115,7 +124,7 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
   const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
-  const keys = new Map<string, ProfileKey>();
+  const keys = { user: new Map<string, ProfileKey>(), anonymous: new Map<string, ProfileKey>() };
   let records = 0;
 
   if (begins !== undefined) begin(begins);
@@ -123,7 +132,7 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   const from = begins?.at ?? acts[0]?.at;
   if (from !== undefined) for (const { journey } of catalog.scheduled) awaitOccurrence(journey, from - 1);
   return {
-    get next() {
+    next() {
       return coming.next === undefined || coming.next > until ? undefined : coming.next;
     },
     step() {
@@ -169,7 +178,8 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
 
   function happen(key: ProfileKey, record: MailRecord, at: number): void {
     mail.push({ to: key, record, hop: 0 });
-    for (let one = mail.shift(); one !== undefined; one = mail.shift()) {
+    // What is decided may put more behind it.
+    for (const one of mail) {
       // As a mailbox parks it: records that make each other without end.
       if (one.hop >= maxHops) continue;
       records += 1;
@@ -178,14 +188,15 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
       }
       take(one.to, one.record, one.hop, at);
     }
+    mail.length = 0;
   }
 
-  function keyOf(kind: IdentityKind, id: string): ProfileKey {
-    const name = `${kind} ${id}`;
-    const known = keys.get(name);
-    if (known !== undefined) return known;
-    const key = profileKey(kind, id);
-    keys.set(name, key);
+  function keyOf(kind: 'user' | 'anonymous', id: string): ProfileKey {
+    let key = keys[kind].get(id);
+    if (key === undefined) {
+      key = profileKey(kind, id);
+      keys[kind].set(id, key);
+    }
     return key;
   }
 

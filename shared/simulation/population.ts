@@ -131,14 +131,12 @@ export interface Doer {
 /** What one customer does from `from` on, behind what they did before. */
 export function withEvents(before: readonly Act[], events: MadeEvents, doer: Doer, from: number, seed: string): Act[] {
   const { roll, makeAll } = chanceOf(doer, seed);
-  const { name: doerName, number: _, ...who } = doer;
+  const { name: doerName, userId, anonymousId } = doer;
+  const who = { ...(userId !== undefined && { userId }), ...(anonymousId !== undefined && { anonymousId }) };
   const acts = [...before];
   for (const [index, event] of events.entries()) {
     for (const [i, { at, like }] of occurrences(event, index, acts, from, roll).entries()) {
-      const copied = Object.fromEntries(
-        (event.after?.same ?? []).flatMap((name) => (like?.[name] === undefined ? [] : [[name, like[name]]])),
-      );
-      const properties = { ...copied, ...makeAll(event.properties ?? {}, i + 1, 'event', index, i) };
+      const properties = { ...like, ...makeAll(event.properties ?? {}, i + 1, 'event', index, i) };
       acts.push({ t: 'event', at, id: `${doerName}-${index}-${i}`, ...who, name: event.name, properties });
     }
   }
@@ -146,7 +144,7 @@ export function withEvents(before: readonly Act[], events: MadeEvents, doer: Doe
 }
 
 function chanceOf({ name: who, number }: Pick<Doer, 'name' | 'number'>, seed: string) {
-  const roll: Roll = (...what) => chance('population', seed, who, ...what.map(String));
+  const roll: Roll = (...what) => chance('population', seed, who, ...what);
   const makeAll = (all: { readonly [name: string]: Made }, index: number, ...what: (string | number)[]) => {
     const values: { [name: string]: Json } = {};
     for (const [name, made] of Object.entries(all)) {
@@ -160,7 +158,7 @@ function chanceOf({ name: who, number }: Pick<Doer, 'name' | 'number'>, seed: st
 
 interface Occurrence {
   readonly at: number;
-  /** Properties of the event that it follows. */
+  /** Those properties of the event that it follows which it has, too. */
   readonly like?: { readonly [name: string]: Json };
 }
 
@@ -177,17 +175,24 @@ function occurrences(
     return before.flatMap((act, i) => {
       if (act.t !== 'event' || act.name !== after.event || roll('follows', index, i) >= probability) return [];
       const delay = soonest + roll('delay', index, i) * Math.max(0, latest - soonest);
-      return [{ at: act.at + inSeconds(delay), like: act.properties }];
+      const like = Object.fromEntries(
+        (after.same ?? []).flatMap((name) =>
+          act.properties[name] === undefined ? [] : [[name, act.properties[name]]],
+        ),
+      );
+      return [{ at: act.at + inSeconds(delay), like }];
     });
   }
   if (probability < 1 && roll('does', index) >= probability) return [];
   const count = wholeFrom(times, () => roll('times', index));
-  return Array.from({ length: count }, (_, i) => {
+  const found: Occurrence[] = [];
+  for (let i = 0; i < count; i += 1) {
     const dayOf = wholeFrom(day, () => roll('day', index, i));
     const [firstHour, lastHour] = typeof hour === 'number' ? [hour, hour] : hour;
     const hours = firstHour + roll('hour', index, i) * (lastHour - firstHour);
-    return { at: from + inSeconds(dayOf * DAY_MS + hours * HOUR_MS) };
-  });
+    found.push({ at: from + inSeconds(dayOf * DAY_MS + hours * HOUR_MS) });
+  }
+  return found;
 }
 
 type Roll = (...what: (string | number)[]) => number;
@@ -198,12 +203,15 @@ function wholeFrom(range: number | readonly [number, number], roll: () => number
 
 const inSeconds = (ms: number): number => Math.floor(ms / SECOND_MS) * SECOND_MS;
 
+const named = (text: string, { n, i }: { readonly n: number; readonly i: number }): string =>
+  text.includes('{') ? text.replaceAll('{n}', String(n)).replaceAll('{i}', String(i)) : text;
+
 function madeValue(
   made: Made,
   roll: () => number,
   names: { readonly n: number; readonly i: number },
 ): Json | undefined {
-  if (typeof made === 'string') return made.replaceAll('{n}', String(names.n)).replaceAll('{i}', String(names.i));
+  if (typeof made === 'string') return named(made, names);
   if (typeof made !== 'object') return made;
   if ('oneOf' in made && Array.isArray(made.oneOf)) return made.oneOf[Math.floor(roll() * made.oneOf.length)];
   if ('between' in made && Array.isArray(made.between)) {

@@ -7,7 +7,7 @@ import type { Behaviour } from './behaviour.ts';
 import { Counters } from './counters.ts';
 import type { JourneyFigures } from './figures.ts';
 import { type Forecast, Meter, type MeterPart, today } from './forecast.ts';
-import { lifeOf, live } from './live.ts';
+import { lifeOf, liveAlone } from './live.ts';
 import { Paths } from './paths.ts';
 import { type Doer, type MadeEvents, withEvents } from './population.ts';
 import { OTHER_PATHS, Tally, type TallyPart } from './tally.ts';
@@ -86,7 +86,7 @@ export class Sample {
       },
     );
     try {
-      live([life]);
+      liveAlone(life);
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
       this.#endless += 1;

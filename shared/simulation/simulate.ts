@@ -8,7 +8,7 @@ import { Counters } from './counters.ts';
 import { catalogOf, type Documents } from './documents.ts';
 import { type Forecast, Meter, type Prices, today } from './forecast.ts';
 import { type RecordedAct, readHistories } from './histories.ts';
-import { type Life, lifeOf, live } from './live.ts';
+import { type Life, lifeOf, live, liveAlone } from './live.ts';
 import { parsePart, refusal } from './parse-part.ts';
 import { Paths } from './paths.ts';
 import { customersOf, Population } from './population.ts';
@@ -134,7 +134,7 @@ export function simulate(input: SimulationInput): SimulationResult {
       lives.push(life);
       ends.push(end);
     } else {
-      live([life]);
+      liveAlone(life);
       end();
     }
   }

@@ -1,13 +1,13 @@
 import type { CustomerEvent } from '../domain/customer-event.ts';
 import type { MailRecord } from '../domain/mail-record.ts';
-import type { IdentityKind, ProfileKey } from '../kernel/ids.ts';
+import type { ProfileKey } from '../kernel/ids.ts';
 import { formatInstant } from '../kernel/time.ts';
 import type { Act } from './acts.ts';
 
 /** What ingest or the API would put into the mailbox, and into whose. */
 export function toRecord(
   act: Act,
-  keyOf: (kind: IdentityKind, id: string) => ProfileKey,
+  keyOf: (kind: 'user' | 'anonymous', id: string) => ProfileKey,
 ): { readonly key: ProfileKey; readonly record: MailRecord } {
   const { userId, anonymousId, at, id } = act;
   const key = userId === undefined ? keyOf('anonymous', anonymousId ?? '') : keyOf('user', userId);

@@ -28,6 +28,10 @@ describe('ids', () => {
     );
   });
 
+  it('draw the same by a number as by its digits', () => {
+    expect(chance('a', 7, -1.5)).toBe(chance('a', '7', '-1.5'));
+  });
+
   it('tell parts apart that make the same text', () => {
     expect(digest('ab', 'c')).not.toBe(digest('a', 'bc'));
   });

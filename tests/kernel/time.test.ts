@@ -2,6 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { formatInstant, parseCalendarDay, parseClientInstant, parseInstant } from '../../shared/kernel/time.ts';
 import fc from '../property.ts';
 
+describe('formatInstant', () => {
+  it('writes what Date writes, whichever instants come after each other', () => {
+    const instant = fc.oneof(
+      fc.double({ min: -8.64e15, max: 8.64e15, noNaN: true }),
+      fc.integer({ min: 1_790_000_000_000, max: 1_790_200_000_000 }),
+    );
+    fc.assert(
+      fc.property(fc.array(instant, { minLength: 1, maxLength: 4 }), (all) => {
+        expect(all.map(formatInstant)).toEqual(all.map((at) => new Date(at).toISOString()));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, 9e15])('refuses %d, as Date does', (at) => {
+    expect(() => formatInstant(at)).toThrow(RangeError);
+  });
+});
+
 describe('parseInstant', () => {
   it.each([
     ['2026-10-30T09:00:00Z', '2026-10-30T09:00:00.000Z'],
