@@ -55,6 +55,8 @@ export interface CompiledCatalog {
   readonly live: LiveSegments;
   readonly templates: ReadonlyMap<string, { readonly version: number; readonly document: Template }>;
   readonly journeys: ReadonlyMap<string, LiveJourney>;
+  /** Version of the newest plan, of the journeys that have one. */
+  readonly newestPlans: ReadonlyMap<string, number>;
   /** Who may enter by an event, by its name; by priority, then in the order of journey ids. */
   readonly entriesByEvent: ReadonlyMap<string, readonly { readonly live: LiveJourney; readonly entry: EventEntry }[]>;
   /** Who may enter on leaving a journey, by its id; in the order of journey ids. */
@@ -111,6 +113,9 @@ export function compileCatalog(snapshot: CatalogSnapshot, pinned: readonly Journ
       }),
       templates,
       journeys,
+      newestPlans: new Map(
+        [...journeys].flatMap(([id, { plans }]) => plans.slice(-1).map(({ version }) => [id, version] as const)),
+      ),
       traitRules: compileTraitRules(snapshot.policy.traits),
       ...(snapshot.statistics !== undefined && { statistics: snapshot.statistics }),
       entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
@@ -138,6 +143,7 @@ export function onlyTested(catalog: CompiledCatalog, test: Pick<TestRun, 'journe
   return {
     ...catalog,
     journeys,
+    newestPlans: new Map(),
     entriesByEvent: indexEntries(journeys, 'event', ({ event }) => event),
     entriesByJourney: new Map(),
     entriesBySegment: new Map(),

@@ -272,8 +272,10 @@ function takeEvent(turn: Turn, told: CustomerEvent): void {
   noteEvent(turn, event);
   if (!turn.isQuiet) runsMeetEvent(turn, event);
   decideCanary(turn, event);
+  const entries = turn.catalog.entriesByEvent.get(event.name);
+  if (entries === undefined) return;
   const entered = new Set<string>();
-  for (const { live, entry } of turn.catalog.entriesByEvent.get(event.name) ?? []) {
+  for (const { live, entry } of entries) {
     const { journey } = live;
     if (entered.has(journey.id)) continue;
     if (turn.isQuiet) {

@@ -18,7 +18,8 @@ interface Making {
   readonly effects: Effect[];
   readonly reasons: Reason[];
   readonly counts: Count[];
-  readonly wakes: Set<number>;
+  /** A few at most. */
+  readonly wakes: number[];
   readonly spent: Permit[];
 }
 
@@ -172,13 +173,13 @@ export class Turn {
 
   /** A wake for this instant was armed before. */
   armed(due: number): void {
-    this.#made.wakes.add(due);
+    this.#made.wakes.push(due);
   }
 
   /** Two waits that end in the same minute need one wake. */
   wake(due: number): void {
-    if (this.#made.wakes.has(due)) return;
-    this.#made.wakes.add(due);
+    if (this.#made.wakes.includes(due)) return;
+    this.#made.wakes.push(due);
     this.#made.effects.push({ e: 'wake', due });
   }
 
@@ -215,6 +216,6 @@ const nothingMade = (profile: Profile): Making => ({
   effects: [],
   reasons: [],
   counts: [],
-  wakes: new Set(),
+  wakes: [],
   spent: [],
 });

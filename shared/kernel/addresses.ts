@@ -12,11 +12,25 @@ export function normaliseEmail(value: unknown): string | undefined {
   const text = value.trim();
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
-  const domain = asciiDomain(text.slice(at + 1));
-  if (at < 1 || local.length > 64 || domain.length > 253) return undefined;
+  const domain = domainIn(text.slice(at + 1));
+  if (at < 1 || local.length > 64 || domain === undefined) return undefined;
   if (!/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain)) return undefined;
   return `${local.toLowerCase()}@${domain}`;
+}
+
+/** Most addresses are at one of a few domains. */
+const MAX_KNOWN = 1_000;
+const known = new Map<string, string | undefined>();
+
+/** As it is compared; undefined for what is none. */
+function domainIn(text: string): string | undefined {
+  if (known.has(text)) return known.get(text);
+  const domain = asciiDomain(text);
+  const isOne =
+    domain.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain);
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, isOne ? domain : undefined);
+  return isOne ? domain : undefined;
 }
 
 /** Most are what they become: small letters, no number at the end (that would be an IP address), nothing encoded. */

@@ -35,9 +35,18 @@ export function scanRef(text: string, from = 0): { readonly parts: RefParts; rea
 }
 
 export function parseRef(ref: string): RefParts | undefined {
+  const known = parsed.get(ref);
+  if (known !== undefined) return known;
   const scanned = scanRef(ref);
-  return scanned?.end === ref.length ? scanned.parts : undefined;
+  if (scanned?.end !== ref.length) return undefined;
+  if (parsed.size >= MAX_PARSED) parsed.clear();
+  parsed.set(ref, scanned.parts);
+  return scanned.parts;
 }
+
+/** Documents hold a few, and every decision reads them. */
+const MAX_PARSED = 1_000;
+const parsed = new Map<string, RefParts>();
 
 function readQuoted(text: string): string | undefined {
   try {

@@ -78,10 +78,10 @@ export function tidied(profile: Profile, isDryRun: (journey: string) => boolean)
 }
 
 /** Real and dry runs alike, for whoever looks after all that wait. */
-export const allRuns = ({ runs, asIf }: Pick<Profile, 'runs' | 'asIf'>): readonly (readonly [string, Run])[] => [
-  ...Object.entries(runs),
-  ...Object.entries(asIf?.runs ?? {}),
-];
+export function allRuns({ runs, asIf }: Pick<Profile, 'runs' | 'asIf'>): readonly (readonly [string, Run])[] {
+  const real = Object.entries(runs);
+  return asIf?.runs === undefined ? real : [...real, ...Object.entries(asIf.runs)];
+}
 
 const isFull = (all: object): boolean => Object.keys(all).length > 0;
 

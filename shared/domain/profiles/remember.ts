@@ -82,9 +82,10 @@ function asked<C extends Clause>(
   live: readonly C[] = [],
   ofVersion: (journey: CompiledJourney) => readonly C[],
 ): readonly C[] {
-  const own = Object.values(profile.runs).flatMap(({ journey, version }) =>
-    ofVersion(catalog.version(journey, version)),
-  );
+  const own: C[] = [];
+  for (const { journey, version } of Object.values(profile.runs)) {
+    own.push(...ofVersion(catalog.version(journey, version)));
+  }
   return own.length === 0 ? live : longestOfEach([...live, ...own]);
 }
 

@@ -1,6 +1,6 @@
 import type { CustomerEvent } from '../../customer-event.ts';
 import { FINISHED } from '../../profiles/journey-history.ts';
-import type { Run } from '../../profiles/profile.ts';
+import type { Profile, Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
 import type { Step } from '../journey.ts';
 import { pathName } from '../path-tree.ts';
@@ -133,9 +133,8 @@ function end({ turn, journey, runId, run }: Moving, reason: string): void {
   const entered = Object.hasOwn(turn.profile.entered, key) ? turn.profile.entered[key] : undefined;
   if (entered !== undefined) {
     const goal = openGoal(turn, journey, run);
-    const { reason: _last, ...rest } = entered;
     const why = reason === FINISHED ? {} : { reason };
-    const left = { ...rest, exited: turn.now, ...why, ...(goal !== undefined && { goal }) };
+    const left = { ...withoutReason(entered), exited: turn.now, ...why, ...(goal !== undefined && { goal }) };
     turn.change({ entered: { ...turn.profile.entered, [key]: left } });
   }
   const { id, version } = journey;
@@ -153,6 +152,12 @@ function end({ turn, journey, runId, run }: Moving, reason: string): void {
     entry: run.entry ?? {},
     root: turn.chain ?? runId,
   });
+}
+
+function withoutReason(entered: Profile['entered'][string]): Profile['entered'][string] {
+  if (entered.reason === undefined) return entered;
+  const { reason: _last, ...rest } = entered;
+  return rest;
 }
 
 export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>

@@ -134,8 +134,10 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
   if (side !== undefined) compare(turn, journey, side);
   if (assigned !== undefined) rememberAssignment(turn, journey, assigned);
   turn.change({ entered: countEntry(turn, run) });
-  const counted = Object.fromEntries(room.permits.map(({ counter, at }) => [counter.name, at]));
-  const saw = room.permits.length === 0 ? {} : { saw: counted };
+  const saw =
+    room.permits.length === 0
+      ? {}
+      : { saw: Object.fromEntries(room.permits.map(({ counter, at }) => [counter.name, at])) };
   turn.because({ code: 'entry.entered', journey: id, version, run: runId, ...saw });
   turn.count(id, version, 'entered');
   if (turn.broadcast !== undefined) turn.count(turn.broadcast, BROADCAST_VERSION, 'entered');

@@ -26,6 +26,7 @@ export interface Departure {
  * 3. What one run's end sets off enters each journey once at most, so that journeys which follow on each other end.
  */
 export function letFollowersIn(turn: Turn): void {
+  if (turn.departures.length === 0) return;
   const entered = new Set<string>();
   for (let left = turn.departures.shift(); left !== undefined; left = turn.departures.shift()) {
     turn.chain = left.root;

@@ -46,13 +46,14 @@ export function rememberPlans(turn: Turn): void {
   turn.change({ runs: { ...runs, ...Object.fromEntries(fresh) } });
 }
 
-const isBehind = (turn: Turn): boolean => Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0);
+const isBehind = (turn: Turn): boolean =>
+  turn.catalog.newestPlans.size > 0 && Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0);
 
 const metUpTo = ({ version, stayed = 0 }: Run): number => Math.max(version, stayed);
 
 /** Version of the newest plan that the run has not met; 0: none. */
 function newestPlan({ catalog }: Turn, run: Run): number {
-  const newest = catalog.journeys.get(run.journey)?.plans.at(-1)?.version ?? 0;
+  const newest = catalog.newestPlans.get(run.journey) ?? 0;
   return newest > metUpTo(run) ? newest : 0;
 }
 

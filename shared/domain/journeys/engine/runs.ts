@@ -221,6 +221,7 @@ export function takeBack(turn: Turn, outcome: Outcome): boolean {
 
 /** Messages that were given back, and whose time has come. */
 export function wakeHeld(turn: Turn): void {
+  if (Object.keys(turn.profile.held).length === 0) return;
   const due = dueHeld(turn.profile, turn.now).map(
     ([messageId, { run, at }]) => [messageId, run, at, turn.catalog.version(at.journey, at.version)] as const,
   );
