@@ -5,7 +5,9 @@ import type { Departure } from './journeys/engine/follow.ts';
 import { answers, type Need, type Permit, PermitMiss } from './permit.ts';
 import { asIfOf, withAsIf, withSeenAsIf } from './profiles/as-if.ts';
 import { jsonBytes, profileBytes } from './profiles/limits.ts';
-import { incarnationOf, type Profile } from './profiles/profile.ts';
+import { incarnationOf, type Profile, type Run } from './profiles/profile.ts';
+
+type RunEntry = readonly [runId: string, run: Run];
 
 /** What has come of a record so far. */
 interface Making {
@@ -45,6 +47,7 @@ export class Turn {
   readonly #made: Making;
   readonly #permits: readonly Permit[];
   #asIf: Turn | undefined;
+  #runs: { readonly of: Profile['runs']; readonly entries: readonly RunEntry[] } | undefined;
   #seen: { readonly of: Profile; readonly profile: Profile } | undefined;
 
   constructor(
@@ -80,6 +83,13 @@ export class Turn {
 
   set profile(profile: Profile) {
     this.#made.profile = this.isDry ? asIfOf(this.#made.profile, profile) : profile;
+  }
+
+  /** Entries of the profile's runs: a record asks for them several times before one of them moves. */
+  get runs(): readonly RunEntry[] {
+    const { runs } = this.profile;
+    if (this.#runs?.of !== runs) this.#runs = { of: runs, entries: Object.entries(runs) };
+    return this.#runs.entries;
   }
 
   /** The real profile as it was when its memberships were looked at last. */

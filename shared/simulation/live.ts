@@ -123,7 +123,8 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   const { catalog, behaviour, counters, seed, until, maxRecords = MAX_RECORDS } = setting;
   const profiles = new Map<ProfileKey, Profile>();
   const coming = new DueQueue<Coming>();
-  const mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
+  /** Between the customer's actors, at this instant. */
+  let mail: { readonly to: ProfileKey; readonly record: MailRecord; readonly hop: number }[] = [];
   const keys = { user: new Map<string, ProfileKey>(), anonymous: new Map<string, ProfileKey>() };
   let records = 0;
 
@@ -177,7 +178,7 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
   }
 
   function happen(key: ProfileKey, record: MailRecord, at: number): void {
-    mail.push({ to: key, record, hop: 0 });
+    mail = [{ to: key, record, hop: 0 }];
     // What is decided may put more behind it.
     for (const one of mail) {
       // As a mailbox parks it: records that make each other without end.
@@ -188,7 +189,6 @@ export function lifeOf({ name, acts, begins }: Customer, setting: Setting, witne
       }
       take(one.to, one.record, one.hop, at);
     }
-    mail.length = 0;
   }
 
   function keyOf(kind: 'user' | 'anonymous', id: string): ProfileKey {

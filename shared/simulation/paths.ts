@@ -35,7 +35,7 @@ export class Paths {
     let entered = 0;
     let walk: Walk | undefined;
     for (const count of decision.counts) {
-      const { kind, id, more } = readCount(count);
+      const { kind, id, more } = readCount(count.what);
       if (kind === 'entered') {
         // The reasons name the runs that enter, in the order of the counts that say so.
         const reason = decision.reasons.filter(({ code }) => code === 'entry.entered')[entered++];

@@ -13,7 +13,7 @@ export interface CountWords {
 const known = new Map<string, CountWords>();
 const MAX_KNOWN = 100_000;
 
-export function readCount({ what }: Count): CountWords {
+export function readCount(what: Count['what']): CountWords {
   let words = known.get(what);
   if (words === undefined) {
     const [kind = '', ...parts] = what.split('/');

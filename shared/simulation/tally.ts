@@ -4,6 +4,7 @@ import type { Channel } from '../domain/messaging/channel.ts';
 import { LATER } from '../domain/messaging/policy/check.ts';
 import { BROADCAST_VERSION } from '../domain/profiles/broadcasts.ts';
 import type { Profile } from '../domain/profiles/profile.ts';
+import { knownTexts } from '../kernel/known-texts.ts';
 import { formatInstant, MINUTE_MS } from '../kernel/time.ts';
 import { dayName } from '../kernel/zone.ts';
 import type { Counts, JourneyFigures, SentCount, StepFigures, StepMessages } from './figures.ts';
@@ -33,6 +34,10 @@ export interface TallyPart {
   readonly reasons: Readonly<Counts>;
 }
 
+const INSIDE = 'inside';
+const ENDED = 'ended';
+const endedAt = knownTexts((step, reason) => `step/${step}/${ENDED}/${reason}`);
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends Readonly<Counts> ? Counts : T[K] };
 
 const MAX_PATHS = 10_000;
@@ -48,8 +53,10 @@ export class Tally {
   /** By step and day: on one channel as a rule. */
   readonly #sent = new Map<StepMessages, Map<string, Mutable<SentCount>[]>>();
   readonly #perMinute = new Map<number, number>();
-  readonly #records: Counts = {};
-  readonly #reasons: Counts = {};
+  readonly #records = new Map<string, number>();
+  readonly #reasons = new Map<string, number>();
+  /** By journey, as decisions name what they count, and beside it where runs ended; read when figures are asked for. */
+  readonly #counted = new Map<string, Map<string, number>>();
   readonly #days = new Map<number, string>();
 
   /** @param catalog of what is decided; a tally that only absorbs parts needs none. */
@@ -73,14 +80,14 @@ export class Tally {
   }
 
   decided({ record, decision }: Decided): void {
-    add(this.#records, record.t);
+    countIn(this.#records, record.t);
     if (record.t === 'receipt' && !decision.forwarded) {
       const { was, journey, step } = record;
       if (journey !== undefined && step !== undefined && was !== 'delayed' && was !== 'rejected')
         this.#step(journey, step)[was] += 1;
     }
-    for (const count of decision.counts) {
-      if (count.version !== BROADCAST_VERSION) this.#count(count.journey, readCount(count));
+    for (const { journey, version, what } of decision.counts) {
+      if (version !== BROADCAST_VERSION) countIn(entryOf(this.#counted, journey, newCounts), what);
     }
     for (const reason of decision.reasons) this.#because(reason);
   }
@@ -101,7 +108,7 @@ export class Tally {
 
   /** No record, but told as one. */
   arrived({ request: { origin } }: Arrived): void {
-    add(this.#reasons, 'receipt.delivered');
+    countIn(this.#reasons, 'receipt.delivered');
     if (origin !== undefined) this.#step(origin.journey, origin.step).delivered += 1;
   }
 
@@ -113,16 +120,19 @@ export class Tally {
   lived(runs: readonly RunPath[]): void {
     for (const { journey: id, steps, ended, reason } of runs) {
       const journey = this.#journey(id);
-      const last = steps.length === 0 ? undefined : stepOf(journey, steps.at(-1)!);
+      const counts = entryOf(this.#counted, id, newCounts);
+      const last = steps.at(-1);
       if (ended === undefined) journey.stillInside += 1;
-      if (ended === undefined && last !== undefined) last.stillInside += 1;
-      if (reason !== undefined && last !== undefined) add(last.exits, reason);
-      const path = [...steps, ended === undefined ? 'still inside' : reason].join(' → ');
-      went(journey, path, 1);
+      if (ended === undefined && last !== undefined) countIn(counts, `step/${last}/${INSIDE}`);
+      if (reason !== undefined && last !== undefined) countIn(counts, endedAt(last, reason));
+      let path = '';
+      for (const step of steps) path += `${step} → `;
+      went(journey, `${path}${ended === undefined ? 'still inside' : reason}`, 1);
     }
   }
 
   figures() {
+    this.#readCounts();
     let peak = { count: 0, minute: null as string | null };
     for (const [minute, count] of this.#perMinute) {
       const at = formatInstant(minute * MINUTE_MS);
@@ -141,7 +151,7 @@ export class Tally {
       journeys[id] = { ...rest, paths: ways.sort((a, b) => b.count - a.count || (a.path < b.path ? -1 : 1)) };
     }
     return {
-      records: this.#records,
+      records: Object.fromEntries(this.#records),
       messages: {
         sent: rows.reduce((sum, { count }) => sum + count, 0),
         byDay: sorted(byDay),
@@ -150,21 +160,22 @@ export class Tally {
         byDayChannelStep: rows.sort((a, b) => (rowKey(a) < rowKey(b) ? -1 : 1)),
       },
       journeys,
-      reasons: sorted(this.#reasons),
+      reasons: sorted(Object.fromEntries(this.#reasons)),
       peakSendsPerMinute: peak,
     };
   }
 
   /** Without what is still zero; all of `journey`. */
   part(journey: string): TallyPart {
+    this.#readCounts();
     const journeys = [...this.#journeys].filter(([id, one]) => id === journey || isTouched(one));
     return {
       journeys: journeys.map(([id, { paths, ...rest }]) => [id, { ...rest, paths: [...paths] }]),
       steps: this.#steps.filter((one) => one.journey === journey || isTouched(one)),
       sent: this.#rows(),
       perMinute: [...this.#perMinute],
-      records: this.#records,
-      reasons: this.#reasons,
+      records: Object.fromEntries(this.#records),
+      reasons: Object.fromEntries(this.#reasons),
     };
   }
 
@@ -180,8 +191,8 @@ export class Tally {
       this.#sentOn(this.#step(journey, step), day, channel, count);
     }
     for (const [minute, count] of perMinute) this.#inMinute(minute, count);
-    addUp(this.#records, records);
-    addUp(this.#reasons, reasons);
+    for (const [record, count] of Object.entries(records)) countIn(this.#records, record, count);
+    for (const [code, count] of Object.entries(reasons)) countIn(this.#reasons, code, count);
   }
 
   #sentOn(of: StepMessages, day: string, channel: Channel, count: number): void {
@@ -197,27 +208,36 @@ export class Tally {
   }
 
   #inMinute(minute: number, count: number): void {
-    this.#perMinute.set(minute, (this.#perMinute.get(minute) ?? 0) + count);
+    countIn(this.#perMinute, minute, count);
   }
 
-  #count(journeyId: string, { kind, id, more, rest }: CountWords): void {
+  #readCounts(): void {
+    for (const [journey, counts] of this.#counted) {
+      for (const [what, times] of counts) this.#read(journey, readCount(what), times);
+    }
+    this.#counted.clear();
+  }
+
+  #read(journeyId: string, { kind, id, more, rest }: CountWords, times: number): void {
     const journey = this.#journey(journeyId);
-    if (kind === 'entered') journey.entered += 1;
-    else if (kind === 'not-entered') add(journey.notEntered, id);
-    else if (kind === 'exited') add(journey.exits, id);
-    else if (kind === 'goal') journey.goals += 1;
+    if (kind === 'entered') journey.entered += times;
+    else if (kind === 'not-entered') add(journey.notEntered, id, times);
+    else if (kind === 'exited') add(journey.exits, id, times);
+    else if (kind === 'goal') journey.goals += times;
     else if (kind === 'step') {
       const step = stepOf(journey, id);
-      if (more === 'visited') step.visits += 1;
-      else if (more === 'port') add(step.ports, rest);
+      if (more === 'visited') step.visits += times;
+      else if (more === 'port') add(step.ports, rest, times);
+      else if (more === INSIDE) step.stillInside += times;
+      else if (more === ENDED) add(step.exits, rest, times);
     } else if (kind === 'message') {
-      if (more === 'decided') this.#step(journeyId, id).decided += 1;
-      else if (more === 'no') add(this.#step(journeyId, id).skipped, rest);
+      if (more === 'decided') this.#step(journeyId, id).decided += times;
+      else if (more === 'no') add(this.#step(journeyId, id).skipped, rest, times);
     }
   }
 
   #because({ code, journey, step, saw, fix, message }: Reason): void {
-    add(this.#reasons, code);
+    countIn(this.#reasons, code);
     if (code === 'goal.reached' && journey !== undefined) {
       const value = (saw as { readonly value?: number } | undefined)?.value;
       if (value !== undefined) this.#journey(journey).goalValue += value;
@@ -290,6 +310,10 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   return found;
 }
 
+const newCounts = (): Map<string, number> => new Map();
+const countIn = <K>(counts: Map<K, number>, what: K, more = 1): void => {
+  counts.set(what, (counts.get(what) ?? 0) + more);
+};
 const stepOf = ({ steps }: Journey, id: string): Mutable<StepFigures> => {
   steps[id] ??= { visits: 0, ports: {}, exits: {}, stillInside: 0 };
   return steps[id];

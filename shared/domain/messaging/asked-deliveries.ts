@@ -11,7 +11,11 @@ import type { Profile } from '../profiles/profile.ts';
 export function asksOfDelivery(profile: Profile, catalog: CompiledCatalog): boolean {
   if (profile.test !== undefined) return true;
   if (asksAtAll(catalog)) return true;
-  return allRuns(profile).some(([, { journey, version }]) => asks(catalog.version(journey, version)));
+  // Without others, all runs are on live versions.
+  return (
+    catalog.pinned.length > 0 &&
+    allRuns(profile).some(([, { journey, version }]) => asks(catalog.version(journey, version)))
+  );
 }
 
 const known = new WeakMap<CompiledCatalog['snapshot'], boolean>();

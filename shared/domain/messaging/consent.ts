@@ -1,9 +1,12 @@
+import { knownTexts } from '../../kernel/known-texts.ts';
 import type { Consent, Profile } from '../profiles/profile.ts';
 import type { Channel } from './channel.ts';
 import { channelSpecs } from './channels/registry.ts';
 import type { Topic } from './topic.ts';
 
-export const consentKey = (channel: Channel, topic: string): string => `${channel}/${topic}`;
+export const consentKey: (channel: Channel, topic: string) => string = knownTexts(
+  (channel, topic) => `${channel}/${topic}`,
+);
 
 export interface ConsentAnswer {
   readonly allowed: boolean;

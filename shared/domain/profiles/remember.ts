@@ -78,12 +78,12 @@ export function trackedClauses(
 }
 
 function asked<C extends Clause>(
-  { profile, catalog }: Turn,
+  { runs, catalog }: Turn,
   live: readonly C[] = [],
   ofVersion: (journey: CompiledJourney) => readonly C[],
 ): readonly C[] {
   const own: C[] = [];
-  for (const { journey, version } of Object.values(profile.runs)) {
+  for (const [, { journey, version }] of runs) {
     own.push(...ofVersion(catalog.version(journey, version)));
   }
   return own.length === 0 ? live : longestOfEach([...live, ...own]);

@@ -1,3 +1,4 @@
+import { knownTexts } from '../../../kernel/known-texts.ts';
 import type { CustomerEvent } from '../../customer-event.ts';
 import { FINISHED } from '../../profiles/journey-history.ts';
 import type { Profile, Run } from '../../profiles/profile.ts';
@@ -140,8 +141,8 @@ function end({ turn, journey, runId, run }: Moving, reason: string): void {
   const { id, version } = journey;
   // Who left has no use for what was still to come; who finished has.
   if (reason !== FINISHED) forgetHeld(turn, (held) => held.run === runId);
-  turn.because({ code: `exit.${reason}`, journey: id, version, run: runId, step: run.step });
-  turn.count(id, version, `exited/${reason}`);
+  turn.because({ code: named('exit.', reason), journey: id, version, run: runId, step: run.step });
+  turn.count(id, version, named('exited/', reason));
   if (journey.paths.many) turn.count(id, version, `path/${pathName(run.path ?? 0)}/ended`);
   if (!turn.catalog.entriesByJourney.has(id)) return;
   turn.departures.push({
@@ -160,6 +161,8 @@ function withoutReason(entered: Profile['entered'][string]): Profile['entered'][
   return rest;
 }
 
+const named = knownTexts((what, which) => `${what}${which}`);
+
 export const enteredKey = (run: Pick<Run, 'journey' | 'runKey'>): string =>
   run.runKey === undefined ? run.journey : `${run.journey}|${run.runKey}`;
 
@@ -173,7 +176,7 @@ function stand(moving: Moving, move: Extract<Move, { readonly stand: Run['stand'
   const due = settle(moving, move.stand, move.due ?? null, soonest(move.lookAgain ?? null, exit.again));
   if (due === null) return;
   turn.because({
-    code: `step.${move.stand}`,
+    code: named('step.', move.stand),
     journey: journey.id,
     version: journey.version,
     run: runId,

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../../kernel/canonical-json.ts';
+import { knownTexts } from '../../../kernel/known-texts.ts';
 import { type DidClause, didClauses } from '../../audiences/did-clauses.ts';
 import { type MessageClause, messageClauses } from '../../audiences/message-clauses.ts';
 import type { Predicate } from '../../audiences/predicate.ts';
@@ -11,7 +12,6 @@ import { cyclicComponents } from '../lint/strong-components.ts';
 import { PathTree } from '../path-tree.ts';
 import { nextOf } from '../ports.ts';
 import { predicatesOf } from '../predicates-of.ts';
-import { counterNames } from './counter-names.ts';
 import { type PlacedTrigger, segmentTriggersOf } from './segment-triggers.ts';
 
 /** One version of a journey with what the engine asks of it again and again. What is costly is made when first asked for. */
@@ -19,9 +19,10 @@ export class CompiledJourney {
   readonly id: string;
   readonly version: number;
   readonly document: Journey;
-  readonly stepCounter = counterNames((step, what) => `step/${step}/${what}`);
-  readonly portCounter = counterNames((step, port) => `step/${step}/port/${port}`);
-  readonly messageCounter = counterNames((step, what) => `message/${step}/${what}`);
+  /** Names of counters, as `Count.what` has them. */
+  readonly stepCounter = knownTexts((step, what) => `step/${step}/${what}`);
+  readonly portCounter = knownTexts((step, port) => `step/${step}/port/${port}`);
+  readonly messageCounter = knownTexts((step, what) => `message/${step}/${what}`);
   readonly #templates: (id: string) => Template | undefined;
   #listens: ReadonlySet<string> | undefined;
   #clauses: readonly DidClause[] | undefined;

@@ -83,7 +83,7 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
   const runKey = runKeyOf(turn, journey, entrant, scope);
   if (typeof runKey === 'object') return refuse(turn, live, runKey);
 
-  const inside = Object.entries(turn.profile.runs).find(([, run]) => run.journey === id && run.runKey === runKey);
+  const inside = turn.runs.find(([, run]) => run.journey === id && run.runKey === runKey);
   const again = reentryRefused(turn, journey, inside?.[1], runKey);
   if (again !== undefined) return refuse(turn, live, again);
 

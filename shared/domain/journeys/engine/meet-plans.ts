@@ -47,7 +47,7 @@ export function rememberPlans(turn: Turn): void {
 }
 
 const isBehind = (turn: Turn): boolean =>
-  turn.catalog.newestPlans.size > 0 && Object.values(turn.profile.runs).some((run) => newestPlan(turn, run) > 0);
+  turn.catalog.newestPlans.size > 0 && turn.runs.some(([, run]) => newestPlan(turn, run) > 0);
 
 const metUpTo = ({ version, stayed = 0 }: Run): number => Math.max(version, stayed);
 

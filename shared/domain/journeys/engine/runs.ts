@@ -1,6 +1,6 @@
 import type { CustomerEvent } from '../../customer-event.ts';
 import type { ToldRecord } from '../../mail-record.ts';
-import type { Profile, Run } from '../../profiles/profile.ts';
+import type { Run } from '../../profiles/profile.ts';
 import { isRecord } from '../../profiles/reserved-traits.ts';
 import type { Turn } from '../../turn.ts';
 import type { ExitRule, Step } from '../journey.ts';
@@ -318,13 +318,13 @@ export function leave(turn: Turn, journeyId: string, reason: string): void {
 function standing(turn: Turn): Standing[] {
   const real = standingForReal(turn);
   const dry = turn.profile.asIf?.runs;
-  return dry === undefined ? real : [...real, ...standingIn(turn.as(true), dry)];
+  return dry === undefined ? real : [...real, ...standingIn(turn.as(true), Object.entries(dry))];
 }
 
-export const standingForReal = (turn: Turn): Standing[] => standingIn(turn, turn.profile.runs);
+export const standingForReal = (turn: Turn): Standing[] => standingIn(turn, turn.runs);
 
-function standingIn(turn: Turn, runs: Profile['runs']): Standing[] {
-  return Object.entries(runs)
+function standingIn(turn: Turn, runs: Turn['runs']): Standing[] {
+  return runs
     .map(([runId, run]) => {
       const journey = turn.catalog.version(run.journey, run.version);
       const step = journey.step(run.step);
