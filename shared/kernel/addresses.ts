@@ -24,7 +24,8 @@ const known = new Map<string, string | undefined>();
 
 /** As it is compared; undefined for what is none. */
 function domainIn(text: string): string | undefined {
-  if (known.has(text)) return known.get(text);
+  const before = known.get(text);
+  if (before !== undefined || known.has(text)) return before;
   const domain = asciiDomain(text);
   const isOne =
     domain.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain);

@@ -61,18 +61,18 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
   }
   const closed = notOpenAt(document, turn.now);
   if (closed !== undefined) return refuse(turn, live, closed);
-  for (const [code, where] of [
-    ['entry.no-match', entryWhere],
-    ['entry.filtered', document.where],
-  ] as const) {
-    if (where === undefined) continue;
+  const unmetBy = (code: string, where: Predicate | undefined): Refusal | undefined => {
+    if (where === undefined) return undefined;
     const { value, because } = holds(turn, where, scope);
-    if (!value) return refuse(turn, live, { code, saw: because });
-  }
-  const global = isAllMarketing(document, turn.catalog.topics) ? assignGlobally(turn) : undefined;
+    return value ? undefined : { code, saw: because };
+  };
+  const unmet = unmetBy('entry.no-match', entryWhere) ?? unmetBy('entry.filtered', document.where);
+  if (unmet !== undefined) return refuse(turn, live, unmet);
+  const { policy, topics } = turn.catalog;
+  const global = policy.holdout !== undefined && isAllMarketing(document, topics) ? assignGlobally(turn) : undefined;
   if (global === 'out') {
     if (!hasBeenIn(turn.profile, id)) compare(turn, journey, global);
-    return refuse(turn, live, { code: 'entry.holdout', saw: { ...turn.catalog.policy.holdout }, fix: GLOBAL_FIX });
+    return refuse(turn, live, { code: 'entry.holdout', saw: { ...policy.holdout }, fix: GLOBAL_FIX });
   }
   const assigned = assignedTo(turn, journey, turn.key);
   if (assigned === 'out') {
