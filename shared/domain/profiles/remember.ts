@@ -14,7 +14,7 @@ import type { CompiledJourney } from '../journeys/engine/compiled-journey.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
 import { scopeOfEvent } from '../journeys/engine/scope.ts';
 import type { Turn } from '../turn.ts';
-import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES } from './limits.ts';
+import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -114,10 +114,11 @@ export function noteSeen(
   for (const [id, occurrences] of noted) if (occurrences !== undefined) seen[id] = occurrences;
   const changed = Object.entries(seen).filter(([id, occurrences]) => before[id] !== occurrences).length;
   if (changed === 0) return 0;
-  const more = jsonBytes(seen) - jsonBytes(before);
-  const actualBytes = turn.ownBytes + more;
   const limitBytes = turn.isDry ? MAX_AS_IF_BYTES : MAX_PROFILE_BYTES;
-  if (actualBytes <= limitBytes || more <= 0) {
+  const actualBytes = turn.isDry
+    ? turn.ownBytes + jsonBytes(seen) - jsonBytes(before)
+    : profileBytes({ ...turn.profile, seen });
+  if (actualBytes <= limitBytes || jsonBytes(seen) <= jsonBytes(before)) {
     turn.ownSeen = seen;
     return changed;
   }

@@ -124,8 +124,12 @@ function takeIn(turn: Turn, { id, live, entry }: DatePlace, on: string, due: num
 
 /** The same again changes nothing. */
 function keep(turn: Turn, dates: Profile['dates']): void {
-  const { dates: before, ...rest } = turn.profile;
-  if (before !== undefined && dates !== undefined && canonicalJson(before) === canonicalJson(dates)) return;
-  if (dates !== undefined) turn.change({ dates });
-  else if (before !== undefined) turn.profile = rest;
+  const before = turn.profile.dates;
+  if (dates !== undefined) {
+    if (before === undefined || canonicalJson(before) !== canonicalJson(dates)) turn.change({ dates });
+    return;
+  }
+  if (before === undefined) return;
+  const { dates: _, ...rest } = turn.profile;
+  turn.profile = rest;
 }
