@@ -5,7 +5,7 @@ import { DAY_MS, HOUR_MS } from '../../kernel/time.ts';
 import { localDate } from '../../kernel/zone.ts';
 import { offsetAt } from '../../kernel/zone-offset.ts';
 import { parseRef } from '../audiences/ref.ts';
-import { jsonBytes, MAX_VALUE_BYTES } from '../profiles/limits.ts';
+import { jsonBytesBeyond, MAX_VALUE_BYTES } from '../profiles/limits.ts';
 import { MAX_SPREAD, type Scalar } from './accumulator.ts';
 
 export const MIN_WINDOW = 'PT1H';
@@ -55,7 +55,9 @@ export function valuesAt(data: Json, path: Path): { readonly values: Scalar[]; r
     [data],
   );
   const scalars = found.filter((value): value is Scalar => value !== null && typeof value !== 'object');
-  const values = scalars.filter((value) => typeof value !== 'string' || jsonBytes(value) <= MAX_VALUE_BYTES);
+  const values = scalars.filter(
+    (value) => typeof value !== 'string' || jsonBytesBeyond(MAX_VALUE_BYTES, value) === undefined,
+  );
   return { values, tooLong: scalars.length - values.length };
 }
 

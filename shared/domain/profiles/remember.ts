@@ -14,7 +14,7 @@ import type { CompiledJourney } from '../journeys/engine/compiled-journey.ts';
 import { holds, resolveRef } from '../journeys/engine/facts.ts';
 import { scopeOfEvent } from '../journeys/engine/scope.ts';
 import type { Turn } from '../turn.ts';
-import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
+import { jsonBytes, MAX_AS_IF_BYTES, MAX_PROFILE_BYTES, profileBytesBeyond } from './limits.ts';
 import type { Profile } from './profile.ts';
 
 /**
@@ -114,15 +114,32 @@ export function noteSeen(
   for (const [id, occurrences] of noted) if (occurrences !== undefined) seen[id] = occurrences;
   const changed = Object.entries(seen).filter(([id, occurrences]) => before[id] !== occurrences).length;
   if (changed === 0) return 0;
-  const limitBytes = turn.isDry ? MAX_AS_IF_BYTES : MAX_PROFILE_BYTES;
-  const actualBytes = turn.isDry
-    ? turn.ownBytes + jsonBytes(seen) - jsonBytes(before)
-    : profileBytes({ ...turn.profile, seen });
-  if (actualBytes <= limitBytes || jsonBytes(seen) <= jsonBytes(before)) {
+  const tooLarge = turn.isDry ? asIfTooLarge(turn, before, seen) : realTooLarge(turn, seen);
+  if (tooLarge === undefined || jsonBytes(seen) <= jsonBytes(before)) {
     turn.ownSeen = seen;
     return changed;
   }
-  const code = turn.isDry ? 'dry-run.too-large' : 'profile.too-large';
-  turn.because({ code, saw: { limitBytes, actualBytes, event: what } });
+  const { code, ...saw } = tooLarge;
+  turn.because({ code, saw: { ...saw, event: what } });
   return 0;
+}
+
+interface TooLarge {
+  readonly code: string;
+  readonly limitBytes: number;
+  readonly actualBytes: number;
+}
+
+function realTooLarge({ profile }: Turn, seen: Profile['seen']): TooLarge | undefined {
+  const actualBytes = profileBytesBeyond(MAX_PROFILE_BYTES, { ...profile, seen });
+  return actualBytes === undefined
+    ? undefined
+    : { code: 'profile.too-large', limitBytes: MAX_PROFILE_BYTES, actualBytes };
+}
+
+function asIfTooLarge({ ownBytes }: Turn, before: Profile['seen'], seen: Profile['seen']): TooLarge | undefined {
+  const actualBytes = ownBytes + jsonBytes(seen) - jsonBytes(before);
+  return actualBytes <= MAX_AS_IF_BYTES
+    ? undefined
+    : { code: 'dry-run.too-large', limitBytes: MAX_AS_IF_BYTES, actualBytes };
 }

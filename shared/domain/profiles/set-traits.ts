@@ -2,7 +2,15 @@ import { canonicalJson, type Json } from '../../kernel/canonical-json.ts';
 import { isPrototypeKey } from '../../kernel/clean-text.ts';
 import type { Turn } from '../turn.ts';
 import type { WrongValue } from './clean-value.ts';
-import { jsonBytes, MAX_PROFILE_BYTES, MAX_TRAIT_BYTES, MAX_TRAIT_NAME, MAX_TRAITS, profileBytes } from './limits.ts';
+import {
+  jsonBytesBeyond,
+  MAX_PROFILE_BYTES,
+  MAX_TRAIT_BYTES,
+  MAX_TRAIT_NAME,
+  MAX_TRAITS,
+  profileBytes,
+  profileBytesBeyond,
+} from './limits.ts';
 import { type Outlier, outlierIn } from './outlier.ts';
 import type { Profile, Trait } from './profile.ts';
 import { countryOf, isRecord, type Normalised, normaliseTrait, traitName } from './reserved-traits.ts';
@@ -30,8 +38,8 @@ export function setTraits(
   const country = countryFor(turn, entries.find(([name]) => name === 'address')?.[1] ?? before.traits.address?.value);
   for (const [name, value] of entries) setTrait(turn, name, value, at, source, country);
   if (turn.profile === before) return;
-  const bytes = profileBytes(turn.profile);
-  if (bytes <= MAX_PROFILE_BYTES || bytes <= profileBytes(before)) return;
+  const bytes = profileBytesBeyond(MAX_PROFILE_BYTES, turn.profile);
+  if (bytes === undefined || bytes <= profileBytes(before)) return;
   turn.profile = before;
   turn.because({
     code: 'profile.too-large',
@@ -93,8 +101,8 @@ function setTrait(
     turn.because({ code: 'traits.too-many', saw: { trait: name, limit: MAX_TRAITS } });
     return;
   }
-  const bytes = jsonBytes(cleaned.value);
-  if (bytes > MAX_TRAIT_BYTES) {
+  const bytes = jsonBytesBeyond(MAX_TRAIT_BYTES, cleaned.value);
+  if (bytes !== undefined) {
     turn.because({ code: 'trait.too-large', saw: { trait: name, limitBytes: MAX_TRAIT_BYTES, actualBytes: bytes } });
     return;
   }

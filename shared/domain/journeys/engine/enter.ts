@@ -10,7 +10,7 @@ import {
   MAX_AS_IF_BYTES,
   MAX_ENTERED_KEYS,
   MAX_PROFILE_BYTES,
-  profileBytes,
+  profileBytesBeyond,
 } from '../../profiles/limits.ts';
 import type { Profile, Run } from '../../profiles/profile.ts';
 import type { Turn } from '../../turn.ts';
@@ -96,11 +96,11 @@ export function enter(outer: Turn, live: LiveJourney, entrant: Entrant, entryWhe
       fix: 'refer to smaller properties of the entry',
     });
   }
-  const allBytes = profileBytes(turn.profile) + bytes;
-  if (allBytes > MAX_PROFILE_BYTES) {
+  const before = profileBytesBeyond(MAX_PROFILE_BYTES - bytes, turn.profile);
+  if (before !== undefined) {
     return refuse(turn, live, {
       code: 'profile.too-large',
-      saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: allBytes },
+      saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: before + bytes },
       fix: 'unset traits that nothing uses',
     });
   }
