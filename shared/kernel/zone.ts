@@ -98,12 +98,13 @@ export function* spansAround(
   daysAhead: number,
 ): Generator<{ readonly opens: number; readonly closes: number }> {
   const today = wallDay(instantMs, zone);
-  const overnightMs = window.from >= window.to ? DAY_MS : 0;
+  const fromMs = timeMs(window.from);
+  const toMs = timeMs(window.to) + (window.from >= window.to ? DAY_MS : 0);
   for (let offset = -2; offset <= daysAhead; offset += 1) {
     const day = today + offset * DAY_MS;
     if (window.days !== undefined && !window.days.includes(weekday(day))) continue;
-    const opens = toInstant(day + timeMs(window.from), zone);
-    const closes = toInstant(day + overnightMs + timeMs(window.to), zone);
+    const opens = toInstant(day + fromMs, zone);
+    const closes = toInstant(day + toMs, zone);
     if (opens < closes) yield { opens, closes };
   }
 }

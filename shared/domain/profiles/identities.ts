@@ -13,8 +13,9 @@ type Ids = Profile['ids'];
  */
 export function recordIdentities(turn: Turn, event: CustomerEvent): void {
   const { userId, anonymousId } = event;
-  if (userId !== undefined) addIds(turn, { user: userId });
-  if (anonymousId !== undefined) addIds(turn, { anonymous: [anonymousId] });
+  const { user, anonymous } = turn.profile.ids;
+  if (userId !== undefined && userId !== user) addIds(turn, { user: userId });
+  if (anonymousId !== undefined && !anonymous?.includes(anonymousId)) addIds(turn, { anonymous: [anonymousId] });
   if (turn.profile.createdAt === 0) turn.change({ createdAt: turn.now });
 }
 
