@@ -59,8 +59,8 @@ describe('this machine and the account', () => {
     [10, 'fail'],
     [150, 'warn'],
     // Two mailboxes with 100 consumers each, five channels, and what works beside them: 339, and 100 for those who wait for an answer.
-    [438, 'warn'],
-    [439, 'ok'],
+    [448, 'warn'],
+    [449, 'ok'],
     [1_000, 'ok'],
   ])('%i functions at once: %s', async (ConcurrentExecutions, state) => {
     const answer = { AccountLimit: { ConcurrentExecutions } };
