@@ -58,7 +58,7 @@ describe('this machine and the account', () => {
   it.each([
     [10, 'fail'],
     [150, 'warn'],
-    // Two mailboxes with 100 consumers each, five channels, and what works beside them: 339, and 100 for those who wait for an answer.
+    // Two mailboxes with 100 consumers each, five channels, and what works beside them: 349, and 100 for those who wait for an answer.
     [448, 'warn'],
     [449, 'ok'],
     [1_000, 'ok'],
