@@ -20,10 +20,10 @@ export async function run(args: readonly string[], world: World): Promise<Ended>
   const json = args.includes('--json');
   try {
     const [name, ...rest] = args;
-    if (name === undefined) return { exit: 2, stdout: '', stderr: overview() };
-    if (name === '--help' || name === '-h' || name === 'help') return help(rest[0]);
-    const verb = findVerb(name);
-    if (rest.includes('--help') || rest.includes('-h')) return help(verb.name);
+    if (name === undefined) return { exit: 2, stdout: '', stderr: await overview() };
+    if (name === '--help' || name === '-h' || name === 'help') return await help(rest[0]);
+    const verb = await findVerb(name);
+    if (rest.includes('--help') || rest.includes('-h')) return await help(verb.name);
     const { exit, text, json: document } = await verb.run(parse(verb, rest, world));
     const shown = json ? [JSON.stringify(document, null, 2)] : text;
     return { exit, stdout: shown.length === 0 ? '' : `${json ? shown[0] : visible(shown.join('\n'))}\n`, stderr: '' };
@@ -34,10 +34,9 @@ export async function run(args: readonly string[], world: World): Promise<Ended>
   }
 }
 
-function findVerb(name: string): Verb {
-  const found = verbs.find((verb) => verb.name === name);
-  if (found !== undefined) return found;
-  const all = verbs.map((verb) => verb.name);
+async function findVerb(name: string): Promise<Verb> {
+  if (Object.hasOwn(verbs, name)) return verbs[name]!();
+  const all = Object.keys(verbs);
   const meant = didYouMean(name, all);
   throw new UsageError(
     `there is no verb ${JSON.stringify(name)}`,
@@ -75,9 +74,10 @@ function parse(verb: Verb, args: readonly string[], world: World): Call<Options>
 
 const usageOf = (verb: Verb): string => `godwit ${verb.name}${verb.takes === '' ? '' : ` ${verb.takes}`}`;
 
-function overview(): string {
-  const width = Math.max(...verbs.map((verb) => usageOf(verb).length));
-  const lines = verbs.map((verb) => `  ${usageOf(verb).padEnd(width)}  ${verb.summary}`);
+async function overview(): Promise<string> {
+  const all = await Promise.all(Object.values(verbs).map((load) => load()));
+  const width = Math.max(...all.map((verb) => usageOf(verb).length));
+  const lines = all.map((verb) => `  ${usageOf(verb).padEnd(width)}  ${verb.summary}`);
   return [
     'godwit VERB [--env NAME] [--json] [--yes]',
     '',
@@ -88,9 +88,9 @@ function overview(): string {
   ].join('\n');
 }
 
-function help(name: string | undefined): Ended {
-  if (name === undefined) return { exit: 0, stdout: overview(), stderr: '' };
-  const verb = findVerb(name);
+async function help(name: string | undefined): Promise<Ended> {
+  if (name === undefined) return { exit: 0, stdout: await overview(), stderr: '' };
+  const verb = await findVerb(name);
   const options = Object.entries<Options[string]>({ ...verb.options, ...commonOptions }).map(
     ([option, { takes, says }]) => {
       const written = `--${option}${takes === undefined ? '' : ` ${takes}`}`;

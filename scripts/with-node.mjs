@@ -3,6 +3,7 @@
 // stderr: stdout belongs to the program that is started.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import Module from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,8 +37,17 @@ if (!isInstalled()) {
 
 const [entry, ...args] = process.argv.slice(2);
 // Compiled code is kept (node:module, "Module compile cache"): it halves the time that a command takes.
-const env = { NODE_COMPILE_CACHE: join(root, '.godwit', 'compiled'), ...process.env };
-const child = spawn(nodeBinary, [join(root, entry), ...args], { stdio: 'inherit', env });
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-// What was broken off has not succeeded; who ends in good order on a signal says so with a code of its own.
-child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+process.env.NODE_COMPILE_CACHE ??= join(root, '.godwit', 'compiled');
+
+const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'node', 'package.json'), 'utf8'));
+if (process.versions.node === version) {
+  // It runs already: another process of it would take 0.1 s to say the same.
+  Module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+  process.argv = [process.execPath, join(root, entry), ...args];
+  Module.runMain();
+} else {
+  const child = spawn(nodeBinary, [join(root, entry), ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // What was broken off has not succeeded; who ends in good order on a signal says so with a code of its own.
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

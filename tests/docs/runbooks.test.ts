@@ -140,7 +140,7 @@ describe('what the commands name is there', () => {
 
   it('godwit: verbs', () => {
     const called = commands.flatMap((line) => [...line.matchAll(/\bgodwit ([a-z-]+)/g)].map((match) => match[1]!));
-    const known = verbs.map(({ name }) => name);
+    const known = Object.keys(verbs);
     expect(called.length).toBeGreaterThan(5);
     expect(called.filter((name) => !known.includes(name))).toEqual([]);
   });
