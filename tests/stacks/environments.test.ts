@@ -110,7 +110,8 @@ describe('stacks of an environment', () => {
   });
 
   it('say the same, whenever and wherever they are written', () => {
-    expect(synthesize(fullConfig).templates).toEqual(synthesize(fullConfig).templates);
+    const again = read(testEnvironment(testApp(), fullConfig));
+    expect(again.templates).toEqual(synthesize(fullConfig).templates);
   });
 });
 

@@ -24,18 +24,26 @@ export interface Synthesized {
   ofType(type: string): readonly Resource[];
 }
 
-/** An app with the feature flags of cdk.json, which decide how policies are written. */
+/**
+ * An app with the feature flags of cdk.json, which decide how policies are written. CDK's own validation only warns, takes
+ * twice as long as the rest, and nothing here reads what it says.
+ */
 export function testApp(): cdk.App {
-  return new cdk.App({ context, analyticsReporting: false });
+  return new cdk.App({ context, analyticsReporting: false, builtinCloudFormationValidation: false });
 }
 
 export function testEnvironment(app: cdk.App, config: EnvironmentInput = {}, environment = 'test'): GodwitEnvironment {
   return new GodwitEnvironment(app, { environment, config, codeFor: noCode });
 }
 
-/** All stacks of one environment, as CloudFormation would get them. */
+const written = new Map<string, Synthesized>();
+
+/** All stacks of one environment, as CloudFormation would get them. Written once for all files of this process: read only. */
 export function synthesize(config: EnvironmentInput = {}, environment = 'test'): Synthesized {
-  return read(testEnvironment(testApp(), config, environment));
+  const asked = JSON.stringify([environment, config]);
+  const known = written.get(asked) ?? read(testEnvironment(testApp(), config, environment));
+  written.set(asked, known);
+  return known;
 }
 
 export function read(environment: GodwitEnvironment): Synthesized {
