@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { buildSync, type Metafile } from 'esbuild';
+import { type BuildOptions, buildSync, type Metafile } from 'esbuild';
 import { type FunctionName, functionNames } from './functions.ts';
+import { MadeBefore } from './made-before.ts';
 
 /** Where a function's code comes from; stack tests give their own. */
 export type CodeSource = (name: FunctionName) => lambda.Code;
@@ -57,19 +58,33 @@ function build(names: readonly FunctionName[], splitting: boolean): Metafile {
 }
 
 /**
- * Bundles each entry into `<outputFolder>/<name>/index.mjs`, with the options of all functions. The AWS SDK is part of the
+ * Bundles each entry into `<folder>/<name>/index.mjs`, with the options of all functions. The AWS SDK is part of the
  * bundle: the runtime's own copy changes under a function's feet and loads slower.
  */
 export function bundle(
   entries: Readonly<Record<string, string>>,
-  outputFolder: string,
+  folder: string,
   { splitting = false } = {},
 ): Metafile {
   const names = Object.keys(entries);
-  const result = buildSync({
+  const options = optionsFor(entries, folder, splitting);
+  const made = new MadeBefore(join(folder, `${names[0]}.json`), root, JSON.stringify(options));
+  const known = made.find();
+  if (known !== undefined) return known;
+  const result = buildSync(options);
+  for (const file of result.outputFiles) writeIfChanged(file.path, file.contents);
+  const written = new Set(result.outputFiles.map((file) => file.path));
+  for (const name of names) removeOthers(join(folder, name), written);
+  made.keep(result.metafile);
+  return result.metafile;
+}
+
+function optionsFor(entries: Readonly<Record<string, string>>, outdir: string, splitting: boolean) {
+  const names = Object.keys(entries);
+  return {
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: entries[name]!, out: `${name}/index` })),
-    outdir: outputFolder,
+    outdir,
     outExtension: { '.js': '.mjs' },
     splitting,
     chunkNames: `${names[0]}/[name]-[hash]`,
@@ -94,11 +109,7 @@ export function bundle(
     banner: {
       js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);",
     },
-  });
-  for (const file of result.outputFiles) writeIfChanged(file.path, file.contents);
-  const written = new Set(result.outputFiles.map((file) => file.path));
-  for (const name of names) removeOthers(join(outputFolder, name), written);
-  return result.metafile;
+  } satisfies BuildOptions;
 }
 
 function entryOf(name: FunctionName): string {
