@@ -32,6 +32,8 @@ export function synthesize(environment: string): Templates {
       ...process.env,
       CDK_OUTDIR: out,
       CDK_CONTEXT_JSON: JSON.stringify({ env: environment, 'templates-only': true }),
+      // CDK's own, which warns.
+      CDK_VALIDATION: 'false',
     };
     const run = spawnSync(process.execPath, ['infra/app.ts'], { cwd: root, env, encoding: 'utf8' });
     if (run.status !== 0) throw new UsageError(`the configuration cannot be synthesised:\n${reasonOf(run.stderr)}`);

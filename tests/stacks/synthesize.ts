@@ -24,12 +24,9 @@ export interface Synthesized {
   ofType(type: string): readonly Resource[];
 }
 
-/**
- * An app with the feature flags of cdk.json, which decide how policies are written. CDK's own validation only warns, takes
- * twice as long as the rest, and nothing here reads what it says.
- */
+/** An app with the feature flags of cdk.json, which decide how policies are written. */
 export function testApp(): cdk.App {
-  return new cdk.App({ context, analyticsReporting: false, builtinCloudFormationValidation: false });
+  return new cdk.App({ context, analyticsReporting: false });
 }
 
 export function testEnvironment(app: cdk.App, config: EnvironmentInput = {}, environment = 'test'): GodwitEnvironment {
