@@ -19,11 +19,12 @@ describe('an SES event', () => {
     ['Click', { was: 'clicked', at, link: 'https://shop.example/cart', userAgent: 'Mail/1.0', recipients: [] }],
     ['Reject', { was: 'rejected', at: Date.parse('2026-11-22T10:00:05Z'), recipients: [] }],
     ['Rendering Failure', { was: 'rejected', at: Date.parse('2026-11-22T10:00:05Z'), recipients: [] }],
-  ])('%s is a receipt of our message, with the id of its envelope', (type, expected) => {
+  ])('%s is a receipt of our message, with the id of its envelope and the provider’s', (type, expected) => {
     expect(read(sesEvents[type])).toEqual({
       id: 'f3b5a7c9-0000-5000-8000-0123456789ab',
       channel: 'email',
       message: ownMessageId,
+      providerId: sesMail().messageId,
       ...expected,
     });
   });
