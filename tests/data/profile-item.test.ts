@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { StoredProfile } from '../../shared/app/ports.ts';
 import { fromItem, textsOf, toItem } from '../../shared/data/profile-item.ts';
 import { emptyProfile } from '../../shared/domain/profiles/profile.ts';
 import { profileKey } from '../../shared/kernel/ids.ts';
+import fc, { anyCharacter } from '../property.ts';
 
 const at = Date.UTC(2026, 10, 26, 9);
 const withTrait = (value: string | readonly string[]): StoredProfile => ({
@@ -27,7 +27,7 @@ describe('the item of a profile', () => {
   it('gives back whatever was stored, with and without compression', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.string({ unit: 'binary', maxLength: 500 }), { maxLength: 3 }),
+        fc.array(fc.string({ unit: anyCharacter, maxLength: 500 }), { maxLength: 3 }),
         fc.boolean(),
         (text, on) => {
           const stored = withTrait([...text, '\n', repetitive]);
@@ -53,7 +53,7 @@ describe('the item of a profile', () => {
 
   it('never costs a unit more for it', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 2_000 }), (text) => {
+      fc.property(fc.string({ unit: anyCharacter, maxLength: 2_000 }), (text) => {
         expect(unitsOf(withTrait(text))).toBeLessThanOrEqual(unitsOf(withTrait(text), false));
       }),
       { numRuns: 40 },

@@ -1,10 +1,10 @@
 import type { Op, Predicate } from '../../../shared/domain/audiences/predicate.ts';
 import { DAYS } from '../../../shared/domain/audiences/predicate-text.ts';
 import { hasForbiddenCharacters, isPrototypeKey } from '../../../shared/kernel/clean-text.ts';
-import fc from '../../property.ts';
+import fc, { anyCharacter } from '../../property.ts';
 
 /** Every predicate of the whole grammar; what the schema accepts and the text form must bring back. */
-const text = fc.string({ unit: 'binary', maxLength: 12 }).filter((s) => !hasForbiddenCharacters(s));
+const text = fc.string({ unit: anyCharacter, maxLength: 12 }).filter((s) => !hasForbiddenCharacters(s));
 const id = fc.oneof(
   fc.constantFrom('vip', 'email', 'in', '7-days', 'all', 'offers', 'journey', '0'),
   fc.stringMatching(/^[a-z0-9][a-z0-9-]{0,10}$/),
