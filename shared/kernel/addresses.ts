@@ -13,27 +13,28 @@ export function normaliseEmail(value: unknown): string | undefined {
   const at = text.lastIndexOf('@');
   const local = text.slice(0, at);
   const domain = domainIn(text.slice(at + 1));
-  if (at < 1 || local.length > 64 || domain === undefined) return undefined;
+  if (at < 1 || local.length > 64 || domain === '') return undefined;
   if (!/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/.test(local)) return undefined;
   return `${local.toLowerCase()}@${domain}`;
 }
 
 /** Most addresses are at one of a few domains. */
 const MAX_KNOWN = 1_000;
-const known = new Map<string, string | undefined>();
+const known = new Map<string, string>();
 
-/** As it is compared; undefined for what is none. */
-function domainIn(text: string): string | undefined {
-  const before = known.get(text);
-  if (before !== undefined || known.has(text)) return before;
-  const domain = asciiDomain(text);
-  const isOne =
-    domain.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(domain);
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(text, isOne ? domain : undefined);
-  return isOne ? domain : undefined;
+/** As it is compared; empty for what is none. */
+function domainIn(text: string): string {
+  let domain = known.get(text);
+  if (domain === undefined) {
+    domain = asciiDomain(text);
+    if (domain.length > 253 || !isDomain.test(domain)) domain = '';
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(text, domain);
+  }
+  return domain;
 }
 
+const isDomain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 /** Most are what they become: small letters, no number at the end (that would be an IP address), nothing encoded. */
 const plain = /^(?!.*xn--)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/;
 const asciiDomain = (domain: string): string => (plain.test(domain) ? domain : domainToASCII(domain));

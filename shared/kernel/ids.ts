@@ -15,7 +15,7 @@ export function digest(...parts: string[]): string {
 function joined(parts: readonly (string | number)[]): string {
   let text = '';
   for (const part of parts) {
-    const own = typeof part === 'number' ? String(part) : part;
+    const own = String(part);
     text += `${isAscii(own) ? own.length : Buffer.byteLength(own)}:${own}`;
   }
   return text;

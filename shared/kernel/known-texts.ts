@@ -9,20 +9,15 @@ export function knownTexts(textOf: (one: string, other: string) => string): (one
   const known = new Map<string, Map<string, string>>();
   let size = 0;
   return (one, other) => {
-    let byOther = known.get(one);
-    let text = byOther?.get(other);
-    if (text !== undefined) return text;
-    text = textOf(one, other);
+    const before = known.get(one)?.get(other);
+    if (before !== undefined) return before;
     if (size >= MAX_KNOWN) {
       known.clear();
-      [byOther, size] = [undefined, 0];
+      size = 0;
     }
-    if (byOther === undefined) {
-      byOther = new Map();
-      known.set(one, byOther);
-    }
-    byOther.set(other, text);
     size += 1;
+    const text = textOf(one, other);
+    known.set(one, (known.get(one) ?? new Map()).set(other, text));
     return text;
   };
 }

@@ -31,9 +31,9 @@ export function formatInstant(instantMs: number): string {
   const day = Math.floor(ms / DAY_MS);
   if (day !== written.day) written = { day, date: new Date(ms).toISOString().slice(0, -'09:00:00.000Z'.length) };
   const ofDay = ms - day * DAY_MS;
-  const [hour, minute] = [Math.floor(ofDay / HOUR_MS), Math.floor(ofDay / MINUTE_MS) % 60];
-  const [second, rest] = [Math.floor(ofDay / SECOND_MS) % 60, ofDay % SECOND_MS];
-  return `${written.date}${twoDigits[hour]}:${twoDigits[minute]}:${twoDigits[second]}.${String(rest).padStart(3, '0')}Z`;
+  const two = (unitMs: number) => twoDigits[Math.floor(ofDay / unitMs) % 60];
+  const rest = String(ofDay % SECOND_MS).padStart(3, '0');
+  return `${written.date}${two(HOUR_MS)}:${two(MINUTE_MS)}:${two(SECOND_MS)}.${rest}Z`;
 }
 
 let written = { day: Number.NaN, date: '' };

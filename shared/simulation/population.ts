@@ -132,7 +132,7 @@ export interface Doer {
 export function withEvents(before: readonly Act[], events: MadeEvents, doer: Doer, from: number, seed: string): Act[] {
   const { roll, makeAll } = chanceOf(doer, seed);
   const { name: doerName, userId, anonymousId } = doer;
-  const who = { ...(userId !== undefined && { userId }), ...(anonymousId !== undefined && { anonymousId }) };
+  const who = userId === undefined ? { anonymousId: anonymousId! } : { userId };
   const acts = [...before];
   for (const [index, event] of events.entries()) {
     for (const [i, { at, like }] of occurrences(event, index, acts, from, roll).entries()) {

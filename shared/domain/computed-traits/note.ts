@@ -2,14 +2,7 @@ import { MINUTE_MS } from '../../kernel/time.ts';
 import type { MessageFact } from '../audiences/message-clauses.ts';
 import type { CustomerEvent } from '../customer-event.ts';
 import { zoneOf } from '../journeys/engine/scope.ts';
-import {
-  jsonBytes,
-  jsonBytesBeyond,
-  MAX_COMPUTED_BYTES,
-  MAX_PROFILE_BYTES,
-  MAX_VALUE_BYTES,
-  profileBytesBeyond,
-} from '../profiles/limits.ts';
+import { jsonBytes, MAX_COMPUTED_BYTES, MAX_PROFILE_BYTES, MAX_VALUE_BYTES } from '../profiles/limits.ts';
 import type { Profile } from '../profiles/profile.ts';
 import { countedSince } from '../profiles/remember.ts';
 import type { Turn } from '../turn.ts';
@@ -65,12 +58,6 @@ function note(
 const completeFrom = ([kind, , ...rest]: Accumulator, from: number) =>
   [kind, Math.ceil(from / MINUTE_MS), ...rest] as unknown as Accumulator;
 
-/** Without weighing what there was: with it, more would fit. */
-const fits = ({ profile, isDry }: Turn, computed: NonNullable<Profile['computed']>): boolean =>
-  !isDry &&
-  jsonBytesBeyond(MAX_COMPUTED_BYTES, computed) === undefined &&
-  profileBytesBeyond(MAX_PROFILE_BYTES, { ...profile, computed }) === undefined;
-
 /** In their places, all of them or none; false when nothing changes, or it does not fit. */
 export function putComputed(turn: Turn, next: NonNullable<Profile['computed']>, what: string): boolean {
   const before = turn.profile.computed ?? {};
@@ -78,10 +65,6 @@ export function putComputed(turn: Turn, next: NonNullable<Profile['computed']>, 
   if (Object.keys(computed).every((id) => computed[id] === before[id])) return false;
   // What no trait asks for any more goes when something else is written anyway.
   for (const id of Object.keys(before)) if (!turn.catalog.computed.feeds.has(id)) delete computed[id];
-  if (fits(turn, computed)) {
-    turn.change({ computed });
-    return true;
-  }
   const [bytes, actualBytes] = [jsonBytes(before), jsonBytes(computed)];
   const more = actualBytes - bytes;
   const isFull = actualBytes > MAX_COMPUTED_BYTES || turn.ownBytes + more > MAX_PROFILE_BYTES;

@@ -3,7 +3,7 @@ import type { CustomerEvent } from '../customer-event.ts';
 import type { NamedIdentity } from '../mail-record.ts';
 import type { Turn } from '../turn.ts';
 import type { IdentityRule } from './identity-rules.ts';
-import { DEFAULT_MAX_OF_KIND, MAX_PROFILE_BYTES, profileBytesBeyond } from './limits.ts';
+import { DEFAULT_MAX_OF_KIND, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
 import { link, ofInc } from './links.ts';
 import { addressKinds, idOfAddress, keyOfNamed, type NamedId } from './named-id.ts';
 import { isNamed, namedOf, withNamed, withoutNamed } from './named-of.ts';
@@ -82,8 +82,8 @@ function refusal(turn: Turn, named: NamedId, { merge, max = DEFAULT_MAX_OF_KIND 
   }
   const actual = profile.ids.named?.[kind]?.length ?? 0;
   if (actual >= max && !replaces) return { code: 'identity.too-many', saw: { kind, limit: max, actual } };
-  const bytes = profileBytesBeyond(MAX_PROFILE_BYTES, withNamed(profile, named));
-  if (bytes === undefined) return undefined;
+  const bytes = profileBytes(withNamed(profile, named));
+  if (bytes <= MAX_PROFILE_BYTES) return undefined;
   return { code: 'profile.too-large', saw: { kind, limitBytes: MAX_PROFILE_BYTES, actualBytes: bytes } };
 }
 

@@ -6,7 +6,7 @@ import type { OwnRecord, ToldRecord } from '../mail-record.ts';
 import { addressHash } from '../messaging/address.ts';
 import type { Turn } from '../turn.ts';
 import { isOfGone } from './gone-holders.ts';
-import { MAX_DEVICES, MAX_PROFILE_BYTES, profileBytes, profileBytesBeyond } from './limits.ts';
+import { MAX_DEVICES, MAX_PROFILE_BYTES, profileBytes } from './limits.ts';
 import { ofInc } from './links.ts';
 import { forward } from './merge-mail.ts';
 import { keyOfToken } from './named-of.ts';
@@ -46,8 +46,8 @@ function addDevice(turn: Turn, token: string, at: number, told?: Platform): void
   const isNews = known === undefined || known.off === true;
   if (!isNews && known.platform === platform && at - known.at < HOUR_MS) return;
   const next = { ...turn.profile, devices: newest({ ...turn.profile.devices, [token]: { platform, at } }) };
-  const bytes = profileBytesBeyond(MAX_PROFILE_BYTES, next);
-  if (bytes !== undefined && bytes > profileBytes(turn.profile)) {
+  const bytes = profileBytes(next);
+  if (bytes > MAX_PROFILE_BYTES && bytes > profileBytes(turn.profile)) {
     turn.because({ code: 'profile.too-large', saw: { limitBytes: MAX_PROFILE_BYTES, actualBytes: bytes } });
     return;
   }

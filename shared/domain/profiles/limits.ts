@@ -84,14 +84,8 @@ function left(bytes: number, value: unknown): number {
   if (typeof value === 'string') return bytes - 6 * value.length - 2;
   if (typeof value === 'number') return bytes - 25;
   if (typeof value !== 'object' || value === null) return bytes - 5;
+  // Places in a list are taken for names, which takes more than it has.
   let rest = bytes - 2;
-  if (Array.isArray(value)) {
-    for (const one of value) {
-      if (rest < 0) break;
-      rest = left(rest - 1, one);
-    }
-    return rest;
-  }
   for (const name in value) {
     if (rest < 0) break;
     rest = left(rest - 6 * name.length - 4, (value as { readonly [name: string]: unknown })[name]);

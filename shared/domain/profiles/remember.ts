@@ -114,32 +114,16 @@ export function noteSeen(
   for (const [id, occurrences] of noted) if (occurrences !== undefined) seen[id] = occurrences;
   const changed = Object.entries(seen).filter(([id, occurrences]) => before[id] !== occurrences).length;
   if (changed === 0) return 0;
-  const tooLarge = turn.isDry ? asIfTooLarge(turn, before, seen) : realTooLarge(turn, seen);
-  if (tooLarge === undefined || jsonBytes(seen) <= jsonBytes(before)) {
+  const limitBytes = turn.isDry ? MAX_AS_IF_BYTES : MAX_PROFILE_BYTES;
+  const actualBytes = turn.isDry ? asIfBytes(turn, seen) : profileBytesBeyond(limitBytes, { ...turn.profile, seen });
+  if (actualBytes === undefined || actualBytes <= limitBytes || jsonBytes(seen) <= jsonBytes(before)) {
     turn.ownSeen = seen;
     return changed;
   }
-  const { code, ...saw } = tooLarge;
-  turn.because({ code, saw: { ...saw, event: what } });
+  const code = turn.isDry ? 'dry-run.too-large' : 'profile.too-large';
+  turn.because({ code, saw: { limitBytes, actualBytes, event: what } });
   return 0;
 }
 
-interface TooLarge {
-  readonly code: string;
-  readonly limitBytes: number;
-  readonly actualBytes: number;
-}
-
-function realTooLarge({ profile }: Turn, seen: Profile['seen']): TooLarge | undefined {
-  const actualBytes = profileBytesBeyond(MAX_PROFILE_BYTES, { ...profile, seen });
-  return actualBytes === undefined
-    ? undefined
-    : { code: 'profile.too-large', limitBytes: MAX_PROFILE_BYTES, actualBytes };
-}
-
-function asIfTooLarge({ ownBytes }: Turn, before: Profile['seen'], seen: Profile['seen']): TooLarge | undefined {
-  const actualBytes = ownBytes + jsonBytes(seen) - jsonBytes(before);
-  return actualBytes <= MAX_AS_IF_BYTES
-    ? undefined
-    : { code: 'dry-run.too-large', limitBytes: MAX_AS_IF_BYTES, actualBytes };
-}
+const asIfBytes = ({ ownBytes, ownSeen }: Turn, seen: Profile['seen']): number =>
+  ownBytes + jsonBytes(seen) - jsonBytes(ownSeen);
