@@ -17,7 +17,7 @@ const common = {
 };
 
 const core = [
-  'tests/{app,aws,bench,channels,cli,cost,data,docs,domain,golden,kernel,local,messaging,policy,protocol,scripts,simulation,stacks,torture,wire}/**/*.test.ts',
+  'tests/{app,aws,bench,channels,cli,cost,data,docs,domain,golden,kernel,local,messaging,policy,protocol,simulation,stacks,torture,wire}/**/*.test.ts',
   'examples/**/*.test.ts',
 ];
 

@@ -88,8 +88,9 @@ export async function bootEnvironment({ nightly, ...options }: EnvironmentOption
     );
   };
 
-  for (const topic of topics) await put(`/v1/topics/${topic.id}`, topic);
-  for (const template of templates) await put(`/v1/templates/${template.id}`, template);
+  const isNew = { 'if-none-match': '*' };
+  for (const topic of topics) await mustCall('PUT', `/v1/topics/${topic.id}`, topic, isNew);
+  for (const template of templates) await mustCall('PUT', `/v1/templates/${template.id}`, template, isNew);
 
   return {
     cloud,
