@@ -13,7 +13,7 @@ th { text-align: left; font-weight: 500; color: var(--soft); }
 th, td { padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 td.when { white-space: nowrap; font-variant-numeric: tabular-nums; color: var(--soft); }
 a { color: LinkText; text-decoration-thickness: 1px; text-underline-offset: 2px; }
-.tag { display: inline-block; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; margin: 0 .25rem .25rem 0; }
+.tag { display: inline-block; white-space: nowrap; border: 1px solid var(--line); border-radius: 1rem; padding: 0 .6rem; font-size: .85rem; margin: 0 .25rem .25rem 0; }
 form { display: inline; }
 button { font: inherit; padding: .25rem .75rem; border: 1px solid var(--line); border-radius: .4rem; background: transparent; color: inherit; cursor: pointer; }
 button:hover { background: var(--line); }

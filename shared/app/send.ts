@@ -61,10 +61,12 @@ const MAX_SIGNPOSTS = 10;
 export async function sendMessage(delivery: MessageDelivery, ports: SendPorts): Promise<SendResult> {
   const state = await readState(delivery.request, ports.profiles).catch(asResult);
   const made = 'profile' in state ? await ports.hand(delivery.request, state).catch(asResult) : state;
-  const claim = await claimMessage(delivery, made, carriedBy(delivery, state), ports);
-  if (claim !== 'mine') {
-    if ('call' in made) made.giveBack?.();
-    return claim;
+  let claim: SendResult | 'mine' | undefined;
+  try {
+    claim = await claimMessage(delivery, made, carriedBy(delivery, state), ports);
+    if (claim !== 'mine') return claim;
+  } finally {
+    if (claim !== 'mine' && 'call' in made) made.giveBack?.();
   }
   const result = 'call' in made ? await made.call().catch(asResult) : made;
   return record(delivery, { ...madeOf(made), ...result }, ports);

@@ -355,6 +355,10 @@ describe('a quiet claim', () => {
     };
     await sendMessage(s.delivery({ by: 'two/0', copy: 'c2' }), taking);
     expect(back).toBe(1);
+    const put = () => Promise.reject(new Transient('aws.throttled', 'x'));
+    const cut: SendPorts = { ...taking, messages: { ...s.ports.messages, put } };
+    await expect(sendMessage(s.delivery({ by: 'three/0' }), cut)).rejects.toThrow('x');
+    expect(back).toBe(2);
   });
 });
 
