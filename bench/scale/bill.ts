@@ -2,7 +2,7 @@ import { duties } from '../../infra/functions.ts';
 import { timing } from '../../shared/resources.ts';
 import { prices } from '../prices.ts';
 import type { Tally } from './tally.ts';
-import { counted } from './work.ts';
+import { counted, toldOf } from './work.ts';
 
 export interface Bill {
   readonly tables: number;
@@ -25,8 +25,7 @@ const TRANSITIONS_PER_EXECUTION = 2;
  */
 export function billOf(tally: Tally): Bill {
   const { count, units, invocations, seconds, executions } = tally;
-  const { toldPerMessage, receiptsPerMessage } = tally.scenario.work;
-  const told = (count.receipts * toldPerMessage) / receiptsPerMessage;
+  const told = toldOf(count.receipts, tally.scenario.work);
   const moved = count.messages + told + count.wakes;
   const writes =
     units.profileWrites + units.journalWrites + tally.messageWrites + Math.min(invocations.evaluate, moved);

@@ -17,7 +17,7 @@ import {
 import type { Scenario } from './scenarios.ts';
 import { OnDemand } from './table.ts';
 import { Tally } from './tally.ts';
-import { recordKinds, serviceTimes, unitsOf } from './work.ts';
+import { recordKinds, serviceTimes, toldOf, unitsOf } from './work.ts';
 
 const shape = shapeOfDay();
 const kindsUnits = (scenario: Scenario) => recordKinds.map((kind) => unitsOf(kind, scenario.work));
@@ -211,8 +211,7 @@ class Run {
     const round = this.#receiptsWork.finish(waiting, taken, room);
     this.tally.add('receipts', taken);
     this.tally.work('receipts', round);
-    const { toldPerMessage, receiptsPerMessage } = this.#scenario.work;
-    this.#mailbox.add(second, mailOf({ receipt: (taken * toldPerMessage) / receiptsPerMessage }));
+    this.#mailbox.add(second, mailOf({ receipt: toldOf(taken, this.#scenario.work) }));
     return round.concurrency;
   }
 

@@ -61,6 +61,10 @@ export const workAtNine = (usual: Work): Work => ({
   dueMinutesPerWindow: nineOClock.filter((share) => share > 0).length,
 });
 
+/** So many of these receipts reach the mailbox. */
+export const toldOf = (receipts: number, { toldPerMessage, receiptsPerMessage }: Work): number =>
+  (receipts * toldPerMessage) / receiptsPerMessage;
+
 /** Kinds of records of the mailbox. What an event is made of is in the mix. */
 export const recordKinds = ['event', 'wake', 'enroll', 'receipt'] as const;
 export type RecordKind = (typeof recordKinds)[number];

@@ -42,7 +42,6 @@ export async function sendPorts(queues: SQSClient, queueUrl: () => string): Prom
   const channel = required(variables.channel) as DeliveryChannel;
   // What has no address, no link and no signature of ours needs no keys, and its function reaches none.
   const secrets = cachedSecrets(secretStore(tables, process.env[variables.accessTable] ?? ''), clock);
-  if (channel === 'email') await import('../../shared/domain/messaging/render/text-of-html.ts');
   const webhookCapture = process.env[variables.webhookCapture];
   // The inbox of apps has no provider, and no rights there.
   const limits = process.env[variables.limitsTable] ?? '';

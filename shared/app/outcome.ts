@@ -3,7 +3,7 @@ import type { ToldRecord } from '../domain/mail-record.ts';
 import { channelSpecs } from '../domain/messaging/channels/registry.ts';
 import { digest } from '../kernel/ids.ts';
 import type { Clock, Mailbox, MessageRecord, MessageStatus, MessageStore, Metrics, QueuedMessage } from './ports.ts';
-import { isQuiet } from './quiet-claim.ts';
+import { isQuiet, isToldOf } from './quiet-claim.ts';
 
 export interface ReportPorts {
   readonly messages: Pick<MessageStore, 'noteUnknown'>;
@@ -29,6 +29,26 @@ export const receiptId = (message: string, was: string): string => digest('recei
 export const outcomeId = (message: string, st: Final | 'held', by = ''): string => digest(message, st, by);
 
 export const isFinal = (st: MessageStatus): st is Final => Object.hasOwn(metricOf, st);
+
+/**
+ * What stands there is not for this copy to change: it is final; or the actor's, unless this was decided since; or it is another copy's,
+ * which answers for it; or the provider has the message.
+ */
+export const isSettled = (
+  found: MessageRecord,
+  { request, copy }: QueuedMessage & { readonly copy: string },
+): boolean =>
+  isFinal(found.st) ||
+  (found.st === 'held' ? request.decidedAt <= found.decidedAt : found.copy !== copy || isToldOf(found));
+
+/** What is known of a message before anybody is called. */
+export const madeOf = ({
+  detail,
+  renderedAt,
+}: Pick<MessageRecord, 'detail' | 'renderedAt'>): Pick<MessageRecord, 'detail' | 'renderedAt'> => ({
+  ...(detail !== undefined && { detail }),
+  ...(renderedAt !== undefined && { renderedAt }),
+});
 
 export function messageRecord(
   delivery: QueuedMessage & { readonly by: string; readonly copy: string },

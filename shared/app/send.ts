@@ -5,7 +5,7 @@ import { Transient } from '../kernel/errors.ts';
 import { chance } from '../kernel/ids.ts';
 import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
-import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
+import { isSettled, madeOf, messageRecord, type ReportPorts, report } from './outcome.ts';
 import type {
   Hand,
   HandResult,
@@ -16,7 +16,7 @@ import type {
   Ready,
   StoredProfile,
 } from './ports.ts';
-import { isQuiet, isToldOf } from './quiet-claim.ts';
+import { isQuiet } from './quiet-claim.ts';
 
 export interface MessageDelivery extends QueuedMessage {
   readonly receives: number;
@@ -78,25 +78,18 @@ async function claimMessage(
   carried: Carried,
   ports: SendPorts,
 ): Promise<SendResult | 'mine'> {
-  const { request, by, copy } = delivery;
+  const { request, by } = delivery;
   const { messages, clock } = ports;
   const more = { ...carried, ...madeOf(made) };
   if (await messages.put(messageRecord(delivery, 'handing', clock(), more), 'absent')) return 'mine';
 
   const found = await messages.read(request.key, request.id);
   if (found === undefined) return nack(delivery);
-  if (isFinal(found.st)) {
+  if (isSettled(found, delivery)) {
     await report(found, delivery, ports);
     return 'ack';
   }
-  // The actor has it. Only what it decided since may go; another copy of what was held may not.
-  if (found.st === 'held' && request.decidedAt <= found.decidedAt) {
-    await report(found, delivery, ports);
-    return 'ack';
-  }
-  if (found.st === 'held') return take(delivery, found, more, ports);
-  if (found.copy !== copy || isToldOf(found)) return 'ack';
-  if (found.st === 'retry') return take(delivery, found, more, ports);
+  if (found.st !== 'handing') return take(delivery, found, more, ports);
   // Our own put, answered late.
   if (found.by === by) return 'mine';
 
@@ -110,12 +103,6 @@ async function claimMessage(
 }
 
 type Carried = Pick<MessageRecord, 'entries'>;
-
-/** What is known of it before anybody is called. */
-const madeOf = ({ detail, renderedAt }: Pick<MessageRecord, 'detail' | 'renderedAt'>): Partial<MessageRecord> => ({
-  ...(detail !== undefined && { detail }),
-  ...(renderedAt !== undefined && { renderedAt }),
-});
 
 /**
  * Of somebody who was erased nothing more may be kept (guarantee G12): whoever is erased after the look at their profile has

@@ -1,8 +1,7 @@
 import { SECOND_MS } from '../kernel/time.ts';
 import { timing } from '../resources.ts';
-import { isFinal, messageRecord, type ReportPorts, report } from './outcome.ts';
+import { isSettled, madeOf, messageRecord, type ReportPorts, report } from './outcome.ts';
 import type { MessageRecord, MessageStore } from './ports.ts';
-import { isToldOf } from './quiet-claim.ts';
 import type { MessageDelivery } from './send.ts';
 
 export interface SettleUndeliveredPorts extends ReportPorts {
@@ -19,8 +18,13 @@ export async function settleUndelivered(
   ports: SettleUndeliveredPorts,
 ): Promise<'ack' | 'again'> {
   const { request } = delivery;
-  const end = async (st: 'failed' | 'unknown', why: string, expected: Parameters<MessageStore['put']>[1]) => {
-    const record = messageRecord(delivery, st, ports.clock(), { why });
+  const end = async (
+    st: 'failed' | 'unknown',
+    why: string,
+    expected: Parameters<MessageStore['put']>[1],
+    more: Partial<MessageRecord> = {},
+  ) => {
+    const record = messageRecord(delivery, st, ports.clock(), { why, ...more });
     if (!(await ports.messages.put(record, expected))) return false;
     await report(record, delivery, ports, 'first');
     return true;
@@ -29,18 +33,12 @@ export async function settleUndelivered(
 
   const found: MessageRecord | undefined = await ports.messages.read(request.key, request.id);
   if (found === undefined) return 'again';
-  if (isFinal(found.st)) {
-    await report(found, delivery, ports);
-    return 'ack';
-  }
-  // The actor has it, and knows.
-  if (found.st === 'held' && request.decidedAt <= found.decidedAt) {
+  if (isSettled(found, delivery)) {
     await report(found, delivery, ports);
     return 'ack';
   }
   const expected = [{ st: found.st, by: found.by }];
-  if (found.st !== 'held' && (found.copy !== delivery.copy || isToldOf(found))) return 'ack';
   if (found.st !== 'handing') return (await end('failed', 'failed.exhausted', expected)) ? 'ack' : 'again';
   const isYoung = ports.clock() < found.at + timing.claimGraceSeconds * SECOND_MS;
-  return !isYoung && (await end('unknown', 'sender.died', expected)) ? 'ack' : 'again';
+  return !isYoung && (await end('unknown', 'sender.died', expected, madeOf(found))) ? 'ack' : 'again';
 }

@@ -21,13 +21,20 @@ export interface AdapterOptions {
 const adapters: {
   readonly [C in DeliveryChannel]: (options: AdapterOptions) => Promise<NonNullable<HandOverPorts['deliver'][C]>>;
 } = {
-  email: async ({ now }) => (await import('./email/ses-email.ts')).sesEmail(now),
+  email,
   'in-app': async ({ inbox }) => inApp(inbox()),
   push: async ({ now }) => push(now),
   sms: async ({ now }) => sms(now),
   webhook: async ({ now, secrets, webhookCapture: capture }) =>
     (await import('./webhook/webhook.ts')).webhook({ now, secrets, ...(capture !== undefined && { capture }) }),
 };
+
+/** With what makes text of HTML, for which the first message would wait otherwise. */
+async function email({ now }: AdapterOptions) {
+  const textOfHtml = import('../domain/messaging/render/text-of-html.ts');
+  const [{ sesEmail }] = await Promise.all([import('./email/ses-email.ts'), textOfHtml]);
+  return sesEmail(now);
+}
 
 export async function adapterFor(channel: DeliveryChannel, options: AdapterOptions): Promise<HandOverPorts['deliver']> {
   const adapter = (await adapters[channel](options)) as Deliver;

@@ -323,7 +323,7 @@ describe('a quiet claim', () => {
       s.world.now += late;
       expect(await again(s.delivery({ by: 'two/0' }), s.ports)).toBe('ack');
       expect(outcomeOf(s.mails)).toEqual([['unknown', 'sender.died']]);
-      expect(s.claim()).toMatchObject({ st: 'unknown', run: 'r1' });
+      expect(s.claim()).toMatchObject({ st: 'unknown', run: 'r1', ...made });
     }
   });
 

@@ -11,7 +11,7 @@ import { billTable, daysTable } from '../../bench/scale/report.ts';
 import { deploymentOf, type Scenario, scenarios } from '../../bench/scale/scenarios.ts';
 import { OnDemand } from '../../bench/scale/table.ts';
 import type { Tally } from '../../bench/scale/tally.ts';
-import { counted, work, workAtNine } from '../../bench/scale/work.ts';
+import { counted, toldOf, work, workAtNine } from '../../bench/scale/work.ts';
 
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../..', path), 'utf8');
 const runs = scenarios.map(simulateDay);
@@ -33,8 +33,7 @@ describe.each(runs.map((run) => [run.scenario.name, run] as const))('nothing is 
   });
 
   it('records are decided, or wait in the mailbox; receipts of the last second have not come', () => {
-    const { toldPerMessage, receiptsPerMessage } = run.scenario.work;
-    const told = (count.receipts * toldPerMessage) / receiptsPerMessage;
+    const told = toldOf(count.receipts, run.scenario.work);
     const into = count.accepted + count.wakes + count.enrolled + told;
     const late = into - decisions - left.mailbox;
     expect(late).toBeGreaterThanOrEqual(-into * 1e-9);

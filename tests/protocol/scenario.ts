@@ -1,7 +1,8 @@
 import type { QueuedMessage } from '../../shared/app/ports.ts';
 import { didClause } from '../../shared/domain/audiences/did-clauses.ts';
 import type { Did } from '../../shared/domain/audiences/predicate.ts';
-import { Segment, whereOf } from '../../shared/domain/audiences/segment.ts';
+import { Segment } from '../../shared/domain/audiences/segment.ts';
+import { whereOf } from '../../shared/domain/audiences/segment-kind.ts';
 import type { CatalogSnapshot } from '../../shared/domain/catalog.ts';
 import { type CompiledCatalog, compileCatalog } from '../../shared/domain/compiled-catalog.ts';
 import type { CustomerEvent } from '../../shared/domain/customer-event.ts';

@@ -9,8 +9,6 @@ import { Predicate } from './predicate.ts';
 import { parseRef } from './ref.ts';
 import { isKept, whereOf } from './segment-kind.ts';
 
-export { whereOf } from './segment-kind.ts';
-
 const named = {
   $schema: z.string().max(500).exactOptional(),
   schemaVersion: z.literal(1),
